@@ -1,0 +1,308 @@
+//! Areas, residences, and the areas that can become a zone at all.
+//!
+//! What depends on the cases and their own stays only, and is known before anybody else's row is
+//! looked at. The [`Watch`] it ends in tells [`crate::scan`] at which places to note who was there.
+//! Sources: the Notice, measure 4 (unit or building, not to be widened at will); SPEC section 4.
+
+use crate::model::{CaseIdx, Cases, Kind, Persons, PlaceId, Places};
+use crate::policy::Policy;
+use crate::stays::CaseStays;
+use crate::time::{DAY, Instant, Span, Zone};
+use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeMap;
+
+/// The smallest area a place lies in that a zone may be drawn around. Numbers are those of
+/// [`Places::text`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Area {
+    /// 单元: county, compound, building, unit.
+    Unit(u32, u32, u32, u32),
+    /// 楼栋: county, compound, building.
+    Building(u32, u32, u32),
+    /// A place of which no building is known.
+    Place(PlaceId),
+}
+
+impl Area {
+    /// The area of a place: its unit if unit and building are known, else its building, else itself.
+    pub fn of(places: &Places, id: PlaceId) -> Area {
+        let place = places.get(id);
+        match (place.building, place.unit) {
+            (0, _) => Area::Place(id),
+            (building, 0) => Area::Building(place.county, place.compound, building),
+            (building, unit) => Area::Unit(place.county, place.compound, building, unit),
+        }
+    }
+
+    /// The building an area is or is in.
+    pub fn building(self) -> Option<Area> {
+        match self {
+            Area::Unit(county, compound, building, _)
+            | Area::Building(county, compound, building) => {
+                Some(Area::Building(county, compound, building))
+            }
+            Area::Place(_) => None,
+        }
+    }
+}
+
+/// How a residence is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResidenceSource {
+    /// It stands in `persons`.
+    Recorded,
+    /// The place of most nights.
+    Inferred,
+}
+
+/// Where a case lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Residence {
+    /// The place.
+    pub place: PlaceId,
+    /// How it is known.
+    pub source: ResidenceSource,
+}
+
+/// The least time at one place between 00:00 and 06:00, over all nights, that makes a residence.
+const NIGHT_SECONDS: i64 = 3 * 3600;
+
+/// Where each case lives: recorded; else where it spent most seconds between 00:00 and 06:00, at
+/// least 3 hours (ties: the smallest place id); else unknown.
+pub fn residences(
+    cases: &Cases,
+    persons: &Persons,
+    stays: &CaseStays,
+    places: &Places,
+    zone: &Zone,
+) -> Vec<Option<Residence>> {
+    let mut nights: BTreeMap<(CaseIdx, PlaceId), Vec<Span>> = BTreeMap::new();
+    for visit in stays.visits() {
+        let spans = nights.entry((visit.case, visit.place)).or_default();
+        each_night(visit.span, zone, |night| spans.push(night));
+    }
+    let mut found: Vec<Option<(i64, PlaceId)>> = vec![None; cases.len()];
+    for ((case, place), mut spans) in nights {
+        let seconds = crate::exposure::union(&mut spans);
+        let best = &mut found[case.0 as usize];
+        let better = best.is_none_or(|(most, other)| {
+            seconds > most || (seconds == most && places.id(place) < places.id(other))
+        });
+        if seconds >= NIGHT_SECONDS && better {
+            *best = Some((seconds, place));
+        }
+    }
+    let of = |(case, row): (CaseIdx, &crate::model::Case)| {
+        let recorded = persons.find(&row.id).and_then(|person| person.residence);
+        let recorded = recorded.map(|place| Residence { place, source: ResidenceSource::Recorded });
+        recorded.or_else(|| {
+            let (_, place) = found[case.0 as usize]?;
+            Some(Residence { place, source: ResidenceSource::Inferred })
+        })
+    };
+    cases.iter().map(of).collect()
+}
+
+fn each_night(span: Span, zone: &Zone, mut each: impl FnMut(Span)) {
+    let mut date = zone.date(span.start);
+    while zone.midnight(date) < span.end {
+        let start = zone.midnight(date);
+        let end = zone.instant(i64::from(date.0) * DAY + 6 * 3600);
+        each_overlap(span, start, end, &mut each);
+        date = date.plus(1);
+    }
+}
+
+fn each_overlap(span: Span, start: Instant, end: Instant, each: &mut impl FnMut(Span)) {
+    if let Some(overlap) = Span::new(start, end).and_then(|night| night.overlap(span)) {
+        each(overlap);
+    }
+}
+
+/// What the cases did in an area, inside their windows.
+#[derive(Debug, Clone, Default)]
+pub struct Presence {
+    /// (case, stay inside the window), in order of the cases.
+    pub stays: Vec<(CaseIdx, Span)>,
+}
+
+impl Presence {
+    /// Distinct (case, local date) pairs.
+    pub fn days(&self, zone: &Zone) -> u64 {
+        let mut days = HashSet::new();
+        for &(case, span) in &self.stays {
+            let (first, last) = (zone.date(span.start), zone.last_date(span.end));
+            days.extend((first.0..=last.0).map(|day| (case, day)));
+        }
+        days.len() as u64
+    }
+
+    /// Σ over the cases of the length of the union of their stays, each cut to whole minutes.
+    pub fn minutes(&self) -> u64 {
+        let mut by_case: BTreeMap<CaseIdx, Vec<Span>> = BTreeMap::new();
+        for &(case, span) in &self.stays {
+            by_case.entry(case).or_default().push(span);
+        }
+        by_case.into_values().map(|mut spans| (crate::exposure::union(&mut spans) / 60) as u64).sum()
+    }
+
+    /// The earliest instant one of the cases was there.
+    pub fn since(&self) -> Option<Instant> {
+        self.stays.iter().map(|(_, span)| span.start).min()
+    }
+
+    /// The cases that were there.
+    pub fn cases(&self) -> impl Iterator<Item = CaseIdx> {
+        self.stays.iter().map(|&(case, _)| case)
+    }
+}
+
+/// The areas that cases live in or frequent.
+#[derive(Debug, Clone)]
+pub struct Frequented {
+    /// Where each case lives.
+    pub residences: Vec<Option<Residence>>,
+    /// What cases did at each place they were at inside their windows.
+    pub by_place: BTreeMap<PlaceId, Presence>,
+    /// Which cases live in an area.
+    pub residents: BTreeMap<Area, Vec<CaseIdx>>,
+    /// Activity places by area, for the areas with days or minutes enough.
+    pub activity: BTreeMap<Area, Presence>,
+    /// Recorded residences of cases: no activity places.
+    homes: HashSet<PlaceId>,
+}
+
+impl Frequented {
+    /// From the cases and their stays.
+    pub fn new(
+        cases: &Cases,
+        persons: &Persons,
+        stays: &CaseStays,
+        places: &Places,
+        policy: &Policy,
+        zone: &Zone,
+    ) -> Frequented {
+        let residences = residences(cases, persons, stays, places, zone);
+        let mut residents: BTreeMap<Area, Vec<CaseIdx>> = BTreeMap::new();
+        let mut homes = HashSet::new();
+        for ((case, _), residence) in cases.iter().zip(&residences) {
+            let Some(residence) = residence else { continue };
+            residents.entry(Area::of(places, residence.place)).or_default().push(case);
+            if residence.source == ResidenceSource::Recorded {
+                homes.insert(residence.place);
+            }
+        }
+        let mut by_place: BTreeMap<PlaceId, Presence> = BTreeMap::new();
+        for visit in stays.visits() {
+            let inside = cases.window(visit.case).and_then(|window| window.overlap(visit.span));
+            if let Some(span) = inside {
+                by_place.entry(visit.place).or_default().stays.push((visit.case, span));
+            }
+        }
+        let activity = BTreeMap::new();
+        let mut found = Frequented { residences, by_place, residents, activity, homes };
+        let mut activity: BTreeMap<Area, Presence> = BTreeMap::new();
+        for (&place, presence) in &found.by_place {
+            if found.is_activity_place(places, place) {
+                let area = activity.entry(Area::of(places, place)).or_default();
+                area.stays.extend_from_slice(&presence.stays);
+            }
+        }
+        let (min_days, min_minutes) = (u64::from(policy.zone.min_days), policy.zone.min_minutes);
+        activity.retain(|_, area| area.days(zone) >= min_days || area.minutes() >= min_minutes);
+        found.activity = activity;
+        found
+    }
+
+    /// Whether activity there can make a zone: not on transport, in medical care, or at a case's
+    /// recorded residence.
+    pub fn is_activity_place(&self, places: &Places, place: PlaceId) -> bool {
+        places.get(place).kind == Kind::Other && !self.homes.contains(&place)
+    }
+
+    /// The buildings that are high-risk as a whole because enough of their units are by residence.
+    pub fn escalated(&self, policy: &Policy) -> HashSet<Area> {
+        let mut units: HashMap<Area, u32> = HashMap::new();
+        for area in self.residents.keys().filter(|area| matches!(area, Area::Unit(..))) {
+            *units.entry(area.building().expect("units are in buildings")).or_default() += 1;
+        }
+        units.retain(|_, count| *count >= policy.zone.building_units.max(1));
+        units.into_keys().collect()
+    }
+}
+
+/// The places at which it matters who else was there.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    areas: Vec<Area>,
+    places: HashMap<PlaceId, (u32, Instant)>,
+}
+
+impl Watch {
+    /// Every place of every area that can become a zone, and since when it can matter.
+    pub fn new(
+        frequented: &Frequented,
+        cases: &Cases,
+        places: &Places,
+        policy: &Policy,
+        expand: bool,
+    ) -> Watch {
+        let mut since: HashMap<Area, Instant> = HashMap::new();
+        let mut note = |area: Area, at: Option<Instant>| {
+            let Some(at) = at else { return };
+            for area in [Some(area), area.building()].into_iter().flatten() {
+                let first = since.entry(area).or_insert(at);
+                *first = at.min(*first);
+            }
+        };
+        for (&area, residents) in &frequented.residents {
+            let first = residents.iter().map(|&case| cases.window_start(case)).min();
+            note(area, first);
+        }
+        for (&area, presence) in &frequented.activity {
+            note(area, presence.since());
+        }
+        let mut candidates: HashSet<Area> =
+            frequented.residents.keys().chain(frequented.activity.keys()).copied().collect();
+        candidates.extend(frequented.escalated(policy));
+        if expand {
+            let buildings: Vec<Area> = candidates.iter().filter_map(|area| area.building()).collect();
+            candidates.extend(buildings);
+        }
+        let mut watch = Watch::default();
+        let mut numbers: HashMap<Area, u32> = HashMap::new();
+        for (place, _) in places.iter() {
+            let area = Area::of(places, place);
+            let covering = [Some(area), area.building()];
+            let first = covering
+                .into_iter()
+                .flatten()
+                .filter(|area| candidates.contains(area))
+                .filter_map(|area| since.get(&area).copied())
+                .min();
+            if let Some(first) = first {
+                let number = *numbers.entry(area).or_insert_with(|| {
+                    watch.areas.push(area);
+                    watch.areas.len() as u32 - 1
+                });
+                watch.places.insert(place, (number, first));
+            }
+        }
+        watch
+    }
+
+    /// The number of a watched place's area, and since when a stay there matters.
+    pub fn of(&self, place: PlaceId) -> Option<(u32, Instant)> {
+        self.places.get(&place).copied()
+    }
+
+    /// The area of a number.
+    pub fn area(&self, number: u32) -> Area {
+        self.areas[number as usize]
+    }
+
+    /// All watched places.
+    pub fn places(&self) -> impl Iterator<Item = PlaceId> {
+        self.places.keys().copied()
+    }
+}

@@ -1,0 +1,176 @@
+//! What can be typed: the flags as they are, before they mean anything.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  trace check --input export                      what is in the folder, and can it be used?
+  trace run --input export --output results       the whole analysis, Chinese policy of 2022-11-11
+  trace run --input export --output results --policy who --as-of '2022-11-09 18:00'
+  trace policy show cn-2022-11 > mine.toml        then edit it, and: trace run --policy mine.toml …
+  trace synth --output city --persons 100000      a synthetic city to try things on
+
+`trace help tables` describes every table, `trace help rules` every rule and its source.
+Exit codes: 0 done; 1 unexpected; 2 usage; 3 input cannot be used; 4 too many rejected rows.";
+
+/// Contact tracing at first degree: close contacts, risk zones and measures from an export folder.
+///
+/// Nothing leaves this machine. Contacts of contacts are never determined.
+#[derive(Debug, Parser)]
+#[command(name = "trace", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Analyse an export folder and write every table.
+    Run(RunArgs),
+    /// Read everything, write nothing, and say what is there.
+    Check(CheckArgs),
+    /// The built-in policies.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Make a synthetic city with an outbreak, and the truth about it.
+    Synth(SynthArgs),
+    /// Print a completion script for a shell.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command into a folder.
+    Man {
+        /// Write all pages into this folder.
+        #[arg(long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+    /// Explain a topic (tables, rules) or a command.
+    Help {
+        /// `tables`, `rules`, or a command.
+        topic: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// List the built-in policies.
+    List,
+    /// Print a policy as TOML, with the source of every value.
+    Show {
+        /// Its name, or a file.
+        name: String,
+    },
+}
+
+/// How to read an export.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// The export folder: cases.csv, and trajectories or colocations, and what else there is.
+    #[arg(long, short, value_name = "DIR")]
+    pub input: PathBuf,
+    /// Time zone of times without an offset, and of days [default: the policy's].
+    #[arg(long, value_name = "ZONE")]
+    pub timezone: Option<String>,
+    /// More names for columns: a TOML file of [table] sections with column = ["name", …].
+    #[arg(long, value_name = "FILE.toml")]
+    pub columns: Option<PathBuf>,
+    /// Encoding of files without a byte-order mark [default: detected per file].
+    #[arg(long, value_name = "NAME", help = "Encoding of files without a byte-order mark: utf-8, gb18030, utf-16le, utf-16be [default: detected per file]")]
+    pub encoding: Option<String>,
+    /// Stop when more than this percentage of a table's rows are rejected.
+    #[arg(long, value_name = "PERCENT", default_value = "5")]
+    pub max_rejects: String,
+    /// Threads to use [default: all cores].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// The folder for the results: new, empty, or the output of an earlier run, which is replaced.
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+    /// A built-in policy or a TOML file.
+    #[arg(long, short, value_name = "NAME|FILE", default_value = trace::policy::DEFAULT)]
+    pub policy: String,
+    /// The moment the analysis speaks for [default: the end of the day of the latest confirmation].
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
+    /// Raise every unit zone to its building: for spread that is unclear or wide.
+    #[arg(long, value_name = "TO", requires = "because")]
+    pub expand: Option<Expand>,
+    /// Why zones are raised; kept in summary.json.
+    #[arg(long, value_name = "TEXT", requires = "expand")]
+    pub because: Option<String>,
+    /// Write into a folder that holds other files, too; they stay.
+    #[arg(long)]
+    pub force: bool,
+    /// Print summary.json instead of the short summary.
+    #[arg(long, conflicts_with = "quiet")]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Expand {
+    Building,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SynthArgs {
+    /// A new folder for the city.
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+    /// How many people.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub persons: u32,
+    /// How many days.
+    #[arg(long, value_name = "D", default_value_t = 14)]
+    pub days: u16,
+    /// The same seed makes the same city.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Format of the files.
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub format: Format,
+    /// Files for trajectories and for colocations.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub split: u32,
+    /// Headers and text: `en` in UTF-8, `zh` with Chinese headers in GB18030.
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub headers: Headers,
+    /// Threads to use [default: all cores].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Format {
+    #[value(name = "csv")]
+    Csv,
+    #[value(name = "csv.gz")]
+    Gz,
+    #[value(name = "csv.zst")]
+    Zst,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Headers {
+    En,
+    Zh,
+}

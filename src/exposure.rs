@@ -1,0 +1,212 @@
+//! From matches to exposure: unions, the sliding window, and whether a pair qualifies.
+//!
+//! Pure arithmetic on spans; SPEC section 3. Cost: a sort of the matches of a pair, then linear.
+
+use crate::model::{CaseIdx, PlaceId, Places};
+use crate::policy;
+use crate::scan::{Basis, Evidence, Match, PersonId};
+use crate::time::{Instant, Span};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Makes spans disjoint and ascending (those that touch become one); returns their seconds.
+///
+/// ```
+/// use trace::exposure::union;
+/// use trace::time::{Instant, Span};
+/// let span = |a, b| Span::new(Instant(a), Instant(b)).unwrap();
+/// let mut spans = vec![span(5, 9), span(0, 3), span(3, 6)];
+/// assert_eq!(union(&mut spans), 9);
+/// assert_eq!(spans, [span(0, 9)]);
+/// ```
+pub fn union(spans: &mut Vec<Span>) -> i64 {
+    spans.sort_unstable();
+    let mut kept = 0;
+    for at in 0..spans.len() {
+        if kept > 0 && spans[at].start <= spans[kept - 1].end {
+            spans[kept - 1].end = spans[kept - 1].end.max(spans[at].end);
+        } else {
+            spans[kept] = spans[at];
+            kept += 1;
+        }
+    }
+    spans.truncate(kept);
+    spans.iter().map(|span| span.seconds()).sum()
+}
+
+/// The most seconds of disjoint ascending `spans` inside any window of `window_s` seconds; with 0,
+/// the longest span. O(n).
+///
+/// The best window begins where a span begins or ends where one ends: between such moments the sum
+/// only grows or only falls.
+///
+/// ```
+/// use trace::exposure::peak;
+/// use trace::time::{Instant, Span};
+/// let span = |a, b| Span::new(Instant(a), Instant(b)).unwrap();
+/// let spans = [span(0, 10), span(20, 25), span(100, 110)];
+/// assert_eq!(peak(&spans, 25), 15);
+/// assert_eq!(peak(&spans, 0), 10);
+/// ```
+pub fn peak(spans: &[Span], window_s: i64) -> i64 {
+    if window_s == 0 {
+        return spans.iter().map(|span| span.seconds()).max().unwrap_or(0);
+    }
+    let mirrored = |span: &Span| Span { start: Instant(-span.end.0), end: Instant(-span.start.0) };
+    let backwards: Vec<Span> = spans.iter().rev().map(mirrored).collect();
+    peak_from_starts(spans, window_s).max(peak_from_starts(&backwards, window_s))
+}
+
+fn peak_from_starts(spans: &[Span], window_s: i64) -> i64 {
+    // `inside` is the length of spans[first..next], all of which begin before the window ends.
+    let (mut best, mut next, mut inside) = (0, 0, 0);
+    for span in spans {
+        let end = span.start.0 + window_s;
+        while next < spans.len() && spans[next].start.0 < end {
+            inside += spans[next].seconds();
+            next += 1;
+        }
+        let beyond = (spans[next - 1].end.0 - end).max(0);
+        best = best.max(inside - beyond);
+        inside -= span.seconds();
+    }
+    best
+}
+
+/// A set of bases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bases(u8);
+
+impl Bases {
+    /// Adds one.
+    pub fn insert(&mut self, basis: Basis) {
+        self.0 |= 1 << basis as u8;
+    }
+
+    /// Adds all of another set.
+    pub fn extend(&mut self, other: Bases) {
+        self.0 |= other.0;
+    }
+
+    /// Whether it holds one.
+    pub fn contains(self, basis: Basis) -> bool {
+        self.0 & (1 << basis as u8) != 0
+    }
+
+    /// In alphabetical order of their names.
+    pub fn iter(self) -> impl Iterator<Item = Basis> {
+        Basis::ALL.into_iter().filter(move |&basis| self.contains(basis))
+    }
+}
+
+/// A case and another person, and the sum of what lies between them.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// The case.
+    pub case: CaseIdx,
+    /// The other, who may be a case himself.
+    pub person: PersonId,
+    /// Whether the exposure makes a close contact (密切接触者), or a link between cases.
+    pub qualifies: bool,
+    /// Length of the union of the matched overlaps.
+    pub seconds: i64,
+    /// The most of it inside one sliding window.
+    pub peak_seconds: i64,
+    /// Unbroken intervals of it.
+    pub encounters: u32,
+    /// Earliest start of a match, weak ones apart; of any match when all are weak.
+    pub first: Instant,
+    /// Latest end of a match, weak ones apart; of any match when all are weak.
+    pub last: Instant,
+    /// Latest end of any match.
+    pub last_any: Instant,
+    /// By what rules.
+    pub bases: Bases,
+    /// Where, distinct.
+    pub places: Vec<PlaceId>,
+    /// Its matches, as a range of [`Evidence::matches`].
+    pub matches: Range<usize>,
+}
+
+/// Sums up every pair of settled evidence, in parallel.
+pub fn pairs(evidence: &Evidence, places: &Places, policy: &policy::Exposure) -> Vec<Pair> {
+    let matches = evidence.matches();
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for group in matches.chunk_by(|a, b| (a.case, a.person) == (b.case, b.person)) {
+        ranges.push(start..start + group.len());
+        start += group.len();
+    }
+    ranges.into_par_iter().map(|range| pair(matches, range, places, policy)).collect()
+}
+
+fn pair(matches: &[Match], range: Range<usize>, places: &Places, policy: &policy::Exposure) -> Pair {
+    let group = &matches[range.clone()];
+    let counts = |m: &&Match| !matches!(m.basis, Basis::Household | Basis::SeatUnknown);
+    let dense = |m: &&Match| m.place().is_some_and(|place| places.get(place).dense);
+    let mut exposed: Vec<Span> = group.iter().filter(counts).map(|m| m.span).collect();
+    let mut crowded: Vec<Span> = group.iter().filter(counts).filter(dense).map(|m| m.span).collect();
+    let seconds = union(&mut exposed);
+    union(&mut crowded);
+    let window_s = i64::from(policy.window_hours) * 3600;
+    let (peak_seconds, dense_peak) = (peak(&exposed, window_s), peak(&crowded, window_s));
+    let mut bases = Bases::default();
+    group.iter().for_each(|m| bases.insert(m.basis));
+    let mut at: Vec<PlaceId> = group.iter().filter_map(Match::place).collect();
+    at.sort_unstable();
+    at.dedup();
+    let reaches = |peak: i64, minutes: u32| peak > 0 && peak >= i64::from(minutes) * 60;
+    let qualifies = bases.contains(Basis::Household)
+        || reaches(peak_seconds, policy.min_minutes)
+        || reaches(dense_peak, policy.dense_min_minutes);
+    let strong = || group.iter().filter(|m| m.basis != Basis::SeatUnknown);
+    let first = strong().map(|m| m.span.start).min();
+    let last = strong().map(|m| m.span.end).max();
+    let last_any = group.iter().map(|m| m.span.end).max().expect("a group is not empty");
+    Pair {
+        case: group[0].case,
+        person: group[0].person,
+        qualifies,
+        seconds,
+        peak_seconds,
+        encounters: exposed.len() as u32,
+        first: first.unwrap_or(group[0].span.start),
+        last: last.unwrap_or(last_any),
+        last_any,
+        bases,
+        places: at,
+        matches: range,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_peak_is_that_of_trying_every_second(
+            raw in proptest::collection::vec((0i64..60, 1i64..12), 0..8), window in 0i64..70) {
+            let mut spans: Vec<Span> = raw
+                .iter()
+                .map(|&(start, length)| Span::new(Instant(start), Instant(start + length)).unwrap())
+                .collect();
+            let mut inside = [false; 80];
+            for span in &spans {
+                inside[span.start.0 as usize..span.end.0 as usize].fill(true);
+            }
+            let seconds = union(&mut spans);
+            prop_assert_eq!(seconds, inside.iter().filter(|i| **i).count() as i64);
+            let slow = if window == 0 {
+                inside.split(|i| !i).map(<[bool]>::len).max().unwrap_or(0)
+            } else {
+                (-70i64..80).map(|start| {
+                    let at = |second: i64| (0..80).contains(&second) && inside[second as usize];
+                    (start..start + window).filter(|&second| at(second)).count()
+                }).max().unwrap_or(0)
+            };
+            prop_assert_eq!(peak(&spans, window), slow as i64);
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! Cells: what a person, a spreadsheet or a program wrote for a number, a truth, a moment.
+//!
+//! Nothing here allocates. [`Clock`] remembers the last day it read, because neighbours in a file
+//! share it. Which column a cell stands in, and what happens to a bad one, is not decided here.
+
+use crate::time::{DAY, Date, Instant, Zone};
+
+/// Without blanks around it, the ideographic space U+3000 included.
+pub fn trim(cell: &[u8]) -> &[u8] {
+    let solid = |b: Option<&u8>| b.is_none_or(|b| (0x21..0x7f).contains(b));
+    if solid(cell.first()) && solid(cell.last()) {
+        return cell;
+    }
+    match std::str::from_utf8(cell) {
+        Ok(text) => text.trim().as_bytes(),
+        Err(_) => cell.trim_ascii(),
+    }
+}
+
+/// A finite decimal number.
+///
+/// ```
+/// use trace::ingest::cells::number;
+/// assert_eq!(number(b"120.155"), Some(120.155));
+/// assert_eq!(number(b"nan"), None);
+/// ```
+pub fn number(cell: &[u8]) -> Option<f64> {
+    let (negative, digits) = match cell.first()? {
+        b'-' => (true, &cell[1..]),
+        b'+' => (false, &cell[1..]),
+        _ => (false, cell),
+    };
+    let (mut mantissa, mut decimals, mut point, mut count) = (0u64, 0, false, 0);
+    for &byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                count += 1;
+                mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+                decimals += usize::from(point);
+            }
+            b'.' if !point => point = true,
+            _ => return rare_number(cell),
+        }
+    }
+    // Up to 15 digits both the digits and the power of ten are exact, and so is their quotient.
+    if count == 0 || count > 15 {
+        return rare_number(cell);
+    }
+    const TENS: [f64; 16] =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let value = mantissa as f64 / TENS[decimals];
+    Some(if negative { -value } else { value })
+}
+
+#[cold]
+fn rare_number(cell: &[u8]) -> Option<f64> {
+    let allowed = |b: &u8| b.is_ascii_digit() || b"+-.eE".contains(b);
+    let text = std::str::from_utf8(cell).ok().filter(|_| cell.iter().all(allowed))?;
+    text.parse().ok().filter(|value: &f64| value.is_finite())
+}
+
+/// A whole number.
+pub fn integer(cell: &[u8]) -> Option<i64> {
+    std::str::from_utf8(cell).ok()?.parse().ok()
+}
+
+/// One of `1 0 true false t f yes no y n 是 否`, in any case.
+pub fn boolean(cell: &[u8]) -> Option<bool> {
+    match cell {
+        b"1" => return Some(true),
+        b"0" => return Some(false),
+        _ => {}
+    }
+    let text = std::str::from_utf8(cell).ok()?;
+    let any = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if any(&["true", "t", "yes", "y", "是"]) {
+        Some(true)
+    } else if any(&["false", "f", "no", "n", "否"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// What a date without a time of day stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bare {
+    /// 00:00 of the day.
+    Start,
+    /// 24:00 of the day: in `end` and `isolated`.
+    End,
+}
+
+/// Reads moments in a time zone.
+#[derive(Debug, Clone)]
+pub struct Clock<'z> {
+    zone: &'z Zone,
+    /// The last day read on the fast path, as written, and its first local second.
+    day: ([u8; 10], i64),
+    /// The offset last used, and the local seconds `[from, to)` it is good for.
+    offset: (i64, i64, i32),
+}
+
+/// The last second of the year 9999 UTC.
+const LAST: i64 = 253_402_300_799;
+
+impl<'z> Clock<'z> {
+    /// A reader of local times in `zone`.
+    pub fn new(zone: &'z Zone) -> Clock<'z> {
+        Clock { zone, day: (*b"1970-01-01", 0), offset: zone.local_offset(0) }
+    }
+
+    /// The zone it reads in.
+    pub fn zone(&self) -> &'z Zone {
+        self.zone
+    }
+
+    /// The moment a cell names, `None` when it names none. Fractions of a second are cut off.
+    ///
+    /// ```
+    /// use trace::ingest::cells::{Bare, Clock};
+    /// use trace::time::{Instant, Zone};
+    /// let zone = Zone::get("Asia/Shanghai").unwrap();
+    /// let mut clock = Clock::new(&zone);
+    /// let moment = Some(Instant(1_667_953_800));
+    /// for cell in ["2022-11-09 08:30:00", "2022/11/9 8:30", "2022年11月9日8时30分", "1667953800"] {
+    ///     assert_eq!(clock.read(cell.as_bytes(), Bare::Start), moment);
+    /// }
+    /// ```
+    #[inline]
+    pub fn read(&mut self, cell: &[u8], bare: Bare) -> Option<Instant> {
+        match <&[u8; 19]>::try_from(cell).ok().and_then(|cell| self.common(cell)) {
+            Some(instant) => Some(instant),
+            None => self.general(cell, bare),
+        }
+    }
+
+    /// `2022-11-09 08:30:00`, with a blank or `T` in the middle.
+    #[inline]
+    fn common(&mut self, cell: &[u8; 19]) -> Option<Instant> {
+        let day: [u8; 10] = cell[..10].try_into().ok()?;
+        if day != self.day.0 {
+            let date = whole(&cell[0..4])
+                .filter(|_| cell[4] == b'-' && cell[7] == b'-')
+                .and_then(|y| Date::from_civil(y, whole(&cell[5..7])?, whole(&cell[8..10])?))?;
+            self.day = (day, i64::from(date.0) * DAY);
+        }
+        let second = time_of_day(cell[11..19].try_into().ok()?)?;
+        if cell[10] != b' ' && cell[10] != b'T' {
+            return None;
+        }
+        Some(self.local(self.day.1 + second))
+    }
+
+    #[inline]
+    fn local(&mut self, local: i64) -> Instant {
+        let (from, to, _) = self.offset;
+        if local < from || local >= to {
+            self.offset = self.zone.local_offset(local);
+        }
+        Instant(local - i64::from(self.offset.2))
+    }
+
+    /// Every accepted style.
+    fn general(&mut self, cell: &[u8], bare: Bare) -> Option<Instant> {
+        if cell.iter().all(u8::is_ascii_digit) {
+            return unix(cell);
+        }
+        let mut rest = Rest(cell);
+        let year = rest.digits(4, 4)?;
+        let chinese = rest.skip("年");
+        let separator = if rest.skip("-") { "-" } else { "/" };
+        if !chinese && separator == "/" && !rest.skip("/") {
+            return None;
+        }
+        let month = rest.digits(1, 2)?;
+        if !rest.skip(if chinese { "月" } else { separator }) {
+            return None;
+        }
+        let day = rest.digits(1, 2)?;
+        if chinese && !rest.skip("日") {
+            return None;
+        }
+        let date = Date::from_civil(year, month, day)?;
+        if rest.0.is_empty() {
+            let whole_day = if bare == Bare::End { date.plus(1) } else { date };
+            return Some(self.zone.midnight(whole_day));
+        }
+        let blank = rest.blanks();
+        if !blank && !chinese && !rest.skip("T") && !rest.skip("t") {
+            return None;
+        }
+        let second = rest.clock_time()?;
+        let local = i64::from(date.0) * DAY + second;
+        match rest.offset()? {
+            Some(offset) => Some(Instant(local - offset)),
+            None => Some(self.local(local)),
+        }
+    }
+}
+
+/// Seconds (up to 11 digits) or milliseconds since 1970.
+fn unix(digits: &[u8]) -> Option<Instant> {
+    let value: i64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    let seconds = if digits.len() <= 11 { value } else { value / 1000 };
+    (seconds <= LAST).then_some(Instant(seconds))
+}
+
+#[inline]
+fn whole(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0, |value, byte| {
+        byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0'))
+    })
+}
+
+/// Seconds of `08:30:00`, all eight bytes at once.
+#[inline]
+fn time_of_day(text: [u8; 8]) -> Option<i64> {
+    const COLONS: u64 = u64::from_le_bytes(*b"00:00:00");
+    // Digits minus '0' are 0 to 9 and colons become 0; anything else sets a high bit on the way.
+    let bytes = u64::from_le_bytes(text);
+    let values = bytes ^ COLONS;
+    let over = values.wrapping_add(0x7676_7f76_767f_7676) | values;
+    if over & 0x8080_8080_8080_8080 != 0 {
+        return None;
+    }
+    let two = |at: u32| ((values >> at) & 0xf) * 10 + ((values >> (at + 8)) & 0xf);
+    let (hour, minute, second) = (two(0), two(24), two(48));
+    (hour < 24 && minute < 60 && second < 60)
+        .then_some((hour * 3600 + minute * 60 + second) as i64)
+}
+
+/// What is left to read of a cell.
+struct Rest<'a>(&'a [u8]);
+
+impl Rest<'_> {
+    fn skip(&mut self, text: &str) -> bool {
+        let rest = self.0.strip_prefix(text.as_bytes());
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
+    }
+
+    fn blanks(&mut self) -> bool {
+        let before = self.0.len();
+        while self.skip(" ") || self.skip("\u{3000}") {}
+        self.0.len() < before
+    }
+
+    fn digits(&mut self, least: usize, most: usize) -> Option<i64> {
+        let count = self.0.iter().take(most).take_while(|b| b.is_ascii_digit()).count();
+        let (digits, rest) = self.0.split_at(count);
+        self.0 = rest;
+        (count >= least).then(|| whole(digits)).flatten()
+    }
+
+    /// `8:30`, `08:30:00.123` or `8时30分[00秒]` as seconds of the day.
+    fn clock_time(&mut self) -> Option<i64> {
+        let hour = self.digits(1, 2)?;
+        let (minute, second);
+        if self.skip("时") {
+            minute = self.digits(1, 2)?;
+            if !self.skip("分") {
+                return None;
+            }
+            let has_seconds = self.0.first().is_some_and(u8::is_ascii_digit);
+            second = if has_seconds { self.digits(1, 2)? } else { 0 };
+            if has_seconds && !self.skip("秒") {
+                return None;
+            }
+        } else {
+            if !self.skip(":") {
+                return None;
+            }
+            minute = self.digits(2, 2)?;
+            second = if self.skip(":") { self.digits(2, 2)? } else { 0 };
+            if self.0.first() == Some(&b'.') {
+                let count = self.0[1..].iter().take_while(|b| b.is_ascii_digit()).count();
+                if count == 0 {
+                    return None;
+                }
+                self.0 = &self.0[1 + count..];
+            }
+        }
+        (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
+    }
+
+    /// `Z`, `+08:00`, `+0800` or `+08` at the end, in seconds; `Some(None)` when there is none.
+    fn offset(&mut self) -> Option<Option<i64>> {
+        if self.0.is_empty() {
+            return Some(None);
+        }
+        self.blanks();
+        if self.skip("Z") || self.skip("z") {
+            return self.0.is_empty().then_some(Some(0));
+        }
+        let sign = if self.skip("+") { 1 } else { -1 };
+        if sign < 0 && !self.skip("-") {
+            return None;
+        }
+        let hours = self.digits(2, 2)?;
+        let colon = self.skip(":");
+        let minutes = if colon || !self.0.is_empty() { self.digits(2, 2)? } else { 0 };
+        let valid = self.0.is_empty() && hours < 24 && minutes < 60;
+        valid.then_some(Some(sign * (hours * 3600 + minutes * 60)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shanghai() -> Zone {
+        Zone::get("Asia/Shanghai").unwrap()
+    }
+
+    fn read(cell: &str) -> Option<String> {
+        let zone = shanghai();
+        Clock::new(&zone).read(cell.as_bytes(), Bare::Start).map(|at| zone.show(at))
+    }
+
+    #[test]
+    fn every_style_of_the_contract_is_read() {
+        for (cell, expected) in [
+            ("2022-11-09 08:30", "2022-11-09T08:30:00+08:00"),
+            ("2022-11-09 08:30:59.999", "2022-11-09T08:30:59+08:00"),
+            ("2022/11/9 8:30:00", "2022-11-09T08:30:00+08:00"),
+            ("2022-11-09T08:30:00", "2022-11-09T08:30:00+08:00"),
+            ("2022-11-09T00:30:00Z", "2022-11-09T08:30:00+08:00"),
+            ("2022-11-08T19:30:00.5-05:00", "2022-11-09T08:30:00+08:00"),
+            ("1667953800", "2022-11-09T08:30:00+08:00"),
+            ("1667953800999", "2022-11-09T08:30:00+08:00"),
+            ("2022年11月9日 8时30分", "2022-11-09T08:30:00+08:00"),
+            ("2022年11月9日8时30分07秒", "2022-11-09T08:30:07+08:00"),
+            ("2022年11月9日", "2022-11-09T00:00:00+08:00"),
+            ("2022/11/9", "2022-11-09T00:00:00+08:00"),
+            ("1986-05-04 02:30:00", "1986-05-04T03:30:00+09:00"),
+        ] {
+            assert_eq!(read(cell).as_deref(), Some(expected), "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_bare_date_as_an_end_is_the_end_of_that_day() {
+        let zone = shanghai();
+        let mut clock = Clock::new(&zone);
+        let end = clock.read(b"2022-11-09", Bare::End).unwrap();
+        assert_eq!(zone.show(end), "2022-11-10T00:00:00+08:00");
+        let timed = clock.read(b"2022-11-09 00:00:00", Bare::End).unwrap();
+        assert_eq!(zone.show(timed), "2022-11-09T00:00:00+08:00");
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for cell in [
+            "", "noon", "2022-13-40 08:00", "2022-11-09 24:00:00", "2022-11-09 08:60", "22-11-09",
+            "2022-11-09 08:30:00 am", "2022-11/09", "2022年11月9", "2022-11-09T08:30:00+25:00",
+            "99999999999999999999", "2022-11-09 08:30:0x", "2022-11-09x08:30:00", "2022-11-09 08:30:00.",
+            "2022-11-0908:30:00", "2022-02-30", "-5", "2022-11-09 0::30:00", "2022-11-09 08:3:000",
+        ] {
+            assert_eq!(read(cell), None, "{cell}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_fast_path_reads_what_the_general_path_reads(cell in "[0-9]{4}-[0-2][0-9]-[0-3][0-9][ Tx][0-2][0-9][:;][0-7][0-9]:[0-7][0-9a:/]") {
+            let zone = shanghai();
+            let mut clock = Clock::new(&zone);
+            let fast = clock.common(cell.as_bytes().try_into().unwrap());
+            prop_assert_eq!(fast, Clock::new(&zone).general(cell.as_bytes(), Bare::Start));
+        }
+
+        #[test]
+        fn numbers_are_those_of_the_standard_library(cell in "[+-]?[0-9]{0,18}(\\.[0-9]{0,12})?") {
+            prop_assert_eq!(number(cell.as_bytes()), cell.parse::<f64>().ok());
+        }
+    }
+
+    #[test]
+    fn truths_and_blanks() {
+        assert_eq!(["是", "Y", "TRUE", "1"].map(|c| boolean(c.as_bytes())), [Some(true); 4]);
+        assert_eq!(["否", "n", "False", "0"].map(|c| boolean(c.as_bytes())), [Some(false); 4]);
+        assert_eq!(boolean(b"maybe"), None);
+        assert_eq!(trim("\u{3000} 甲 \t\u{3000}".as_bytes()), "甲".as_bytes());
+        assert_eq!(trim(b" a\r"), b"a");
+    }
+}

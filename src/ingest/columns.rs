@@ -1,0 +1,347 @@
+//! The five tables, their columns, and the names a header may use for them.
+//!
+//! A header is matched without regard to case, spaces, `_` and `-`. What a file calls its columns is
+//! settled once per file, in a [`Layout`].
+
+use crate::error::{Error, Result};
+use std::collections::BTreeMap;
+
+/// A table of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// 感染者.
+    Cases,
+    /// 轨迹: stays.
+    Trajectories,
+    /// 共处: two people near each other.
+    Colocations,
+    /// 地点.
+    Places,
+    /// 人员.
+    Persons,
+}
+
+/// A column: its name, what else it may be called, whether a file must have it.
+#[derive(Debug)]
+pub struct Column {
+    /// The name in the contract.
+    pub name: &'static str,
+    /// Other accepted names.
+    pub aliases: &'static [&'static str],
+    /// Whether a file without it cannot be used.
+    pub required: bool,
+}
+
+const fn must(name: &'static str, aliases: &'static [&'static str]) -> Column {
+    Column { name, aliases, required: true }
+}
+
+const fn may(name: &'static str, aliases: &'static [&'static str]) -> Column {
+    Column { name, aliases, required: false }
+}
+
+const PERSON: &[&str] =
+    &["person", "id", "uid", "user_id", "人员编号", "人员ID", "身份证号", "证件号码", "编号"];
+const START: &[&str] = &[
+    "time", "timestamp", "datetime", "start_time", "entered", "时间", "开始时间", "进入时间",
+    "到达时间",
+];
+const END: &[&str] = &["end_time", "left", "结束时间", "离开时间"];
+const PLACE: &[&str] =
+    &["place", "venue_id", "location_id", "poi_id", "地点编号", "场所编号", "场所码"];
+const LON: &[&str] = &["lng", "longitude", "x", "经度"];
+const LAT: &[&str] = &["latitude", "y", "纬度"];
+const PROTECTED: &[&str] = &["masked", "已防护", "有效防护"];
+const COUNTY: &[&str] = &["县区", "区县"];
+const NAME: &[&str] = &["名称", "姓名"];
+
+const CASES: &[Column] = &[
+    must("person_id", PERSON),
+    may("onset", &["onset_date", "发病时间", "发病日期"]),
+    may("sampled", &["sample_date", "采样时间", "采样日期"]),
+    must("confirmed", &["confirmed_at", "report_date", "确诊时间", "报告时间"]),
+    may("isolated", &["isolated_at", "隔离时间"]),
+    may("imported", &["境外输入"]),
+];
+const TRAJECTORIES: &[Column] = &[
+    must("person_id", PERSON),
+    must("start", START),
+    may("end", END),
+    may("place_id", PLACE),
+    may("lon", LON),
+    may("lat", LAT),
+    may("accuracy_m", &["accuracy", "精度"]),
+    may("seat_row", &["row", "排", "座位排号"]),
+    may("protected", PROTECTED),
+];
+const COLOCATIONS: &[Column] = &[
+    must("person_a", &["a", "i", "id_a", "user_a", "人员A", "人员甲"]),
+    must("person_b", &["b", "j", "id_b", "user_b", "人员B", "人员乙"]),
+    must("start", START),
+    may("end", END),
+    may("seconds", &["duration_s", "duration", "时长秒"]),
+    may("place_id", PLACE),
+    may("distance_m", &["distance", "距离", "距离米"]),
+    may("protected", PROTECTED),
+];
+const PLACES: &[Column] = &[
+    must("place_id", PLACE),
+    may("kind", &["类型", "场所类型"]),
+    may("name", NAME),
+    may("unit", &["单元"]),
+    may("building", &["楼栋", "楼号"]),
+    may("compound", &["小区", "园区"]),
+    may("county", COUNTY),
+    may("lon", LON),
+    may("lat", LAT),
+    may("radius_m", &["radius", "半径"]),
+    may("enclosed", &["indoor", "密闭"]),
+    may("dense", &["crowded", "人员密集"]),
+];
+const PERSONS: &[Column] = &[
+    must("person_id", PERSON),
+    may("residence", &["home", "居住地", "住址编号"]),
+    may("county", COUNTY),
+    may("groups", &["重点人群"]),
+    may("closed_loop_end", &["闭环结束日期"]),
+    may("name", NAME),
+];
+
+impl Table {
+    /// All tables, in the order they are read.
+    pub const ALL: [Table; 5] =
+        [Table::Cases, Table::Places, Table::Persons, Table::Trajectories, Table::Colocations];
+
+    /// The name its files begin with.
+    pub fn name(self) -> &'static str {
+        match self {
+            Table::Cases => "cases",
+            Table::Trajectories => "trajectories",
+            Table::Colocations => "colocations",
+            Table::Places => "places",
+            Table::Persons => "persons",
+        }
+    }
+
+    /// Its columns, in the order they are checked.
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Table::Cases => CASES,
+            Table::Trajectories => TRAJECTORIES,
+            Table::Colocations => COLOCATIONS,
+            Table::Places => PLACES,
+            Table::Persons => PERSONS,
+        }
+    }
+}
+
+/// A header cell as it is compared: lower case, without spaces, `_` and `-`.
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '\u{feff}'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Names of one's own for columns, by table or for all (`--columns FILE.toml`).
+#[derive(Debug, Clone, Default)]
+pub struct Aliases(BTreeMap<String, BTreeMap<String, Vec<String>>>);
+
+impl Aliases {
+    /// Reads `[table]` sections of `column = ["alias", …]`.
+    ///
+    /// # Errors
+    /// A usage error for text that is no such file, a table or a column there is not.
+    ///
+    /// ```
+    /// use trace::ingest::Aliases;
+    /// assert!(Aliases::parse("[cases]\nonset = [\"First symptoms\"]\n", "my.toml").is_ok());
+    /// assert!(Aliases::parse("[cases]\nonsett = [\"x\"]\n", "my.toml").is_err());
+    /// ```
+    pub fn parse(text: &str, origin: &str) -> Result<Aliases> {
+        let read: BTreeMap<String, BTreeMap<String, Vec<String>>> =
+            toml::from_str(text).map_err(|e| {
+                Error::usage(format!("`{origin}`: {}", e.to_string().trim_end()))
+                    .hint("write, for example, [cases] and then onset = [\"First symptoms\"]")
+            })?;
+        for (table, columns) in &read {
+            let Some(known) = Table::ALL.into_iter().find(|t| t.name() == table) else {
+                return Err(Error::usage(format!("`{origin}`: no table is called `{table}`")));
+            };
+            for column in columns.keys() {
+                if known.columns().iter().all(|c| c.name != column) {
+                    let names: Vec<&str> = known.columns().iter().map(|c| c.name).collect();
+                    return Err(Error::usage(format!(
+                        "`{origin}`: table `{table}` has no column `{column}`"
+                    ))
+                    .hint(format!("its columns are {}", names.join(", "))));
+                }
+            }
+        }
+        Ok(Aliases(read))
+    }
+
+    fn of(&self, table: Table, column: &str) -> &[String] {
+        self.0.get(table.name()).and_then(|t| t.get(column)).map_or(&[], |v| v)
+    }
+
+    /// The column of `table` that a header cell names.
+    fn find(&self, table: Table, cell: &str) -> Option<usize> {
+        let cell = plain(cell);
+        if cell.is_empty() {
+            return None;
+        }
+        table.columns().iter().position(|column| {
+            plain(column.name) == cell
+                || column.aliases.iter().any(|alias| plain(alias) == cell)
+                || self.of(table, column.name).iter().any(|alias| plain(alias) == cell)
+        })
+    }
+
+    /// How many cells of a header name a column of `table`.
+    pub fn matched<'a>(&self, table: Table, header: impl Iterator<Item = &'a str>) -> usize {
+        header.filter(|cell| self.find(table, cell).is_some()).count()
+    }
+}
+
+/// Which cell of a row is which column.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// How many cells a row has.
+    pub width: usize,
+    /// For each column of the table, in its order: the cell, if the file has it.
+    pub cells: Vec<Option<usize>>,
+    /// (name in the file, name in the contract).
+    pub matched: Vec<(String, &'static str)>,
+    /// Names in the file that mean nothing here.
+    pub unknown: Vec<String>,
+}
+
+/// The widest header that is read as one.
+const MAX_COLUMNS: usize = 10_000;
+
+impl Layout {
+    /// Matches a header.
+    ///
+    /// # Errors
+    /// An input error when a required column is missing, two cells name the same column, or there
+    /// are more columns than any export has; `file` is named in the message.
+    pub fn new(table: Table, header: &[String], aliases: &Aliases, file: &str) -> Result<Layout> {
+        if header.len() > MAX_COLUMNS {
+            return Err(Error::input(format!(
+                "{file}: the header has {} columns, more than {MAX_COLUMNS}",
+                header.len()
+            ))
+            .hint("check that the first line is the header and that its separator is right"));
+        }
+        let mut cells = vec![None; table.columns().len()];
+        let (mut matched, mut unknown) = (Vec::new(), Vec::new());
+        for (position, cell) in header.iter().enumerate() {
+            let Some(column) = aliases.find(table, cell) else {
+                unknown.push(cell.clone());
+                continue;
+            };
+            let name = table.columns()[column].name;
+            if let Some(other) = cells[column].replace(position) {
+                return Err(Error::input(format!(
+                    "{file}: columns `{}` and `{cell}` both mean `{name}`",
+                    header[other]
+                ))
+                .hint("rename or remove one of them"));
+            }
+            matched.push((cell.clone(), name));
+        }
+        let layout = Layout { width: header.len(), cells, matched, unknown };
+        layout.check(table, header, file)?;
+        Ok(layout)
+    }
+
+    fn has(&self, table: Table, name: &str) -> bool {
+        let position = table.columns().iter().position(|column| column.name == name);
+        position.is_some_and(|p| self.cells[p].is_some())
+    }
+
+    fn check(&self, table: Table, header: &[String], file: &str) -> Result<()> {
+        for column in table.columns().iter().filter(|column| column.required) {
+            if !self.has(table, column.name) {
+                return Err(missing(column.name, column, header, &self.unknown, file));
+            }
+        }
+        let column = |name| table.columns().iter().find(|c| c.name == name).expect("a column");
+        let coordinates = || self.has(table, "lon") && self.has(table, "lat");
+        if table == Table::Trajectories && !self.has(table, "place_id") && !coordinates() {
+            let what = "place_id` (or `lon` and `lat";
+            return Err(missing(what, column("place_id"), header, &self.unknown, file));
+        }
+        let length = || self.has(table, "end") || self.has(table, "seconds");
+        if table == Table::Colocations && !length() {
+            return Err(missing("end` or `seconds", column("end"), header, &self.unknown, file));
+        }
+        Ok(())
+    }
+}
+
+fn missing(what: &str, column: &Column, header: &[String], unknown: &[String], file: &str) -> Error {
+    let shown: Vec<String> = header.iter().take(40).map(|cell| format!("`{cell}`")).collect();
+    let names = || std::iter::once(&column.name).chain(column.aliases);
+    let nearest = unknown
+        .iter()
+        .map(|cell| {
+            let score = names().map(|name| strsim::jaro_winkler(&plain(name), &plain(cell)));
+            (score.fold(0.0, f64::max), cell)
+        })
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(score, _)| *score > 0.7);
+    let hint = match nearest {
+        Some((_, cell)) => format!(
+            "is it `{cell}`? then say so with --columns FILE.toml: {} = [\"{cell}\"]",
+            column.name
+        ),
+        None => format!(
+            "it may also be called {}; other names go into --columns FILE.toml",
+            column.aliases.join(", ")
+        ),
+    };
+    Error::input(format!("{file}: no column `{what}`; the header has {}", shown.join(", ")))
+        .hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(table: Table, header: &[&str]) -> Result<Layout> {
+        let header: Vec<String> = header.iter().map(|&cell| cell.to_owned()).collect();
+        Layout::new(table, &header, &Aliases::default(), "x.csv")
+    }
+
+    #[test]
+    fn headers_match_in_both_languages_and_any_spelling() {
+        let found = layout(Table::Cases, &["确诊时间", "Person ID", "note", "ONSET-DATE"]).unwrap();
+        assert_eq!(found.cells, [Some(1), Some(3), None, Some(0), None, None]);
+        assert_eq!(found.unknown, ["note"]);
+    }
+
+    #[test]
+    fn no_alias_of_a_table_means_two_columns() {
+        for table in Table::ALL {
+            let mut seen = BTreeMap::new();
+            for column in table.columns() {
+                for name in std::iter::once(&column.name).chain(column.aliases) {
+                    let other = seen.insert(plain(name), column.name);
+                    assert!(other.is_none_or(|o| o == column.name), "{name} in {}", table.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_column_names_what_is_there_and_the_nearest() {
+        let error = layout(Table::Cases, &["person_id", "confirmd"]).unwrap_err().to_string();
+        assert!(error.contains("no column `confirmed`") && error.contains("is it `confirmd`?"));
+        let error = layout(Table::Trajectories, &["id", "time", "lon"]).unwrap_err().to_string();
+        assert!(error.contains("place_id"), "{error}");
+        let error = layout(Table::Cases, &["id", "person", "confirmed"]).unwrap_err().to_string();
+        assert!(error.contains("both mean `person_id`"), "{error}");
+    }
+}

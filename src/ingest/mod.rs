@@ -1,0 +1,215 @@
+//! An export folder in: tables found by name, read in any of their forms, every row accounted for.
+//!
+//! The small tables become [`crate::model`] values; the bulk tables are handed on chunk by chunk and
+//! never kept. A bad row becomes a [`Reject`]; only what makes a file unusable is an error. What the
+//! rows mean for anybody is not decided here.
+
+mod bulk;
+pub mod cells;
+mod chunks;
+mod columns;
+mod folder;
+mod quotes;
+mod rejects;
+mod rows;
+mod small;
+mod structure;
+mod text;
+
+mod cases;
+mod colocations;
+mod persons;
+mod places;
+mod stays;
+
+pub use bulk::Account;
+pub use columns::{Aliases, Column, Layout, Table};
+pub use colocations::Colocation;
+pub use folder::{Folder, InputFile, Packing};
+pub use rejects::{FileAccount, Reason, Reject, Tally};
+pub use stays::{At, Stay, StayRules};
+pub use text::{Encoding, Format};
+
+use crate::error::{Error, Result};
+use crate::model::{Case, Persons, Places};
+use crate::time::{Instant, Zone};
+use cells::Clock;
+
+/// How to read.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Times without an offset are in this zone.
+    pub zone: Zone,
+    /// The encoding of every file without a mark; detected per file when `None`.
+    pub encoding: Option<Encoding>,
+    /// Names of one's own for columns.
+    pub aliases: Aliases,
+    /// The share of rejected rows in a table above which it cannot be used.
+    pub max_rejects: f64,
+}
+
+/// Told how far reading is.
+pub trait Progress: Sync {
+    /// A pass over `bytes` bytes on disk begins.
+    fn begin(&self, what: &str, bytes: u64);
+    /// So many bytes more were read.
+    fn advance(&self, bytes: u64);
+    /// The pass has ended.
+    fn end(&self);
+}
+
+/// Tells nobody.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: &str, _: u64) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self) {}
+}
+
+/// The small tables.
+#[derive(Debug)]
+pub struct SmallTables {
+    /// One row a case.
+    pub cases: Vec<Case>,
+    /// The places of the table, and those persons live at.
+    pub places: Places,
+    /// The persons.
+    pub persons: Persons,
+    /// What became of the rows.
+    pub account: Account,
+}
+
+/// Reads `cases`, `places` and `persons`.
+///
+/// # Errors
+/// When a file cannot be used.
+pub fn read_small(
+    folder: &Folder,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<SmallTables> {
+    let small = [Table::Cases, Table::Places, Table::Persons];
+    let bytes = small.iter().flat_map(|&table| folder.of(table)).map(|file| file.bytes).sum();
+    progress.begin("cases, places, persons", bytes);
+    let (cases, mut account) = cases::read(folder, settings, progress)?;
+    let (mut places, of_places) = places::read(folder, settings, progress)?;
+    account.add(of_places);
+    let (persons, of_persons) = persons::read(folder, settings, progress, &mut places)?;
+    account.add(of_persons);
+    progress.end();
+    Ok(SmallTables { cases, places, persons, account })
+}
+
+/// A pass over `trajectories` on all threads of the current pool.
+///
+/// With `only`, rows of other persons are passed over unchecked and no account is kept. `start`
+/// makes a worker's state, `each` takes a stay; the states come back in no order.
+///
+/// # Errors
+/// When a file cannot be used.
+pub fn read_stays<W: Send>(
+    folder: &Folder,
+    settings: &Settings,
+    rules: &StayRules,
+    progress: &dyn Progress,
+    only: Option<&(dyn Fn(&[u8]) -> bool + Sync)>,
+    start: impl Fn() -> W + Sync,
+    each: impl Fn(&mut W, Stay<'_>) + Sync,
+) -> Result<(Vec<W>, Account)> {
+    let files: Vec<InputFile> = folder.of(Table::Trajectories).cloned().collect();
+    let what = if only.is_some() { "stays of the cases" } else { "stays of everybody" };
+    progress.begin(what, files.iter().map(|file| file.bytes).sum());
+    let start = || (Clock::new(&settings.zone), start());
+    let read = bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
+        let (clock, worker) = state;
+        let wanted = only.map(|only| only as &dyn Fn(&[u8]) -> bool);
+        stays::for_each(reader, chunk, scratch, clock, rules, book, wanted, |stay| {
+            each(worker, stay);
+        });
+    });
+    progress.end();
+    let (states, account) = read?;
+    Ok((states.into_iter().map(|(_, worker)| worker).collect(), account))
+}
+
+/// A pass over `colocations`, as [`read_stays`].
+///
+/// # Errors
+/// When a file cannot be used.
+pub fn read_colocations<W: Send>(
+    folder: &Folder,
+    settings: &Settings,
+    as_of: Instant,
+    progress: &dyn Progress,
+    start: impl Fn() -> W + Sync,
+    each: impl Fn(&mut W, Colocation<'_>) + Sync,
+) -> Result<(Vec<W>, Account)> {
+    let files: Vec<InputFile> = folder.of(Table::Colocations).cloned().collect();
+    progress.begin("co-locations", files.iter().map(|file| file.bytes).sum());
+    let start = || (Clock::new(&settings.zone), start());
+    let read = bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
+        let (clock, worker) = state;
+        colocations::for_each(reader, chunk, scratch, clock, as_of, book, |row| each(worker, row));
+    });
+    progress.end();
+    let (states, account) = read?;
+    Ok((states.into_iter().map(|(_, worker)| worker).collect(), account))
+}
+
+impl Account {
+    /// The sum over the files of a table.
+    pub fn of(&self, table: Table) -> Tally {
+        let mut sum = Tally::default();
+        for file in self.files.iter().filter(|file| file.table == table) {
+            sum.add(&file.tally);
+        }
+        sum
+    }
+
+    /// Puts files and rejects into the order of names and lines.
+    pub fn sort(&mut self) {
+        self.files.sort_by_key(|file| file.file);
+        self.rejects.sort();
+    }
+
+    /// Whether every table has few enough rejects.
+    ///
+    /// # Errors
+    /// `TooManyRejects` for the first table that has not; it names the most frequent reason.
+    pub fn check(&self, folder: &Folder, max_rejects: f64) -> Result<()> {
+        for table in Table::ALL {
+            let tally = self.of(table);
+            if tally.rejected as f64 <= max_rejects * tally.rows as f64 {
+                continue;
+            }
+            let files: Vec<u32> = folder.of(table).map(|file| file.number).collect();
+            let of_table = self.rejects.iter().filter(|reject| files.contains(&reject.file));
+            let mut reasons = std::collections::BTreeMap::<Reason, (u64, &Reject)>::new();
+            for reject in of_table {
+                reasons.entry(reject.reason).or_insert((0, reject)).0 += 1;
+            }
+            let Some((reason, (count, first))) = reasons.iter().max_by_key(|(_, (n, _))| *n) else {
+                continue;
+            };
+            let name = &folder.files[first.file as usize].name;
+            return Err(Error::too_many_rejects(format!(
+                "table `{}`: {} of {} rows were rejected, more than {} %; most often `{}` ({count} rows), \
+                 first in {name}:{} column `{}`: `{}`",
+                table.name(),
+                tally.rejected,
+                tally.rows,
+                max_rejects * 100.0,
+                reason.code(),
+                first.line,
+                first.column,
+                first.value,
+            ))
+            .hint(format!(
+                "{}; all of them are in `rejects.csv`; --max-rejects PERCENT lets more pass",
+                reason.hint()
+            )));
+        }
+        Ok(())
+    }
+}

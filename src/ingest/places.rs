@@ -1,0 +1,110 @@
+//! `places`: what is known of the places that stays name. The first row of a place is kept.
+
+use super::bulk::Account;
+use super::columns::Table;
+use super::folder::Folder;
+use super::rejects::{Fault, Reason};
+use super::small::{self, Record, Verdict};
+use super::stays::{Bad, number, truth};
+use super::{Progress, Settings};
+use crate::error::Result;
+use crate::geo::Coord;
+use crate::model::{Kind, Place, Places};
+use hashbrown::{DefaultHashBuilder, HashMap};
+use serde::Deserialize;
+use std::hash::BuildHasher;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PlaceRow<'a> {
+    place_id: &'a [u8],
+    kind: &'a [u8],
+    unit: &'a [u8],
+    building: &'a [u8],
+    compound: &'a [u8],
+    county: &'a [u8],
+    lon: &'a [u8],
+    lat: &'a [u8],
+    radius_m: &'a [u8],
+    enclosed: &'a [u8],
+    dense: &'a [u8],
+}
+
+fn parse<'r>(
+    record: &Record<'r>,
+    places: &mut Places,
+) -> std::result::Result<(&'r [u8], Place), Bad<'r>> {
+    let row: PlaceRow<'r> = record.row();
+    small::required(row.place_id, "place_id")?;
+    let lon = number(row.lon, "lon", -180.0, 180.0)?;
+    let lat = number(row.lat, "lat", -90.0, 90.0)?;
+    let radius = number(row.radius_m, "radius_m", 0.0, f64::MAX)?;
+    let enclosed = truth(row.enclosed, "enclosed", true)?;
+    let dense = truth(row.dense, "dense", false)?;
+    let kind = match small::text(row.kind).to_lowercase().as_str() {
+        "transport" => Kind::Transport,
+        "medical" => Kind::Medical,
+        _ => Kind::Other,
+    };
+    let circle = match (lon, lat, radius) {
+        (Some(lon), Some(lat), Some(radius)) => Some((Coord { lon, lat }, radius)),
+        _ => None,
+    };
+    let [unit, building, compound, county] = [row.unit, row.building, row.compound, row.county]
+        .map(|cell| places.intern_text(small::text(cell)));
+    let place = Place { kind, dense, enclosed, unit, building, compound, county, circle };
+    Ok((row.place_id, place))
+}
+
+/// Reads the table.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn read(
+    folder: &Folder,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<(Places, Account)> {
+    let mut places = Places::default();
+    let mut first = FirstRows::default();
+    let account = small::read(folder, Table::Places, settings, progress, |record, _| {
+        match parse(record, &mut places) {
+            Err(bad) => Verdict::Rejected(bad),
+            Ok((id, place)) => {
+                let fresh = places.add(small::text(id), place);
+                let fault = Fault { column: "place_id", reason: Reason::DuplicatePlace };
+                first.verdict(fresh, id, record.raw, fault)
+            }
+        }
+    })?;
+    Ok((places, account))
+}
+
+/// Tells a repeat of a kept row from another row with its id, by a hash of each kept row.
+///
+/// 64 bits decide only whether a dropped row is called a repeat or a reject, never which is kept.
+#[derive(Default)]
+pub(super) struct FirstRows {
+    hasher: DefaultHashBuilder,
+    rows: HashMap<u64, u64>,
+}
+
+impl FirstRows {
+    pub(super) fn verdict<'a>(
+        &mut self,
+        fresh: bool,
+        id: &'a [u8],
+        raw: &[u8],
+        fault: Fault,
+    ) -> Verdict<'a> {
+        let (key, row) = (self.hasher.hash_one(id), self.hasher.hash_one(raw));
+        if fresh {
+            self.rows.insert(key, row);
+            return Verdict::Used;
+        }
+        if self.rows.get(&key) == Some(&row) {
+            return Verdict::Repeated;
+        }
+        Verdict::Rejected((fault, id))
+    }
+}

@@ -1,0 +1,165 @@
+//! Rows that cannot be used, and the account of all rows: read = used + left out + rejected.
+//!
+//! A bad row is data, not an error: it is kept with its file, line, column, value and reason.
+
+use super::columns::{Layout, Table};
+use super::text::{Encoding, Format};
+
+/// Why a row was rejected. The order is the contract's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Another number of fields than the header, or a quote that never closes.
+    BadRow,
+    /// Bytes that are no text in the file's encoding.
+    BadEncoding,
+    /// A cell that must not be blank is.
+    MissingValue,
+    /// No moment in any accepted style.
+    BadTime,
+    /// No finite number.
+    BadNumber,
+    /// Neither yes nor no.
+    BadBool,
+    /// A number that cannot be.
+    OutOfRange,
+    /// The end lies before the start.
+    EndBeforeStart,
+    /// A person near himself.
+    SelfContact,
+    /// Another row of the case was kept.
+    DuplicateCase,
+    /// The place was there before.
+    DuplicatePlace,
+    /// The person was there before.
+    DuplicatePerson,
+}
+
+impl Reason {
+    /// The code in `rejects.csv`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Reason::BadRow => "bad_row",
+            Reason::BadEncoding => "bad_encoding",
+            Reason::MissingValue => "missing_value",
+            Reason::BadTime => "bad_time",
+            Reason::BadNumber => "bad_number",
+            Reason::BadBool => "bad_bool",
+            Reason::OutOfRange => "out_of_range",
+            Reason::EndBeforeStart => "end_before_start",
+            Reason::SelfContact => "self_contact",
+            Reason::DuplicateCase => "duplicate_case",
+            Reason::DuplicatePlace => "duplicate_place",
+            Reason::DuplicatePerson => "duplicate_person",
+        }
+    }
+
+    /// What a person can do about it.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Reason::BadRow => "count the separators and look for a quote that never closes",
+            Reason::BadEncoding => "save the file in one encoding (UTF-8), or say --encoding",
+            Reason::MissingValue => "fill the cell in, or take the row out",
+            Reason::BadTime => "write times as 2022-11-09 08:30:00",
+            Reason::BadNumber => "write digits with a point, without units",
+            Reason::BadBool => "write 1 or 0 (yes/no, true/false, 是/否)",
+            Reason::OutOfRange => "check longitude, latitude, and the sign",
+            Reason::EndBeforeStart => "check both times; are the columns swapped?",
+            Reason::SelfContact => "the same person stands on both sides",
+            Reason::DuplicateCase | Reason::DuplicatePlace | Reason::DuplicatePerson => {
+                "another row with this id was kept; merge them at the source"
+            }
+        }
+    }
+}
+
+/// A rejected row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reject {
+    /// Number of the file.
+    pub file: u32,
+    /// The line, as an editor counts it.
+    pub line: u64,
+    /// The column's name in the contract; blank when the row as a whole is bad.
+    pub column: &'static str,
+    /// What stood there, shortened when it is very long.
+    pub value: Box<str>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// The most bytes of a bad value that are kept.
+const LONGEST_VALUE: usize = 200;
+
+impl Reject {
+    /// A rejected row; `value` is shown as text whatever its bytes are.
+    pub fn new(file: u32, line: u64, fault: Fault, value: &[u8]) -> Reject {
+        let text = String::from_utf8_lossy(value);
+        let value = if text.len() <= LONGEST_VALUE {
+            text.into()
+        } else {
+            let cut = (0..=LONGEST_VALUE).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+            format!("{}…", &text[..cut]).into()
+        };
+        Reject { file, line, column: fault.column, value, reason: fault.reason }
+    }
+}
+
+/// What is wrong with a row, and in which column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// The column's name in the contract.
+    pub column: &'static str,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What became of the rows of a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Rows read.
+    pub rows: u64,
+    /// Rejected.
+    pub rejected: u64,
+    /// Repeats of a kept row, dropped silently.
+    pub repeated: u64,
+    /// Stays that begin at or after as-of.
+    pub after_as_of: u64,
+    /// Positions too inaccurate to use.
+    pub inaccurate: u64,
+    /// Lines taken in by rows of several lines that were rejected.
+    pub swallowed: u64,
+}
+
+impl Tally {
+    /// Adds another tally.
+    pub fn add(&mut self, other: &Tally) {
+        self.rows += other.rows;
+        self.rejected += other.rejected;
+        self.repeated += other.repeated;
+        self.after_as_of += other.after_as_of;
+        self.inaccurate += other.inaccurate;
+        self.swallowed += other.swallowed;
+    }
+
+    /// Rows that count: read, less all others.
+    pub fn used(&self) -> u64 {
+        self.rows - self.rejected - self.repeated - self.after_as_of - self.inaccurate
+    }
+}
+
+/// What was found out about a file, and what became of its rows.
+#[derive(Debug, Clone)]
+pub struct FileAccount {
+    /// Number of the file.
+    pub file: u32,
+    /// The table it is part of.
+    pub table: Table,
+    /// Its encoding; ASCII reads as UTF-8.
+    pub encoding: Encoding,
+    /// Its separator and line ends.
+    pub format: Format,
+    /// Which column is called what.
+    pub layout: Layout,
+    /// Its rows.
+    pub tally: Tally,
+}

@@ -1,0 +1,263 @@
+//! `trajectories`: rows that say where a person was, and how long.
+//!
+//! A row is checked whole, column by column in the contract's order, whether anybody asks for it or
+//! not. What makes a stay of it (SPEC section 3): a length where the row has none, a cut at as-of.
+
+use super::bulk::Book;
+use super::cells::{self, Bare, Clock};
+use super::chunks::{Chunk, FileReader};
+use super::columns::Layout;
+use super::rejects::{Fault, Reason};
+use super::rows::{self, Row, Scratch};
+use crate::geo::Coord;
+use crate::model::RowRef;
+use crate::policy::Policy;
+use crate::time::{Instant, Span};
+
+/// Where a stay was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum At<'a> {
+    /// At a place, by its id.
+    Place(&'a [u8]),
+    /// At a coordinate.
+    Coord(Coord),
+}
+
+/// A stay (停留), valid and cut to as-of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stay<'a> {
+    /// Who.
+    pub person: &'a [u8],
+    /// Where.
+    pub at: At<'a>,
+    /// When.
+    pub span: Span,
+    /// On transport.
+    pub seat_row: Option<u32>,
+    /// Effective protection: exposes this person to nobody.
+    pub protected: bool,
+    /// Its row.
+    pub row: RowRef,
+}
+
+/// The numbers of a policy that make a stay of a row.
+#[derive(Debug, Clone, Copy)]
+pub struct StayRules {
+    checkin_seconds: i64,
+    ping_seconds: i64,
+    max_accuracy_m: f64,
+    /// Where stays are cut.
+    pub as_of: Instant,
+}
+
+impl StayRules {
+    /// From a policy and the moment the analysis speaks for.
+    pub fn new(policy: &Policy, as_of: Instant) -> StayRules {
+        StayRules {
+            checkin_seconds: i64::from(policy.exposure.checkin_minutes) * 60,
+            ping_seconds: i64::from(policy.exposure.ping_seconds),
+            max_accuracy_m: policy.exposure.max_accuracy_m,
+            as_of,
+        }
+    }
+}
+
+/// The cells of a file of stays, in the contract's order.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    person: Option<usize>,
+    start: Option<usize>,
+    end: Option<usize>,
+    place: Option<usize>,
+    lon: Option<usize>,
+    lat: Option<usize>,
+    accuracy: Option<usize>,
+    seat_row: Option<usize>,
+    protected: Option<usize>,
+}
+
+impl Columns {
+    fn new(layout: &Layout) -> Columns {
+        let [person, start, end, place, lon, lat, accuracy, seat_row, protected] =
+            layout.cells[..].try_into().expect("the nine columns of trajectories");
+        Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected }
+    }
+}
+
+/// A fault and the cell it is in.
+pub(super) type Bad<'a> = (Fault, &'a [u8]);
+
+pub(super) fn fault<'a, T>(
+    column: &'static str,
+    reason: Reason,
+    value: &'a [u8],
+) -> Result<T, Bad<'a>> {
+    Err((Fault { column, reason }, value))
+}
+
+/// The trimmed bytes of a cell that must be text.
+#[inline]
+pub(super) fn text<'a>(
+    row: &Row<'a>,
+    column: &'static str,
+    cell: Option<usize>,
+) -> Result<&'a [u8], Bad<'a>> {
+    let value = cells::trim(row.cell(cell));
+    if !row.ascii && !is_text(value) {
+        return fault(column, Reason::BadEncoding, value);
+    }
+    Ok(value)
+}
+
+/// UTF-8 without NUL and without the mark that a decoder leaves for what it could not read.
+pub(super) fn is_text(value: &[u8]) -> bool {
+    value.is_ascii() && !value.contains(&0)
+        || std::str::from_utf8(value).is_ok_and(|text| !text.contains(['\0', '\u{fffd}']))
+}
+
+/// The number in a cell, if there is one; `least` is the smallest it may be, `most` the largest.
+#[inline]
+pub(super) fn number<'a>(
+    value: &'a [u8],
+    column: &'static str,
+    least: f64,
+    most: f64,
+) -> Result<Option<f64>, Bad<'a>> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    match cells::number(value) {
+        None => fault(column, Reason::BadNumber, value),
+        Some(number) if !(least..=most).contains(&number) => {
+            fault(column, Reason::OutOfRange, value)
+        }
+        some => Ok(some),
+    }
+}
+
+#[inline]
+pub(super) fn truth<'a>(value: &'a [u8], column: &'static str, blank: bool) -> Result<bool, Bad<'a>> {
+    if value.is_empty() {
+        return Ok(blank);
+    }
+    cells::boolean(value).map_or_else(|| fault(column, Reason::BadBool, value), Ok)
+}
+
+enum Outcome<'a> {
+    Stay(Stay<'a>),
+    AfterAsOf,
+    Inaccurate,
+}
+
+/// Calls `each` with the stays of a chunk whose person is `wanted`; with `check`, other rows are
+/// validated and entered into the book as well, else they are passed over.
+#[allow(clippy::too_many_arguments)]
+pub fn for_each(
+    reader: &FileReader,
+    chunk: &Chunk,
+    scratch: &mut Scratch,
+    clock: &mut Clock<'_>,
+    rules: &StayRules,
+    book: &mut Book,
+    wanted: Option<&dyn Fn(&[u8]) -> bool>,
+    mut each: impl FnMut(Stay<'_>),
+) {
+    let columns = Columns::new(reader.layout());
+    let file = reader.file().number;
+    rows::for_each(chunk, reader.format(), reader.layout().width, scratch, |row| {
+        let row = match row {
+            Ok(row) => row,
+            Err(bad) => return book.bad_row(file, &bad),
+        };
+        if wanted.is_some_and(|wanted| !wanted(cells::trim(row.cell(columns.person)))) {
+            return;
+        }
+        book.tally.rows += 1;
+        match stay(&row, &columns, clock, rules, file) {
+            Ok(Outcome::Stay(stay)) => each(stay),
+            Ok(Outcome::AfterAsOf) => book.tally.after_as_of += 1,
+            Ok(Outcome::Inaccurate) => book.tally.inaccurate += 1,
+            Err((fault, value)) => book.reject(file, row.line, fault, value),
+        }
+    });
+}
+
+#[inline]
+fn stay<'a>(
+    row: &Row<'a>,
+    columns: &Columns,
+    clock: &mut Clock<'_>,
+    rules: &StayRules,
+    file: u32,
+) -> Result<Outcome<'a>, Bad<'a>> {
+    if !row.ascii {
+        encoding(row, columns)?;
+    }
+    let cell = |number| cells::trim(row.cell(number));
+    let person = cell(columns.person);
+    if person.is_empty() {
+        return fault("person_id", Reason::MissingValue, person);
+    }
+    let start_cell = cell(columns.start);
+    if start_cell.is_empty() {
+        return fault("start", Reason::MissingValue, start_cell);
+    }
+    let Some(start) = clock.read(start_cell, Bare::Start) else {
+        return fault("start", Reason::BadTime, start_cell);
+    };
+    let end_cell = cell(columns.end);
+    let end = match end_cell {
+        b"" => start,
+        _ => match clock.read(end_cell, Bare::End) {
+            None => return fault("end", Reason::BadTime, end_cell),
+            Some(end) if end < start => return fault("end", Reason::EndBeforeStart, end_cell),
+            Some(end) => end,
+        },
+    };
+    let place = cell(columns.place);
+    let (lon, lat) = (cell(columns.lon), cell(columns.lat));
+    if place.is_empty() && (lon.is_empty() || lat.is_empty()) {
+        return fault("place_id", Reason::MissingValue, place);
+    }
+    let lon = number(lon, "lon", -180.0, 180.0)?;
+    let lat = number(lat, "lat", -90.0, 90.0)?;
+    let accuracy = number(cell(columns.accuracy), "accuracy_m", 0.0, f64::MAX)?;
+    let seat_row = seat_row(cell(columns.seat_row))?;
+    let protected = truth(cell(columns.protected), "protected", false)?;
+    let (at, length) = match (lon, lat) {
+        (Some(lon), Some(lat)) if place.is_empty() => {
+            if accuracy.is_some_and(|accuracy| accuracy > rules.max_accuracy_m) {
+                return Ok(Outcome::Inaccurate);
+            }
+            (At::Coord(Coord { lon, lat }), rules.ping_seconds)
+        }
+        _ => (At::Place(place), rules.checkin_seconds),
+    };
+    let end = if end == start { Instant(start.0 + length) } else { end };
+    let Some(span) = Span::new(start, end.min(rules.as_of)) else { return Ok(Outcome::AfterAsOf) };
+    let row = RowRef::new(file, row.line);
+    Ok(Outcome::Stay(Stay { person, at, span, seat_row, protected, row }))
+}
+
+#[cold]
+fn encoding<'a>(row: &Row<'a>, columns: &Columns) -> Result<(), Bad<'a>> {
+    let Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected } = *columns;
+    let all = [person, start, end, place, lon, lat, accuracy, seat_row, protected];
+    for (cell, column) in all.into_iter().zip(super::columns::Table::Trajectories.columns()) {
+        text(row, column.name, cell)?;
+    }
+    Ok(())
+}
+
+fn seat_row(value: &[u8]) -> Result<Option<u32>, Bad<'_>> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    match cells::integer(value) {
+        None => fault("seat_row", Reason::BadNumber, value),
+        Some(number) => match u32::try_from(number) {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => fault("seat_row", Reason::OutOfRange, value),
+        },
+    }
+}

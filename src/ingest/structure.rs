@@ -1,0 +1,161 @@
+//! Where the separators and line ends of a text are.
+//!
+//! The innermost loop of the bulk tables: 64 bytes at a time with AVX2 where the processor has it,
+//! eight at a time elsewhere. Both give the same lists; a test holds them together.
+
+/// Positions of separators and of line ends, ascending.
+#[derive(Debug, Default)]
+pub struct Structure {
+    separators: Vec<u32>,
+    newlines: Vec<u32>,
+    counts: (usize, usize),
+}
+
+impl Structure {
+    /// Positions of separators.
+    pub fn separators(&self) -> &[u32] {
+        &self.separators[..self.counts.0]
+    }
+
+    /// Positions of line ends.
+    pub fn newlines(&self) -> &[u32] {
+        &self.newlines[..self.counts.1]
+    }
+
+    /// Finds them in a text of less than 4 GiB.
+    pub fn find(&mut self, text: &[u8], separator: u8, newline: u8) {
+        // Room for the most there can be, kept from chunk to chunk: writing needs no check for growth.
+        if self.separators.len() < text.len() + 64 {
+            self.separators.resize(text.len() + 64, 0);
+            self.newlines.resize(text.len() + 64, 0);
+        }
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("bmi1")
+        {
+            #[allow(unsafe_code)]
+            // SAFETY: the processor has AVX2 and BMI1, which is all that `find_avx2` asks for.
+            unsafe {
+                avx2::find(self, text, separator, newline);
+            }
+            return;
+        }
+        self.find_portable(text, separator, newline);
+    }
+
+    /// The same without instructions of one processor.
+    fn find_portable(&mut self, text: &[u8], separator: u8, newline: u8) {
+        self.counts = (0, 0);
+        let (blocks, rest) = text.as_chunks::<64>();
+        for (number, block) in blocks.iter().enumerate() {
+            let masks = (mask(block, separator), mask(block, newline));
+            self.push(masks, number * 64);
+        }
+        self.push_rest(rest, blocks.len() * 64, separator, newline);
+    }
+
+    #[inline(always)]
+    fn push(&mut self, (separators, newlines): (u64, u64), base: usize) {
+        self.counts.0 = spread(separators, base as u32, &mut self.separators, self.counts.0);
+        self.counts.1 = spread(newlines, base as u32, &mut self.newlines, self.counts.1);
+    }
+
+    fn push_rest(&mut self, rest: &[u8], base: usize, separator: u8, newline: u8) {
+        for (at, &byte) in rest.iter().enumerate() {
+            if byte == separator {
+                self.separators[self.counts.0] = (base + at) as u32;
+                self.counts.0 += 1;
+            } else if byte == newline {
+                self.newlines[self.counts.1] = (base + at) as u32;
+                self.counts.1 += 1;
+            }
+        }
+    }
+}
+
+/// Writes the positions of the set bits of `mask` behind the first `count` entries of `out`.
+#[inline(always)]
+fn spread(mut mask: u64, base: u32, out: &mut [u32], count: usize) -> usize {
+    let total = count + mask.count_ones() as usize;
+    let mut at = count;
+    while mask != 0 {
+        out[at] = base + mask.trailing_zeros();
+        mask &= mask - 1;
+        at += 1;
+    }
+    total
+}
+
+/// Bit n is set where byte n is `wanted`.
+fn mask(block: &[u8; 64], wanted: u8) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let pattern = u64::from(wanted) * 0x0101_0101_0101_0101;
+    let mut mask = 0;
+    for (number, word) in block.as_chunks::<8>().0.iter().enumerate() {
+        let other = u64::from_le_bytes(*word) ^ pattern;
+        // 0x80 in each byte that is zero, and in no other.
+        let zero = !(((other & LOW) + LOW) | other | LOW);
+        let bits = (zero >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        mask |= bits << (number * 8);
+    }
+    mask
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use super::Structure;
+    use std::arch::x86_64::{
+        __m256i, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_set_epi64x, _mm256_set1_epi8,
+    };
+
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1")]
+    fn load(bytes: &[u8; 32]) -> __m256i {
+        let word = |n: usize| i64::from_le_bytes(bytes[n * 8..n * 8 + 8].try_into().expect("8 bytes"));
+        _mm256_set_epi64x(word(3), word(2), word(1), word(0))
+    }
+
+    #[target_feature(enable = "avx2,bmi1")]
+    pub(super) fn find(found: &mut Structure, text: &[u8], separator: u8, newline: u8) {
+        found.counts = (0, 0);
+        let separators = _mm256_set1_epi8(separator as i8);
+        let newlines = _mm256_set1_epi8(newline as i8);
+        let (blocks, rest) = text.as_chunks::<64>();
+        for (number, block) in blocks.iter().enumerate() {
+            let (low, high) = block.split_at(32);
+            let low = load(low.try_into().expect("32 bytes"));
+            let high = load(high.try_into().expect("32 bytes"));
+            let masks = [separators, newlines].map(|wanted| {
+                let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, wanted)) as u32;
+                let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted)) as u32;
+                u64::from(low) | u64::from(high) << 32
+            });
+            found.push((masks[0], masks[1]), number * 64);
+        }
+        found.push_rest(rest, blocks.len() * 64, separator, newline);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn all_ways_find_the_same(text in proptest::collection::vec(any::<u8>(), 0..300),
+                                  dense in "[,\n\u{0}a+\u{c}]{0,200}") {
+            for text in [text.as_slice(), dense.as_bytes()] {
+                let (mut fast, mut slow) = (Structure::default(), Structure::default());
+                fast.find(text, b',', b'\n');
+                slow.find_portable(text, b',', b'\n');
+                let at = |wanted| (0..).zip(text).filter(|(_, b)| **b == wanted).map(|(n, _)| n).collect();
+                let (commas, lines): (Vec<u32>, Vec<u32>) = (at(b','), at(b'\n'));
+                for found in [&fast, &slow] {
+                    prop_assert_eq!(found.separators(), &commas[..]);
+                    prop_assert_eq!(found.newlines(), &lines[..]);
+                }
+            }
+        }
+    }
+}

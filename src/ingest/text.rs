@@ -1,0 +1,246 @@
+//! What a file's bytes are: packed, in which encoding, with which separator and line ends.
+//!
+//! Detection looks at a sample from the beginning ([`sniff`]). UTF-16 is turned into UTF-8 on the
+//! way in; GB18030 is turned chunk by chunk, and only where a byte is not ASCII, because its second
+//! bytes are never a separator (but `|`), a quote or a line end.
+
+use super::columns::{Aliases, Table};
+use super::folder::{InputFile, Packing};
+use crate::error::{Error, Result};
+use std::io::{self, Read};
+
+/// A text encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// With or without a mark.
+    Utf8,
+    /// And so GBK and GB2312.
+    Gb18030,
+    /// Little endian.
+    Utf16Le,
+    /// Big endian.
+    Utf16Be,
+}
+
+impl Encoding {
+    /// The encoding of a name given to `--encoding`.
+    pub fn from_name(name: &str) -> Option<Encoding> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "utf-8" | "utf8" => Encoding::Utf8,
+            "gb18030" | "gbk" | "gb2312" => Encoding::Gb18030,
+            "utf-16le" | "utf-16" | "utf16" => Encoding::Utf16Le,
+            "utf-16be" => Encoding::Utf16Be,
+            _ => return None,
+        })
+    }
+
+    /// Its usual name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "UTF-8",
+            Encoding::Gb18030 => "GB18030",
+            Encoding::Utf16Le => "UTF-16LE",
+            Encoding::Utf16Be => "UTF-16BE",
+        }
+    }
+
+    /// The encoding of a text that is not all ASCII: UTF-8 if at least half of its lines with other
+    /// bytes are, so that a damaged row does not turn a whole file into GB18030.
+    pub fn of_lines(text: &[u8]) -> Encoding {
+        let other = || text.split(|&b| b == b'\n').filter(|line| !line.is_ascii());
+        let utf8 = other().filter(|line| valid_but_for_its_end(line)).count();
+        if utf8 * 2 >= other().count() { Encoding::Utf8 } else { Encoding::Gb18030 }
+    }
+}
+
+/// UTF-8, allowing a last character cut off where a sample ends.
+fn valid_but_for_its_end(line: &[u8]) -> bool {
+    std::str::from_utf8(line).err().is_none_or(|e| e.error_len().is_none())
+}
+
+/// How to cut a file into rows and cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    /// Between cells.
+    pub separator: u8,
+    /// After rows: `\n`, also where it follows `\r`; or `\r` alone.
+    pub newline: u8,
+}
+
+/// What the beginning of a file says about the rest.
+#[derive(Debug, Clone)]
+pub struct Sniffed {
+    /// How to cut it.
+    pub format: Format,
+    /// Its encoding, unless the sample is ASCII and leaves it open.
+    pub encoding: Option<Encoding>,
+    /// Length of the byte-order mark.
+    pub mark: usize,
+    /// The cells of the first line.
+    pub header: Vec<String>,
+}
+
+/// How much of a file is looked at.
+pub const SAMPLE: usize = 1 << 18;
+
+/// Reads the signs of a file from its first bytes (unpacked).
+///
+/// # Errors
+/// An input error when there is no header to read, or the bytes are no text.
+pub fn sniff(
+    sample: &[u8],
+    file: &InputFile,
+    forced: Option<Encoding>,
+    aliases: &Aliases,
+) -> Result<Sniffed> {
+    let name = &file.name;
+    if sample.is_empty() {
+        return Err(Error::input(format!("{name}: the file is empty (0 bytes)"))
+            .hint("export it again, or remove the file if the table is not needed"));
+    }
+    let (marked, mark) = match sample {
+        [0xef, 0xbb, 0xbf, ..] => (Some(Encoding::Utf8), 3),
+        [0xff, 0xfe, ..] => (Some(Encoding::Utf16Le), 2),
+        [0xfe, 0xff, ..] => (Some(Encoding::Utf16Be), 2),
+        _ => (None, 0),
+    };
+    let text = &sample[mark..];
+    let known = marked.or(forced);
+    if known.is_none_or(|e| e == Encoding::Utf8 || e == Encoding::Gb18030) {
+        check_text(text, name)?;
+    }
+    let encoding = known.or_else(|| (!text.is_ascii()).then(|| Encoding::of_lines(text)));
+    let decoded = match encoding {
+        Some(Encoding::Utf16Le) => encoding_rs::UTF_16LE.decode_without_bom_handling(text).0,
+        Some(Encoding::Utf16Be) => encoding_rs::UTF_16BE.decode_without_bom_handling(text).0,
+        Some(Encoding::Gb18030) => encoding_rs::GB18030.decode_without_bom_handling(text).0,
+        _ => String::from_utf8_lossy(text),
+    };
+    let newline = newline(decoded.as_bytes());
+    let line = first_line(&decoded, newline).ok_or_else(|| {
+        Error::input(format!("{name}: the first line does not end within {SAMPLE} bytes"))
+            .hint("check that the file is a CSV table with a header")
+    })?;
+    if line.trim().is_empty() {
+        return Err(Error::input(format!("{name}: the first line is blank, so there is no header"))
+            .hint("the first line names the columns: remove what stands before it"));
+    }
+    let (separator, header) = separator(line, file.table, aliases);
+    Ok(Sniffed { format: Format { separator, newline }, encoding, mark, header })
+}
+
+fn check_text(text: &[u8], name: &str) -> Result<()> {
+    let packed = |what: &str, ending: &str| {
+        Err(Error::input(format!("{name}: this is {what}, not CSV text"))
+            .hint(format!("name it `.csv{ending}`, or unpack it")))
+    };
+    match text {
+        [0x1f, 0x8b, ..] => return packed("gzip", ".gz"),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => return packed("zstd", ".zst"),
+        [b'P', b'K', 3, 4, ..] => {
+            return Err(Error::input(format!("{name}: this is an Excel workbook or a zip file"))
+                .hint("open it and save each sheet as CSV (UTF-8)"));
+        }
+        _ => {}
+    }
+    let header = text.split(|&b| b == b'\n').next().unwrap_or(text);
+    let nul = memchr::memchr_iter(0, text).count();
+    if header.contains(&0) || nul * 10 > text.len() {
+        return Err(Error::input(format!("{name}: this is not text (it has NUL bytes)"))
+            .hint("if it is UTF-16 without a byte-order mark, say --encoding utf-16le"));
+    }
+    Ok(())
+}
+
+fn newline(text: &[u8]) -> u8 {
+    match memchr::memchr2(b'\n', b'\r', text) {
+        Some(at) if text[at] == b'\r' && text.get(at + 1) != Some(&b'\n') => b'\r',
+        _ => b'\n',
+    }
+}
+
+/// The text before the first line end outside quotes; all of a short text without one.
+fn first_line(text: &str, newline: u8) -> Option<&str> {
+    let mut quoted = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            _ if byte == newline && !quoted => return Some(&text[..at]),
+            _ => {}
+        }
+    }
+    (text.len() < SAMPLE / 2).then_some(text)
+}
+
+/// The separator that finds most known columns, else most cells; and the cells it gives.
+fn separator(line: &str, table: Table, aliases: &Aliases) -> (u8, Vec<String>) {
+    let readings = [b',', b';', b'\t', b'|'].map(|separator| {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .delimiter(separator)
+            .from_reader(line.as_bytes());
+        let record = reader.records().next().and_then(std::result::Result::ok).unwrap_or_default();
+        let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+        let known = aliases.matched(table, cells.iter().map(String::as_str));
+        (known, cells.len(), separator, cells)
+    });
+    let best = readings.into_iter().rev().max_by_key(|(known, width, ..)| (*known, *width));
+    best.map(|(_, _, separator, cells)| (separator, cells)).expect("four readings")
+}
+
+/// A packed file as a stream of its text.
+///
+/// # Errors
+/// An input error when it cannot be opened or is not packed as its name says.
+pub fn unpack(file: &InputFile, raw: impl Read + Send + 'static) -> Result<Box<dyn Read + Send>> {
+    let raw = io::BufReader::with_capacity(1 << 17, raw);
+    Ok(match file.packing {
+        Packing::Plain => Box::new(raw),
+        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(raw)),
+        Packing::Zstd => Box::new(
+            zstd::stream::read::Decoder::with_buffer(raw).map_err(|e| Error::read(&file.path, e))?,
+        ),
+    })
+}
+
+/// UTF-16 as a stream of UTF-8. What is no character becomes U+FFFD.
+pub struct Utf16Reader<R> {
+    inner: R,
+    decoder: encoding_rs::Decoder,
+    raw: Vec<u8>,
+    ready: Vec<u8>,
+    given: usize,
+    ended: bool,
+}
+
+impl<R: Read> Utf16Reader<R> {
+    /// Reads `inner` as `encoding`, after its mark.
+    pub fn new(inner: R, encoding: Encoding) -> Self {
+        let encoding = match encoding {
+            Encoding::Utf16Be => encoding_rs::UTF_16BE,
+            _ => encoding_rs::UTF_16LE,
+        };
+        let decoder = encoding.new_decoder_without_bom_handling();
+        let (raw, ready) = (vec![0; 1 << 16], Vec::new());
+        Utf16Reader { inner, decoder, raw, ready, given: 0, ended: false }
+    }
+}
+
+impl<R: Read> Read for Utf16Reader<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.ready.len() && !self.ended {
+            let got = self.inner.read(&mut self.raw)?;
+            self.ended = got == 0;
+            let most = self.decoder.max_utf8_buffer_length(got).unwrap_or(got * 3 + 16);
+            self.ready.resize(most, 0);
+            let (.., written, _) =
+                self.decoder.decode_to_utf8(&self.raw[..got], &mut self.ready, self.ended);
+            self.ready.truncate(written);
+            self.given = 0;
+        }
+        let count = out.len().min(self.ready.len() - self.given);
+        out[..count].copy_from_slice(&self.ready[self.given..self.given + count]);
+        self.given += count;
+        Ok(count)
+    }
+}

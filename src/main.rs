@@ -1,0 +1,26 @@
+//! The command line: parses, calls the library, prints, and exits.
+//!
+//! Nothing is decided here that the library does not decide. Data goes to stdout or files; messages
+//! and progress go to stderr.
+
+mod cli;
+mod commands;
+mod progress;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = cli::Cli::parse();
+    match commands::run(args.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // A reader that has seen enough (`| head`) is no failure.
+            if commands::is_broken_pipe(&error) {
+                return ExitCode::SUCCESS;
+            }
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! The validated tables: cases, places, persons, and the numbers that stand for them.
+//!
+//! Plain data. Text has become numbers ([`PlaceId`], [`CaseIdx`]), times have become instants. How
+//! the tables are read is in [`crate::ingest`].
+
+use crate::geo::{Circles, Coord};
+use crate::intern::Interner;
+use crate::policy::Policy;
+use crate::time::{Date, Instant, Span, Zone};
+
+/// Position of a case in [`Cases`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CaseIdx(pub u32);
+
+/// Number of a place in [`Places`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlaceId(pub u32);
+
+/// A row of the input: the file's number and the line as an editor counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowRef(u64);
+
+impl RowRef {
+    /// File `file`, line `line` (from 1).
+    pub fn new(file: u32, line: u64) -> RowRef {
+        RowRef((u64::from(file) << 44) | line)
+    }
+
+    /// Number of the file.
+    pub fn file(self) -> u32 {
+        (self.0 >> 44) as u32
+    }
+
+    /// The line, from 1.
+    pub fn line(self) -> u64 {
+        self.0 & ((1 << 44) - 1)
+    }
+}
+
+/// A case (感染者) as its row says.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Person id.
+    pub id: Box<str>,
+    /// Onset of symptoms.
+    pub onset: Option<Instant>,
+    /// When the first positive sample was taken.
+    pub sampled: Option<Instant>,
+    /// When the case was confirmed.
+    pub confirmed: Instant,
+    /// When the case was isolated.
+    pub isolated: Option<Instant>,
+    /// Infected abroad.
+    pub imported: bool,
+}
+
+impl Case {
+    /// The day the window is counted from: onset, else sampling, else confirmation (9th edition).
+    pub fn anchor(&self, zone: &Zone) -> Date {
+        zone.date(self.onset.or(self.sampled).unwrap_or(self.confirmed))
+    }
+
+    /// The infectious window, from `lookback_days` before the anchor until isolation, cut to as-of;
+    /// `None` exposes nobody.
+    pub fn window(&self, policy: &Policy, zone: &Zone, as_of: Instant) -> Option<Span> {
+        let end_of = |days: u16| zone.midnight(self.anchor(zone).plus(i64::from(days) + 1));
+        let after = policy.exposure.after_days.map(end_of);
+        let end = [self.isolated, after].into_iter().flatten().fold(as_of, Instant::min);
+        Span::new(self.window_start(policy, zone), end)
+    }
+
+    /// When the infectious window opens.
+    pub fn window_start(&self, policy: &Policy, zone: &Zone) -> Instant {
+        let back = i64::from(policy.exposure.lookback_days);
+        zone.midnight(self.anchor(zone).plus(-back))
+    }
+}
+
+/// The cases of an analysis, by id, with what follows from their dates. The only source of
+/// [`CaseIdx`]: who is not in here can never be searched from.
+#[derive(Debug, Clone)]
+pub struct Cases {
+    cases: Vec<Case>,
+    anchors: Vec<Date>,
+    starts: Vec<Instant>,
+    windows: Vec<Option<Span>>,
+    by_id: Interner,
+}
+
+impl Cases {
+    /// The cases confirmed no later than `as_of`, in order of their ids.
+    pub fn new(mut cases: Vec<Case>, policy: &Policy, zone: &Zone, as_of: Instant) -> Cases {
+        cases.retain(|case| case.confirmed <= as_of);
+        cases.sort_by(|a, b| a.id.cmp(&b.id));
+        let anchors = cases.iter().map(|case| case.anchor(zone)).collect();
+        let starts = cases.iter().map(|case| case.window_start(policy, zone)).collect();
+        let windows = cases.iter().map(|case| case.window(policy, zone, as_of)).collect();
+        let mut by_id = Interner::default();
+        for case in &cases {
+            by_id.intern(&*case.id);
+        }
+        Cases { cases, anchors, starts, windows, by_id }
+    }
+
+    /// The case of a person id, if that person is one.
+    pub fn find(&self, id: impl AsRef<[u8]>) -> Option<CaseIdx> {
+        self.by_id.find(id).map(CaseIdx)
+    }
+
+    /// All of them, in order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (CaseIdx, &Case)> {
+        (0..).map(CaseIdx).zip(&self.cases)
+    }
+
+    /// The row of a case.
+    pub fn get(&self, case: CaseIdx) -> &Case {
+        &self.cases[case.0 as usize]
+    }
+
+    /// The day the window is counted from.
+    pub fn anchor(&self, case: CaseIdx) -> Date {
+        self.anchors[case.0 as usize]
+    }
+
+    /// The infectious window; `None` exposes nobody.
+    pub fn window(&self, case: CaseIdx) -> Option<Span> {
+        self.windows[case.0 as usize]
+    }
+
+    /// When the infectious window opens, whether or not it is empty.
+    pub fn window_start(&self, case: CaseIdx) -> Instant {
+        self.starts[case.0 as usize]
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.cases.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.cases.is_empty()
+    }
+}
+
+/// The kinds of place that have a meaning of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// Judged by seat rows.
+    Transport,
+    /// Never an activity place.
+    Medical,
+    /// Any other.
+    #[default]
+    Other,
+}
+
+/// A place. Text is numbers of [`Places::text`]; 0 is blank.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// What kind it is.
+    pub kind: Kind,
+    /// Where people crowd.
+    pub dense: bool,
+    /// A closed room, or not known to be open air.
+    pub enclosed: bool,
+    /// 单元.
+    pub unit: u32,
+    /// 楼栋.
+    pub building: u32,
+    /// 小区.
+    pub compound: u32,
+    /// 县区.
+    pub county: u32,
+    /// Where it is and how far it reaches, when all three are known.
+    pub circle: Option<(Coord, f64)>,
+}
+
+impl Default for Place {
+    /// A place with nothing known.
+    fn default() -> Self {
+        let (unit, building, compound, county) = (0, 0, 0, 0);
+        let (kind, dense, enclosed, circle) = (Kind::Other, false, true, None);
+        Place { kind, dense, enclosed, unit, building, compound, county, circle }
+    }
+}
+
+/// The places of the table, then those that only stays name.
+#[derive(Debug, Clone)]
+pub struct Places {
+    ids: Interner,
+    places: Vec<Place>,
+    text: Interner,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        let mut text = Interner::default();
+        text.intern("");
+        Places { ids: Interner::default(), places: Vec::new(), text }
+    }
+}
+
+impl Places {
+    /// Adds a place of the table; `false` when its id is taken.
+    pub fn add(&mut self, id: &str, place: Place) -> bool {
+        let taken = self.ids.find(id).is_some();
+        if !taken {
+            self.ids.intern(id);
+            self.places.push(place);
+        }
+        !taken
+    }
+
+    /// The number of a place, which is one with nothing known when the table lacks it.
+    pub fn intern(&mut self, id: impl AsRef<[u8]>) -> PlaceId {
+        let number = self.ids.intern(id);
+        if number as usize == self.places.len() {
+            self.places.push(Place::default());
+        }
+        PlaceId(number)
+    }
+
+    /// The number of a place that was seen before.
+    pub fn find(&self, id: impl AsRef<[u8]>) -> Option<PlaceId> {
+        self.ids.find(id).map(PlaceId)
+    }
+
+    /// The id of a place.
+    pub fn id(&self, place: PlaceId) -> &str {
+        self.ids.get(place.0)
+    }
+
+    /// What is known of a place.
+    pub fn get(&self, place: PlaceId) -> &Place {
+        &self.places[place.0 as usize]
+    }
+
+    /// All places with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (PlaceId, &Place)> {
+        (0..).map(PlaceId).zip(&self.places)
+    }
+
+    /// The number of a text (a county, a compound, …) for a [`Place`]; blank is 0.
+    pub fn intern_text(&mut self, text: &str) -> u32 {
+        self.text.intern(text)
+    }
+
+    /// A text of a [`Place`].
+    pub fn text(&self, number: u32) -> &str {
+        self.text.get(number)
+    }
+
+    /// The circles of the `chosen` places, and which place each circle is.
+    pub fn circles(&self, mut chosen: impl FnMut(PlaceId) -> bool) -> (Circles, Vec<PlaceId>) {
+        let mut circles = Circles::new(100.0);
+        let mut of = Vec::new();
+        for (id, place) in self.iter() {
+            if let Some((centre, radius)) = place.circle.filter(|_| chosen(id)) {
+                circles.add(centre, radius);
+                of.push(id);
+            }
+        }
+        (circles, of)
+    }
+}
+
+/// A person as far as the rules need: id, recorded residence, end of a closed loop.
+#[derive(Debug, Clone, Copy)]
+pub struct Person {
+    /// Recorded residence.
+    pub residence: Option<PlaceId>,
+    /// Last day of work in a closed loop.
+    pub closed_loop_end: Option<Date>,
+    /// Its row.
+    pub row: RowRef,
+}
+
+/// The persons of the table by id.
+#[derive(Debug, Clone, Default)]
+pub struct Persons {
+    ids: Interner,
+    persons: Vec<Person>,
+}
+
+impl Persons {
+    /// Adds a person; `false` when the id is taken.
+    pub fn add(&mut self, id: &str, person: Person) -> bool {
+        let fresh = self.ids.intern(id) as usize == self.persons.len();
+        if fresh {
+            self.persons.push(person);
+        }
+        fresh
+    }
+
+    /// What is recorded of a person.
+    pub fn find(&self, id: &str) -> Option<&Person> {
+        self.ids.find(id).map(|n| &self.persons[n as usize])
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Person)> {
+        self.ids.iter().zip(&self.persons)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.persons.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.persons.is_empty()
+    }
+}

@@ -1,0 +1,220 @@
+//! The output folder: written beside the old one, and swapped in whole.
+//!
+//! A run that fails or is killed leaves the previous output as it was. Files can be read by their
+//! owner only.
+
+use crate::error::{Error, Result, shown};
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// The file that says a folder is one of ours.
+pub const MARK: &str = "summary.json";
+
+/// An output folder that may be written.
+#[derive(Debug)]
+pub struct OutputFolder {
+    path: PathBuf,
+    /// Holds files that are not ours and must stay.
+    shared: bool,
+}
+
+/// Whether a file name is one a run writes.
+fn is_ours(name: &str) -> bool {
+    super::FILES.contains(&name)
+}
+
+impl OutputFolder {
+    /// Looks whether `path` may be written: it is new, empty, or the output of an earlier run. With
+    /// `force` another folder may be, too; its other files stay.
+    ///
+    /// # Errors
+    /// A usage error when it may not, or when it lies in the input folder or the other way round.
+    pub fn claim(path: &Path, input: &Path, force: bool) -> Result<OutputFolder> {
+        let here = absolute(path)?;
+        let input = absolute(input)?;
+        if here.starts_with(&input) || input.starts_with(&here) {
+            return Err(Error::usage(format!(
+                "the output folder {} and the input folder {} lie in each other",
+                shown(&here),
+                shown(&input)
+            ))
+            .hint("choose an output folder beside the input folder"));
+        }
+        let mut shared = false;
+        if here.exists() {
+            let names = names(&here)?;
+            let ours = names.iter().any(|name| name == MARK || name == super::REJECTS);
+            let foreign: Vec<&String> = names.iter().filter(|name| !is_ours(name)).collect();
+            shared = !foreign.is_empty();
+            if shared && !force {
+                let what = if ours { "also holds" } else { "is no output of trace: it holds" };
+                return Err(Error::usage(format!(
+                    "the output folder {} {what} `{}`",
+                    shown(&here),
+                    foreign[0]
+                ))
+                .hint("choose another folder; with --force the tables are written there, and what \
+                       else it holds stays"));
+            }
+        }
+        Ok(OutputFolder { path: here, shared })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A new folder beside this one, to be filled and swapped in.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn stage(&self) -> Result<Stage<'_>> {
+        let parent = self.path.parent().unwrap_or(Path::new("/"));
+        fs::create_dir_all(parent).map_err(|e| Error::write(parent, e))?;
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let prefix = format!(".{name}.partial-");
+        // What a killed run left behind.
+        for old in names(parent)?.iter().filter(|old| old.starts_with(&prefix)) {
+            let _ = fs::remove_dir_all(parent.join(old));
+        }
+        let path = parent.join(format!("{prefix}{}", std::process::id()));
+        create_private_dir(&path).map_err(|e| Error::write(&path, e))?;
+        Ok(Stage { folder: self, path, done: false })
+    }
+
+    /// Writes one file into the folder, in place of an earlier one, and touches no other.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_only(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+        let stage = self.stage()?;
+        stage.file(name, write)?;
+        create_private_dir_all(&self.path).map_err(|e| Error::write(&self.path, e))?;
+        let to = self.path.join(name);
+        fs::rename(stage.path.join(name), &to).map_err(|e| Error::write(&to, e))
+    }
+}
+
+/// Output that is not yet in its place. Dropped before [`commit`](Stage::commit), it is gone.
+#[derive(Debug)]
+pub struct Stage<'a> {
+    folder: &'a OutputFolder,
+    path: PathBuf,
+    done: bool,
+}
+
+impl Stage<'_> {
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// When it cannot be written to the end.
+    pub fn file(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+        let path = self.path.join(name);
+        let file = create_private(&path).map_err(|e| Error::write(&path, e))?;
+        let mut out = BufWriter::with_capacity(1 << 18, file);
+        write(&mut out)?;
+        let file = out.into_inner().map_err(|e| Error::write(&path, e.into_error()))?;
+        file.sync_data().map_err(|e| Error::write(&path, e))
+    }
+
+    /// Puts the new folder in the place of the old one.
+    ///
+    /// # Errors
+    /// When it cannot be; the old folder is then still there.
+    pub fn commit(mut self) -> Result<()> {
+        let to = &self.folder.path;
+        let failed = |e| Error::write(to, e);
+        if self.folder.shared {
+            for name in names(&self.path)? {
+                fs::rename(self.path.join(&name), to.join(&name)).map_err(failed)?;
+            }
+            return Ok(());
+        }
+        if to.exists() {
+            exchange(&self.path, to).map_err(failed)?;
+        } else {
+            fs::rename(&self.path, to).map_err(failed)?;
+            self.done = true;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Stage<'_> {
+    fn drop(&mut self) {
+        // After an exchange this is the old output.
+        if !self.done {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    // The part of the path that exists may hold links; the rest cannot.
+    let path = std::path::absolute(path).map_err(|e| Error::write(path, e))?;
+    let mut rest = Vec::new();
+    let mut base = path.as_path();
+    loop {
+        if let Ok(real) = fs::canonicalize(base) {
+            return Ok(rest.iter().rev().fold(real, |path, name| path.join(name)));
+        }
+        match (base.parent(), base.file_name()) {
+            (Some(parent), Some(name)) => {
+                rest.push(name.to_owned());
+                base = parent;
+            }
+            _ => return Ok(path),
+        }
+    }
+}
+
+fn names(dir: &Path) -> Result<Vec<String>> {
+    let entries = fs::read_dir(dir).map_err(|e| Error::write(dir, e))?;
+    entries
+        .map(|entry| entry.map(|e| e.file_name().to_string_lossy().into_owned()))
+        .collect::<std::io::Result<Vec<_>>>()
+        .map_err(|e| Error::write(dir, e))
+}
+
+#[cfg(unix)]
+fn create_private_dir(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn create_private_dir(path: &Path) -> std::io::Result<()> {
+    fs::create_dir(path)
+}
+
+fn create_private_dir_all(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() { Ok(()) } else { create_private_dir(path) }
+}
+
+#[cfg(unix)]
+fn create_private(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> std::io::Result<File> {
+    fs::OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+/// Swaps two folders in one step where the system can; else in two renames.
+fn exchange(new: &Path, old: &Path) -> std::io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        if renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE).is_ok() {
+            return Ok(());
+        }
+    }
+    let aside = new.with_extension("old");
+    fs::rename(old, &aside)?;
+    fs::rename(new, old)?;
+    fs::rename(aside, new)
+}

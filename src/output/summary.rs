@@ -1,0 +1,136 @@
+//! `summary.json`: what was asked, what was read, what was found, and how long it took.
+//!
+//! Everything but `timings` depends on the input only.
+
+use crate::analysis::Analysis;
+use crate::ingest::{Tally, Table};
+use crate::measures::MeasureKind;
+use crate::zones::counties;
+use serde_json::{Value, json};
+
+/// The summary of a run.
+pub fn summary(analysis: &Analysis) -> Value {
+    let contacts = analysis.contacts();
+    let links = analysis.graph.links();
+    let id = |&case: &crate::model::CaseIdx| analysis.cases.get(case).id.to_string();
+    let clusters = analysis.graph.clusters();
+    let joined: Vec<Vec<String>> = clusters
+        .iter()
+        .filter(|cluster| cluster.len() > 1)
+        .map(|cluster| cluster.iter().map(id).collect())
+        .collect();
+    let without_source: Vec<String> =
+        analysis.graph.without_source(&analysis.cases).iter().map(id).collect();
+    let evidence_rows: usize = contacts
+        .close
+        .iter()
+        .flat_map(|contact| contact.pairs.iter().copied())
+        .chain(links.iter().map(|&(_, _, pair)| pair))
+        .map(|pair| pair.matches.len())
+        .sum();
+    json!({
+        "program": "trace",
+        "version": env!("CARGO_PKG_VERSION"),
+        "as_of": analysis.zone().show(analysis.as_of),
+        "timezone": analysis.zone().name(),
+        "policy": analysis.request.policy,
+        "expand": analysis.request.expand.as_ref().map(|because| json!({
+            "to": "building",
+            "because": because,
+        })),
+        "input": input(analysis),
+        "counts": {
+            "cases": analysis.cases.len(),
+            "close_contacts": contacts.close.len(),
+            "venue_exposed": contacts.venue_exposed.len(),
+            "exposures": contacts.close.iter().map(|contact| contact.pairs.len()).sum::<usize>(),
+            "evidence": evidence_rows,
+            "links": links.len(),
+            "clusters": joined.len(),
+            "zones": zones(analysis),
+            "measures": measures(analysis),
+            "rejects": analysis.account.rejects.len(),
+            "inaccurate": analysis.account.of(Table::Trajectories).inaccurate,
+        },
+        "clusters": joined,
+        "cases_without_source": without_source,
+        "timings": timings(analysis),
+    })
+}
+
+fn input(analysis: &Analysis) -> Value {
+    let files: Vec<Value> = analysis
+        .account
+        .files
+        .iter()
+        .map(|account| {
+            let file = &analysis.folder.files[account.file as usize];
+            let mut of_file = json!({
+                "file": file.name,
+                "table": file.table.name(),
+                "bytes": file.bytes,
+                "encoding": account.encoding.name(),
+            });
+            if let (Some(object), Value::Object(rows)) = (of_file.as_object_mut(), tally(&account.tally)) {
+                object.extend(rows);
+            }
+            of_file
+        })
+        .collect();
+    let tables: serde_json::Map<String, Value> = Table::ALL
+        .into_iter()
+        .filter(|&table| analysis.folder.of(table).next().is_some())
+        .map(|table| (table.name().to_owned(), tally(&analysis.account.of(table))))
+        .collect();
+    json!({ "tables": tables, "files": files, "ignored": analysis.folder.ignored })
+}
+
+fn tally(tally: &Tally) -> Value {
+    json!({
+        "rows": tally.rows,
+        "used": tally.used(),
+        "repeated": tally.repeated,
+        "after_as_of": tally.after_as_of,
+        "inaccurate": tally.inaccurate,
+        "rejected": tally.rejected,
+        "swallowed_lines": tally.swallowed,
+    })
+}
+
+fn zones(analysis: &Analysis) -> Value {
+    let count = |level: &str, high: bool| {
+        let zones = analysis.zones.iter();
+        zones.filter(|zone| super::tables::level(zone) == level && zone.high == high).count()
+    };
+    let of = |level| json!({ "high": count(level, true), "low": count(level, false) });
+    json!({
+        "unit": of("unit"),
+        "building": of("building"),
+        "place": of("place"),
+        "county": { "high": 0, "low": counties(&analysis.zones, &analysis.places).len() },
+    })
+}
+
+fn measures(analysis: &Analysis) -> Value {
+    let of = |kind: MeasureKind| {
+        let count = |active: bool| {
+            analysis.measures.iter().filter(|m| m.kind == kind && m.active == active).count()
+        };
+        (kind.name().to_owned(), json!({ "active": count(true), "elapsed": count(false) }))
+    };
+    Value::Object(MeasureKind::ALL.into_iter().map(of).collect())
+}
+
+fn timings(analysis: &Analysis) -> Value {
+    let laps = analysis.timings.0.iter();
+    let mut laps: serde_json::Map<String, Value> =
+        laps.map(|(what, time)| (format!("{what} s"), json!(millis(*time)))).collect();
+    let total = analysis.timings.0.iter().map(|(_, time)| *time).sum();
+    laps.insert("total s".to_owned(), json!(millis(total)));
+    laps.insert("threads".to_owned(), json!(rayon::current_num_threads()));
+    Value::Object(laps)
+}
+
+fn millis(time: std::time::Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).round() / 1000.0
+}

@@ -1,0 +1,356 @@
+//! Risk zones (风险区): which areas are high-risk, why, since when, and until when.
+//!
+//! Sources: the Notice, measure 4 (high and low; residence, and activity places with frequent
+//! activity and high risk of spread; drawn by unit or building, not to be widened at will; low after
+//! 5 days without a new case) and section 3(2) (`--expand`). Rules: SPEC section 4.
+
+use crate::areas::{Area, Frequented, Presence, Watch};
+use crate::contacts::Contacts;
+use crate::exposure::Pair;
+use crate::model::{CaseIdx, Cases, Persons, PlaceId, Places};
+use crate::policy::Policy;
+use crate::scan::{Basis, Evidence, PersonId};
+use crate::time::{Date, Instant, Zone as TimeZone};
+use hashbrown::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why an area is a zone. In alphabetical order of their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ZoneBasis {
+    /// Cases were there often, and people were infected or exposed there.
+    Activity,
+    /// Enough units of the building are zones by residence.
+    Escalated,
+    /// Raised from unit to building by the user, with a reason given.
+    Expanded,
+    /// A case lives there.
+    Residence,
+}
+
+impl ZoneBasis {
+    /// The name in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            ZoneBasis::Activity => "activity",
+            ZoneBasis::Escalated => "escalated",
+            ZoneBasis::Expanded => "expanded",
+            ZoneBasis::Residence => "residence",
+        }
+    }
+}
+
+/// A high-risk zone, or one that was and has been released.
+#[derive(Debug, Clone)]
+pub struct RiskZone {
+    /// What it takes in.
+    pub area: Area,
+    /// Why.
+    pub bases: BTreeSet<ZoneBasis>,
+    /// Whether it is still high-risk at as-of; else it has been released to low.
+    pub high: bool,
+    /// Its cases, in order.
+    pub cases: Vec<CaseIdx>,
+    /// Distinct (case, local date) pairs.
+    pub days: u64,
+    /// Minutes the cases were there.
+    pub minutes: u64,
+    /// Close contacts met there.
+    pub contacts: u64,
+    /// Links made there to a case with a later anchor.
+    pub secondary: u64,
+    /// Persons with a recorded residence in it.
+    pub residents: u64,
+    /// Persons, no cases, who were there since `risk_from`.
+    pub present: u64,
+    /// Since when a case was there.
+    pub risk_from: Option<Instant>,
+    /// The latest day a case of it was confirmed.
+    pub last_case: Date,
+    /// The day from whose 00:00 it is low.
+    pub downgrade_on: Date,
+    /// By when it must be announced.
+    pub announce_by: Option<Instant>,
+    /// Who was there since `risk_from` and is no case: the end of the last stay.
+    pub visitors: Vec<(PersonId, Instant)>,
+}
+
+impl RiskZone {
+    /// Whether a place lies in it.
+    pub fn contains(&self, places: &Places, place: PlaceId) -> bool {
+        let area = Area::of(places, place);
+        area == self.area || area.building() == Some(self.area)
+    }
+
+    /// Its id in the output: `county/compound/building/unit`, a blank part written `-`, or
+    /// `place:ID`.
+    pub fn id(&self, places: &Places) -> String {
+        let part = |number| match places.text(number) {
+            "" => "-",
+            text => text,
+        };
+        match self.area {
+            Area::Unit(a, b, c, d) => {
+                format!("{}/{}/{}/{}", part(a), part(b), part(c), part(d))
+            }
+            Area::Building(a, b, c) => format!("{}/{}/{}", part(a), part(b), part(c)),
+            Area::Place(place) => format!("place:{}", places.id(place)),
+        }
+    }
+
+    /// The number of its county's name; 0 when it is not known.
+    pub fn county(&self, places: &Places) -> u32 {
+        match self.area {
+            Area::Unit(county, ..) | Area::Building(county, ..) => county,
+            Area::Place(place) => places.get(place).county,
+        }
+    }
+}
+
+/// What the zones are made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// The cases.
+    pub cases: &'a Cases,
+    /// The persons.
+    pub persons: &'a Persons,
+    /// The places.
+    pub places: &'a Places,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The analysis time zone.
+    pub zone: &'a TimeZone,
+    /// The moment the analysis speaks for.
+    pub as_of: Instant,
+    /// Whether every unit zone is raised to its building.
+    pub expand: bool,
+}
+
+/// What happened between people in each area.
+struct Spread<'a> {
+    contacts: BTreeMap<PlaceId, HashSet<PersonId>>,
+    secondary: BTreeMap<PlaceId, HashSet<(CaseIdx, CaseIdx)>>,
+    places: &'a Places,
+}
+
+impl Spread<'_> {
+    /// Distinct close contacts and links with a match at one of `at`.
+    fn count(&self, at: impl Iterator<Item = PlaceId>) -> (u64, u64) {
+        let mut contacts: HashSet<PersonId> = HashSet::new();
+        let mut links: HashSet<(CaseIdx, CaseIdx)> = HashSet::new();
+        for place in at {
+            contacts.extend(self.contacts.get(&place).into_iter().flatten());
+            links.extend(self.secondary.get(&place).into_iter().flatten());
+        }
+        (contacts.len() as u64, links.len() as u64)
+    }
+
+    fn places(&self) -> impl Iterator<Item = PlaceId> {
+        self.contacts.keys().chain(self.secondary.keys()).copied()
+    }
+}
+
+fn spread<'a>(
+    ground: &Ground<'a>,
+    evidence: &Evidence,
+    contacts: &Contacts<'_>,
+    links: &[(CaseIdx, CaseIdx, &Pair)],
+) -> Spread<'a> {
+    let at = |pair: &Pair| {
+        let real = |basis| !matches!(basis, Basis::Household | Basis::SeatUnknown);
+        let matches = &evidence.matches()[pair.matches.clone()];
+        let found = matches.iter().filter(move |m| real(m.basis)).filter_map(|m| m.place());
+        found.collect::<HashSet<PlaceId>>()
+    };
+    let mut found =
+        Spread { contacts: BTreeMap::new(), secondary: BTreeMap::new(), places: ground.places };
+    for contact in &contacts.close {
+        for place in contact.pairs.iter().flat_map(|pair| at(pair)) {
+            found.contacts.entry(place).or_default().insert(contact.person);
+        }
+    }
+    for &(infector, infectee, pair) in links {
+        if ground.cases.anchor(infectee) > ground.cases.anchor(infector) {
+            for place in at(pair) {
+                found.secondary.entry(place).or_default().insert((infector, infectee));
+            }
+        }
+    }
+    found
+}
+
+/// Which cases make an area a zone, and why.
+#[derive(Debug, Clone, Default)]
+struct Draft {
+    bases: BTreeSet<ZoneBasis>,
+    cases: BTreeSet<CaseIdx>,
+    risk_from: Option<Instant>,
+}
+
+impl Draft {
+    fn since(&mut self, at: Option<Instant>) {
+        self.risk_from = match (self.risk_from, at) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+
+    fn take_in(&mut self, other: Draft) {
+        self.bases.extend(other.bases);
+        self.cases.extend(other.cases);
+        self.since(other.risk_from);
+    }
+}
+
+/// The areas that are high-risk, each at its own grain.
+fn drafts(ground: &Ground<'_>, frequented: &Frequented, spread: &Spread<'_>) -> BTreeMap<Area, Draft> {
+    let mut drafts: BTreeMap<Area, Draft> = BTreeMap::new();
+    for (&area, residents) in &frequented.residents {
+        let draft = drafts.entry(area).or_default();
+        draft.bases.insert(ZoneBasis::Residence);
+        for &case in residents {
+            draft.cases.insert(case);
+            draft.since(Some(ground.cases.window_start(case)));
+        }
+    }
+    let rules = &ground.policy.zone;
+    let mut met: BTreeMap<Area, Vec<PlaceId>> = BTreeMap::new();
+    for place in spread.places() {
+        if frequented.is_activity_place(ground.places, place) {
+            met.entry(Area::of(ground.places, place)).or_default().push(place);
+        }
+    }
+    for (&area, presence) in &frequented.activity {
+        let at = met.get(&area).into_iter().flatten().copied();
+        let (contacts, secondary) = spread.count(at);
+        let risky = contacts >= u64::from(rules.min_contacts)
+            || secondary >= u64::from(rules.min_secondary);
+        if risky {
+            let draft = drafts.entry(area).or_default();
+            draft.bases.insert(ZoneBasis::Activity);
+            draft.cases.extend(presence.cases());
+            draft.since(presence.since());
+        }
+    }
+    drafts
+}
+
+/// Raises units to their buildings where the rules or the user say so; nothing else widens a zone.
+fn raise(
+    ground: &Ground<'_>,
+    frequented: &Frequented,
+    mut drafts: BTreeMap<Area, Draft>,
+) -> BTreeMap<Area, Draft> {
+    for building in frequented.escalated(ground.policy) {
+        drafts.entry(building).or_default().bases.insert(ZoneBasis::Escalated);
+    }
+    let units: Vec<Area> =
+        drafts.keys().copied().filter(|area| matches!(area, Area::Unit(..))).collect();
+    for unit in units {
+        let building = unit.building().expect("units are in buildings");
+        if ground.expand {
+            drafts.entry(building).or_default().bases.insert(ZoneBasis::Expanded);
+        }
+        if let Some(mut whole) = drafts.remove(&building) {
+            whole.take_in(drafts.remove(&unit).expect("the unit is a draft"));
+            drafts.insert(building, whole);
+        }
+    }
+    drafts
+}
+
+/// All zones, in order of their ids.
+pub fn zones(
+    ground: &Ground<'_>,
+    frequented: &Frequented,
+    watch: &Watch,
+    evidence: &Evidence,
+    contacts: &Contacts<'_>,
+    links: &[(CaseIdx, CaseIdx, &Pair)],
+) -> Vec<RiskZone> {
+    let spread = spread(ground, evidence, contacts, links);
+    let drafts = raise(ground, frequented, drafts(ground, frequented, &spread));
+    let areas: Vec<Area> = drafts.keys().copied().collect();
+    let number: HashMap<Area, usize> = areas.iter().copied().zip(0..).collect();
+    // The zone of a place, if any: its own area's or its building's, never both.
+    let zone_of = |place: PlaceId| {
+        let area = Area::of(ground.places, place);
+        let found = number.get(&area).or_else(|| number.get(&area.building()?));
+        found.copied()
+    };
+    let mut presence = vec![Presence::default(); areas.len()];
+    for (&place, there) in &frequented.by_place {
+        if let Some(zone) = zone_of(place) {
+            presence[zone].stays.extend_from_slice(&there.stays);
+        }
+    }
+    let mut met = vec![Vec::new(); areas.len()];
+    let with_spread: BTreeSet<PlaceId> = spread.places().collect();
+    for place in with_spread {
+        if let Some(zone) = zone_of(place) {
+            met[zone].push(place);
+        }
+    }
+    let mut residents = vec![0; areas.len()];
+    for (_, person) in ground.persons.iter() {
+        if let Some(zone) = person.residence.and_then(zone_of) {
+            residents[zone] += 1;
+        }
+    }
+    let mut last_stay: Vec<HashMap<PersonId, Instant>> = vec![HashMap::new(); areas.len()];
+    for (area, person, end) in evidence.presence() {
+        let area = watch.area(area);
+        let zone = number.get(&area).or_else(|| number.get(&area.building()?));
+        if let Some(&zone) = zone {
+            let last = last_stay[zone].entry(person).or_insert(end);
+            *last = end.max(*last);
+        }
+    }
+    let mut zones = Vec::new();
+    for (n, (area, draft)) in drafts.into_iter().enumerate() {
+        let (contacts, secondary) = spread.count(met[n].iter().copied());
+        let mut zone = outline(ground, area, draft);
+        zone.days = presence[n].days(ground.zone);
+        zone.minutes = presence[n].minutes();
+        (zone.contacts, zone.secondary, zone.residents) = (contacts, secondary, residents[n]);
+        let since = zone.risk_from.unwrap_or(ground.as_of);
+        let there = std::mem::take(&mut last_stay[n]).into_iter();
+        zone.visitors = there.filter(|(_, end)| *end > since).collect();
+        zone.visitors.sort_unstable();
+        zone.present = zone.visitors.len() as u64;
+        zones.push(zone);
+    }
+    zones.sort_by_cached_key(|zone| zone.id(spread.places));
+    zones
+}
+
+/// A zone with what follows from its cases; the counts are still nought.
+fn outline(ground: &Ground<'_>, area: Area, draft: Draft) -> RiskZone {
+    let confirmed = || draft.cases.iter().map(|&case| ground.cases.get(case).confirmed);
+    let last_case = ground.zone.date(confirmed().max().expect("a zone has a case"));
+    let rules = &ground.policy.zone;
+    let downgrade_on = last_case.plus(i64::from(rules.downgrade_days) + 1);
+    let first = confirmed().min().expect("a zone has a case");
+    RiskZone {
+        area,
+        bases: draft.bases,
+        high: ground.as_of < ground.zone.midnight(downgrade_on),
+        cases: draft.cases.iter().copied().collect(),
+        days: 0,
+        minutes: 0,
+        contacts: 0,
+        secondary: 0,
+        residents: 0,
+        present: 0,
+        risk_from: draft.risk_from,
+        last_case,
+        downgrade_on,
+        announce_by: rules.announce_hours.map(|hours| Instant(first.0 + i64::from(hours) * 3600)),
+        visitors: Vec::new(),
+    }
+}
+
+/// The counties with a zone of status high: the rest of each is low-risk. By name.
+pub fn counties<'a>(zones: &[RiskZone], places: &'a Places) -> Vec<&'a str> {
+    let high = zones.iter().filter(|zone| zone.high).map(|zone| places.text(zone.county(places)));
+    high.filter(|county| !county.is_empty()).collect::<BTreeSet<_>>().into_iter().collect()
+}
