@@ -124,8 +124,7 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
     watch_.lap("stays of the cases");
 
     let (policy, expand) = (&request.policy, request.expand.is_some());
-    let frequented =
-        Frequented::new(&cases, &persons, &stays, &places, policy, &settings.zone);
+    let frequented = Frequented::new(&cases, &persons, &stays, &places, policy, &settings.zone);
     let watch = Watch::new(&frequented, &cases, &places, policy, expand);
     let index = CaseIndex::new(&cases, &stays, &places, &watch, policy);
     watch_.lap("index");
@@ -146,7 +145,8 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
     let contacts = Contacts::new(&graph, &evidence);
     let zone = &settings.zone;
     let (cases_, persons_, places_) = (&cases, &persons, &places);
-    let ground = Ground { cases: cases_, persons: persons_, places: places_, policy, zone, as_of, expand };
+    let ground =
+        Ground { cases: cases_, persons: persons_, places: places_, policy, zone, as_of, expand };
     let zones = zones::zones(&ground, &frequented, &watch, &evidence, &contacts, &graph.links());
     let measures = measures::measures(&ground, &evidence, &contacts, &zones);
     drop(contacts);
@@ -223,7 +223,9 @@ fn scan_all(
 ) -> Result<Evidence> {
     let start = || Scan::new(index);
     let (of_stays, stays) =
-        ingest::read_stays(folder, settings, rules, progress, None, start, |scan, stay| scan.stay(&stay))?;
+        ingest::read_stays(folder, settings, rules, progress, None, start, |scan, stay| {
+            scan.stay(&stay)
+        })?;
     let (of_rows, rows) =
         ingest::read_colocations(folder, settings, rules.as_of, progress, start, |scan, row| {
             scan.colocation(&row);
@@ -244,9 +246,11 @@ pub fn inspect(folder: &Folder, settings: &Settings, progress: &dyn Progress) ->
     let policy = Policy::preset(crate::policy::DEFAULT)?;
     let rules = StayRules::new(&policy, Instant(i64::MAX / 4));
     let nothing = || ();
-    account.add(ingest::read_stays(folder, settings, &rules, progress, None, nothing, |(), _| ())?.1);
+    account
+        .add(ingest::read_stays(folder, settings, &rules, progress, None, nothing, |(), _| ())?.1);
     let as_of = rules.as_of;
-    account.add(ingest::read_colocations(folder, settings, as_of, progress, nothing, |(), _| ())?.1);
+    account
+        .add(ingest::read_colocations(folder, settings, as_of, progress, nothing, |(), _| ())?.1);
     account.sort();
     Ok(account)
 }

@@ -143,7 +143,10 @@ impl Presence {
         for &(case, span) in &self.stays {
             by_case.entry(case).or_default().push(span);
         }
-        by_case.into_values().map(|mut spans| (crate::exposure::union(&mut spans) / 60) as u64).sum()
+        by_case
+            .into_values()
+            .map(|mut spans| (crate::exposure::union(&mut spans) / 60) as u64)
+            .sum()
     }
 
     /// The earliest instant one of the cases was there.
@@ -266,7 +269,8 @@ impl Watch {
             frequented.residents.keys().chain(frequented.activity.keys()).copied().collect();
         candidates.extend(frequented.escalated(policy));
         if expand {
-            let buildings: Vec<Area> = candidates.iter().filter_map(|area| area.building()).collect();
+            let buildings: Vec<Area> =
+                candidates.iter().filter_map(|area| area.building()).collect();
             candidates.extend(buildings);
         }
         let mut watch = Watch::default();

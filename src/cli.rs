@@ -77,7 +77,11 @@ pub struct InputArgs {
     #[arg(long, value_name = "FILE.toml")]
     pub columns: Option<PathBuf>,
     /// Encoding of files without a byte-order mark [default: detected per file].
-    #[arg(long, value_name = "NAME", help = "Encoding of files without a byte-order mark: utf-8, gb18030, utf-16le, utf-16be [default: detected per file]")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = "Encoding of files without a byte-order mark: utf-8, gb18030, utf-16le, utf-16be [default: detected per file]"
+    )]
     pub encoding: Option<String>,
     /// Stop when more than this percentage of a table's rows are rejected.
     #[arg(long, value_name = "PERCENT", default_value = "5")]

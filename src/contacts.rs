@@ -71,7 +71,8 @@ impl<'g> Contacts<'g> {
     pub fn new(graph: &'g ExposureGraph, evidence: &Evidence) -> Contacts<'g> {
         let (mut close, mut venue_exposed) = (Vec::new(), Vec::new());
         for (person, pairs) in graph.exposed() {
-            let qualifying: Vec<&Pair> = pairs.iter().copied().filter(|pair| pair.qualifies).collect();
+            let qualifying: Vec<&Pair> =
+                pairs.iter().copied().filter(|pair| pair.qualifies).collect();
             if qualifying.is_empty() {
                 venue_exposed.push(Exposed::new(person, pairs, |pair| pair.last_any));
             } else {

@@ -140,12 +140,18 @@ pub fn pairs(evidence: &Evidence, places: &Places, policy: &policy::Exposure) ->
     ranges.into_par_iter().map(|range| pair(matches, range, places, policy)).collect()
 }
 
-fn pair(matches: &[Match], range: Range<usize>, places: &Places, policy: &policy::Exposure) -> Pair {
+fn pair(
+    matches: &[Match],
+    range: Range<usize>,
+    places: &Places,
+    policy: &policy::Exposure,
+) -> Pair {
     let group = &matches[range.clone()];
     let counts = |m: &&Match| !matches!(m.basis, Basis::Household | Basis::SeatUnknown);
     let dense = |m: &&Match| m.place().is_some_and(|place| places.get(place).dense);
     let mut exposed: Vec<Span> = group.iter().filter(counts).map(|m| m.span).collect();
-    let mut crowded: Vec<Span> = group.iter().filter(counts).filter(dense).map(|m| m.span).collect();
+    let mut crowded: Vec<Span> =
+        group.iter().filter(counts).filter(dense).map(|m| m.span).collect();
     let seconds = union(&mut exposed);
     union(&mut crowded);
     let window_s = i64::from(policy.window_hours) * 3600;

@@ -59,7 +59,8 @@ impl ExposureGraph {
             let exposed =
                 *of_person.entry(person).or_insert_with(|| graph.add_node(Node::Person(person)));
             for &place in &pair.places {
-                let at = *of_place.entry(place).or_insert_with(|| graph.add_node(Node::Place(place)));
+                let at =
+                    *of_place.entry(place).or_insert_with(|| graph.add_node(Node::Place(place)));
                 graph.add_edge(exposed, at, Edge::At);
             }
             graph.add_edge(of_case[pair.case.0 as usize], exposed, Edge::Exposure(pair));

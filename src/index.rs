@@ -235,7 +235,11 @@ fn rule(places: &Places, place: PlaceId) -> Rule {
 /// The cell of what the grid cannot place: at the poles.
 const ANYWHERE: Cell = Cell::MAX;
 
-fn cells(cases: &Cases, stays: &CaseStays, gps_m: f64) -> (Grid, HashMap<Cell, Range<u32>>, Timelines) {
+fn cells(
+    cases: &Cases,
+    stays: &CaseStays,
+    gps_m: f64,
+) -> (Grid, HashMap<Cell, Range<u32>>, Timelines) {
     let grid = Grid::new(gps_m.max(5.0) * 2.0);
     let mut by_cell: HashMap<Cell, Vec<(Span, u32)>> = HashMap::new();
     for (number, stay) in (0..).zip(stays.iter()) {

@@ -84,7 +84,8 @@ mod tests {
     #[test]
     fn a_string_keeps_its_number() {
         let mut interner = Interner::default();
-        let numbers: Vec<u32> = ["甲", "", "b", "甲", ""].iter().map(|s| interner.intern(s)).collect();
+        let numbers: Vec<u32> =
+            ["甲", "", "b", "甲", ""].iter().map(|s| interner.intern(s)).collect();
         assert_eq!(numbers, [0, 1, 2, 0, 1]);
         assert_eq!(interner.iter().collect::<Vec<_>>(), ["甲", "", "b"]);
         assert_eq!(interner.find("b"), Some(2));

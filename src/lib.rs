@@ -1,33 +1,84 @@
-//! x
+//! Contact tracing at first degree: from an export folder to close contacts, risk zones and measures.
+//!
+//! Data flows one way, and each module uses only those before it:
+//!
+//! ```text
+//! export folder ─> ingest ──(cases, places, persons)──────────────┐
+//!                    │ pass A: the cases' own stays ─> index      │
+//!                    │ pass B: every row ─> scan ─> evidence ──merge─> exposure ─> graph
+//!                    └ rejects                                               │
+//!                              output <── measures <── zones <── contacts <──┘
+//! ```
+//!
+//! Between [`ingest`] and [`output`] nothing reads a file, a clock or a terminal. [`analysis`] is the
+//! whole way in one function; [`docs`] holds what users read.
+//!
+//! ```
+//! use trace::analysis::{Outcome, Request, analyse};
+//! use trace::ingest::{Aliases, Folder, Settings, Silent};
+//! use trace::policy::Policy;
+//! use trace::time::Zone;
+//!
+//! # fn main() -> trace::error::Result<()> {
+//! let policy = Policy::preset("cn-2022-11")?;
+//! let zone = Zone::get(&policy.timezone)?;
+//! let settings =
+//!     Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.05 };
+//! let folder = Folder::open(std::path::Path::new("data/samples/city"))?;
+//! let request = Request { policy, settings, as_of: None, expand: None };
+//! if let Outcome::Done(analysis) = analyse(folder, request, &Silent)? {
+//!     assert!(!analysis.contacts().close.is_empty());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod error;
-pub mod time;
 pub mod geo;
 pub mod intern;
 pub mod policy;
+pub mod time;
+
 pub mod model;
 
 pub mod ingest;
 
 pub mod stays;
+
 pub mod areas;
+
 pub mod index;
+
 pub mod scan;
+
 pub mod exposure;
+
 pub mod graph;
+
 pub mod contacts;
+
 pub mod zones;
+
 pub mod measures;
 
 pub mod output;
+
 pub mod analysis;
 
-/// The documentation for users, as `trace help` prints it.
+pub mod synth;
+
+/// What users read: the same texts as `trace help tables` and `trace help rules`.
 pub mod docs {
-    /// tables
-    pub const TABLES: &str = "";
-    /// rules
-    pub const RULES: &str = "";
+    #[doc = include_str!("docs/tables.md")]
+    pub mod tables {}
+    #[doc = include_str!("docs/rules.md")]
+    pub mod rules {}
+
+    /// The tables, in and out.
+    pub const TABLES: &str = include_str!("docs/tables.md");
+    /// The rules, with their sources.
+    pub const RULES: &str = include_str!("docs/rules.md");
 }

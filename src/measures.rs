@@ -5,8 +5,8 @@
 //! (9th edition). Cases get none. Rules: SPEC section 5.
 
 use crate::contacts::Contacts;
-use crate::model::Places;
 use crate::model::CaseIdx;
+use crate::model::Places;
 use crate::policy::Phase;
 use crate::scan::Evidence;
 use crate::time::{DAY, Date, Instant};

@@ -215,7 +215,8 @@ mod tests {
         match value {
             toml::Value::Table(table) => {
                 for (key, value) in table {
-                    let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                    let name =
+                        if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
                     if name != "sources" {
                         values(&name, value, found);
                     }

@@ -26,10 +26,12 @@ impl Progress for Bars {
         if self.quiet {
             return;
         }
-        let style = "{msg:24} {wide_bar} {bytes:>11} of {total_bytes:11} {bytes_per_sec:12} {eta:>4} left";
+        let style =
+            "{msg:24} {wide_bar} {bytes:>11} of {total_bytes:11} {bytes_per_sec:12} {eta:>4} left";
         let style = ProgressStyle::with_template(style).expect("a valid template");
         // indicatif hides a bar by itself where stderr is no terminal.
-        let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr_with_hz(10));
+        let bar =
+            ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr_with_hz(10));
         self.with(|shown| *shown = bar.with_style(style).with_message(what.to_owned()));
     }
 

@@ -201,7 +201,15 @@ impl<'a> Scan<'a> {
             };
             let person = PersonId(self.found.persons.intern(b));
             let (basis, case_row, person_row) = (Basis::Proximity, row.row, row.row);
-            self.found.matches.push(Match { case, person, basis, place, span, case_row, person_row });
+            self.found.matches.push(Match {
+                case,
+                person,
+                basis,
+                place,
+                span,
+                case_row,
+                person_row,
+            });
         }
     }
 }
@@ -225,7 +233,15 @@ pub fn households(cases: &Cases, persons: &Persons) -> Evidence {
             };
             let of = PersonId(found.persons.intern(id));
             let (basis, place, person_row) = (Basis::Household, residence.0, person.row);
-            found.matches.push(Match { case, person: of, basis, place, span, case_row, person_row });
+            found.matches.push(Match {
+                case,
+                person: of,
+                basis,
+                place,
+                span,
+                case_row,
+                person_row,
+            });
         }
     }
     found

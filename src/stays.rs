@@ -74,7 +74,8 @@ impl CaseStays {
             all.extend(stays.map(|(stay, place)| (stay, place.map(|n| ids[n as usize]))));
         }
         all.sort_unstable_by_key(|(stay, _)| (stay.case, stay.span, stay.row));
-        let (circles, circle_of) = places.circles(|_| all.iter().any(|(stay, _)| stay.coord.is_some()));
+        let (circles, circle_of) =
+            places.circles(|_| all.iter().any(|(stay, _)| stay.coord.is_some()));
         let (mut stays, mut visits) = (Vec::with_capacity(all.len()), Vec::new());
         for (number, (stay, place)) in (0..).zip(all) {
             let CaseStay { case, span, coord, .. } = stay;

@@ -245,7 +245,8 @@ mod tests {
 
     #[test]
     fn skipped_and_repeated_local_times_take_the_earlier_offset() {
-        for name in ["America/New_York", "Europe/Stockholm", "Asia/Shanghai", "Australia/Lord_Howe"] {
+        for name in ["America/New_York", "Europe/Stockholm", "Asia/Shanghai", "Australia/Lord_Howe"]
+        {
             let ours = Zone::get(name).unwrap();
             let theirs = jiff::tz::TimeZone::get(name).unwrap();
             let start = Date::from_civil(1985, 1, 1).unwrap().0 as i64 * DAY;
@@ -253,8 +254,12 @@ mod tests {
                 let local = start + step * 1800;
                 let date = Date(local.div_euclid(DAY) as i32).civil();
                 let second = local.rem_euclid(DAY);
-                let civil = jiff::civil::date(date.0 as i16, date.1 as i8, date.2 as i8)
-                    .at((second / 3600) as i8, (second / 60 % 60) as i8, 0, 0);
+                let civil = jiff::civil::date(date.0 as i16, date.1 as i8, date.2 as i8).at(
+                    (second / 3600) as i8,
+                    (second / 60 % 60) as i8,
+                    0,
+                    0,
+                );
                 let expected = theirs.to_ambiguous_timestamp(civil).compatible().unwrap();
                 assert_eq!(ours.instant(local).0, expected.as_second(), "{name} {civil}");
             }

@@ -202,7 +202,11 @@ impl Draft {
 }
 
 /// The areas that are high-risk, each at its own grain.
-fn drafts(ground: &Ground<'_>, frequented: &Frequented, spread: &Spread<'_>) -> BTreeMap<Area, Draft> {
+fn drafts(
+    ground: &Ground<'_>,
+    frequented: &Frequented,
+    spread: &Spread<'_>,
+) -> BTreeMap<Area, Draft> {
     let mut drafts: BTreeMap<Area, Draft> = BTreeMap::new();
     for (&area, residents) in &frequented.residents {
         let draft = drafts.entry(area).or_default();

@@ -16,8 +16,7 @@ pub fn check(args: CheckArgs) -> Result<()> {
     let settings = settings(&args.input, &policy)?;
     let folder = Folder::open(&args.input.input)?;
     let bars = Bars::new(args.input.quiet);
-    let account =
-        on_threads(args.input.threads, || analysis::inspect(&folder, &settings, &bars))??;
+    let account = on_threads(args.input.threads, || analysis::inspect(&folder, &settings, &bars))??;
     if !args.input.quiet {
         print(&show(&folder, &account))?;
     }
@@ -70,7 +69,11 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
         tally.rejected
     );
     if tally.swallowed > 0 {
-        let _ = writeln!(text, "  {} lines were taken in by rejected rows of several lines", tally.swallowed);
+        let _ = writeln!(
+            text,
+            "  {} lines were taken in by rejected rows of several lines",
+            tally.swallowed
+        );
     }
     let rejects = account.rejects.iter().filter(|reject| reject.file == file.file);
     for reject in rejects.clone().take(SHOWN_REJECTS) {

@@ -71,7 +71,11 @@ fn short(summary: &Value, output: &str) -> String {
     lines.push("zones                high  released".to_owned());
     for level in ["unit", "building", "place"] {
         let zones = &counts["zones"][level];
-        lines.push(format!("  {level:16}{:>7}{:>10}", number(&zones["high"]), number(&zones["low"])));
+        lines.push(format!(
+            "  {level:16}{:>7}{:>10}",
+            number(&zones["high"]),
+            number(&zones["low"])
+        ));
     }
     let counties = number(&counts["zones"]["county"]["low"]);
     lines.push(format!("  low-risk rest of {counties} counties"));

@@ -1,4 +1,37 @@
-//! x
-use crate::cli::SynthArgs;
+//! `trace synth`.
+
+use super::{on_threads, print};
+use crate::cli::{Format, Headers, SynthArgs};
 use trace::error::Result;
-pub fn synth(_args: SynthArgs) -> Result<()> { Ok(()) }
+use trace::synth::{self, Options, Packed};
+
+pub fn synth(args: SynthArgs) -> Result<()> {
+    let packed = match args.format {
+        Format::Csv => Packed::Csv,
+        Format::Gz => Packed::Gzip,
+        Format::Zst => Packed::Zstd,
+    };
+    let options = Options {
+        output: args.output,
+        persons: args.persons,
+        days: args.days,
+        seed: args.seed,
+        packed,
+        split: args.split,
+        chinese: matches!(args.headers, Headers::Zh),
+    };
+    let made = on_threads(args.threads, || synth::make(&options))??;
+    if args.quiet {
+        return Ok(());
+    }
+    print(&format!(
+        "{} persons over {} days in {}\n{} stays, {} co-locations; {} infections, {} of them confirmed cases\n",
+        options.persons,
+        options.days,
+        options.output.display(),
+        made.stays,
+        made.colocations,
+        made.infections,
+        made.cases
+    ))
+}

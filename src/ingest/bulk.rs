@@ -74,7 +74,8 @@ pub fn read<W: Send>(
     start: impl Fn() -> W + Sync,
     each: impl Fn(&mut W, &FileReader, &Chunk, &mut Scratch, &mut Book) + Sync,
 ) -> Result<(Vec<W>, Account)> {
-    let readers: Vec<OnceLock<Result<FileReader>>> = files.iter().map(|_| OnceLock::new()).collect();
+    let readers: Vec<OnceLock<Result<FileReader>>> =
+        files.iter().map(|_| OnceLock::new()).collect();
     let failures: Mutex<Vec<(usize, Error)>> = Mutex::default();
     let tallies: Mutex<Vec<Tally>> = Mutex::new(vec![Tally::default(); files.len()]);
     let fail = |number, error| {
@@ -86,7 +87,8 @@ pub fn read<W: Send>(
         for step in 0..files.len() {
             // Workers begin at different files, so that several packed files unpack at once.
             let number = (worker * files.len() / workers + step) % files.len();
-            let Ok(reader) = readers[number].get_or_init(|| FileReader::open(&files[number], settings))
+            let Ok(reader) =
+                readers[number].get_or_init(|| FileReader::open(&files[number], settings))
             else {
                 return (state, book.rejects);
             };

@@ -76,7 +76,8 @@ pub fn read(
     })?;
     for (id, raw, row) in others {
         let files = &mut account.files;
-        let tally = files.iter_mut().find(|file| file.file == row.file()).map(|file| &mut file.tally);
+        let tally =
+            files.iter_mut().find(|file| file.file == row.file()).map(|file| &mut file.tally);
         let tally = tally.expect("the file of the row");
         if kept[&id].raw == raw {
             tally.repeated += 1;

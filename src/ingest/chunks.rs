@@ -6,12 +6,12 @@
 //! encoding never depend on how many workers there are. Packed files are unpacked on a thread of
 //! their own. Cost: one copy of the file through a buffer; memory: a block and a row for each worker.
 
+use super::Settings;
 use super::columns::Layout;
 use super::folder::{InputFile, Packing};
 use super::quotes::{self, Quoting};
 use super::rejects::{Fault, FileAccount, Reason, Reject, Tally};
 use super::text::{self, Encoding, Sniffed};
-use super::Settings;
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{Cursor, Read};
@@ -48,7 +48,11 @@ pub struct Chunk {
 impl Chunk {
     /// The rows.
     pub fn text(&self) -> &[u8] {
-        if self.decoded.is_empty() { &self.buffer[self.start..self.end] } else { self.decoded.as_bytes() }
+        if self.decoded.is_empty() {
+            &self.buffer[self.start..self.end]
+        } else {
+            self.decoded.as_bytes()
+        }
     }
 }
 
@@ -116,8 +120,12 @@ impl FileReader {
             .read_to_end(&mut sample)
             .map_err(|e| unreadable(file, e))?;
         let sniffed = text::sniff(&sample, file, settings.encoding, &settings.aliases)?;
-        let layout =
-            Layout::new(file.table, &sniffed.header, &settings.aliases, &format!("`{}`", file.name))?;
+        let layout = Layout::new(
+            file.table,
+            &sniffed.header,
+            &settings.aliases,
+            &format!("`{}`", file.name),
+        )?;
         let wide = [Encoding::Utf16Le, Encoding::Utf16Be];
         let recode = sniffed.encoding.filter(|encoding| wide.contains(encoding));
         let source = if file.packing == Packing::Plain && recode.is_none() {

@@ -43,7 +43,14 @@ const fn may(name: &'static str, aliases: &'static [&'static str]) -> Column {
 const PERSON: &[&str] =
     &["person", "id", "uid", "user_id", "人员编号", "人员ID", "身份证号", "证件号码", "编号"];
 const START: &[&str] = &[
-    "time", "timestamp", "datetime", "start_time", "entered", "时间", "开始时间", "进入时间",
+    "time",
+    "timestamp",
+    "datetime",
+    "start_time",
+    "entered",
+    "时间",
+    "开始时间",
+    "进入时间",
     "到达时间",
 ];
 const END: &[&str] = &["end_time", "left", "结束时间", "离开时间"];
@@ -281,7 +288,13 @@ impl Layout {
     }
 }
 
-fn missing(what: &str, column: &Column, header: &[String], unknown: &[String], file: &str) -> Error {
+fn missing(
+    what: &str,
+    column: &Column,
+    header: &[String],
+    unknown: &[String],
+    file: &str,
+) -> Error {
     let shown: Vec<String> = header.iter().take(40).map(|cell| format!("`{cell}`")).collect();
     let names = || std::iter::once(&column.name).chain(column.aliases);
     let nearest = unknown

@@ -81,7 +81,13 @@ impl Folder {
         self.files.iter().filter(move |file| file.table == table)
     }
 
-    fn list(&mut self, dir: &Path, prefix: &str, inside: Option<Table>, depth: usize) -> Result<()> {
+    fn list(
+        &mut self,
+        dir: &Path,
+        prefix: &str,
+        inside: Option<Table>,
+        depth: usize,
+    ) -> Result<()> {
         let entries = std::fs::read_dir(dir).map_err(|e| Error::read(dir, e))?;
         for entry in entries {
             let entry = entry.map_err(|e| Error::read(dir, e))?;
@@ -170,7 +176,8 @@ impl Folder {
             .take(20)
             .map(|name| format!("`{name}`"))
             .collect();
-        let found = if seen.is_empty() { "the folder is empty".to_owned() } else { seen.join(", ") };
+        let found =
+            if seen.is_empty() { "the folder is empty".to_owned() } else { seen.join(", ") };
         Error::input(format!(
             "{} has no table {}; found: {found}",
             shown(&self.path),
@@ -182,11 +189,8 @@ impl Folder {
 
 /// A file name without its ending, and how the ending says it is packed.
 fn stem(name: &str) -> (&str, Option<Packing>) {
-    let endings = [
-        (".csv", Packing::Plain),
-        (".csv.gz", Packing::Gzip),
-        (".csv.zst", Packing::Zstd),
-    ];
+    let endings =
+        [(".csv", Packing::Plain), (".csv.gz", Packing::Gzip), (".csv.zst", Packing::Zstd)];
     for (ending, packing) in endings {
         let cut = name.len().wrapping_sub(ending.len());
         if name.get(cut..).is_some_and(|end| end.eq_ignore_ascii_case(ending)) {
@@ -221,8 +225,13 @@ mod tests {
 
     #[test]
     fn files_are_sorted_into_tables() {
-        let names =
-            ["cases.csv", "trajectories/b.csv.zst", "trajectories/2022/a.csv", "Persons_1.CSV.GZ", "notes.txt"];
+        let names = [
+            "cases.csv",
+            "trajectories/b.csv.zst",
+            "trajectories/2022/a.csv",
+            "Persons_1.CSV.GZ",
+            "notes.txt",
+        ];
         let folder = folder(&names).unwrap();
         let found: Vec<_> = folder.files.iter().map(|f| (f.name.as_str(), f.table)).collect();
         assert_eq!(

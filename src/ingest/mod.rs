@@ -23,8 +23,8 @@ mod places;
 mod stays;
 
 pub use bulk::Account;
-pub use columns::{Aliases, Column, Layout, Table};
 pub use colocations::Colocation;
+pub use columns::{Aliases, Column, Layout, Table};
 pub use folder::{Folder, InputFile, Packing};
 pub use rejects::{FileAccount, Reason, Reject, Tally};
 pub use stays::{At, Stay, StayRules};
@@ -121,13 +121,14 @@ pub fn read_stays<W: Send>(
     let what = if only.is_some() { "stays of the cases" } else { "stays of everybody" };
     progress.begin(what, files.iter().map(|file| file.bytes).sum());
     let start = || (Clock::new(&settings.zone), start());
-    let read = bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
-        let (clock, worker) = state;
-        let wanted = only.map(|only| only as &dyn Fn(&[u8]) -> bool);
-        stays::for_each(reader, chunk, scratch, clock, rules, book, wanted, |stay| {
-            each(worker, stay);
+    let read =
+        bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
+            let (clock, worker) = state;
+            let wanted = only.map(|only| only as &dyn Fn(&[u8]) -> bool);
+            stays::for_each(reader, chunk, scratch, clock, rules, book, wanted, |stay| {
+                each(worker, stay);
+            });
         });
-    });
     progress.end();
     let (states, account) = read?;
     Ok((states.into_iter().map(|(_, worker)| worker).collect(), account))
@@ -148,10 +149,13 @@ pub fn read_colocations<W: Send>(
     let files: Vec<InputFile> = folder.of(Table::Colocations).cloned().collect();
     progress.begin("co-locations", files.iter().map(|file| file.bytes).sum());
     let start = || (Clock::new(&settings.zone), start());
-    let read = bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
-        let (clock, worker) = state;
-        colocations::for_each(reader, chunk, scratch, clock, as_of, book, |row| each(worker, row));
-    });
+    let read =
+        bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
+            let (clock, worker) = state;
+            colocations::for_each(reader, chunk, scratch, clock, as_of, book, |row| {
+                each(worker, row)
+            });
+        });
     progress.end();
     let (states, account) = read?;
     Ok((states.into_iter().map(|(_, worker)| worker).collect(), account))

@@ -67,16 +67,17 @@ pub fn read(
 ) -> Result<(Places, Account)> {
     let mut places = Places::default();
     let mut first = FirstRows::default();
-    let account = small::read(folder, Table::Places, settings, progress, |record, _| {
-        match parse(record, &mut places) {
-            Err(bad) => Verdict::Rejected(bad),
-            Ok((id, place)) => {
-                let fresh = places.add(small::text(id), place);
-                let fault = Fault { column: "place_id", reason: Reason::DuplicatePlace };
-                first.verdict(fresh, id, record.raw, fault)
+    let account =
+        small::read(folder, Table::Places, settings, progress, |record, _| {
+            match parse(record, &mut places) {
+                Err(bad) => Verdict::Rejected(bad),
+                Ok((id, place)) => {
+                    let fresh = places.add(small::text(id), place);
+                    let fault = Fault { column: "place_id", reason: Reason::DuplicatePlace };
+                    first.verdict(fresh, id, record.raw, fault)
+                }
             }
-        }
-    })?;
+        })?;
     Ok((places, account))
 }
 

@@ -64,7 +64,9 @@ pub fn last_row_end(text: &[u8], from: usize, quoting: Quoting, longest: usize) 
     loop {
         match cell_end(text, at, quoting) {
             Cell::Ends(next) => at = next,
-            Cell::RowEnds(next) if next - row > longest => return Cut { end: row, open: Some(row) },
+            Cell::RowEnds(next) if next - row > longest => {
+                return Cut { end: row, open: Some(row) };
+            }
             Cell::RowEnds(next) => (row, at) = (next, next),
             Cell::Unfinished => return Cut { end: row, open: None },
             Cell::Open => return Cut { end: row, open: Some(row) },

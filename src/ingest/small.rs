@@ -6,9 +6,9 @@
 use super::bulk::{Account, Book};
 use super::cells::{self, Clock};
 use super::chunks::{Chunk, FileReader, MAX_ROW};
+use super::columns::Table;
 use super::folder::{Folder, InputFile};
 use super::rejects::{Fault, Reason};
-use super::columns::Table;
 use super::rows::BadRow;
 use super::stays::{Bad, fault, is_text};
 use super::{Progress, Settings};
@@ -105,7 +105,8 @@ fn records(
     while records.read_byte_record(&mut record).unwrap_or(false) {
         let end = records.position().byte() as usize;
         // The reader passes over lines of no bytes before a record.
-        let before = counted + text[counted..end].iter().take_while(|b| **b == format.newline).count();
+        let before =
+            counted + text[counted..end].iter().take_while(|b| **b == format.newline).count();
         line += (before - counted) as u64;
         let raw = text[before..end].strip_suffix(&[format.newline]).unwrap_or(&text[before..end]);
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
@@ -126,11 +127,17 @@ fn records(
         book.tally.rows += 1;
         let trimmed: ByteRecord = record.iter().map(cells::trim).collect();
         let known = trimmed.iter().zip(header).filter(|(_, name)| !name.is_empty());
-        let bad = if chunk.ascii { None } else { known.into_iter().find(|(cell, _)| !is_text(cell)) };
+        let bad =
+            if chunk.ascii { None } else { known.into_iter().find(|(cell, _)| !is_text(cell)) };
         if let Some((cell, name)) = bad {
             let column = table.columns().iter().find(|c| c.name.as_bytes() == name);
             let column = column.map_or("", |c| c.name);
-            book.reject(file.number, row.line(), Fault { column, reason: Reason::BadEncoding }, cell);
+            book.reject(
+                file.number,
+                row.line(),
+                Fault { column, reason: Reason::BadEncoding },
+                cell,
+            );
             continue;
         }
         each(&Record { cells: &trimmed, header, raw, row }, book);
@@ -146,7 +153,10 @@ impl<'r> Record<'r> {
 }
 
 /// A cell that must not be blank.
-pub fn required<'a>(value: &'a [u8], column: &'static str) -> std::result::Result<&'a str, Bad<'a>> {
+pub fn required<'a>(
+    value: &'a [u8],
+    column: &'static str,
+) -> std::result::Result<&'a str, Bad<'a>> {
     if value.is_empty() {
         return fault(column, Reason::MissingValue, value);
     }

@@ -136,7 +136,11 @@ pub(super) fn number<'a>(
 }
 
 #[inline]
-pub(super) fn truth<'a>(value: &'a [u8], column: &'static str, blank: bool) -> Result<bool, Bad<'a>> {
+pub(super) fn truth<'a>(
+    value: &'a [u8],
+    column: &'static str,
+    blank: bool,
+) -> Result<bool, Bad<'a>> {
     if value.is_empty() {
         return Ok(blank);
     }

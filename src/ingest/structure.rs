@@ -111,7 +111,8 @@ mod avx2 {
     #[inline]
     #[target_feature(enable = "avx2,bmi1")]
     fn load(bytes: &[u8; 32]) -> __m256i {
-        let word = |n: usize| i64::from_le_bytes(bytes[n * 8..n * 8 + 8].try_into().expect("8 bytes"));
+        let word =
+            |n: usize| i64::from_le_bytes(bytes[n * 8..n * 8 + 8].try_into().expect("8 bytes"));
         _mm256_set_epi64x(word(3), word(2), word(1), word(0))
     }
 

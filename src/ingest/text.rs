@@ -122,8 +122,10 @@ pub fn sniff(
             .hint("check that the file is a CSV table with a header")
     })?;
     if line.trim().is_empty() {
-        return Err(Error::input(format!("{name}: the first line is blank, so there is no header"))
-            .hint("the first line names the columns: remove what stands before it"));
+        return Err(Error::input(format!(
+            "{name}: the first line is blank, so there is no header"
+        ))
+        .hint("the first line names the columns: remove what stands before it"));
     }
     let (separator, header) = separator(line, file.table, aliases);
     Ok(Sniffed { format: Format { separator, newline }, encoding, mark, header })
@@ -198,7 +200,8 @@ pub fn unpack(file: &InputFile, raw: impl Read + Send + 'static) -> Result<Box<d
         Packing::Plain => Box::new(raw),
         Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(raw)),
         Packing::Zstd => Box::new(
-            zstd::stream::read::Decoder::with_buffer(raw).map_err(|e| Error::read(&file.path, e))?,
+            zstd::stream::read::Decoder::with_buffer(raw)
+                .map_err(|e| Error::read(&file.path, e))?,
         ),
     })
 }

@@ -54,8 +54,10 @@ impl OutputFolder {
                     shown(&here),
                     foreign[0]
                 ))
-                .hint("choose another folder; with --force the tables are written there, and what \
-                       else it holds stays"));
+                .hint(
+                    "choose another folder; with --force the tables are written there, and what \
+                       else it holds stays",
+                ));
             }
         }
         Ok(OutputFolder { path: here, shared })
@@ -88,7 +90,11 @@ impl OutputFolder {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write_only(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    pub fn write_only(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> Result<()>,
+    ) -> Result<()> {
         let stage = self.stage()?;
         stage.file(name, write)?;
         create_private_dir_all(&self.path).map_err(|e| Error::write(&self.path, e))?;

@@ -3,7 +3,7 @@
 //! Everything but `timings` depends on the input only.
 
 use crate::analysis::Analysis;
-use crate::ingest::{Tally, Table};
+use crate::ingest::{Table, Tally};
 use crate::measures::MeasureKind;
 use crate::zones::counties;
 use serde_json::{Value, json};
@@ -71,7 +71,9 @@ fn input(analysis: &Analysis) -> Value {
                 "bytes": file.bytes,
                 "encoding": account.encoding.name(),
             });
-            if let (Some(object), Value::Object(rows)) = (of_file.as_object_mut(), tally(&account.tally)) {
+            if let (Some(object), Value::Object(rows)) =
+                (of_file.as_object_mut(), tally(&account.tally))
+            {
                 object.extend(rows);
             }
             of_file

@@ -17,7 +17,10 @@ use std::io::Write;
 
 type Written = csv::Result<()>;
 
-fn writer<'w>(out: &'w mut dyn Write, header: &[&str]) -> csv::Result<csv::Writer<&'w mut dyn Write>> {
+fn writer<'w>(
+    out: &'w mut dyn Write,
+    header: &[&str],
+) -> csv::Result<csv::Writer<&'w mut dyn Write>> {
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
     writer.write_record(header)?;
     Ok(writer)
@@ -76,8 +79,16 @@ fn date(date: Date) -> String {
 pub fn contacts(analysis: &Analysis, out: &mut dyn Write) -> Written {
     let cells = Cells { analysis };
     let header = [
-        "person_id", "rank", "cases", "case_ids", "first_exposure", "last_exposure", "minutes",
-        "peak_minutes", "bases", "places",
+        "person_id",
+        "rank",
+        "cases",
+        "case_ids",
+        "first_exposure",
+        "last_exposure",
+        "minutes",
+        "peak_minutes",
+        "bases",
+        "places",
     ];
     let mut table = writer(out, &header)?;
     let contacts = analysis.contacts();
@@ -105,8 +116,15 @@ pub fn contacts(analysis: &Analysis, out: &mut dyn Write) -> Written {
 pub fn exposures(analysis: &Analysis, out: &mut dyn Write) -> Written {
     let cells = Cells { analysis };
     let header = [
-        "case_id", "person_id", "first_exposure", "last_exposure", "seconds", "peak_seconds",
-        "encounters", "bases", "places",
+        "case_id",
+        "person_id",
+        "first_exposure",
+        "last_exposure",
+        "seconds",
+        "peak_seconds",
+        "encounters",
+        "bases",
+        "places",
     ];
     let mut table = writer(out, &header)?;
     let contacts = analysis.contacts();
@@ -131,9 +149,8 @@ pub fn exposures(analysis: &Analysis, out: &mut dyn Write) -> Written {
 /// `evidence.csv`: every match of the qualifying pairs and of the links.
 pub fn evidence(analysis: &Analysis, out: &mut dyn Write) -> Written {
     let cells = Cells { analysis };
-    let header = [
-        "case_id", "person_id", "basis", "place_id", "start", "end", "case_row", "person_row",
-    ];
+    let header =
+        ["case_id", "person_id", "basis", "place_id", "start", "end", "case_row", "person_row"];
     let mut table = writer(out, &header)?;
     let contacts = analysis.contacts();
     let links = analysis.graph.links();
@@ -168,8 +185,15 @@ fn match_cells(cells: &Cells<'_>, found: &Match) -> [String; 6] {
 pub fn links(analysis: &Analysis, out: &mut dyn Write) -> Written {
     let cells = Cells { analysis };
     let header = [
-        "infector", "infectee", "first_exposure", "last_exposure", "seconds", "peak_seconds", "bases",
-        "places", "serial_days",
+        "infector",
+        "infectee",
+        "first_exposure",
+        "last_exposure",
+        "seconds",
+        "peak_seconds",
+        "bases",
+        "places",
+        "serial_days",
     ];
     let mut table = writer(out, &header)?;
     for (infector, infectee, pair) in analysis.graph.links() {
@@ -192,8 +216,7 @@ pub fn links(analysis: &Analysis, out: &mut dyn Write) -> Written {
 /// `venue_exposed.csv`.
 pub fn venue_exposed(analysis: &Analysis, out: &mut dyn Write) -> Written {
     let cells = Cells { analysis };
-    let header =
-        ["person_id", "cases", "case_ids", "last_exposure", "minutes", "bases", "places"];
+    let header = ["person_id", "cases", "case_ids", "last_exposure", "minutes", "bases", "places"];
     let mut table = writer(out, &header)?;
     for exposed in &analysis.contacts().venue_exposed {
         table.write_record([
@@ -221,9 +244,27 @@ pub fn level(zone: &RiskZone) -> &'static str {
 /// `zones.csv`: the zones, and the low rest of their counties.
 pub fn zones(analysis: &Analysis, out: &mut dyn Write) -> Written {
     let header = [
-        "zone_id", "level", "status", "county", "compound", "building", "unit", "place_id", "bases",
-        "cases", "case_ids", "days", "minutes", "contacts", "secondary", "residents", "present",
-        "risk_from", "last_case_date", "downgrade_on", "announce_by",
+        "zone_id",
+        "level",
+        "status",
+        "county",
+        "compound",
+        "building",
+        "unit",
+        "place_id",
+        "bases",
+        "cases",
+        "case_ids",
+        "days",
+        "minutes",
+        "contacts",
+        "secondary",
+        "residents",
+        "present",
+        "risk_from",
+        "last_case_date",
+        "downgrade_on",
+        "announce_by",
     ];
     let mut table = writer(out, &header)?;
     let mut rows: Vec<Vec<String>> =
@@ -286,7 +327,15 @@ fn zone_cells(analysis: &Analysis, zone: &RiskZone) -> Vec<String> {
 pub fn measures(analysis: &Analysis, out: &mut dyn Write) -> Written {
     let cells = Cells { analysis };
     let header = [
-        "person_id", "measure", "code", "state", "day0", "phases", "tests", "release_on", "case_ids",
+        "person_id",
+        "measure",
+        "code",
+        "state",
+        "day0",
+        "phases",
+        "tests",
+        "release_on",
+        "case_ids",
         "zone_ids",
     ];
     let mut table = writer(out, &header)?;
