@@ -56,7 +56,7 @@ pub fn for_each(
 ) {
     let columns = Columns::new(reader.layout());
     let file = reader.file().number;
-    rows::for_each(chunk, reader.format(), reader.layout().width, scratch, |row| {
+    rows::for_each(chunk, reader.format(), reader.layout(), scratch, |row| {
         let row = match row {
             Ok(row) => row,
             Err(bad) => return book.bad_row(file, &bad),

@@ -222,7 +222,12 @@ pub struct Layout {
     pub matched: Vec<(String, &'static str)>,
     /// Names in the file that mean nothing here.
     pub unknown: Vec<String>,
+    /// The cells that never hold a line break: all known columns but free text.
+    pub one_line: Vec<(usize, &'static str)>,
 }
+
+/// Columns that may hold any text.
+const FREE_TEXT: [&str; 7] = ["kind", "name", "unit", "building", "compound", "county", "groups"];
 
 /// The widest header that is read as one.
 const MAX_COLUMNS: usize = 10_000;
@@ -258,7 +263,12 @@ impl Layout {
             }
             matched.push((cell.clone(), name));
         }
-        let layout = Layout { width: header.len(), cells, matched, unknown };
+        let known = cells.iter().zip(table.columns());
+        let one_line = known
+            .filter(|(_, column)| !FREE_TEXT.contains(&column.name))
+            .filter_map(|(cell, column)| Some(((*cell)?, column.name)))
+            .collect();
+        let layout = Layout { width: header.len(), cells, matched, unknown, one_line };
         layout.check(table, header, file)?;
         Ok(layout)
     }

@@ -27,7 +27,7 @@ pub use colocations::Colocation;
 pub use columns::{Aliases, Column, Layout, Table};
 pub use folder::{Folder, InputFile, Packing};
 pub use rejects::{FileAccount, Reason, Reject, Tally};
-pub use stays::{At, Stay, StayRules};
+pub use stays::{At, Stay, StayRules, Wanted};
 pub use text::{Encoding, Format};
 
 use crate::error::{Error, Result};
@@ -113,7 +113,7 @@ pub fn read_stays<W: Send>(
     settings: &Settings,
     rules: &StayRules,
     progress: &dyn Progress,
-    only: Option<&(dyn Fn(&[u8]) -> bool + Sync)>,
+    only: Option<&Wanted<'_>>,
     start: impl Fn() -> W + Sync,
     each: impl Fn(&mut W, Stay<'_>) + Sync,
 ) -> Result<(Vec<W>, Account)> {
@@ -124,8 +124,7 @@ pub fn read_stays<W: Send>(
     let read =
         bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
             let (clock, worker) = state;
-            let wanted = only.map(|only| only as &dyn Fn(&[u8]) -> bool);
-            stays::for_each(reader, chunk, scratch, clock, rules, book, wanted, |stay| {
+            stays::for_each(reader, chunk, scratch, clock, rules, book, only, |stay| {
                 each(worker, stay);
             });
         });

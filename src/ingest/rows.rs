@@ -5,6 +5,7 @@
 //! rows. Nothing is validated here but the number of cells.
 
 use super::chunks::{Chunk, MAX_ROW};
+use super::columns::Layout;
 use super::quotes::{self, Quoting};
 use super::structure::Structure;
 use super::text::Format;
@@ -44,6 +45,14 @@ pub struct BadRow {
     pub more_lines: u64,
 }
 
+impl BadRow {
+    /// A row of several lines because there are line breaks in `column`.
+    pub fn line_break(column: &str, line: u64, lines: u64) -> BadRow {
+        let what = format!("a line break in `{column}`, in {lines} lines");
+        BadRow { line, what, more_lines: lines - 1 }
+    }
+}
+
 /// Room that is used again for every chunk.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -57,14 +66,14 @@ pub struct Scratch {
 pub fn for_each(
     chunk: &Chunk,
     format: Format,
-    width: usize,
+    layout: &Layout,
     scratch: &mut Scratch,
     each: impl FnMut(Result<Row<'_>, BadRow>),
 ) {
     if chunk.quotes {
-        quoted(chunk, format, width, scratch, each);
+        quoted(chunk, format, layout, scratch, each);
     } else {
-        plain(chunk, format, width, scratch, each);
+        plain(chunk, format, layout.width, scratch, each);
     }
 }
 
@@ -105,11 +114,11 @@ fn plain(
 fn quoted(
     chunk: &Chunk,
     format: Format,
-    width: usize,
+    layout: &Layout,
     scratch: &mut Scratch,
     mut each: impl FnMut(Result<Row<'_>, BadRow>),
 ) {
-    let text = chunk.text();
+    let (text, width) = (chunk.text(), layout.width);
     let quoting = Quoting { separator: format.separator, newline: format.newline };
     let Scratch { text: cells, cell, separators, .. } = scratch;
     let (mut start, mut line) = (0, chunk.line);
@@ -132,11 +141,23 @@ fn quoted(
             each(Err(bad_row(raw, count, width, line, lines.saturating_sub(1))));
         } else {
             let (start, end, ascii) = (0, cells.len() - 1, chunk.ascii);
-            each(Ok(Row { text: cells, start, end, separators, line, ascii }));
+            let row = Row { text: cells, start, end, separators, line, ascii };
+            match line_break(&row, lines, layout, format.newline) {
+                Some(bad) => each(Err(bad)),
+                None => each(Ok(row)),
+            }
         }
         start = next;
         line += lines;
     }
+}
+
+/// Two stray quotes can make one cell of many rows: it is told by the line breaks in it.
+fn line_break(row: &Row<'_>, lines: u64, layout: &Layout, newline: u8) -> Option<BadRow> {
+    let broken =
+        |(cell, _): &&(usize, &str)| memchr::memchr(newline, row.cell(Some(*cell))).is_some();
+    let (_, column) = layout.one_line.iter().filter(|_| lines > 1).find(broken)?;
+    Some(BadRow::line_break(column, row.line, lines))
 }
 
 fn blank(text: &[u8]) -> bool {
@@ -152,4 +173,100 @@ fn bad_row(raw: &[u8], count: usize, width: usize, line: u64, more_lines: u64) -
         format!("{count} fields, not {width}")
     };
     BadRow { line, what, more_lines }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chunks::FileReader;
+    use super::super::columns::{Aliases, Table};
+    use super::super::folder::{InputFile, Packing};
+    use super::super::{Settings, cells};
+    use super::*;
+    use proptest::prelude::*;
+
+    /// (line, cells) of rows as wide as the header; `None` for others.
+    type Rows = Vec<(u64, Option<Vec<String>>)>;
+
+    fn ours(text: &[u8], packing: Packing) -> Rows {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("places.csv");
+        let bytes = match packing {
+            Packing::Zstd => zstd::bulk::compress(text, 1).unwrap(),
+            _ => text.to_vec(),
+        };
+        std::fs::write(&path, &bytes).unwrap();
+        let (name, table) = ("places.csv".to_owned(), Table::Places);
+        let file = InputFile { number: 0, name, path, bytes: bytes.len() as u64, packing, table };
+        let zone = crate::time::Zone::get("UTC").unwrap();
+        let aliases = Aliases::default();
+        let settings = Settings { zone, encoding: None, aliases, max_rejects: 0.0 };
+        let reader = FileReader::open(&file, &settings).unwrap();
+        let (mut rows, mut chunk, mut scratch) = (Vec::new(), Chunk::default(), Scratch::default());
+        while reader.next(&mut chunk).unwrap().is_some() {
+            rows.extend(chunk.broken.iter().map(|reject| (reject.line, None)));
+            let (format, layout) = (reader.format(), reader.layout());
+            for_each(&chunk, format, layout, &mut scratch, |row| {
+                let text = |row: &Row<'_>, n| {
+                    String::from_utf8_lossy(cells::trim(row.cell(Some(n)))).into_owned()
+                };
+                rows.push(match row {
+                    Ok(row) => (row.line, Some((0..layout.width).map(|n| text(&row, n)).collect())),
+                    Err(bad) => (bad.line, None),
+                });
+            });
+        }
+        rows.sort();
+        rows
+    }
+
+    /// The same by the `csv` crate, whose reader takes the whole text at once.
+    fn theirs(text: &[u8]) -> Rows {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .terminator(csv::Terminator::Any(b'\n'))
+            .from_reader(text);
+        let (mut rows, mut record) = (Vec::new(), csv::ByteRecord::new());
+        let (mut at, mut line, mut counted) = (0, 1, 0);
+        while reader.read_byte_record(&mut record).unwrap() {
+            let start = at + text[at..].iter().take_while(|b| **b == b'\n').count();
+            at = reader.position().byte() as usize;
+            line += text[counted..start].iter().filter(|b| **b == b'\n').count() as u64;
+            counted = start;
+            let blank = record.len() == 1 && cells::trim(&text[start..at]).is_empty();
+            // Line breaks in an id make a row bad here; the header's row is passed over.
+            let broken = record.iter().next().is_some_and(|c| c.contains(&b'\n'));
+            if start == 0 || blank {
+                continue;
+            }
+            let text = |cell: &[u8]| String::from_utf8_lossy(cells::trim(cell)).into_owned();
+            let whole = record.len() == 3 && !broken;
+            rows.push((line, whole.then(|| record.iter().map(text).collect())));
+        }
+        rows
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        /// Small texts, repeated until they cross the borders of blocks.
+        #[test]
+        fn rows_are_those_of_the_csv_crate(
+            rows in proptest::collection::vec(
+                "[a甲 ]{0,4}(,|;|)(\"[a,\n甲]{0,9}(\"\"[b,\n]{0,5})?\"|[a\"]{0,6})(,[ab\r]{0,3}){0,2}\r?\n", 1..20),
+            times in 1usize..9000, tail in "(a,b,c|\"a\"\"\",b,c)?") {
+            let rows: String = rows.concat();
+            let mut text = "place_id,name,note\n".to_owned();
+            for _ in 0..times.min(300_000 / rows.len().max(1)) {
+                text.push_str(&rows);
+            }
+            text.push_str(&tail);
+            // A quote that never closes costs its own row here, and the rest of the file there.
+            let quoting = Quoting { separator: b',', newline: b'\n' };
+            prop_assume!(quotes::last_row_end(text.as_bytes(), 0, quoting, MAX_ROW).open.is_none());
+            let expected = theirs(text.as_bytes());
+            prop_assert_eq!(&ours(text.as_bytes(), Packing::Plain), &expected);
+            prop_assert_eq!(&ours(text.as_bytes(), Packing::Zstd), &expected);
+        }
+    }
 }

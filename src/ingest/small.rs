@@ -124,6 +124,13 @@ fn records(
             book.bad_row(file.number, &BadRow { line: row.line(), what, more_lines });
             continue;
         }
+        let broken = |(cell, _): &&(usize, &str)| record[*cell].contains(&format.newline);
+        if let Some((_, column)) =
+            reader.layout().one_line.iter().filter(|_| lines > 1).find(broken)
+        {
+            book.bad_row(file.number, &BadRow::line_break(column, row.line(), lines));
+            continue;
+        }
         book.tally.rows += 1;
         let trimmed: ByteRecord = record.iter().map(cells::trim).collect();
         let known = trimmed.iter().zip(header).filter(|(_, name)| !name.is_empty());

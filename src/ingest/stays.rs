@@ -147,6 +147,9 @@ pub(super) fn truth<'a>(
     cells::boolean(value).map_or_else(|| fault(column, Reason::BadBool, value), Ok)
 }
 
+/// Whose rows are wanted.
+pub type Wanted<'a> = dyn Fn(&[u8]) -> bool + Sync + 'a;
+
 enum Outcome<'a> {
     Stay(Stay<'a>),
     AfterAsOf,
@@ -163,12 +166,12 @@ pub fn for_each(
     clock: &mut Clock<'_>,
     rules: &StayRules,
     book: &mut Book,
-    wanted: Option<&dyn Fn(&[u8]) -> bool>,
+    wanted: Option<&Wanted<'_>>,
     mut each: impl FnMut(Stay<'_>),
 ) {
     let columns = Columns::new(reader.layout());
     let file = reader.file().number;
-    rows::for_each(chunk, reader.format(), reader.layout().width, scratch, |row| {
+    rows::for_each(chunk, reader.format(), reader.layout(), scratch, |row| {
         let row = match row {
             Ok(row) => row,
             Err(bad) => return book.bad_row(file, &bad),

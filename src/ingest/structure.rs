@@ -24,11 +24,7 @@ impl Structure {
 
     /// Finds them in a text of less than 4 GiB.
     pub fn find(&mut self, text: &[u8], separator: u8, newline: u8) {
-        // Room for the most there can be, kept from chunk to chunk: writing needs no check for growth.
-        if self.separators.len() < text.len() + 64 {
-            self.separators.resize(text.len() + 64, 0);
-            self.newlines.resize(text.len() + 64, 0);
-        }
+        self.make_room(text.len());
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2")
             && std::arch::is_x86_feature_detected!("bmi1")
@@ -43,8 +39,17 @@ impl Structure {
         self.find_portable(text, separator, newline);
     }
 
+    /// Room for the most there can be, kept from chunk to chunk: writing needs no check for growth.
+    fn make_room(&mut self, bytes: usize) {
+        if self.separators.len() < bytes + 64 {
+            self.separators.resize(bytes + 64, 0);
+            self.newlines.resize(bytes + 64, 0);
+        }
+    }
+
     /// The same without instructions of one processor.
     fn find_portable(&mut self, text: &[u8], separator: u8, newline: u8) {
+        self.make_room(text.len());
         self.counts = (0, 0);
         let (blocks, rest) = text.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {

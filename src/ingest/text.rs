@@ -105,6 +105,9 @@ pub fn sniff(
         _ => (None, 0),
     };
     let text = &sample[mark..];
+    // Every separator and line end of UTF-16 has a NUL byte: a file without one is something else.
+    let wide = |e: &Encoding| matches!(e, Encoding::Utf16Le | Encoding::Utf16Be);
+    let forced = forced.filter(|e| !wide(e) || text.contains(&0));
     let known = marked.or(forced);
     if known.is_none_or(|e| e == Encoding::Utf8 || e == Encoding::Gb18030) {
         check_text(text, name)?;

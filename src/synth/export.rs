@@ -130,6 +130,9 @@ pub fn write(city: &City, outbreak: &Outbreak, options: &Options) -> Result<Made
     Ok(Made { stays, colocations, cases, infections: outbreak.infections.len() as u64 })
 }
 
+/// How many places of a kind there are, and each of them.
+type Kind = (u32, fn(u32) -> Spot);
+
 struct Export<'a> {
     city: &'a City,
     outbreak: &'a Outbreak,
@@ -314,6 +317,9 @@ impl Export<'_> {
             (from, to)
         });
         let (from, to) = (spans[0].0.max(spans[1].0), spans[0].1.min(spans[1].1));
+        if from >= to {
+            return 0;
+        }
         let mut dice =
             Dice::new(self.city.seed, 10, a.into(), (u64::from(b) << 16) | u64::from(day));
         let mut rows = 0;
@@ -341,7 +347,7 @@ impl Export<'_> {
 
     fn spots(&self) -> Vec<Spot> {
         let city = self.city;
-        let kinds: [(u32, fn(u32) -> Spot); 9] = [
+        let kinds: [Kind; 9] = [
             (city.households(), Spot::Home),
             (city.workplaces(), Spot::Work),
             (city.classes, Spot::Class),

@@ -1,0 +1,93 @@
+//! The parts of a run, and the whole of it, on a generated city (`cargo bench`).
+//!
+//! Times are for one machine; `benches/peers` compares with other programs.
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use std::path::Path;
+use trace::analysis::{Outcome, Request, analyse, inspect};
+use trace::exposure::peak;
+use trace::ingest::cells::{Bare, Clock};
+use trace::ingest::{Aliases, Folder, Settings, Silent};
+use trace::policy::Policy;
+use trace::synth::{Options, Packed, make};
+use trace::time::{Instant, Span, Zone};
+
+fn settings() -> Settings {
+    let zone = Zone::get("Asia/Shanghai").expect("a zone");
+    Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.05 }
+}
+
+fn city(dir: &Path, packed: Packed) -> Folder {
+    let options = Options {
+        output: dir.join(format!("{packed:?}")),
+        persons: 20_000,
+        days: 7,
+        seed: 1,
+        packed,
+        split: 1,
+        chinese: false,
+    };
+    make(&options).expect("a city");
+    Folder::open(&options.output).expect("an export")
+}
+
+fn whole(c: &mut Criterion) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut group = c.benchmark_group("city of 20 000 for 7 days");
+    group.sample_size(10);
+    for packed in [Packed::Csv, Packed::Gzip, Packed::Zstd] {
+        let folder = city(dir.path(), packed);
+        group.throughput(Throughput::Bytes(folder.files.iter().map(|file| file.bytes).sum()));
+        group.bench_function(format!("read and check {packed:?}"), |b| {
+            b.iter(|| inspect(&folder, &settings(), &Silent).expect("a good export"));
+        });
+        group.bench_function(format!("analyse {packed:?}"), |b| {
+            let policy = Policy::preset("cn-2022-11").expect("a policy");
+            b.iter_batched(
+                || Request {
+                    policy: policy.clone(),
+                    settings: settings(),
+                    as_of: None,
+                    expand: None,
+                },
+                |request| match analyse(folder.clone(), request, &Silent) {
+                    Ok(Outcome::Done(analysis)) => analysis,
+                    other => panic!("{other:?}"),
+                },
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    for threads in [1, 2] {
+        let folder = city(&dir.path().join(threads.to_string()), Packed::Csv);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        group.throughput(Throughput::Bytes(folder.files.iter().map(|file| file.bytes).sum()));
+        group.bench_function(format!("read and check, {threads} threads"), |b| {
+            b.iter(|| pool.install(|| inspect(&folder, &settings(), &Silent).expect("good")));
+        });
+    }
+    group.finish();
+}
+
+fn sliding_window(c: &mut Criterion) {
+    let spans: Vec<Span> = (0..10_000)
+        .filter_map(|n| Span::new(Instant(n * 700), Instant(n * 700 + 60 + n * 37 % 500)))
+        .collect();
+    let mut group = c.benchmark_group("sliding window");
+    group.throughput(Throughput::Elements(spans.len() as u64));
+    group.bench_function("24 h over 10 000 intervals", |b| b.iter(|| peak(&spans, 86_400)));
+    group.finish();
+}
+
+fn times(c: &mut Criterion) {
+    let zone = Zone::get("Asia/Shanghai").expect("a zone");
+    let mut clock = Clock::new(&zone);
+    let mut group = c.benchmark_group("one time");
+    for cell in ["2022-11-09 08:30:00", "2022/11/9 8:30", "1667953800"] {
+        group.bench_function(cell, |b| b.iter(|| clock.read(cell.as_bytes(), Bare::Start)));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, whole, sliding_window, times);
+criterion_main!(benches);

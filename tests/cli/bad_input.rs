@@ -1,0 +1,204 @@
+//! Bad input, each kind with its message. Nothing here may panic, and nothing is lost silently.
+
+use super::folder::{CASES, STAYS, Scratch, gzip, trace};
+
+fn small_with(name: &str, bytes: impl AsRef<[u8]>) -> Scratch {
+    let scratch = Scratch::small();
+    scratch.write(name, bytes);
+    scratch
+}
+
+#[test]
+fn folders_that_are_none() {
+    let scratch = Scratch::empty();
+    scratch.run(&[]).fails(3, &["no table `cases`", "the folder is empty", "hint:"]);
+    let (missing, out) = (scratch.path("nowhere"), scratch.output());
+    let args = ["run", "--input", missing.to_str().unwrap(), "--output", out.to_str().unwrap()];
+    trace(&args).fails(3, &["there is no folder", "check --input"]);
+    scratch.write("cases.csv", CASES);
+    scratch.run(&[]).fails(3, &["no table `trajectories` or `colocations`", "`cases.csv`"]);
+    scratch.write("trajectories.csv", STAYS).write("trajectories.csv.gz", gzip(STAYS.as_bytes()));
+    scratch.run(&[]).fails(3, &["the same table twice"]);
+}
+
+#[test]
+fn files_that_are_no_tables() {
+    small_with("cases.csv", "").run(&[]).fails(3, &["cases.csv", "empty (0 bytes)"]);
+    let header = "person_id,confirmed\n";
+    small_with("cases.csv", header).run(&[]).fails(3, &["no usable case (0 rows)"]);
+    let ran = small_with("cases.csv", "person_id,confirmd\nC1,2022-11-09\n").run(&[]);
+    ran.fails(3, &["no column `confirmed`", "`confirmd`", "is it `confirmd`?", "--columns"]);
+    let twice = "person_id,uid,confirmed\nC1,C1,2022-11-09\n";
+    small_with("cases.csv", twice)
+        .run(&[])
+        .fails(3, &["`person_id` and `uid` both mean `person_id`"]);
+    let binary: Vec<u8> = (0..5000u32).map(|n| ((n * 7919) >> 3) as u8 & 0x83).collect();
+    small_with("cases.csv", binary).run(&[]).fails(3, &["not text", "NUL"]);
+    small_with("cases.csv", b"PK\x03\x04 workbook").run(&[]).fails(3, &["Excel workbook"]);
+    small_with("cases.csv", gzip(CASES.as_bytes())).run(&[]).fails(3, &["gzip", "`.csv.gz`"]);
+    let mut wide = vec![b','; 1_000_000];
+    wide.push(b'\n');
+    small_with("cases.csv", wide).run(&[]).fails(3, &["cases.csv"]);
+    let columns = vec!["c"; 20_000].join(",") + "\n";
+    small_with("cases.csv", columns).run(&[]).fails(3, &["20000 columns"]);
+}
+
+#[test]
+fn packed_files_that_are_damaged() {
+    let stays = STAYS.repeat(3000);
+    let packed = gzip(stays.as_bytes());
+    let only = |name: &str, bytes: &[u8]| {
+        let scratch = Scratch::empty();
+        scratch.write("cases.csv", CASES).write(name, bytes);
+        scratch
+    };
+    let scratch = only("trajectories.csv.gz", &packed[..packed.len() / 2]);
+    scratch.run(&[]).fails(3, &["trajectories.csv.gz", "hint:"]);
+    only("trajectories.csv.gz", STAYS.as_bytes()).run(&[]).fails(3, &["not gzip"]);
+    let packed = zstd::bulk::compress(stays.as_bytes(), 1).unwrap();
+    let half = only("trajectories.csv.zst", &packed[..packed.len() / 2]);
+    half.run(&[]).fails(3, &["trajectories.csv.zst", "hint:"]);
+    only("trajectories.csv.zst", STAYS.as_bytes()).run(&[]).fails(3, &["not zstd"]);
+}
+
+#[test]
+fn a_quote_that_never_closes_costs_its_own_row() {
+    let mut stays = STAYS.to_owned();
+    stays.push_str("P4,2022-11-08 10:00:00,2022-11-08 11:00:00,\"V1\n");
+    for n in 0..200 {
+        stays.push_str(&format!("Q{n},2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n"));
+    }
+    let scratch = small_with("trajectories.csv", &stays);
+    let ran = scratch.run(&[]);
+    ran.succeeds();
+    let rejects = scratch.read("rejects.csv");
+    assert!(rejects.contains("trajectories.csv,6,,\"a quote that never closes"), "{rejects}");
+    assert_eq!(rejects.lines().count(), 2);
+    assert!(ran.stdout.contains("trajectories: 205 rows, 204 used, 1 rejected"), "{}", ran.stdout);
+    assert!(scratch.read("contacts.csv").contains("Q199,"));
+}
+
+#[test]
+fn rows_taken_in_by_two_stray_quotes_are_counted() {
+    let mut stays = STAYS.to_owned();
+    stays.push_str("P4,2022-11-08 10:00:00,,\"V1\n");
+    for n in 0..30 {
+        stays.push_str(&format!("Q{n},2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n"));
+    }
+    stays.push_str("P5,2022-11-08 10:00:00,,V\"1\n");
+    for n in 0..30 {
+        stays.push_str(&format!("R{n},2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n"));
+    }
+    let scratch = small_with("trajectories.csv", &stays);
+    let ran = scratch.run(&[]);
+    ran.succeeds();
+    assert!(
+        scratch.read("rejects.csv").contains("trajectories.csv,6,"),
+        "{}",
+        scratch.read("rejects.csv")
+    );
+    assert!(scratch.read("contacts.csv").contains("R29,"));
+    // Either all of the rows between were read, or it says how many lines were not.
+    let said = ran.stdout.contains("31 lines swallowed");
+    assert!(said || scratch.read("contacts.csv").contains("Q29,"), "{}", ran.stdout);
+}
+
+#[test]
+fn rows_that_are_damaged_are_rejected_and_the_rest_is_read() {
+    let mut stays = STAYS.as_bytes().to_vec();
+    for n in 0..100 {
+        stays.extend(format!("Q{n},2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n").bytes());
+    }
+    stays.extend(b"P\x004,2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n");
+    stays.extend(b"P5,2022-11-08 10:00:00,2022-11-08 11:00:00\n");
+    stays.extend(b"P6,2022-11-08 10:00:00,2022-11-08 11:00:00,V1,extra\n");
+    stays.extend(b"P\xff7,2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n");
+    stays.extend("甲,2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n".bytes());
+    stays.extend(b"Q,9999-12-31 10:00:00,9999-12-31 11:00:00,V1\n");
+    let scratch = small_with("trajectories.csv", &stays);
+    let ran = scratch.run(&[]);
+    ran.succeeds();
+    let rejects = scratch.read("rejects.csv");
+    let expected = [
+        "trajectories.csv,106,person_id,P\x004,bad_encoding",
+        "trajectories.csv,107,,\"3 fields, not 4\",bad_row",
+        "trajectories.csv,108,,\"5 fields, not 4\",bad_row",
+        "trajectories.csv,109,person_id,P\u{fffd}7,bad_encoding",
+    ];
+    assert_eq!(rejects.lines().skip(1).collect::<Vec<_>>(), expected);
+    assert!(ran.stdout.contains("1 after as-of"), "{}", ran.stdout);
+    assert!(scratch.read("contacts.csv").contains("甲,"));
+}
+
+#[test]
+fn a_line_of_a_hundred_megabytes_is_one_reject() {
+    let mut stays = STAYS.as_bytes().to_vec();
+    for n in 0..40 {
+        stays.extend(format!("Q{n},2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n").bytes());
+    }
+    stays.resize(stays.len() + 100_000_000, b'x');
+    stays.extend(b"\nZ,2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n");
+    let scratch = small_with("trajectories.csv", &stays);
+    scratch.run(&[]).succeeds();
+    let rejects = scratch.read("rejects.csv");
+    assert!(rejects.contains("trajectories.csv,46,,too long: xxx"), "{rejects}");
+    assert_eq!(rejects.lines().count(), 2);
+    assert!(scratch.read("evidence.csv").contains("trajectories.csv:47"));
+}
+
+#[test]
+fn too_many_rejects_stop_the_run() {
+    let stays = STAYS.replace("P2,2022-11-08 10:55:00", "P2,yesterday");
+    let scratch = small_with("trajectories.csv", stays);
+    let ran = scratch.run(&[]);
+    ran.fails(
+        4,
+        &["1 of 4 rows", "bad_time", "trajectories.csv:4", "`yesterday`", "--max-rejects"],
+    );
+    let written: Vec<_> = std::fs::read_dir(scratch.output()).unwrap().collect();
+    assert_eq!(written.len(), 1);
+    let expected = "file,line,column,value,reason\ntrajectories.csv,4,start,yesterday,bad_time\n";
+    assert_eq!(scratch.read("rejects.csv"), expected);
+    scratch.run(&["--max-rejects", "25"]).succeeds();
+    scratch.run(&["--max-rejects", "24.9%"]).fails(4, &[]);
+    // The tables of the run between are as they were.
+    assert!(scratch.read("contacts.csv").contains("P1"));
+}
+
+#[test]
+fn flags_that_make_no_sense() {
+    let scratch = Scratch::small();
+    scratch.run(&["--policy", "atlantis"]).fails(2, &["no policy is called", "cn-2022-11"]);
+    scratch.run(&["--policy", "none.toml"]).fails(2, &["cannot read `none.toml`"]);
+    scratch.run(&["--as-of", "2022-11-01"]).fails(2, &["no case is confirmed", "2022-11-09T09:00"]);
+    scratch.run(&["--as-of", "soon"]).fails(2, &["is no time"]);
+    scratch.run(&["--timezone", "Mars/Olympus"]).fails(2, &["no time zone"]);
+    scratch.run(&["--expand", "building"]).fails(2, &["--because"]);
+    scratch.run(&["--threads", "0"]).fails(2, &["--threads"]);
+    scratch.run(&["--encoding", "latin"]).fails(2, &["gb18030"]);
+    scratch.run(&["--max-rejects", "many"]).fails(2, &["percentage"]);
+    let toml = scratch.path("p.toml");
+    for (from, to, says) in [
+        ("min_minutes = 10", "min_hours = 1", "min_hours"),
+        ("min_minutes = 10", "min_minutes = \"10\"", "invalid type"),
+    ] {
+        let shown = trace(&["policy", "show", "cn-2022-11"]).stdout;
+        assert!(shown.contains(from));
+        std::fs::write(&toml, shown.replacen(from, to, 1)).unwrap();
+        scratch.run(&["--policy", toml.to_str().unwrap()]).fails(2, &["p.toml", says]);
+    }
+    assert!(!scratch.output().exists());
+}
+
+#[test]
+fn many_cases_are_no_problem() {
+    let scratch = Scratch::empty();
+    let mut cases = "person_id,confirmed\n".to_owned();
+    for n in 0..1_000_000 {
+        cases.push_str(&format!("C{n},2022-11-09\n"));
+    }
+    scratch.write("cases.csv", cases).write("trajectories.csv", STAYS);
+    let ran = scratch.run(&[]);
+    ran.succeeds();
+    assert!(ran.stdout.contains("1000000  cases"), "{}", ran.stdout);
+}

@@ -1,0 +1,147 @@
+//! The forms a table may have: encodings, separators, line ends, packing, parts, names.
+
+use super::folder::{CASES, STAYS, Scratch, files, gzip, trace};
+
+/// Every form must give the tables of the plain one.
+#[track_caller]
+fn same_as_small(scratch: &Scratch, more: &[&str]) {
+    let plain = Scratch::small();
+    plain.run(&[]).succeeds();
+    scratch.run(more).succeeds();
+    let (plain, mut ours) = (files(&plain.output()), files(&scratch.output()));
+    for name in
+        ["contacts.csv", "exposures.csv", "venue_exposed.csv", "measures.csv", "rejects.csv"]
+    {
+        assert_eq!(ours.remove(name), plain.get(name).cloned(), "{name}");
+    }
+}
+
+fn with(name: &str, bytes: impl AsRef<[u8]>) -> Scratch {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", CASES).write(name, bytes);
+    scratch
+}
+
+#[test]
+fn marks_separators_and_line_ends() {
+    let crlf = STAYS.replace('\n', "\r\n");
+    let cr = STAYS.replace('\n', "\r");
+    for text in [
+        format!("\u{feff}{STAYS}"),
+        STAYS.replace(',', ";"),
+        STAYS.replace(',', "\t"),
+        STAYS.replace(',', "|"),
+        STAYS.replace(',', " , "),
+        STAYS.trim_end().to_owned(),
+        STAYS.replace('\n', "\n\n"),
+        crlf,
+        cr,
+        STAYS.replace("V1", "\"V1\""),
+        STAYS.replace("person_id,start,end,place_id", "Person-ID,Start Time,LEFT,场所码"),
+        STAYS.replace("P1,", "\u{3000}P1\u{3000},"),
+    ] {
+        same_as_small(&with("trajectories.csv", text), &[]);
+    }
+}
+
+#[test]
+fn encodings() {
+    let text = STAYS.replace("place_id", "场所编号").replace("V1", "东湖苑");
+    let ascii = |scratch: &Scratch| {
+        scratch.run(&[]).succeeds();
+        scratch.read("contacts.csv")
+    };
+    let expected = ascii(&with("trajectories.csv", &text));
+    assert!(expected.contains("东湖苑"));
+    let gb = encoding_rs::GB18030.encode(&text).0;
+    assert_eq!(ascii(&with("trajectories.csv", &gb)), expected);
+    let units: Vec<u16> = std::iter::once(0xfeff).chain(text.encode_utf16()).collect();
+    let le: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let be: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+    for bytes in [&le, &be] {
+        assert_eq!(ascii(&with("trajectories.csv", bytes)), expected);
+        assert_eq!(ascii(&with("trajectories.csv.gz", gzip(bytes))), expected);
+    }
+    let unmarked = with("trajectories.csv", &le[2..]);
+    unmarked.run(&[]).fails(3, &["--encoding utf-16le"]);
+    unmarked.run(&["--encoding", "utf-16le"]).succeeds();
+    assert_eq!(unmarked.read("contacts.csv"), expected);
+}
+
+#[test]
+fn gb18030_that_begins_late_is_still_found() {
+    let mut text = STAYS.to_owned();
+    for n in 0..9000 {
+        text.push_str(&format!("Q{n},2022-11-01 10:30:00,2022-11-01 12:00:00,V2\n"));
+    }
+    text.push_str("P9,2022-11-08 10:30:00,2022-11-08 12:00:00,东湖苑\n");
+    text.push_str("C1,2022-11-08 10:30:00,2022-11-08 12:00:00,东湖苑\n");
+    let scratch = with("trajectories.csv", encoding_rs::GB18030.encode(&text).0);
+    scratch.run(&[]).succeeds();
+    assert!(scratch.read("contacts.csv").contains("P9,"));
+    assert!(scratch.read("contacts.csv").contains("东湖苑"));
+}
+
+#[test]
+fn packed_and_in_parts() {
+    same_as_small(&with("trajectories.csv.gz", gzip(STAYS.as_bytes())), &[]);
+    let zst = zstd::bulk::compress(STAYS.as_bytes(), 3).unwrap();
+    same_as_small(&with("trajectories.csv.zst", zst), &[]);
+    let (header, rows) = STAYS.split_once('\n').unwrap();
+    let parts = Scratch::empty();
+    parts.write("cases.csv", CASES);
+    let members: Vec<u8> =
+        STAYS.split_inclusive('\n').take(3).flat_map(|l| gzip(l.as_bytes())).collect();
+    parts.write("trajectories/a.csv.gz", members);
+    let rest: Vec<&str> = rows.split_inclusive('\n').skip(2).collect();
+    parts.write("trajectories/deep/b.csv", format!("{header}\n{}", rest.concat()));
+    same_as_small(&parts, &[]);
+}
+
+#[test]
+fn names_of_ones_own() {
+    let text = STAYS.replace("place_id", "Where was it");
+    let scratch = with("trajectories.csv", text);
+    scratch.run(&[]).fails(3, &["`Where was it`", "--columns"]);
+    let file = scratch.path("columns.toml");
+    std::fs::write(&file, "[trajectories]\nplace_id = [\"Where was it\"]\n").unwrap();
+    same_as_small(&scratch, &["--columns", file.to_str().unwrap()]);
+}
+
+#[test]
+fn check_accounts_for_every_row() {
+    let scratch = Scratch::small();
+    scratch.write("persons.csv", "id;home;shoe size\nP1;H1;42\nP1;H1;42\nP1;H2;42\n;H1;1\n");
+    scratch.write("notes.txt", "x");
+    let input = scratch.input();
+    let ran = trace(&["check", "--input", input.to_str().unwrap()]);
+    ran.fails(4, &["table `persons`"]);
+    for part in [
+        "persons.csv (persons,",
+        "UTF-8, separator `;`",
+        "person_id        <- id",
+        "ignored columns: shoe size",
+        "4 rows read = 1 used + 1 duplicate + 2 rejected",
+        "line 4: person_id `P1` is duplicate_person",
+        "line 5: person_id `` is missing_value",
+        "notes.txt: not read",
+        "colocations: no such table",
+    ] {
+        assert!(ran.stdout.contains(part), "`{part}` is not in:\n{}", ran.stdout);
+    }
+    assert!(!scratch.output().exists());
+}
+
+#[test]
+fn duplicate_cases_keep_the_earliest() {
+    let scratch = Scratch::small();
+    let mut cases = CASES.to_owned();
+    cases.push_str("C1,2022-11-08,,2022-11-09 09:00:00,2022-11-09 12:00:00\n");
+    cases.push_str("C1,2022-11-07,,2022-11-09 10:00:00,\n");
+    scratch.write("cases.csv", cases);
+    scratch.run(&["--max-rejects", "50"]).succeeds();
+    let expected = "file,line,column,value,reason\ncases.csv,4,person_id,C1,duplicate_case\n";
+    assert_eq!(scratch.read("rejects.csv"), expected);
+    let summary: serde_json::Value = serde_json::from_str(&scratch.read("summary.json")).unwrap();
+    assert_eq!(summary["input"]["tables"]["cases"]["repeated"], 1);
+}

@@ -1,0 +1,8 @@
+//! The binary as a user runs it: files, exit codes, messages.
+
+mod bad_input;
+mod folder;
+mod forms;
+mod output;
+mod same;
+mod samples;

@@ -1,0 +1,154 @@
+//! The output folder: whole or not at all, private, and never over somebody else's files.
+
+use super::folder::{Scratch, files, trace};
+
+#[test]
+fn the_small_export_tells_the_three_classes_apart() {
+    let scratch = Scratch::small();
+    let ran = scratch.run(&[]);
+    ran.succeeds();
+    assert!(ran.stderr.is_empty(), "{}", ran.stderr);
+    let contacts = scratch.read("contacts.csv");
+    assert_eq!(
+        contacts.lines().nth(1).unwrap(),
+        "P1,1,1,C1,2022-11-08T10:30:00+08:00,2022-11-08T11:00:00+08:00,30,30,venue,V1"
+    );
+    let venue = scratch.read("venue_exposed.csv");
+    assert_eq!(venue.lines().nth(1).unwrap(), "P2,1,C1,2022-11-08T11:00:00+08:00,5,venue,V1");
+    assert_eq!((contacts.lines().count(), venue.lines().count()), (2, 2));
+    let proof = "C1,P1,venue,V1,2022-11-08T10:30:00+08:00,2022-11-08T11:00:00+08:00,\
+                 trajectories.csv:2,trajectories.csv:3";
+    assert_eq!(scratch.read("evidence.csv").lines().nth(1).unwrap(), proof);
+}
+
+#[test]
+fn a_failed_run_leaves_the_old_output() {
+    let scratch = Scratch::small();
+    scratch.run(&[]).succeeds();
+    let before = files(&scratch.output());
+    scratch.write("cases.csv", "");
+    scratch.run(&[]).fails(3, &[]);
+    assert_eq!(files(&scratch.output()), before);
+    let entries = std::fs::read_dir(scratch.path("")).unwrap().count();
+    assert_eq!(entries, 2, "nothing is left beside `in` and `out`");
+}
+
+#[test]
+fn other_peoples_folders_are_left_alone() {
+    let scratch = Scratch::small();
+    std::fs::create_dir(scratch.output()).unwrap();
+    std::fs::write(scratch.output().join("thesis.doc"), "x").unwrap();
+    scratch.run(&[]).fails(2, &["`thesis.doc`", "--force"]);
+    scratch.run(&["--force"]).succeeds();
+    assert_eq!(scratch.read("thesis.doc"), "x");
+    assert!(scratch.read("contacts.csv").contains("P1"));
+    let inside = scratch.input().join("out");
+    let (input, root) = (scratch.input(), scratch.path(""));
+    for output in [&inside, &input, &root] {
+        let args =
+            ["run", "--input", input.to_str().unwrap(), "--output", output.to_str().unwrap()];
+        trace(&args).fails(2, &["lie in each other"]);
+    }
+}
+
+#[test]
+fn an_earlier_output_is_replaced_whole() {
+    let scratch = Scratch::small();
+    scratch.run(&["--policy", "who"]).succeeds();
+    assert!(scratch.read("measures.csv").contains("home 2022-11-09..2022-11-22"));
+    scratch.run(&[]).succeeds();
+    assert!(scratch.read("measures.csv").contains("central 2022-11-09..2022-11-13"));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_results() {
+    use std::os::unix::fs::PermissionsExt;
+    let scratch = Scratch::small();
+    scratch.run(&[]).succeeds();
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&scratch.output()), 0o700);
+    for entry in std::fs::read_dir(scratch.output()).unwrap() {
+        assert_eq!(mode(&entry.unwrap().path()), 0o600);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_run_leaves_the_old_output() {
+    let scratch = Scratch::small();
+    scratch.run(&[]).succeeds();
+    let before = files(&scratch.output());
+    // A pipe as a table: the run waits in it until it is interrupted.
+    let pipe = scratch.input().join("persons.csv");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_trace"))
+        .args(["run", "--input"])
+        .arg(scratch.input())
+        .arg("--output")
+        .arg(scratch.output())
+        .spawn()
+        .unwrap();
+    // Opening the other end returns once the run has opened its own.
+    let writer = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    let id = run.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert!(!run.wait().unwrap().success());
+    drop(writer);
+    assert_eq!(files(&scratch.output()), before);
+}
+
+#[test]
+fn json_is_the_summary_and_quiet_is_silent() {
+    let scratch = Scratch::small();
+    let ran = scratch.run(&["--json"]);
+    let summary: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(summary["counts"]["close_contacts"], 1);
+    assert_eq!(summary["policy"]["exposure"]["min_minutes"], 10);
+    let ran = scratch.run(&["--quiet"]);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn help_reads_well() {
+    for (args, says) in [
+        (&["--help"][..], "Examples:"),
+        (&["help", "tables"], "## trajectories 轨迹"),
+        (&["help", "rules"], "不再判定密接的密接"),
+        (&["help", "run"], "--as-of"),
+        (&["policy", "list"], "cn-shanxi-2022-11"),
+        (&["policy", "show", "who"], "[sources]"),
+        (&["completions", "bash"], "complete"),
+        (&["man"], ".TH"),
+    ] {
+        let ran = trace(args);
+        ran.succeeds();
+        assert!(ran.stdout.contains(says), "{args:?}");
+    }
+    trace(&["help", "nothing"]).fails(2, &["no help"]);
+}
+
+#[test]
+fn a_shown_policy_can_be_given_back() {
+    let scratch = Scratch::small();
+    let toml = scratch.path("mine.toml");
+    std::fs::write(&toml, trace(&["policy", "show", "cn-2022-11"]).stdout).unwrap();
+    scratch.run(&["--policy", toml.to_str().unwrap()]).succeeds();
+    let given = files(&scratch.output());
+    scratch.run(&[]).succeeds();
+    assert_eq!(files(&scratch.output()), given);
+}
+
+#[test]
+fn expanding_needs_and_keeps_a_reason() {
+    let scratch = Scratch::small();
+    scratch.write("places.csv", "place_id,unit,building,compound\nH1,1,2,East\nH2,2,2,East\n");
+    scratch.write("persons.csv", "person_id,residence\nC1,H1\nP9,H2\n");
+    scratch.run(&[]).succeeds();
+    assert!(scratch.read("zones.csv").contains("-/East/2/1,unit,high"));
+    scratch.run(&["--expand", "building", "--because", "drains are shared"]).succeeds();
+    assert!(
+        scratch.read("zones.csv").contains("-/East/2,building,high,,East,2,,,expanded;residence")
+    );
+    assert!(scratch.read("summary.json").contains("drains are shared"));
+}

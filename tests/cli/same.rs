@@ -1,0 +1,108 @@
+//! The same output for any number of threads, order of rows, split into files, and packing.
+
+use super::folder::{Scratch, files, gzip};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+fn sample() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/data/samples/city"))
+}
+
+fn unpack(name: &str) -> String {
+    use std::io::Read;
+    let file = std::fs::File::open(sample().join(name)).unwrap();
+    let mut text = String::new();
+    flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text).unwrap();
+    text
+}
+
+const TABLES: [&str; 5] = ["cases", "trajectories", "colocations", "places", "persons"];
+
+/// The sample with the lines of each table in another order, written by `write`.
+fn other(write: impl Fn(&Scratch, &str, &str, &[&str])) -> Scratch {
+    let scratch = Scratch::empty();
+    for table in TABLES {
+        let text = unpack(&format!("{table}.csv.gz"));
+        let mut lines = text.lines();
+        let header = lines.next().unwrap();
+        let rows: Vec<&str> = lines.collect();
+        write(&scratch, table, header, &rows);
+    }
+    scratch
+}
+
+/// All files, without line references.
+fn tables(scratch: &Scratch, threads: &str) -> BTreeMap<String, String> {
+    scratch.run(&["--threads", threads]).succeeds();
+    let mut found = files(&scratch.output());
+    let evidence = found.remove("evidence.csv").unwrap();
+    let mut rows: Vec<&str> =
+        evidence.lines().map(|row| row.rsplitn(3, ',').nth(2).unwrap()).collect();
+    rows.sort_unstable();
+    found.insert("evidence".to_owned(), rows.join("\n"));
+    found
+}
+
+#[test]
+fn threads_order_split_and_packing_change_nothing() {
+    let plain = other(|scratch, table, header, rows| {
+        scratch.write(&format!("{table}.csv"), format!("{header}\n{}\n", rows.join("\n")));
+    });
+    let expected = tables(&plain, "1");
+    assert!(expected["contacts.csv"].lines().count() > 100);
+    let line_by_line = {
+        plain.run(&["--threads", "1"]).succeeds();
+        plain.read("evidence.csv")
+    };
+    for threads in ["2", "8"] {
+        plain.run(&["--threads", threads]).succeeds();
+        assert_eq!(plain.read("evidence.csv"), line_by_line, "{threads} threads");
+        assert_eq!(tables(&plain, threads), expected, "{threads} threads");
+    }
+    let shuffled = other(|scratch, table, header, rows| {
+        // Every 7919th row, round and round: a permutation, as 7919 is a prime.
+        let n = rows.len();
+        let order = (0..n).map(|i| if n % 7919 == 0 { i } else { i * 7919 % n });
+        let rows: Vec<&str> = order.map(|i| rows[i]).collect();
+        scratch.write(&format!("{table}.csv"), format!("{header}\n{}\n", rows.join("\n")));
+    });
+    assert_eq!(tables(&shuffled, "2"), expected, "shuffled");
+    let split = other(|scratch, table, header, rows| {
+        for (n, part) in rows.chunks(rows.len() / 5 + 1).enumerate() {
+            let text = format!("{header}\r\n{}", part.join("\r\n"));
+            match n % 3 {
+                0 => scratch.write(&format!("{table}/{n}.csv"), text),
+                1 => scratch.write(&format!("{table}/{n}.csv.gz"), gzip(text.as_bytes())),
+                _ => {
+                    let packed = zstd::bulk::compress(text.as_bytes(), 1).unwrap();
+                    scratch.write(&format!("{table}/{n}.csv.zst"), packed)
+                }
+            };
+        }
+    });
+    for threads in ["1", "3"] {
+        assert_eq!(tables(&split, threads), expected, "split, {threads} threads");
+    }
+}
+
+/// Nobody is in any output who was not himself near a case: contacts of contacts never appear.
+#[test]
+fn a_contact_of_a_contact_appears_nowhere() {
+    let scratch = Scratch::small();
+    // P1 is a close contact of C1; P8 spends a day and lives with P1 only.
+    let mut stays = super::folder::STAYS.to_owned();
+    stays.push_str("P1,2022-11-08 13:00:00,2022-11-08 23:00:00,V2\n");
+    stays.push_str("P8,2022-11-08 13:00:00,2022-11-08 23:00:00,V2\n");
+    scratch.write("trajectories.csv", stays);
+    scratch.write(
+        "colocations.csv",
+        "person_a,person_b,start,seconds\nP1,P8,2022-11-08 14:00:00,9000\n",
+    );
+    scratch.write("persons.csv", "person_id,residence\nP1,H1\nP8,H1\n");
+    scratch.run(&[]).succeeds();
+    let found = files(&scratch.output());
+    assert!(found["contacts.csv"].contains("P1,"));
+    for (name, text) in found {
+        assert!(!text.contains("P8"), "{name}: {text}");
+    }
+}
