@@ -76,12 +76,9 @@ pub struct InputArgs {
     /// More names for columns: a TOML file of [table] sections with column = ["name", …].
     #[arg(long, value_name = "FILE.toml")]
     pub columns: Option<PathBuf>,
-    /// Encoding of files without a byte-order mark [default: detected per file].
-    #[arg(
-        long,
-        value_name = "NAME",
-        help = "Encoding of files without a byte-order mark: utf-8, gb18030, utf-16le, utf-16be [default: detected per file]"
-    )]
+    /// Encoding of files without a byte-order mark: utf-8, gb18030, utf-16le or utf-16be [default:
+    /// detected per file].
+    #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
     /// Stop when more than this percentage of a table's rows are rejected.
     #[arg(long, value_name = "PERCENT", default_value = "5")]

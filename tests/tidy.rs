@@ -8,7 +8,7 @@ const LONGEST_LINE: usize = 100;
 
 /// The layers, in order: a module imports only from those before it.
 const LAYERS: [&str; 20] = [
-    "error", "geo", "intern", "policy", "time", "model", "ingest", "stays", "areas", "index",
+    "error", "geo", "intern", "time", "policy", "model", "ingest", "stays", "areas", "index",
     "scan", "exposure", "graph", "contacts", "zones", "measures", "analysis", "output", "synth",
     "docs",
 ];
