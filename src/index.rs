@@ -1,6 +1,6 @@
 //! The index of the cases' stays: by place, by grid cell, and the watched places.
 //!
-//! Built from [`CaseStays`] only, and so from cases only. Each place or cell has a [`Timeline`]: its
+//! Built from [`CaseStays`] only, and so from cases only. Each place or cell has a timeline: its
 //! intervals by start, with the latest end so far, so that a look-up is a binary search and a walk
 //! over what overlaps. A bit filter in front says no to nearly all places at the cost of one hash.
 
