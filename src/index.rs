@@ -5,6 +5,7 @@
 //! over what overlaps. A bit filter in front says no to nearly all places at the cost of one hash.
 
 use crate::areas::Watch;
+use crate::filter::{Filter, fingerprint};
 use crate::geo::{Cell, Circles, Coord, Grid};
 use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places};
 use crate::policy::Policy;
@@ -131,11 +132,11 @@ impl<'a> CaseIndex<'a> {
             if rule == Rule::Never {
                 spans.clear();
             }
-            let (number, key) = (hot.len() as u32, fingerprint(places.id(place).as_bytes()));
+            let (number, key) = (hot.len() as u32, fingerprint(places.id_bytes(place)));
             filter.add(key);
             table.insert_unique(key, number, |&n: &u32| {
                 let other: &HotPlace = &hot[n as usize];
-                fingerprint(places.id(other.place).as_bytes())
+                fingerprint(places.id_bytes(other.place))
             });
             let timeline = at_places.push(&mut spans);
             hot.push(HotPlace { place, rule, watched: watch.of(place), timeline });
@@ -191,7 +192,7 @@ impl<'a> CaseIndex<'a> {
         if !self.filter.may_have(key) {
             return None;
         }
-        let same = |&n: &u32| self.places.id(self.hot[n as usize].place).as_bytes() == id;
+        let same = |&n: &u32| self.places.id_bytes(self.hot[n as usize].place) == id;
         self.table.find(key, same).map(|&n| &self.hot[n as usize])
     }
 
@@ -253,55 +254,4 @@ fn cells(
     let mut timelines = Timelines::default();
     let ranges = by_cell.into_iter().map(|(cell, mut spans)| (cell, timelines.push(&mut spans)));
     (grid, ranges.collect(), timelines)
-}
-
-/// A hash of an identifier: its length and all its bytes, eight at a time.
-///
-/// Not seeded: a crafted export could slow its own analysis down, and nothing else.
-#[inline]
-fn fingerprint(id: &[u8]) -> u64 {
-    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-    let word = |bytes: &[u8]| {
-        let mut word = [0; 8];
-        word[..bytes.len()].copy_from_slice(bytes);
-        u64::from_le_bytes(word)
-    };
-    let mut hash = (id.len() as u64).wrapping_mul(MIX);
-    let mut rest = id;
-    while rest.len() > 8 {
-        hash = (hash ^ word(&rest[..8])).wrapping_mul(MIX).rotate_left(29);
-        rest = &rest[8..];
-    }
-    hash = (hash ^ word(rest)).wrapping_mul(MIX);
-    hash ^ (hash >> 32)
-}
-
-/// One bit a key, sixteen times as many bits as keys: nearly all strangers are told apart.
-#[derive(Debug)]
-struct Filter {
-    words: Vec<u64>,
-    shift: u32,
-}
-
-impl Filter {
-    fn new(keys: usize) -> Filter {
-        let bits = (keys.max(4) * 16).next_power_of_two();
-        Filter { words: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() }
-    }
-
-    fn bit(&self, key: u64) -> (usize, u64) {
-        let bit = key.wrapping_mul(0xd6e8_feb8_6659_fd93) >> self.shift;
-        ((bit / 64) as usize, 1 << (bit % 64))
-    }
-
-    fn add(&mut self, key: u64) {
-        let (word, bit) = self.bit(key);
-        self.words[word] |= bit;
-    }
-
-    #[inline]
-    fn may_have(&self, key: u64) -> bool {
-        let (word, bit) = self.bit(key);
-        self.words[word] & bit != 0
-    }
 }

@@ -26,7 +26,8 @@ impl Interner {
         self.ends.is_empty()
     }
 
-    fn bytes(&self, number: u32) -> &[u8] {
+    /// The bytes of a string. Panics when no string has the number.
+    pub fn bytes(&self, number: u32) -> &[u8] {
         slice(&self.text, &self.ends, number)
     }
 

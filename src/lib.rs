@@ -37,6 +37,7 @@
 #![warn(missing_docs)]
 
 pub mod error;
+pub mod filter;
 pub mod geo;
 pub mod intern;
 pub mod policy;

@@ -5,16 +5,17 @@
 //! (9th edition). Cases get none. Rules: SPEC section 5.
 
 use crate::contacts::Contacts;
-use crate::model::CaseIdx;
-use crate::model::Places;
-use crate::policy::Phase;
-use crate::scan::Evidence;
+use crate::model::{CaseIdx, Places};
+use crate::policy::{Phase, Plan, Policy};
+use crate::scan::{Evidence, PersonId};
 use crate::time::{DAY, Date, Instant};
 use crate::zones::{Ground, RiskZone};
-use std::collections::BTreeMap;
+use hashbrown::HashMap;
+use rayon::slice::ParallelSliceMut;
+use std::sync::Arc;
 
 /// The kind of a measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MeasureKind {
     /// 密切接触者.
     CloseContact,
@@ -57,13 +58,9 @@ pub struct Stage {
     pub to: Date,
 }
 
-/// What a person gets.
-#[derive(Debug, Clone)]
-pub struct Measure {
-    /// Who.
-    pub person: String,
-    /// Why.
-    pub kind: MeasureKind,
+/// A plan counted from a day: the same for everybody with this kind and day 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
     /// The health code.
     pub code: String,
     /// Whether it has not run out at as-of.
@@ -76,6 +73,17 @@ pub struct Measure {
     pub tests: Vec<Date>,
     /// The day after the last phase.
     pub release_on: Date,
+}
+
+/// What a person gets.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    /// Who.
+    pub person: Box<str>,
+    /// Why.
+    pub kind: MeasureKind,
+    /// What, and when.
+    pub schedule: Arc<Schedule>,
     /// The cases he was exposed to.
     pub cases: Vec<CaseIdx>,
     /// The zones he was in, as positions in the list of zones.
@@ -121,7 +129,7 @@ pub fn measures(
     zones: &[RiskZone],
 ) -> Vec<Measure> {
     let (policy, zone) = (ground.policy, ground.zone);
-    let mut drafts: BTreeMap<&str, Draft> = BTreeMap::new();
+    let mut drafts: HashMap<&str, Draft> = HashMap::new();
     if policy.close_contact.is_some() {
         for contact in &contacts.close {
             let (kind, day0) = (MeasureKind::CloseContact, zone.last_date(contact.last));
@@ -129,9 +137,10 @@ pub fn measures(
             drafts.insert(evidence.id(contact.person), draft);
         }
     }
-    for (id, zones, end) in spillover(ground, evidence, zones) {
+    for (person, (zones, end)) in spillover(ground, evidence, zones) {
         let (kind, day0) = (MeasureKind::Spillover, zone.last_date(end));
-        drafts.entry(id).or_insert(Draft { kind, day0, cases: Vec::new(), zones });
+        let draft = Draft { kind, day0, cases: Vec::new(), zones };
+        drafts.entry(evidence.id(person)).or_insert(draft);
     }
     if policy.venue_exposed.is_some() {
         for exposed in &contacts.venue_exposed {
@@ -152,67 +161,62 @@ pub fn measures(
             }
         }
     }
-    drafts.into_iter().map(|(id, draft)| measure(ground, id, draft, today)).collect()
+    let mut drafts: Vec<(&str, Draft)> = drafts.into_iter().collect();
+    drafts.par_sort_unstable_by_key(|&(id, _)| id);
+    let mut schedules: HashMap<(MeasureKind, Date), Arc<Schedule>> = HashMap::new();
+    let measure = |(id, draft): (&str, Draft)| {
+        let Draft { kind, day0, cases, zones } = draft;
+        let schedule = schedules
+            .entry((kind, day0))
+            .or_insert_with(|| Arc::new(planned(policy, kind, day0, today)));
+        Measure { person: id.into(), kind, schedule: Arc::clone(schedule), cases, zones }
+    };
+    drafts.into_iter().map(measure).collect()
 }
 
-fn measure(ground: &Ground<'_>, id: &str, draft: Draft, today: Date) -> Measure {
-    let policy = ground.policy;
-    let plan = |plan: &Option<crate::policy::Plan>| {
-        plan.as_ref().map(|plan| (plan.code.clone(), plan.phases.clone()))
-    };
-    let chosen = match draft.kind {
-        MeasureKind::CloseContact => plan(&policy.close_contact),
+/// The plan of a measure, counted from `day0`.
+fn planned(policy: &Policy, kind: MeasureKind, day0: Date, today: Date) -> Schedule {
+    let of = |plan: &Option<Plan>| plan.as_ref().map(|p| (p.code.clone(), p.phases.clone()));
+    let plan = match kind {
+        MeasureKind::CloseContact => of(&policy.close_contact),
         MeasureKind::Spillover => {
-            policy.spillover.as_ref().map(|plan| (plan.code.clone(), plan.phases.clone()))
+            policy.spillover.as_ref().map(|p| (p.code.clone(), p.phases.clone()))
         }
-        MeasureKind::VenueExposed => plan(&policy.venue_exposed),
-        MeasureKind::ClosedLoop => plan(&policy.closed_loop),
+        MeasureKind::VenueExposed => of(&policy.venue_exposed),
+        MeasureKind::ClosedLoop => of(&policy.closed_loop),
     };
-    let (code, phases) = chosen.expect("drafts are made for measures the policy has");
-    let (stages, tests, release_on) = schedule(draft.day0, &phases);
-    Measure {
-        person: id.to_owned(),
-        kind: draft.kind,
-        code,
-        active: release_on > today,
-        day0: draft.day0,
-        stages,
-        tests,
-        release_on,
-        cases: draft.cases,
-        zones: draft.zones,
-    }
+    let (code, phases) = plan.expect("drafts are made for measures the policy has");
+    let (stages, tests, release_on) = schedule(day0, &phases);
+    Schedule { code, active: release_on > today, day0, stages, tests, release_on }
 }
 
 /// People who were in a high zone within the look-back and left it before as-of, and do not live in
-/// it: (id, zones, end of the last stay).
-fn spillover<'e>(
+/// it: their zones and the end of the last stay.
+fn spillover(
     ground: &Ground<'_>,
-    evidence: &'e Evidence,
+    evidence: &Evidence,
     zones: &[RiskZone],
-) -> Vec<(&'e str, Vec<usize>, Instant)> {
-    let Some(plan) = &ground.policy.spillover else { return Vec::new() };
+) -> HashMap<PersonId, (Vec<usize>, Instant)> {
+    let mut found: HashMap<PersonId, (Vec<usize>, Instant)> = HashMap::new();
+    let Some(plan) = &ground.policy.spillover else { return found };
     let back = Instant(ground.as_of.0 - i64::from(plan.lookback_days) * DAY);
-    let mut found: BTreeMap<&str, (Vec<usize>, Instant)> = BTreeMap::new();
     for (number, zone) in zones.iter().enumerate().filter(|(_, zone)| zone.high) {
         for &(person, end) in &zone.visitors {
             if end <= back || end >= ground.as_of {
                 continue;
             }
-            let id = evidence.id(person);
-            let lives_there = ground
-                .persons
-                .find(id)
+            let record = ground.persons.find(evidence.id(person));
+            let lives_there = record
                 .and_then(|person| person.residence)
                 .is_some_and(|residence| zone.contains(ground.places, residence));
             if !lives_there {
-                let (zones, last) = found.entry(id).or_insert((Vec::new(), end));
+                let (zones, last) = found.entry(person).or_insert((Vec::new(), end));
                 zones.push(number);
                 *last = end.max(*last);
             }
         }
     }
-    found.into_iter().map(|(id, (zones, last))| (id, zones, last)).collect()
+    found
 }
 
 /// The ids of the zones of a measure, in order.

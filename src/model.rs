@@ -3,6 +3,7 @@
 //! Plain data. Text has become numbers ([`PlaceId`], [`CaseIdx`]), times have become instants. How
 //! the tables are read is in [`crate::ingest`].
 
+use crate::filter::{Filter, fingerprint};
 use crate::geo::{Circles, Coord};
 use crate::intern::Interner;
 use crate::policy::Policy;
@@ -85,6 +86,7 @@ pub struct Cases {
     starts: Vec<Instant>,
     windows: Vec<Option<Span>>,
     by_id: Interner,
+    filter: Filter,
 }
 
 impl Cases {
@@ -95,15 +97,21 @@ impl Cases {
         let anchors = cases.iter().map(|case| case.anchor(zone)).collect();
         let starts = cases.iter().map(|case| case.window_start(policy, zone)).collect();
         let windows = cases.iter().map(|case| case.window(policy, zone, as_of)).collect();
-        let mut by_id = Interner::default();
+        let (mut by_id, mut filter) = (Interner::default(), Filter::new(cases.len()));
         for case in &cases {
             by_id.intern(&*case.id);
+            filter.add(fingerprint(case.id.as_bytes()));
         }
-        Cases { cases, anchors, starts, windows, by_id }
+        Cases { cases, anchors, starts, windows, by_id, filter }
     }
 
     /// The case of a person id, if that person is one.
+    #[inline]
     pub fn find(&self, id: impl AsRef<[u8]>) -> Option<CaseIdx> {
+        let id = id.as_ref();
+        if !self.filter.may_have(fingerprint(id)) {
+            return None;
+        }
         self.by_id.find(id).map(CaseIdx)
     }
 
@@ -229,6 +237,11 @@ impl Places {
     /// The id of a place.
     pub fn id(&self, place: PlaceId) -> &str {
         self.ids.get(place.0)
+    }
+
+    /// The id of a place as bytes.
+    pub fn id_bytes(&self, place: PlaceId) -> &[u8] {
+        self.ids.bytes(place.0)
     }
 
     /// What is known of a place.

@@ -85,6 +85,17 @@ impl Date {
         ((year + era * 400 + i64::from(month <= 2)) as i32, month as u32, day as u32)
     }
 
+    /// Appends `2022-11-09`.
+    pub fn write(self, text: &mut Vec<u8>) {
+        let (year, month, day) = self.civil();
+        two_digits(year as u32 / 100, text);
+        two_digits(year as u32 % 100, text);
+        text.push(b'-');
+        two_digits(month, text);
+        text.push(b'-');
+        two_digits(day, text);
+    }
+
     /// The day `days` later (earlier when negative).
     #[must_use]
     pub fn plus(self, days: i64) -> Date {
@@ -192,20 +203,34 @@ impl Zone {
     /// assert_eq!(zone.show(Instant(1_667_953_800)), "2022-11-09T08:30:00+08:00");
     /// ```
     pub fn show(&self, at: Instant) -> String {
+        let mut text = Vec::with_capacity(25);
+        self.write(at, &mut text);
+        String::from_utf8(text).expect("digits")
+    }
+
+    /// Appends what [`show`](Zone::show) gives.
+    pub fn write(&self, at: Instant, text: &mut Vec<u8>) {
         let offset = self.offset(at);
         let local = at.0 + i64::from(offset);
-        let date = Date(local.div_euclid(DAY) as i32);
+        Date(local.div_euclid(DAY) as i32).write(text);
         let second = local.rem_euclid(DAY);
-        let (sign, ahead) = if offset < 0 { ('-', -offset) } else { ('+', offset) };
-        format!(
-            "{date}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
-            second / 3600,
-            second / 60 % 60,
-            second % 60,
-            ahead / 3600,
-            ahead / 60 % 60
-        )
+        let ahead = i64::from(offset.abs());
+        for (mark, value) in [
+            (b'T', second / 3600),
+            (b':', second / 60 % 60),
+            (b':', second % 60),
+            (if offset < 0 { b'-' } else { b'+' }, ahead / 3600),
+            (b':', ahead / 60 % 60),
+        ] {
+            text.push(mark);
+            two_digits(value as u32, text);
+        }
     }
+}
+
+fn two_digits(value: u32, text: &mut Vec<u8>) {
+    text.push(b'0' + (value / 10 % 10) as u8);
+    text.push(b'0' + (value % 10) as u8);
 }
 
 fn fixed_offset(name: &str) -> Option<i32> {

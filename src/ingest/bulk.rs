@@ -57,7 +57,6 @@ impl Book {
         let broken = chunk.broken.len() as u64;
         self.tally.rows += broken;
         self.tally.rejected += broken;
-        self.tally.swallowed += chunk.swallowed;
         self.rejects.extend_from_slice(&chunk.broken);
     }
 }

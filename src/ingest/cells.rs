@@ -5,12 +5,22 @@
 
 use crate::time::{DAY, Date, Instant, Zone};
 
-/// Without blanks around it, the ideographic space U+3000 included.
-pub fn trim(cell: &[u8]) -> &[u8] {
-    let solid = |b: Option<&u8>| b.is_none_or(|b| (0x21..0x7f).contains(b));
-    if solid(cell.first()) && solid(cell.last()) {
-        return cell;
+/// Whether a cell is not blank and has no blanks around it, at a glance.
+#[inline(always)]
+pub fn is_solid(cell: &[u8]) -> bool {
+    match (cell.first(), cell.last()) {
+        (Some(first), Some(last)) => (0x21..0x7f).contains(first) && (0x21..0x7f).contains(last),
+        _ => false,
     }
+}
+
+/// Without blanks around it, the ideographic space U+3000 included.
+#[inline]
+pub fn trim(cell: &[u8]) -> &[u8] {
+    if cell.is_empty() || is_solid(cell) { cell } else { trim_blanks(cell) }
+}
+
+fn trim_blanks(cell: &[u8]) -> &[u8] {
     match std::str::from_utf8(cell) {
         Ok(text) => text.trim().as_bytes(),
         Err(_) => cell.trim_ascii(),
@@ -95,10 +105,23 @@ pub enum Bare {
 #[derive(Debug, Clone)]
 pub struct Clock<'z> {
     zone: &'z Zone,
-    /// The last day read on the fast path, as written, and its first local second.
-    day: ([u8; 10], i64),
+    /// Days read on the fast path, as written, and their first local seconds: a slot for each of
+    /// some forty neighbouring days.
+    days: [([u8; 10], i64); DAYS],
     /// The offset last used, and the local seconds `[from, to)` it is good for.
     offset: (i64, i64, i32),
+}
+
+/// Slots for days: by the last digits of the day of the month.
+const DAYS: usize = 64;
+
+/// The first local second of `2022-11-09`.
+#[cold]
+fn common_day(day: &[u8; 10]) -> Option<i64> {
+    let (year, month, of_month) = (whole(&day[0..4])?, whole(&day[5..7])?, whole(&day[8..10])?);
+    let date =
+        Date::from_civil(year, month, of_month).filter(|_| day[4] == b'-' && day[7] == b'-')?;
+    Some(i64::from(date.0) * DAY)
 }
 
 /// The last second of the year 9999 UTC.
@@ -107,7 +130,7 @@ const LAST: i64 = 253_402_300_799;
 impl<'z> Clock<'z> {
     /// A reader of local times in `zone`.
     pub fn new(zone: &'z Zone) -> Clock<'z> {
-        Clock { zone, day: (*b"1970-01-01", 0), offset: zone.local_offset(0) }
+        Clock { zone, days: [(*b"1970-01-01", 0); DAYS], offset: zone.local_offset(0) }
     }
 
     /// The zone it reads in.
@@ -129,27 +152,28 @@ impl<'z> Clock<'z> {
     /// ```
     #[inline]
     pub fn read(&mut self, cell: &[u8], bare: Bare) -> Option<Instant> {
-        match <&[u8; 19]>::try_from(cell).ok().and_then(|cell| self.common(cell)) {
-            Some(instant) => Some(instant),
-            None => self.general(cell, bare),
-        }
+        self.read_common(cell).or_else(|| self.general(cell, bare))
+    }
+
+    /// The moment of a cell in the most common style only.
+    #[inline(always)]
+    pub fn read_common(&mut self, cell: &[u8]) -> Option<Instant> {
+        <&[u8; 19]>::try_from(cell).ok().and_then(|cell| self.common(cell))
     }
 
     /// `2022-11-09 08:30:00`, with a blank or `T` in the middle.
-    #[inline]
+    #[inline(always)]
     fn common(&mut self, cell: &[u8; 19]) -> Option<Instant> {
         let day: [u8; 10] = cell[..10].try_into().ok()?;
-        if day != self.day.0 {
-            let date = whole(&cell[0..4])
-                .filter(|_| cell[4] == b'-' && cell[7] == b'-')
-                .and_then(|y| Date::from_civil(y, whole(&cell[5..7])?, whole(&cell[8..10])?))?;
-            self.day = (day, i64::from(date.0) * DAY);
+        let slot = usize::from(day[9] & 15) | usize::from(day[8] & 3) << 4;
+        if day != self.days[slot].0 {
+            self.days[slot] = (day, common_day(&day)?);
         }
         let second = time_of_day(cell[11..19].try_into().ok()?)?;
         if cell[10] != b' ' && cell[10] != b'T' {
             return None;
         }
-        Some(self.local(self.day.1 + second))
+        Some(self.local(self.days[slot].1 + second))
     }
 
     #[inline]

@@ -11,10 +11,12 @@ use super::columns::Layout;
 use super::folder::{InputFile, Packing};
 use super::quotes::{self, Quoting};
 use super::rejects::{Fault, FileAccount, Reason, Reject, Tally};
+use super::structure::Structure;
 use super::text::{self, Encoding, Sniffed};
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{Cursor, Read};
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -26,13 +28,20 @@ const BLOCK: usize = 1 << 18;
 pub const MAX_ROW: usize = 1 << 20;
 
 /// Whole rows of a file, as UTF-8 (but for damaged bytes).
+///
+/// Three pieces in order: the row that the block before began, the rows of the block, and at the end
+/// of a file the row that no line end closes. Where there are quotes, or a text had to be recoded,
+/// all is in the first piece.
 #[derive(Debug, Default)]
 pub struct Chunk {
-    /// The text, from the first byte of a row to the last byte of one.
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
-    /// Line number of its first byte.
+    head: Vec<u8>,
+    block: Vec<u8>,
+    /// What is where in the block.
+    structure: Structure,
+    /// The part of the block that is whole rows.
+    body: Range<usize>,
+    tail: Vec<u8>,
+    /// Line number of the first row.
     pub line: u64,
     /// Whether every byte is ASCII, and none is NUL.
     pub ascii: bool,
@@ -40,19 +49,28 @@ pub struct Chunk {
     pub quotes: bool,
     /// Rows that could not even be cut out, already blanked in the text.
     pub broken: Vec<Reject>,
-    /// Lines those rows would have taken in.
-    pub swallowed: u64,
-    decoded: String,
 }
 
 impl Chunk {
-    /// The rows.
-    pub fn text(&self) -> &[u8] {
-        if self.decoded.is_empty() {
-            &self.buffer[self.start..self.end]
-        } else {
-            self.decoded.as_bytes()
-        }
+    /// The first piece.
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// The rows of the block: the block, where its separators and line ends are, and the part that
+    /// is whole rows.
+    pub fn body(&self) -> (&[u8], &Structure, Range<usize>) {
+        (&self.block, &self.structure, self.body.clone())
+    }
+
+    /// The last piece.
+    pub fn tail(&self) -> &[u8] {
+        &self.tail
+    }
+
+    /// All of it in one.
+    pub fn text(&self) -> Vec<u8> {
+        [&self.head, &self.block[self.body.clone()], &self.tail].concat()
     }
 }
 
@@ -93,14 +111,6 @@ struct Order {
     header_passed: bool,
     /// The line of a row so long that the rest of it is being skipped.
     skipping: Option<u64>,
-}
-
-/// What a worker finds out about a block before its turn.
-struct Survey {
-    newlines: u64,
-    last_newline: Option<usize>,
-    quotes: bool,
-    ascii: bool,
 }
 
 impl FileReader {
@@ -198,21 +208,24 @@ impl FileReader {
     /// An input error when reading or unpacking fails.
     pub fn next(&self, chunk: &mut Chunk) -> Result<Option<u64>> {
         let Some((ticket, bytes)) = self.read_block(chunk)? else { return Ok(None) };
-        let survey = self.survey(&chunk.buffer);
+        let format = self.sniffed.format;
+        chunk.structure.find(&chunk.block, format.separator, format.newline);
         let mut order = self.lock();
         while order.joined != ticket && !order.failed {
             order = self.turn.wait(order).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
-        self.join(&mut order, chunk, &survey);
+        self.join(&mut order, chunk);
         order.joined += 1;
         let encoding = order.encoding;
         drop(order);
         self.turn.notify_all();
-        chunk.decoded.clear();
         if encoding == Some(Encoding::Gb18030) && !chunk.ascii {
-            let text = &chunk.buffer[chunk.start..chunk.end];
-            let (decoded, _) = encoding_rs::GB18030.decode_without_bom_handling(text);
-            chunk.decoded.push_str(&decoded);
+            let text = chunk.text();
+            let (decoded, _) = encoding_rs::GB18030.decode_without_bom_handling(&text);
+            chunk.head.clear();
+            chunk.head.extend_from_slice(decoded.as_bytes());
+            chunk.body = 0..0;
+            chunk.tail.clear();
         }
         Ok(Some(bytes))
     }
@@ -233,8 +246,8 @@ impl FileReader {
                     (order.handed - 1, offset)
                 };
                 let length = self.file.bytes.saturating_sub(offset).min(BLOCK as u64) as usize;
-                chunk.buffer.resize(length, 0);
-                read_at(file, &mut chunk.buffer, offset).map_err(|e| self.fail(e))?;
+                chunk.block.resize(length, 0);
+                read_at(file, &mut chunk.block, offset).map_err(|e| self.fail(e))?;
                 Ok(Some((ticket, length as u64)))
             }
             Source::Stream(blocks) => {
@@ -242,12 +255,12 @@ impl FileReader {
                 if self.lock().ended || self.lock().failed {
                     return Ok(None);
                 }
-                chunk.buffer = match blocks.recv() {
+                chunk.block = match blocks.recv() {
                     Ok(block) => block.map_err(|e| self.fail(e))?,
                     Err(_) => Vec::new(),
                 };
                 let mut order = self.lock();
-                order.ended = chunk.buffer.len() < BLOCK;
+                order.ended = chunk.block.len() < BLOCK;
                 order.handed += 1;
                 let now = self.packed_bytes.load(Ordering::Relaxed);
                 let told = self.told_bytes.swap(now, Ordering::Relaxed);
@@ -262,100 +275,121 @@ impl FileReader {
         unreadable(&self.file, error)
     }
 
-    fn survey(&self, block: &[u8]) -> Survey {
-        let newline = self.sniffed.format.newline;
-        Survey {
-            newlines: memchr::memchr_iter(newline, block).count() as u64,
-            last_newline: memchr::memrchr(newline, block),
-            quotes: memchr::memchr(b'"', block).is_some(),
-            ascii: block.is_ascii() && memchr::memchr(0, block).is_none(),
-        }
-    }
-
     /// Joins a block to the carry, cuts it after its last whole row, and keeps the rest as carry.
-    fn join(&self, order: &mut Order, chunk: &mut Chunk, survey: &Survey) {
+    fn join(&self, order: &mut Order, chunk: &mut Chunk) {
         let last = order.ended && order.joined + 1 == order.handed;
-        let newline = self.sniffed.format.newline;
+        chunk.head.clear();
+        chunk.tail.clear();
         chunk.broken.clear();
-        chunk.swallowed = 0;
+        chunk.body = 0..0;
+        let from = match order.skipping {
+            Some(line) => match self.skip(order, chunk, line, last) {
+                Some(from) => from,
+                None => return,
+            },
+            None => 0,
+        };
         chunk.line = order.line;
-        if let Some(line) = order.skipping {
-            self.skip(order, chunk, line, last);
-            return;
-        }
-        let carried = order.carry.len();
-        let carry_plain = carried == 0 || (order.carry.is_ascii() && !order.carry.contains(&0));
-        chunk.ascii = survey.ascii && carry_plain;
-        chunk.quotes = survey.quotes || memchr::memchr(b'"', &order.carry).is_some();
-        chunk.buffer.splice(0..0, order.carry.drain(..));
-        if last && chunk.buffer.last().is_some_and(|&b| b != newline) {
-            chunk.buffer.push(newline);
+        let carry_plain = order.carry.is_ascii() && memchr::memchr(0, &order.carry).is_none();
+        chunk.ascii = chunk.structure.ascii && carry_plain;
+        chunk.quotes = chunk.structure.quotes || memchr::memchr(b'"', &order.carry).is_some();
+        if chunk.quotes {
+            self.join_quoted(order, chunk, from, last);
+        } else {
+            self.join_plain(order, chunk, from, last);
         }
         if !chunk.ascii && order.encoding.is_none() {
-            let found = self.forced.unwrap_or_else(|| Encoding::of_lines(&chunk.buffer));
+            let found = self.forced.unwrap_or_else(|| Encoding::of_lines(&chunk.text()));
             order.encoding = Some(found);
         }
-        chunk.start = 0;
-        if chunk.quotes {
-            self.cut_quoted(chunk, last);
-        } else {
-            let end = survey.last_newline.map_or(0, |at| carried + at + 1);
-            chunk.end = if last { chunk.buffer.len() } else { end };
-        }
-        order.line += if chunk.quotes {
-            memchr::memchr_iter(newline, &chunk.buffer[..chunk.end]).count() as u64
-        } else {
-            survey.newlines
-        };
-        order.carry.extend_from_slice(&chunk.buffer[chunk.end..]);
         if order.carry.len() > MAX_ROW {
             chunk.broken.push(self.broken(order.line, &order.carry));
             order.skipping = Some(order.line);
             order.carry.clear();
         }
-        if !order.header_passed && chunk.end > 0 {
+        if !order.header_passed && (!chunk.head.is_empty() || !chunk.body.is_empty()) {
             order.header_passed = true;
             self.pass_header(chunk);
         }
     }
 
-    /// Drops the rest of a row that is too long.
-    fn skip(&self, order: &mut Order, chunk: &mut Chunk, line: u64, last: bool) {
-        (chunk.start, chunk.end, chunk.ascii, chunk.quotes) = (0, 0, true, false);
-        if let Some(end) = memchr::memchr(self.sniffed.format.newline, &chunk.buffer) {
-            order.skipping = None;
-            order.line = line + 1;
-            chunk.buffer.drain(..=end);
-            let survey = self.survey(&chunk.buffer);
-            self.join(order, chunk, &survey);
-        } else if last {
-            order.skipping = None;
+    /// Where there is no quote, rows end at line ends, and the block stays where it is.
+    fn join_plain(&self, order: &mut Order, chunk: &mut Chunk, from: usize, last: bool) {
+        let newlines = chunk.structure.newlines();
+        let newlines = &newlines[newlines.partition_point(|&at| (at as usize) < from)..];
+        let Some((&first, &end)) = newlines.first().zip(newlines.last()) else {
+            order.carry.extend_from_slice(&chunk.block[from..]);
+            if last && !order.carry.is_empty() {
+                chunk.head.append(&mut order.carry);
+                chunk.head.push(self.sniffed.format.newline);
+            }
+            return;
+        };
+        order.line += newlines.len() as u64;
+        let (first, end) = (first as usize + 1, end as usize + 1);
+        chunk.body = from..end;
+        if !order.carry.is_empty() {
+            chunk.head.append(&mut order.carry);
+            chunk.head.extend_from_slice(&chunk.block[from..first]);
+            chunk.body.start = first;
+        }
+        let rest = &chunk.block[end..];
+        if last && !rest.is_empty() {
+            chunk.tail.extend_from_slice(rest);
+            chunk.tail.push(self.sniffed.format.newline);
+        } else {
+            order.carry.extend_from_slice(rest);
         }
     }
 
-    /// Cuts a chunk with quotes, and blanks the first line of each row whose quote never closes.
-    fn cut_quoted(&self, chunk: &mut Chunk, last: bool) {
+    /// Where there are quotes, every cell is looked at to find where rows end.
+    fn join_quoted(&self, order: &mut Order, chunk: &mut Chunk, from: usize, last: bool) {
+        let newline = self.sniffed.format.newline;
+        chunk.head.append(&mut order.carry);
+        chunk.head.extend_from_slice(&chunk.block[from..]);
+        if last && chunk.head.last().is_some_and(|&b| b != newline) {
+            chunk.head.push(newline);
+        }
+        let end = self.cut_quoted(chunk, last);
+        order.line += memchr::memchr_iter(newline, &chunk.head[..end]).count() as u64;
+        order.carry.extend_from_slice(&chunk.head[end..]);
+        chunk.head.truncate(end);
+    }
+
+    /// Drops the rest of a row that is too long; the block goes on at the position returned.
+    fn skip(&self, order: &mut Order, chunk: &mut Chunk, line: u64, last: bool) -> Option<usize> {
+        (chunk.line, chunk.ascii, chunk.quotes) = (line, true, false);
+        let end = chunk.structure.newlines().first().map(|&at| at as usize + 1);
+        if end.is_some() {
+            order.line = line + 1;
+        }
+        if end.is_some() || last {
+            order.skipping = None;
+        }
+        end
+    }
+
+    /// The end of the last whole row of a head with quotes. Blanks the first line of each row whose
+    /// quote never closes.
+    fn cut_quoted(&self, chunk: &mut Chunk, last: bool) -> usize {
         let (newline, separator) = (self.sniffed.format.newline, self.sniffed.format.separator);
         let quoting = Quoting { separator, newline };
         let mut from = 0;
         loop {
-            let cut = quotes::last_row_end(&chunk.buffer, from, quoting, MAX_ROW);
-            chunk.end = cut.end;
+            let cut = quotes::last_row_end(&chunk.head, from, quoting, MAX_ROW);
             let open = match cut.open {
-                Some(row) if last || chunk.buffer.len() - row > MAX_ROW => row,
-                _ => return,
+                Some(row) if last || chunk.head.len() - row > MAX_ROW => row,
+                _ => return cut.end,
             };
-            let rest = &chunk.buffer[open..];
+            let rest = &chunk.head[open..];
             let length = memchr::memchr(newline, rest).map_or(rest.len(), |at| at + 1);
             let lines = |text: &[u8]| memchr::memchr_iter(newline, text).count() as u64;
-            let line = chunk.line + lines(&chunk.buffer[..open]);
+            let line = chunk.line + lines(&chunk.head[..open]);
             chunk.broken.push(self.broken(line, &rest[..length]));
-            chunk.swallowed += lines(rest).saturating_sub(1);
-            for byte in chunk.buffer[open..open + length].iter_mut().filter(|b| **b != newline) {
+            for byte in chunk.head[open..open + length].iter_mut().filter(|b| **b != newline) {
                 *byte = b' ';
             }
             from = open + length;
-            chunk.end = from;
         }
     }
 
@@ -369,11 +403,16 @@ impl FileReader {
 
     /// Begins the first chunk after its header.
     fn pass_header(&self, chunk: &mut Chunk) {
-        let newline = self.sniffed.format.newline;
-        let (separator, text) = (self.sniffed.format.separator, &chunk.buffer[..chunk.end]);
+        let (newline, separator) = (self.sniffed.format.newline, self.sniffed.format.separator);
+        let of_head = !chunk.head.is_empty();
+        let text = if of_head { &chunk.head[..] } else { &chunk.block[chunk.body.clone()] };
         let end = quotes::first_row_end(text, Quoting { separator, newline });
         chunk.line += memchr::memchr_iter(newline, &text[..end]).count() as u64;
-        chunk.start = end;
+        if of_head {
+            chunk.head.drain(..end);
+        } else {
+            chunk.body.start += end;
+        }
     }
 }
 

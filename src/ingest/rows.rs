@@ -9,6 +9,7 @@ use super::columns::Layout;
 use super::quotes::{self, Quoting};
 use super::structure::Structure;
 use super::text::Format;
+use std::ops::Range;
 
 /// A row of as many cells as the header has.
 #[derive(Debug, Clone, Copy)]
@@ -63,51 +64,77 @@ pub struct Scratch {
 }
 
 /// Calls `each` with every row of a chunk, in order.
+#[inline]
 pub fn for_each(
     chunk: &Chunk,
     format: Format,
     layout: &Layout,
     scratch: &mut Scratch,
-    each: impl FnMut(Result<Row<'_>, BadRow>),
-) {
-    if chunk.quotes {
-        quoted(chunk, format, layout, scratch, each);
-    } else {
-        plain(chunk, format, layout.width, scratch, each);
-    }
-}
-
-fn plain(
-    chunk: &Chunk,
-    format: Format,
-    width: usize,
-    scratch: &mut Scratch,
     mut each: impl FnMut(Result<Row<'_>, BadRow>),
 ) {
-    let text = chunk.text();
-    scratch.structure.find(text, format.separator, format.newline);
-    let (separators, newlines) = (scratch.structure.separators(), scratch.structure.newlines());
+    if chunk.quotes {
+        return quoted(chunk, format, layout, scratch, each);
+    }
+    let (mut line, ascii, width) = (chunk.line, chunk.ascii, layout.width);
+    let found = &mut scratch.structure;
+    piece(chunk.head(), format, width, found, &mut line, ascii, &mut each);
+    let (block, structure, body) = chunk.body();
+    plain(block, structure, body, width, &mut line, ascii, &mut each);
+    piece(chunk.tail(), format, width, found, &mut line, ascii, &mut each);
+}
+
+/// Rows of a short text that has not been looked at.
+fn piece(
+    text: &[u8],
+    format: Format,
+    width: usize,
+    found: &mut Structure,
+    line: &mut u64,
+    ascii: bool,
+    each: &mut dyn FnMut(Result<Row<'_>, BadRow>),
+) {
+    found.find(text, format.separator, format.newline);
+    plain(text, found, 0..text.len(), width, line, ascii, each);
+}
+
+/// Rows of a text without quotes, in the part `body` of it.
+#[inline(always)]
+fn plain(
+    text: &[u8],
+    structure: &Structure,
+    body: Range<usize>,
+    width: usize,
+    line: &mut u64,
+    ascii: bool,
+    mut each: impl FnMut(Result<Row<'_>, BadRow>),
+) {
+    let from = |positions: &[u32]| positions.partition_point(|&at| (at as usize) < body.start);
+    let (separators, newlines) = (structure.separators(), structure.newlines());
+    let newlines = &newlines[from(newlines)..];
     let inner = width - 1;
-    let (mut start, mut first, mut line) = (0, 0, chunk.line);
+    let (mut start, mut first) = (body.start, from(separators));
     for &newline in newlines {
         let end = newline as usize;
+        if end >= body.end {
+            break;
+        }
         let next = first + inner;
         // The row is whole when its last separator lies before the line end, the next one behind.
         let enough = inner == 0 || separators.get(next - 1).is_some_and(|&at| at < newline);
         let no_more = separators.get(next).is_none_or(|&at| at > newline);
         if enough && no_more && end - start <= MAX_ROW && (inner > 0 || !blank(&text[start..end])) {
             let separators = &separators[first..next];
-            each(Ok(Row { text, start, end, separators, line, ascii: chunk.ascii }));
+            each(Ok(Row { text, start, end, separators, line: *line, ascii }));
             first = next;
         } else {
             let count = separators[first..].iter().take_while(|&&at| at < newline).count();
             first += count;
             if count > 0 || !blank(&text[start..end]) {
-                each(Err(bad_row(&text[start..end], count + 1, width, line, 0)));
+                each(Err(bad_row(&text[start..end], count + 1, width, *line, 0)));
             }
         }
         start = end + 1;
-        line += 1;
+        *line += 1;
     }
 }
 
@@ -118,7 +145,7 @@ fn quoted(
     scratch: &mut Scratch,
     mut each: impl FnMut(Result<Row<'_>, BadRow>),
 ) {
-    let (text, width) = (chunk.text(), layout.width);
+    let (text, width) = (chunk.head(), layout.width);
     let quoting = Quoting { separator: format.separator, newline: format.newline };
     let Scratch { text: cells, cell, separators, .. } = scratch;
     let (mut start, mut line) = (0, chunk.line);

@@ -93,7 +93,7 @@ fn records(
     book: &mut Book,
     each: &mut dyn FnMut(&Record<'_>, &mut Book),
 ) {
-    let (format, text) = (reader.format(), chunk.text());
+    let (format, text) = (reader.format(), &chunk.text()[..]);
     let mut records = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)

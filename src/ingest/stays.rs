@@ -180,6 +180,9 @@ pub fn for_each(
             return;
         }
         book.tally.rows += 1;
+        if let Some(stay) = common(&row, &columns, clock, rules, file) {
+            return each(stay);
+        }
         match stay(&row, &columns, clock, rules, file) {
             Ok(Outcome::Stay(stay)) => each(stay),
             Ok(Outcome::AfterAsOf) => book.tally.after_as_of += 1,
@@ -189,7 +192,32 @@ pub fn for_each(
     });
 }
 
-#[inline]
+/// The most common row: a person, two times, a place, nothing else, no blanks around. `None` for
+/// every other row, valid or not: [`stay`] reads those, and would read this one the same.
+#[inline(always)]
+fn common<'a>(
+    row: &Row<'a>,
+    columns: &Columns,
+    clock: &mut Clock<'_>,
+    rules: &StayRules,
+    file: u32,
+) -> Option<Stay<'a>> {
+    let Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected } = *columns;
+    let (person, place) = (row.cell(person), row.cell(place));
+    let others = [lon, lat, accuracy, seat_row, protected];
+    let plain = row.ascii && cells::is_solid(person) && cells::is_solid(place);
+    if !plain || others.into_iter().any(|cell| cell.is_some() && !row.cell(cell).is_empty()) {
+        return None;
+    }
+    let (start, end) = (clock.read_common(row.cell(start))?, clock.read_common(row.cell(end))?);
+    if start >= end || start >= rules.as_of {
+        return None;
+    }
+    let span = Span { start, end: end.min(rules.as_of) };
+    let (at, row) = (At::Place(place), RowRef::new(file, row.line));
+    Some(Stay { person, at, span, seat_row: None, protected: false, row })
+}
+
 fn stay<'a>(
     row: &Row<'a>,
     columns: &Columns,

@@ -3,12 +3,16 @@
 //! The innermost loop of the bulk tables: 64 bytes at a time with AVX2 where the processor has it,
 //! eight at a time elsewhere. Both give the same lists; a test holds them together.
 
-/// Positions of separators and of line ends, ascending.
+/// Positions of separators and of line ends, ascending, and what else is in a text.
 #[derive(Debug, Default)]
 pub struct Structure {
     separators: Vec<u32>,
     newlines: Vec<u32>,
     counts: (usize, usize),
+    /// Whether there is a quote.
+    pub quotes: bool,
+    /// Whether every byte is ASCII, and none is NUL.
+    pub ascii: bool,
 }
 
 impl Structure {
@@ -51,12 +55,20 @@ impl Structure {
     fn find_portable(&mut self, text: &[u8], separator: u8, newline: u8) {
         self.make_room(text.len());
         self.counts = (0, 0);
+        (self.quotes, self.ascii) = (false, true);
         let (blocks, rest) = text.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {
             let masks = (mask(block, separator), mask(block, newline));
             self.push(masks, number * 64);
+            self.look(block);
         }
         self.push_rest(rest, blocks.len() * 64, separator, newline);
+    }
+
+    /// Looks for quotes and for bytes that are not plain ASCII.
+    fn look(&mut self, text: &[u8]) {
+        self.quotes |= text.contains(&b'"');
+        self.ascii &= text.is_ascii() && !text.contains(&0);
     }
 
     #[inline(always)]
@@ -66,6 +78,7 @@ impl Structure {
     }
 
     fn push_rest(&mut self, rest: &[u8], base: usize, separator: u8, newline: u8) {
+        self.look(rest);
         for (at, &byte) in rest.iter().enumerate() {
             if byte == separator {
                 self.separators[self.counts.0] = (base + at) as u32;
@@ -110,7 +123,8 @@ fn mask(block: &[u8; 64], wanted: u8) -> u64 {
 mod avx2 {
     use super::Structure;
     use std::arch::x86_64::{
-        __m256i, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_set_epi64x, _mm256_set1_epi8,
+        __m256i, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
+        _mm256_set1_epi8, _mm256_setzero_si256,
     };
 
     #[inline]
@@ -126,11 +140,19 @@ mod avx2 {
         found.counts = (0, 0);
         let separators = _mm256_set1_epi8(separator as i8);
         let newlines = _mm256_set1_epi8(newline as i8);
+        let (quote, zero) = (_mm256_set1_epi8(b'"' as i8), _mm256_setzero_si256());
+        // The high bit of a byte in here says: a quote; NUL or no ASCII.
+        let (mut quotes, mut others) = (zero, zero);
         let (blocks, rest) = text.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {
             let (low, high) = block.split_at(32);
             let low = load(low.try_into().expect("32 bytes"));
             let high = load(high.try_into().expect("32 bytes"));
+            for half in [low, high] {
+                quotes = _mm256_or_si256(quotes, _mm256_cmpeq_epi8(half, quote));
+                let nul = _mm256_cmpeq_epi8(half, zero);
+                others = _mm256_or_si256(others, _mm256_or_si256(half, nul));
+            }
             let masks = [separators, newlines].map(|wanted| {
                 let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, wanted)) as u32;
                 let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted)) as u32;
@@ -138,6 +160,8 @@ mod avx2 {
             });
             found.push((masks[0], masks[1]), number * 64);
         }
+        found.quotes = _mm256_movemask_epi8(quotes) != 0;
+        found.ascii = _mm256_movemask_epi8(others) == 0;
         found.push_rest(rest, blocks.len() * 64, separator, newline);
     }
 }
@@ -150,14 +174,17 @@ mod tests {
     proptest! {
         #[test]
         fn all_ways_find_the_same(text in proptest::collection::vec(any::<u8>(), 0..300),
-                                  dense in "[,\n\u{0}a+\u{c}]{0,200}") {
+                                  dense in "[,\na+\u{c}]{0,90}[,\"\u{0}]?[,\na]{0,90}") {
             for text in [text.as_slice(), dense.as_bytes()] {
                 let (mut fast, mut slow) = (Structure::default(), Structure::default());
                 fast.find(text, b',', b'\n');
                 slow.find_portable(text, b',', b'\n');
                 let at = |wanted| (0..).zip(text).filter(|(_, b)| **b == wanted).map(|(n, _)| n).collect();
                 let (commas, lines): (Vec<u32>, Vec<u32>) = (at(b','), at(b'\n'));
+                let quotes = text.contains(&b'"');
+                let ascii = text.is_ascii() && !text.contains(&0);
                 for found in [&fast, &slow] {
+                    prop_assert_eq!((found.quotes, found.ascii), (quotes, ascii));
                     prop_assert_eq!(found.separators(), &commas[..]);
                     prop_assert_eq!(found.newlines(), &lines[..]);
                 }

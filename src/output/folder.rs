@@ -93,7 +93,7 @@ impl OutputFolder {
     pub fn write_only(
         &self,
         name: &str,
-        write: impl FnOnce(&mut dyn Write) -> Result<()>,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
     ) -> Result<()> {
         let stage = self.stage()?;
         stage.file(name, write)?;
@@ -116,11 +116,15 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// When it cannot be written to the end.
-    pub fn file(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    pub fn file(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<()> {
         let path = self.path.join(name);
         let file = create_private(&path).map_err(|e| Error::write(&path, e))?;
         let mut out = BufWriter::with_capacity(1 << 18, file);
-        write(&mut out)?;
+        write(&mut out).map_err(|e| Error::write(&path, e))?;
         let file = out.into_inner().map_err(|e| Error::write(&path, e.into_error()))?;
         file.sync_data().map_err(|e| Error::write(&path, e))
     }

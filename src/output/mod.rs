@@ -2,22 +2,25 @@
 //!
 //! The only part that knows how findings look on disk.
 
+mod cells;
 mod folder;
 mod summary;
 pub mod tables;
 
+pub use cells::Findings;
 pub use folder::OutputFolder;
 pub use summary::summary;
 
 use crate::analysis::Analysis;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ingest::{Account, Folder};
+use rayon::prelude::*;
 use std::io::Write;
 
 /// The table of rejected rows.
 const REJECTS: &str = "rejects.csv";
 
-type WriteTable = fn(&Analysis, &mut dyn Write) -> csv::Result<()>;
+type WriteTable = fn(&Findings<'_>, &mut dyn Write) -> std::io::Result<()>;
 
 const TABLES: [(&str, WriteTable); 7] = [
     ("contacts.csv", tables::contacts),
@@ -42,32 +45,22 @@ const FILES: [&str; 9] = [
     "summary.json",
 ];
 
-fn csv_error(name: &str, error: csv::Error) -> Error {
-    let source = match error.into_kind() {
-        csv::ErrorKind::Io(source) => source,
-        other => std::io::Error::other(format!("{other:?}")),
-    };
-    Error::write(std::path::Path::new(name), source)
-}
-
 /// Writes all tables and the summary, and swaps the folder in.
 ///
 /// # Errors
 /// When something cannot be written; the previous output is then as it was.
 pub fn write(analysis: &Analysis, folder: &OutputFolder) -> Result<serde_json::Value> {
     let stage = folder.stage()?;
-    for (name, table) in TABLES {
-        stage.file(name, |out| table(analysis, out).map_err(|e| csv_error(name, e)))?;
-    }
-    stage.file(REJECTS, |out| {
-        let rejects = &analysis.account.rejects;
-        tables::rejects(&analysis.folder, rejects, out).map_err(|e| csv_error(REJECTS, e))
-    })?;
-    let summary = summary(analysis);
+    let findings = Findings::new(analysis);
+    TABLES
+        .par_iter()
+        .try_for_each(|(name, table)| stage.file(name, |out| table(&findings, out)))?;
+    let rejects = &analysis.account.rejects;
+    stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
+    let summary = summary(&findings);
     stage.file("summary.json", |out| {
-        let failed = |e| Error::write(std::path::Path::new("summary.json"), e);
-        serde_json::to_writer_pretty(&mut *out, &summary).map_err(|e| failed(e.into()))?;
-        out.write_all(b"\n").map_err(failed)
+        serde_json::to_writer_pretty(&mut *out, &summary)?;
+        out.write_all(b"\n")
     })?;
     stage.commit()?;
     Ok(summary)
@@ -78,7 +71,5 @@ pub fn write(analysis: &Analysis, folder: &OutputFolder) -> Result<serde_json::V
 /// # Errors
 /// When it cannot be written.
 pub fn write_rejects(input: &Folder, account: &Account, folder: &OutputFolder) -> Result<()> {
-    folder.write_only(REJECTS, |out| {
-        tables::rejects(input, &account.rejects, out).map_err(|e| csv_error(REJECTS, e))
-    })
+    folder.write_only(REJECTS, |out| tables::rejects(input, &account.rejects, out))
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything but `timings` depends on the input only.
 
+use super::Findings;
 use crate::analysis::Analysis;
 use crate::ingest::{Table, Tally};
 use crate::measures::MeasureKind;
@@ -9,9 +10,9 @@ use crate::zones::counties;
 use serde_json::{Value, json};
 
 /// The summary of a run.
-pub fn summary(analysis: &Analysis) -> Value {
-    let contacts = analysis.contacts();
-    let links = analysis.graph.links();
+pub fn summary(findings: &Findings<'_>) -> Value {
+    let Findings { analysis, contacts, links, .. } = findings;
+    let analysis: &Analysis = analysis;
     let id = |&case: &crate::model::CaseIdx| analysis.cases.get(case).id.to_string();
     let clusters = analysis.graph.clusters();
     let joined: Vec<Vec<String>> = clusters
@@ -116,7 +117,11 @@ fn zones(analysis: &Analysis) -> Value {
 fn measures(analysis: &Analysis) -> Value {
     let of = |kind: MeasureKind| {
         let count = |active: bool| {
-            analysis.measures.iter().filter(|m| m.kind == kind && m.active == active).count()
+            analysis
+                .measures
+                .iter()
+                .filter(|m| m.kind == kind && m.schedule.active == active)
+                .count()
         };
         (kind.name().to_owned(), json!({ "active": count(true), "elapsed": count(false) }))
     };

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use trace::analysis::{Analysis, Outcome, Request, analyse};
 use trace::ingest::{Aliases, Folder, Settings, Silent};
-use trace::output::tables as ours;
+use trace::output::{Findings, tables as ours};
 use trace::policy::{PRESETS, Policy};
 use trace::time::{Instant, Zone};
 use world::World;
@@ -32,7 +32,7 @@ fn run(world: &World, policy: &Policy, expand: bool, dir: &Path) -> Box<Analysis
     }
 }
 
-fn body(table: impl Fn(&mut dyn std::io::Write) -> csv::Result<()>) -> Vec<String> {
+fn body(table: impl Fn(&mut dyn std::io::Write) -> std::io::Result<()>) -> Vec<String> {
     let mut out = Vec::new();
     table(&mut out).unwrap();
     String::from_utf8(out).unwrap().lines().skip(1).map(str::to_owned).collect()
@@ -44,7 +44,7 @@ fn compare(world: &World, policy: &Policy, expand: bool) -> BTreeMap<&'static st
     let analysis = run(world, policy, expand, dir.path());
     let known = Known::new(world, policy);
     let zones = known.zones(expand);
-    let a = &*analysis;
+    let a = &Findings::new(&analysis);
     let mut rows = BTreeMap::new();
     for (name, ours, expected) in [
         ("contacts", body(|out| ours::contacts(a, out)), known.contacts()),

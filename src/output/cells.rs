@@ -1,0 +1,169 @@
+//! Rows of a table on their way to bytes: cells without an allocation each, many rows in parallel.
+
+use crate::analysis::Analysis;
+use crate::contacts::Contacts;
+use crate::exposure::{Bases, Pair};
+use crate::model::{CaseIdx, PlaceId, RowRef};
+use crate::time::{Date, Instant};
+use rayon::prelude::*;
+use std::io::Write;
+
+/// An analysis with what is read off its graph, once for all tables.
+pub struct Findings<'a> {
+    /// The analysis.
+    pub analysis: &'a Analysis,
+    /// Close contacts and venue-exposed people.
+    pub contacts: Contacts<'a>,
+    /// Links between cases.
+    pub links: Vec<(CaseIdx, CaseIdx, &'a Pair)>,
+    /// The qualifying pairs of close contacts, by case and person id.
+    pub pairs: Vec<&'a Pair>,
+}
+
+impl<'a> Findings<'a> {
+    /// Reads them off the graph.
+    pub fn new(analysis: &'a Analysis) -> Findings<'a> {
+        let contacts = analysis.contacts();
+        let links = analysis.graph.links();
+        let of_contacts = contacts.close.iter().flat_map(|contact| contact.pairs.iter().copied());
+        let mut pairs: Vec<&Pair> = of_contacts.collect();
+        pairs.par_sort_unstable_by_key(|pair| (pair.case, analysis.evidence.id(pair.person)));
+        Findings { analysis, contacts, links, pairs }
+    }
+}
+
+/// The row that is being written.
+pub struct Row<'a> {
+    analysis: &'a Analysis,
+    writer: csv::Writer<Vec<u8>>,
+    cell: Vec<u8>,
+}
+
+/// Writing to memory does not fail.
+const MEMORY: &str = "memory does not fail";
+
+impl<'a> Row<'a> {
+    fn new(analysis: &'a Analysis) -> Row<'a> {
+        let writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+        Row { analysis, writer, cell: Vec::new() }
+    }
+
+    /// A cell of text.
+    pub fn text(&mut self, text: impl AsRef<[u8]>) -> &mut Self {
+        self.writer.write_field(text).expect(MEMORY);
+        self
+    }
+
+    /// A cell written by `write`.
+    pub fn cell(&mut self, write: impl FnOnce(&Analysis, &mut Vec<u8>)) -> &mut Self {
+        self.cell.clear();
+        write(self.analysis, &mut self.cell);
+        self.writer.write_field(&self.cell).expect(MEMORY);
+        self
+    }
+
+    /// A number.
+    pub fn number(&mut self, number: impl std::fmt::Display) -> &mut Self {
+        self.cell(|_, cell| write!(cell, "{number}").expect(MEMORY))
+    }
+
+    /// A moment; blank when there is none.
+    pub fn at(&mut self, at: impl Into<Option<Instant>>) -> &mut Self {
+        let at = at.into();
+        self.cell(|analysis, cell| {
+            if let Some(at) = at {
+                analysis.zone().write(at, cell);
+            }
+        })
+    }
+
+    /// A day.
+    pub fn date(&mut self, date: Date) -> &mut Self {
+        self.cell(|_, cell| date.write(cell))
+    }
+
+    /// Things joined with `;`.
+    pub fn list<T: AsRef<[u8]>>(&mut self, items: impl IntoIterator<Item = T>) -> &mut Self {
+        self.cell(|_, cell| join(items, cell))
+    }
+
+    /// Cases, which are numbered in the order of their ids.
+    pub fn cases(&mut self, cases: impl IntoIterator<Item = CaseIdx>) -> &mut Self {
+        self.cell(|analysis, cell| {
+            join(cases.into_iter().map(|case| analysis.cases.get(case).id.as_bytes()), cell);
+        })
+    }
+
+    /// A case.
+    pub fn case(&mut self, case: CaseIdx) -> &mut Self {
+        let id = &self.analysis.cases.get(case).id;
+        self.text(id.as_bytes())
+    }
+
+    /// Places in the order of their ids.
+    pub fn places(&mut self, places: &[PlaceId]) -> &mut Self {
+        self.cell(|analysis, cell| {
+            let mut ids: Vec<&[u8]> =
+                places.iter().map(|&place| analysis.places.id_bytes(place)).collect();
+            ids.sort_unstable();
+            join(ids, cell);
+        })
+    }
+
+    /// Bases.
+    pub fn bases(&mut self, bases: Bases) -> &mut Self {
+        self.list(bases.iter().map(crate::scan::Basis::name))
+    }
+
+    /// A row of the input, as `FILE:LINE`.
+    pub fn row_ref(&mut self, row: RowRef) -> &mut Self {
+        self.cell(|analysis, cell| write_row_ref(analysis, row, cell))
+    }
+
+    /// The end of the row.
+    pub fn end(&mut self) {
+        self.writer.write_record(None::<&[u8]>).expect(MEMORY);
+    }
+}
+
+/// Writes a row of the input as `FILE:LINE`.
+pub fn write_row_ref(analysis: &Analysis, row: RowRef, cell: &mut Vec<u8>) {
+    let file = &analysis.folder.files[row.file() as usize];
+    write!(cell, "{}:{}", file.name, row.line()).expect(MEMORY);
+}
+
+fn join<T: AsRef<[u8]>>(items: impl IntoIterator<Item = T>, cell: &mut Vec<u8>) {
+    for (n, item) in items.into_iter().enumerate() {
+        if n > 0 {
+            cell.push(b';');
+        }
+        cell.extend_from_slice(item.as_ref());
+    }
+}
+
+/// Items made into rows by one thread at a time.
+const BLOCK: usize = 2048;
+
+/// Writes a header and the rows of `items`, in their order: blocks of them in parallel, a batch of
+/// blocks in memory.
+pub fn write_table<T: Sync>(
+    analysis: &Analysis,
+    out: &mut dyn Write,
+    header: &str,
+    items: &[T],
+    row: impl Fn(&T, &mut Row<'_>) + Sync,
+) -> std::io::Result<()> {
+    writeln!(out, "{header}")?;
+    let rows = |block: &[T]| {
+        let mut rows = Row::new(analysis);
+        block.iter().for_each(|item| row(item, &mut rows));
+        rows.writer.into_inner().expect(MEMORY)
+    };
+    for batch in items.chunks(BLOCK * rayon::current_num_threads() * 4) {
+        let blocks: Vec<Vec<u8>> = batch.par_chunks(BLOCK).map(rows).collect();
+        for block in blocks {
+            out.write_all(&block)?;
+        }
+    }
+    Ok(())
+}
