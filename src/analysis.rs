@@ -242,9 +242,8 @@ fn scan_all(
 /// When a file cannot be used.
 pub fn inspect(folder: &Folder, settings: &Settings, progress: &dyn Progress) -> Result<Account> {
     let mut account = ingest::read_small(folder, settings, progress)?.account;
-    // Rows are not cut at any as-of, and no position is too inaccurate: all of them are just read.
     let policy = Policy::preset(crate::policy::DEFAULT)?;
-    let rules = StayRules::new(&policy, Instant(i64::MAX / 4));
+    let rules = StayRules::everything(&policy);
     let nothing = || ();
     account
         .add(ingest::read_stays(folder, settings, &rules, progress, None, nothing, |(), _| ())?.1);

@@ -78,12 +78,12 @@ pub fn residences(
 ) -> Vec<Option<Residence>> {
     let mut nights: BTreeMap<(CaseIdx, PlaceId), Vec<Span>> = BTreeMap::new();
     for visit in stays.visits() {
-        let spans = nights.entry((visit.case, visit.place)).or_default();
-        each_night(visit.span, zone, |night| spans.push(night));
+        nights.entry((visit.case, visit.place)).or_default().push(visit.span);
     }
     let mut found: Vec<Option<(i64, PlaceId)>> = vec![None; cases.len()];
     for ((case, place), mut spans) in nights {
-        let seconds = crate::exposure::union(&mut spans);
+        crate::exposure::union(&mut spans);
+        let seconds = spans.iter().map(|&span| night_seconds(span, zone)).sum::<i64>();
         let best = &mut found[case.0 as usize];
         let better = best.is_none_or(|(most, other)| {
             seconds > most || (seconds == most && places.id(place) < places.id(other))
@@ -103,20 +103,15 @@ pub fn residences(
     cases.iter().map(of).collect()
 }
 
-fn each_night(span: Span, zone: &Zone, mut each: impl FnMut(Span)) {
-    let mut date = zone.date(span.start);
-    while zone.midnight(date) < span.end {
-        let start = zone.midnight(date);
-        let end = zone.instant(i64::from(date.0) * DAY + 6 * 3600);
-        each_overlap(span, start, end, &mut each);
-        date = date.plus(1);
-    }
-}
-
-fn each_overlap(span: Span, start: Instant, end: Instant, each: &mut impl FnMut(Span)) {
-    if let Some(overlap) = Span::new(start, end).and_then(|night| night.overlap(span)) {
-        each(overlap);
-    }
+/// Seconds of a span that lie between 00:00 and 06:00 local. Costs nothing for each night: rows with
+/// a start in the year 1 are in real exports.
+fn night_seconds(span: Span, zone: &Zone) -> i64 {
+    const NIGHT: i64 = 6 * 3600;
+    // Night seconds up to a local second.
+    let until = |local: i64| local.div_euclid(DAY) * NIGHT + local.rem_euclid(DAY).min(NIGHT);
+    let of_piece =
+        |(piece, offset): (Span, i64)| until(piece.end.0 + offset) - until(piece.start.0 + offset);
+    zone.pieces(span).map(of_piece).sum()
 }
 
 /// What the cases did in an area, inside their windows.
@@ -129,12 +124,13 @@ pub struct Presence {
 impl Presence {
     /// Distinct (case, local date) pairs.
     pub fn days(&self, zone: &Zone) -> u64 {
-        let mut days = HashSet::new();
+        let mut by_case: BTreeMap<CaseIdx, Vec<Span>> = BTreeMap::new();
         for &(case, span) in &self.stays {
             let (first, last) = (zone.date(span.start), zone.last_date(span.end));
-            days.extend((first.0..=last.0).map(|day| (case, day)));
+            let days = Span::new(Instant(first.0.into()), Instant(i64::from(last.0) + 1));
+            by_case.entry(case).or_default().extend(days);
         }
-        days.len() as u64
+        by_case.into_values().map(|mut days| crate::exposure::union(&mut days) as u64).sum()
     }
 
     /// Σ over the cases of the length of the union of their stays, each cut to whole minutes.

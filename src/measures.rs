@@ -10,7 +10,7 @@ use crate::policy::{Phase, Plan, Policy};
 use crate::scan::{Evidence, PersonId};
 use crate::time::{DAY, Date, Instant};
 use crate::zones::{Ground, RiskZone};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rayon::slice::ParallelSliceMut;
 use std::sync::Arc;
 
@@ -137,7 +137,9 @@ pub fn measures(
             drafts.insert(evidence.id(contact.person), draft);
         }
     }
-    for (person, (zones, end)) in spillover(ground, evidence, zones) {
+    let close: HashSet<PersonId> = contacts.close.iter().map(|contact| contact.person).collect();
+    let left = spillover(ground, evidence, zones);
+    for (person, (zones, end)) in left.into_iter().filter(|(person, _)| !close.contains(person)) {
         let (kind, day0) = (MeasureKind::Spillover, zone.last_date(end));
         let draft = Draft { kind, day0, cases: Vec::new(), zones };
         drafts.entry(evidence.id(person)).or_insert(draft);

@@ -167,6 +167,17 @@ impl Zone {
         self.utc[next - 1].1
     }
 
+    /// A span in pieces of one offset each, with their offsets in seconds.
+    pub fn pieces(&self, span: Span) -> impl Iterator<Item = (Span, i64)> {
+        let first = self.utc.partition_point(|&(start, _)| start <= span.start.0) - 1;
+        (first..self.utc.len()).map_while(move |n| {
+            let start = span.start.max(Instant(self.utc[n].0));
+            let end =
+                self.utc.get(n + 1).map_or(span.end, |&(next, _)| span.end.min(Instant(next)));
+            Some((Span::new(start, end)?, i64::from(self.utc[n].1)))
+        })
+    }
+
     /// The offset to read a local second with, and the local seconds `[from, to)` it is good for.
     pub fn local_offset(&self, local: i64) -> (i64, i64, i32) {
         let next = self.local.partition_point(|&(start, _)| start <= local);

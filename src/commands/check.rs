@@ -68,13 +68,6 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
         tally.repeated,
         tally.rejected
     );
-    if tally.swallowed > 0 {
-        let _ = writeln!(
-            text,
-            "  {} lines were taken in by rejected rows of several lines",
-            tally.swallowed
-        );
-    }
     let rejects = account.rejects.iter().filter(|reject| reject.file == file.file);
     for reject in rejects.clone().take(SHOWN_REJECTS) {
         let _ = writeln!(

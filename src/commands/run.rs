@@ -26,6 +26,8 @@ pub fn run(args: RunArgs) -> Result<()> {
     let expand = args.because.filter(|_| args.expand.is_some());
     let folder = Folder::open(&args.input.input)?;
     let output = OutputFolder::claim(&args.output, &args.input.input, args.force)?;
+    // Whether it can be written is better known before the work than after it.
+    drop(output.stage()?);
     let request = Request { policy, settings, as_of, expand };
     let bars = Bars::new(args.input.quiet);
     let work = || match analysis::analyse(folder, request, &bars)? {
@@ -104,13 +106,26 @@ fn rows(summary: &Value) -> Vec<String> {
             ("repeated", "repeated"),
             ("after_as_of", "after as-of"),
             ("inaccurate", "too inaccurate"),
-            ("swallowed_lines", "lines swallowed by rows that were rejected"),
         ] {
             if number(key) > 0 {
                 line.push_str(&format!(", {} {what}", number(key)));
             }
         }
         lines.push(line);
+    }
+    let mut columns: Vec<(&str, &str)> = Vec::new();
+    for file in summary["input"]["files"].as_array().into_iter().flatten() {
+        let table = file["table"].as_str().unwrap_or("");
+        let ignored = file["ignored_columns"].as_array().into_iter().flatten();
+        columns.extend(ignored.filter_map(|name| Some((table, name.as_str()?))));
+    }
+    columns.sort_unstable();
+    columns.dedup();
+    for (table, column) in columns {
+        lines.push(format!("ignored: column `{column}` of {table} has no meaning here"));
+    }
+    for name in summary["input"]["ignored"].as_array().into_iter().flatten() {
+        lines.push(format!("ignored: `{}` is no table", name.as_str().unwrap_or("")));
     }
     lines
 }

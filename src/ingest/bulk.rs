@@ -41,7 +41,6 @@ impl Book {
     /// Enters a row that could not be cut into cells.
     pub fn bad_row(&mut self, file: u32, row: &BadRow) {
         self.tally.rows += 1;
-        self.tally.swallowed += row.more_lines;
         let fault = Fault { column: "", reason: Reason::BadRow };
         self.reject(file, row.line, fault, row.what.as_bytes());
     }

@@ -9,8 +9,9 @@
 use super::Settings;
 use super::columns::Layout;
 use super::folder::{InputFile, Packing};
-use super::quotes::{self, Quoting};
+use super::quotes::{self, MAX_ROW};
 use super::rejects::{Fault, FileAccount, Reason, Reject, Tally};
+use super::source::{Blocks, Counted, read_at, stream, unreadable};
 use super::structure::Structure;
 use super::text::{self, Encoding, Sniffed};
 use crate::error::{Error, Result};
@@ -18,14 +19,10 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 /// Bytes of a block.
 const BLOCK: usize = 1 << 18;
-
-/// The longest row, in bytes; what is longer is rejected.
-pub const MAX_ROW: usize = 1 << 20;
 
 /// Whole rows of a file, as UTF-8 (but for damaged bytes).
 ///
@@ -47,7 +44,7 @@ pub struct Chunk {
     pub ascii: bool,
     /// Whether there is a quote.
     pub quotes: bool,
-    /// Rows that could not even be cut out, already blanked in the text.
+    /// Rows so long that they are not in the text.
     pub broken: Vec<Reject>,
 }
 
@@ -88,14 +85,16 @@ pub struct FileReader {
 }
 
 enum Source {
-    /// Any block can be read at any time.
-    Plain(File),
+    /// Any block can be read at any time, as long as the file is open.
+    Plain,
     /// Blocks come in order, from a thread.
-    Stream(Mutex<Receiver<std::io::Result<Vec<u8>>>>),
+    Stream(Mutex<Blocks>),
 }
 
 /// What must happen in order.
 struct Order {
+    /// A plain file, until its last block is handed out: many parts are not open all at once.
+    file: Option<Arc<File>>,
     /// Offset of the next block, for plain files.
     offset: u64,
     /// Blocks handed out and blocks joined.
@@ -121,7 +120,7 @@ impl FileReader {
     pub fn open(file: &InputFile, settings: &Settings) -> Result<FileReader> {
         let raw = File::open(&file.path).map_err(|e| Error::read(&file.path, e))?;
         let packed_bytes = Arc::new(AtomicU64::new(0));
-        let counted = Counted { file: raw, count: Arc::clone(&packed_bytes) };
+        let counted = Counted::new(raw, Arc::clone(&packed_bytes));
         let mut unpacked = text::unpack(file, counted)?;
         let mut sample = Vec::new();
         unpacked
@@ -138,14 +137,16 @@ impl FileReader {
         )?;
         let wide = [Encoding::Utf16Le, Encoding::Utf16Be];
         let recode = sniffed.encoding.filter(|encoding| wide.contains(encoding));
+        let mut plain = None;
         let source = if file.packing == Packing::Plain && recode.is_none() {
-            let raw = File::open(&file.path).map_err(|e| Error::read(&file.path, e))?;
-            Source::Plain(raw)
+            plain = Some(Arc::new(File::open(&file.path).map_err(|e| Error::read(&file.path, e))?));
+            Source::Plain
         } else {
             let all = Cursor::new(sample.split_off(sniffed.mark)).chain(unpacked);
-            Source::Stream(Mutex::new(stream(all, recode)))
+            Source::Stream(Mutex::new(stream(all, recode, BLOCK)))
         };
         let order = Order {
+            file: plain,
             offset: sniffed.mark as u64,
             handed: 0,
             joined: 0,
@@ -161,7 +162,7 @@ impl FileReader {
             file: file.clone(),
             sniffed,
             layout,
-            forced: settings.encoding,
+            forced: settings.encoding.filter(|encoding| !wide.contains(encoding)),
             source,
             order: Mutex::new(order),
             turn: Condvar::new(),
@@ -233,21 +234,25 @@ impl FileReader {
     /// Takes a ticket and reads the block it stands for. A block shorter than [`BLOCK`] is the last.
     fn read_block(&self, chunk: &mut Chunk) -> Result<Option<(u64, u64)>> {
         match &self.source {
-            Source::Plain(file) => {
-                let (ticket, offset) = {
+            Source::Plain => {
+                let (ticket, offset, file) = {
                     let mut order = self.lock();
-                    if order.ended || order.failed {
+                    let Some(file) = order.file.clone().filter(|_| !order.ended && !order.failed)
+                    else {
                         return Ok(None);
-                    }
+                    };
                     let offset = order.offset;
                     order.offset += BLOCK as u64;
                     order.ended = order.offset >= self.file.bytes;
                     order.handed += 1;
-                    (order.handed - 1, offset)
+                    if order.ended {
+                        order.file = None;
+                    }
+                    (order.handed - 1, offset, file)
                 };
                 let length = self.file.bytes.saturating_sub(offset).min(BLOCK as u64) as usize;
                 chunk.block.resize(length, 0);
-                read_at(file, &mut chunk.block, offset).map_err(|e| self.fail(e))?;
+                read_at(&file, &mut chunk.block, offset).map_err(|e| self.fail(e))?;
                 Ok(Some((ticket, length as u64)))
             }
             Source::Stream(blocks) => {
@@ -303,7 +308,7 @@ impl FileReader {
             order.encoding = Some(found);
         }
         if order.carry.len() > MAX_ROW {
-            chunk.broken.push(self.broken(order.line, &order.carry));
+            chunk.broken.push(self.too_long(order));
             order.skipping = Some(order.line);
             order.carry.clear();
         }
@@ -350,7 +355,8 @@ impl FileReader {
         if last && chunk.head.last().is_some_and(|&b| b != newline) {
             chunk.head.push(newline);
         }
-        let end = self.cut_quoted(chunk, last);
+        let quoting = self.sniffed.format.quoting(&self.layout);
+        let end = quotes::last_row_end(&chunk.head, quoting, last);
         order.line += memchr::memchr_iter(newline, &chunk.head[..end]).count() as u64;
         order.carry.extend_from_slice(&chunk.head[end..]);
         chunk.head.truncate(end);
@@ -369,119 +375,27 @@ impl FileReader {
         end
     }
 
-    /// The end of the last whole row of a head with quotes. Blanks the first line of each row whose
-    /// quote never closes.
-    fn cut_quoted(&self, chunk: &mut Chunk, last: bool) -> usize {
-        let (newline, separator) = (self.sniffed.format.newline, self.sniffed.format.separator);
-        let quoting = Quoting { separator, newline };
-        let mut from = 0;
-        loop {
-            let cut = quotes::last_row_end(&chunk.head, from, quoting, MAX_ROW);
-            let open = match cut.open {
-                Some(row) if last || chunk.head.len() - row > MAX_ROW => row,
-                _ => return cut.end,
-            };
-            let rest = &chunk.head[open..];
-            let length = memchr::memchr(newline, rest).map_or(rest.len(), |at| at + 1);
-            let lines = |text: &[u8]| memchr::memchr_iter(newline, text).count() as u64;
-            let line = chunk.line + lines(&chunk.head[..open]);
-            chunk.broken.push(self.broken(line, &rest[..length]));
-            for byte in chunk.head[open..open + length].iter_mut().filter(|b| **b != newline) {
-                *byte = b' ';
-            }
-            from = open + length;
-        }
-    }
-
-    fn broken(&self, line: u64, text: &[u8]) -> Reject {
-        let what = if text.contains(&b'"') { "a quote that never closes: " } else { "too long: " };
-        let mut value = what.as_bytes().to_vec();
-        value.extend_from_slice(&text[..text.len().min(100)]);
+    /// The reject of a row that is too long to be looked at.
+    fn too_long(&self, order: &Order) -> Reject {
+        let begins = &order.carry[..100];
+        let begins = match order.encoding {
+            Some(Encoding::Gb18030) => encoding_rs::GB18030.decode_without_bom_handling(begins).0,
+            _ => String::from_utf8_lossy(begins),
+        };
         let fault = Fault { column: "", reason: Reason::BadRow };
-        Reject::new(self.file.number, line, fault, value.trim_ascii_end())
+        Reject::new(self.file.number, order.line, fault, format!("too long: {begins}").as_bytes())
     }
 
     /// Begins the first chunk after its header.
     fn pass_header(&self, chunk: &mut Chunk) {
-        let (newline, separator) = (self.sniffed.format.newline, self.sniffed.format.separator);
         let of_head = !chunk.head.is_empty();
         let text = if of_head { &chunk.head[..] } else { &chunk.block[chunk.body.clone()] };
-        let end = quotes::first_row_end(text, Quoting { separator, newline });
-        chunk.line += memchr::memchr_iter(newline, &text[..end]).count() as u64;
+        let end = memchr::memchr(self.sniffed.format.newline, text).map_or(text.len(), |at| at + 1);
+        chunk.line += 1;
         if of_head {
             chunk.head.drain(..end);
         } else {
             chunk.body.start += end;
         }
-    }
-}
-
-fn unreadable(file: &InputFile, error: std::io::Error) -> Error {
-    use std::io::ErrorKind::{InvalidData, InvalidInput, Other};
-    let damaged = matches!(error.kind(), InvalidData | InvalidInput | Other);
-    let failed = Error::read(&file.path, error);
-    match file.packing {
-        Packing::Gzip if damaged => {
-            failed.hint("this is not gzip, or it is damaged: copy or export it again")
-        }
-        Packing::Zstd if damaged => {
-            failed.hint("this is not zstd, or it is damaged: copy or export it again")
-        }
-        _ => failed,
-    }
-}
-
-/// Unpacks on a thread of its own, a few blocks ahead.
-fn stream(
-    mut text: impl Read + Send + 'static,
-    recode: Option<Encoding>,
-) -> Receiver<std::io::Result<Vec<u8>>> {
-    let (sender, receiver) = sync_channel(8);
-    std::thread::spawn(move || {
-        let mut text: Box<dyn Read> = match recode {
-            Some(encoding) => Box::new(text::Utf16Reader::new(text, encoding)),
-            None => Box::new(&mut text),
-        };
-        loop {
-            let mut block = Vec::with_capacity(BLOCK);
-            let read = text.by_ref().take(BLOCK as u64).read_to_end(&mut block);
-            let ended = read.is_err() || block.len() < BLOCK;
-            if sender.send(read.map(|_| block)).is_err() || ended {
-                return;
-            }
-        }
-    });
-    receiver
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> std::io::Result<()> {
-    while !buffer.is_empty() {
-        let got = std::os::windows::fs::FileExt::seek_read(file, buffer, offset)?;
-        if got == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        buffer = &mut buffer[got..];
-        offset += got as u64;
-    }
-    Ok(())
-}
-
-/// Counts the bytes that were read of a packed file.
-struct Counted {
-    file: File,
-    count: Arc<AtomicU64>,
-}
-
-impl Read for Counted {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let got = self.file.read(buffer)?;
-        self.count.fetch_add(got as u64, Ordering::Relaxed);
-        Ok(got)
     }
 }

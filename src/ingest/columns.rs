@@ -192,17 +192,19 @@ impl Aliases {
         self.0.get(table.name()).and_then(|t| t.get(column)).map_or(&[], |v| v)
     }
 
-    /// The column of `table` that a header cell names.
-    fn find(&self, table: Table, cell: &str) -> Option<usize> {
+    /// The column of `table` that a header cell names, and whether by a name of one's own: those
+    /// come before the built-in ones.
+    fn find(&self, table: Table, cell: &str) -> Option<(usize, bool)> {
         let cell = plain(cell);
         if cell.is_empty() {
             return None;
         }
-        table.columns().iter().position(|column| {
-            plain(column.name) == cell
-                || column.aliases.iter().any(|alias| plain(alias) == cell)
-                || self.of(table, column.name).iter().any(|alias| plain(alias) == cell)
-        })
+        let columns = || table.columns().iter();
+        let is_own = |c: &Column| self.of(table, c.name).iter().any(|alias| plain(alias) == cell);
+        let is_known =
+            |c: &Column| plain(c.name) == cell || c.aliases.iter().any(|a| plain(a) == cell);
+        let own = columns().position(is_own).map(|column| (column, true));
+        own.or_else(|| columns().position(is_known).map(|column| (column, false)))
     }
 
     /// How many cells of a header name a column of `table`.
@@ -249,11 +251,19 @@ impl Layout {
         let mut cells = vec![None; table.columns().len()];
         let (mut matched, mut unknown) = (Vec::new(), Vec::new());
         for (position, cell) in header.iter().enumerate() {
-            let Some(column) = aliases.find(table, cell) else {
+            let Some((column, own)) = aliases.find(table, cell) else {
                 unknown.push(cell.clone());
                 continue;
             };
             let name = table.columns()[column].name;
+            // A name of one's own settles which of two columns is meant.
+            let is_own = |cell: &String| aliases.find(table, cell).is_some_and(|(_, own)| own);
+            let others = header.iter().enumerate().filter(|(n, _)| *n != position);
+            let same = |cell: &&String| aliases.find(table, cell).is_some_and(|(c, _)| c == column);
+            if !own && others.map(|(_, cell)| cell).filter(same).any(is_own) {
+                unknown.push(cell.clone());
+                continue;
+            }
             if let Some(other) = cells[column].replace(position) {
                 return Err(Error::input(format!(
                     "{file}: columns `{}` and `{cell}` both mean `{name}`",

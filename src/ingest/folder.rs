@@ -97,21 +97,32 @@ impl Folder {
                 continue;
             };
             let (name, path) = (format!("{prefix}{own}"), entry.path());
-            let meta = std::fs::metadata(&path).map_err(|e| Error::read(&path, e))?;
             if own.starts_with('.') {
                 continue;
             }
+            let table = inside.or_else(|| table_of(stem(own).0));
+            if table.is_none() && !path.is_dir() {
+                self.ignored.push(name);
+                continue;
+            }
+            let meta = std::fs::metadata(&path).map_err(|e| Error::read(&path, e))?;
             if meta.is_dir() {
-                let table = inside.or_else(|| Table::ALL.into_iter().find(|t| t.name() == own));
+                let named = |t: &Table| t.name().eq_ignore_ascii_case(own);
+                let table = inside.or_else(|| Table::ALL.into_iter().find(named));
+                // A link inside a table's folder may lead back to it.
+                let looped = inside.is_some() && path.is_symlink();
                 match table {
-                    Some(_) if depth < MAX_DEPTH => {
+                    Some(_) if depth < MAX_DEPTH && !looped => {
                         self.list(&path, &format!("{name}/"), table, depth + 1)?;
                     }
                     _ => self.ignored.push(format!("{name}/")),
                 }
                 continue;
             }
-            let table = inside.or_else(|| table_of(stem(own).0));
+            if table.is_some() && !meta.is_file() {
+                return Err(Error::input(format!("`{name}` is neither a file nor a folder"))
+                    .hint("take it out of the input folder"));
+            }
             match (table, stem(own).1) {
                 (Some(table), Some(packing)) => {
                     let (number, bytes) = (0, meta.len());
@@ -148,7 +159,9 @@ impl Folder {
         for table in Table::ALL {
             let folder = format!("{}/", table.name());
             let (inside, beside): (Vec<_>, Vec<_>) =
-                self.of(table).map(|file| &file.name).partition(|name| name.starts_with(&folder));
+                self.of(table).map(|file| &file.name).partition(|name| {
+                    name.get(..folder.len()).is_some_and(|head| head.eq_ignore_ascii_case(&folder))
+                });
             if let (Some(inside), Some(beside)) = (inside.first(), beside.first()) {
                 return Err(Error::input(format!(
                     "table `{}` is there twice: as the folder of `{inside}` and as `{beside}`",

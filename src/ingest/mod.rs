@@ -13,6 +13,7 @@ mod quotes;
 mod rejects;
 mod rows;
 mod small;
+mod source;
 mod structure;
 mod text;
 

@@ -8,7 +8,7 @@ use super::text::{Encoding, Format};
 /// Why a row was rejected. The order is the contract's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// Another number of fields than the header, or a quote that never closes.
+    /// Another number of fields than the header, a stray quote, or too long.
     BadRow,
     /// Bytes that are no text in the file's encoding.
     BadEncoding,
@@ -56,7 +56,7 @@ impl Reason {
     /// What a person can do about it.
     pub fn hint(self) -> &'static str {
         match self {
-            Reason::BadRow => "count the separators and look for a quote that never closes",
+            Reason::BadRow => "count the separators and look for a stray quote",
             Reason::BadEncoding => "save the file in one encoding (UTF-8), or say --encoding",
             Reason::MissingValue => "fill the cell in, or take the row out",
             Reason::BadTime => "write times as 2022-11-09 08:30:00",
@@ -126,8 +126,6 @@ pub struct Tally {
     pub after_as_of: u64,
     /// Positions too inaccurate to use.
     pub inaccurate: u64,
-    /// Lines taken in by rows of several lines that were rejected.
-    pub swallowed: u64,
 }
 
 impl Tally {
@@ -138,7 +136,6 @@ impl Tally {
         self.repeated += other.repeated;
         self.after_as_of += other.after_as_of;
         self.inaccurate += other.inaccurate;
-        self.swallowed += other.swallowed;
     }
 
     /// Rows that count: read, less all others.

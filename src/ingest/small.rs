@@ -5,11 +5,11 @@
 
 use super::bulk::{Account, Book};
 use super::cells::{self, Clock};
-use super::chunks::{Chunk, FileReader, MAX_ROW};
+use super::chunks::{Chunk, FileReader};
 use super::columns::Table;
 use super::folder::{Folder, InputFile};
 use super::rejects::{Fault, Reason};
-use super::rows::BadRow;
+use super::rows::{self, Scratch};
 use super::stays::{Bad, fault, is_text};
 use super::{Progress, Settings};
 use crate::error::Result;
@@ -54,7 +54,7 @@ pub fn read(
     for file in folder.of(table) {
         let (reader, mut chunk) = (FileReader::open(file, settings)?, Chunk::default());
         let header = canonical_header(&reader, table);
-        let mut book = Book::default();
+        let (mut book, mut scratch) = (Book::default(), Scratch::default());
         while let Some(bytes) = reader.next(&mut chunk)? {
             book.open_chunk(&chunk);
             let mut each = |record: &Record<'_>, book: &mut Book| match each(record, &mut clock) {
@@ -64,7 +64,7 @@ pub fn read(
                     book.reject(file.number, record.row.line(), fault, value);
                 }
             };
-            records(&reader, &chunk, &header, file, table, &mut book, &mut each);
+            records(&reader, &chunk, &header, file, table, &mut scratch, &mut book, &mut each);
             progress.advance(bytes);
         }
         account.files.push(reader.account(book.tally));
@@ -84,71 +84,38 @@ fn canonical_header(reader: &FileReader, table: Table) -> ByteRecord {
     ByteRecord::from(names)
 }
 
+#[allow(clippy::too_many_arguments)]
 fn records(
     reader: &FileReader,
     chunk: &Chunk,
     header: &ByteRecord,
     file: &InputFile,
     table: Table,
+    scratch: &mut Scratch,
     book: &mut Book,
     each: &mut dyn FnMut(&Record<'_>, &mut Book),
 ) {
-    let (format, text) = (reader.format(), &chunk.text()[..]);
-    let mut records = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(format.separator)
-        .terminator(csv::Terminator::Any(format.newline))
-        .from_reader(text);
-    let mut record = ByteRecord::new();
-    let (mut counted, mut line) = (0, chunk.line);
-    while records.read_byte_record(&mut record).unwrap_or(false) {
-        let end = records.position().byte() as usize;
-        // The reader passes over lines of no bytes before a record.
-        let before =
-            counted + text[counted..end].iter().take_while(|b| **b == format.newline).count();
-        line += (before - counted) as u64;
-        let raw = text[before..end].strip_suffix(&[format.newline]).unwrap_or(&text[before..end]);
-        let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
-        let lines = memchr::memchr_iter(format.newline, &text[before..end]).count() as u64;
-        let row = RowRef::new(file.number, line);
-        counted = end;
-        line += lines;
-        if record.len() == 1 && cells::trim(raw).is_empty() {
-            continue;
-        }
-        if record.len() != header.len() || raw.len() > MAX_ROW {
-            let more_lines = lines.saturating_sub(1);
-            let what = format!("{} fields, not {}", record.len(), header.len());
-            let what = if more_lines > 0 { format!("{what}, in {lines} lines") } else { what };
-            book.bad_row(file.number, &BadRow { line: row.line(), what, more_lines });
-            continue;
-        }
-        let broken = |(cell, _): &&(usize, &str)| record[*cell].contains(&format.newline);
-        if let Some((_, column)) =
-            reader.layout().one_line.iter().filter(|_| lines > 1).find(broken)
-        {
-            book.bad_row(file.number, &BadRow::line_break(column, row.line(), lines));
-            continue;
-        }
+    let columns = &reader.layout().cells;
+    rows::for_each(chunk, reader.format(), reader.layout(), scratch, |row| {
+        let row = match row {
+            Ok(row) => row,
+            Err(bad) => return book.bad_row(file.number, &bad),
+        };
         book.tally.rows += 1;
-        let trimmed: ByteRecord = record.iter().map(cells::trim).collect();
-        let known = trimmed.iter().zip(header).filter(|(_, name)| !name.is_empty());
-        let bad =
-            if chunk.ascii { None } else { known.into_iter().find(|(cell, _)| !is_text(cell)) };
-        if let Some((cell, name)) = bad {
-            let column = table.columns().iter().find(|c| c.name.as_bytes() == name);
-            let column = column.map_or("", |c| c.name);
-            book.reject(
-                file.number,
-                row.line(),
-                Fault { column, reason: Reason::BadEncoding },
-                cell,
-            );
-            continue;
+        let record: ByteRecord =
+            (0..header.len()).map(|cell| cells::trim(row.cell(Some(cell)))).collect();
+        if !row.ascii {
+            for (cell, column) in columns.iter().zip(table.columns()) {
+                let value = cell.map_or(&b""[..], |cell| &record[cell]);
+                if !is_text(value) {
+                    let fault = Fault { column: column.name, reason: Reason::BadEncoding };
+                    return book.reject(file.number, row.line, fault, value);
+                }
+            }
         }
-        each(&Record { cells: &trimmed, header, raw, row }, book);
-    }
+        let (raw, row) = (row.raw(), RowRef::new(file.number, row.line));
+        each(&Record { cells: &record, header, raw, row }, book);
+    });
 }
 
 impl<'r> Record<'r> {

@@ -4,8 +4,9 @@
 //! way in; GB18030 is turned chunk by chunk, and only where a byte is not ASCII, because its second
 //! bytes are never a separator (but `|`), a quote or a line end.
 
-use super::columns::{Aliases, Table};
+use super::columns::{Aliases, Layout, Table};
 use super::folder::{InputFile, Packing};
+use super::quotes::{self, Quoting};
 use crate::error::{Error, Result};
 use std::io::{self, Read};
 
@@ -65,6 +66,14 @@ pub struct Format {
     pub separator: u8,
     /// After rows: `\n`, also where it follows `\r`; or `\r` alone.
     pub newline: u8,
+}
+
+impl Format {
+    /// How rows with quotes are cut.
+    pub fn quoting(self, layout: &Layout) -> Quoting<'_> {
+        let Format { separator, newline } = self;
+        Quoting { separator, newline, width: layout.width, one_line: &layout.one_line }
+    }
 }
 
 /// What the beginning of a file says about the rest.
@@ -131,6 +140,12 @@ pub fn sniff(
         .hint("the first line names the columns: remove what stands before it"));
     }
     let (separator, header) = separator(line, file.table, aliases);
+    if quotes::is_open(line.as_bytes(), separator) {
+        return Err(Error::input(format!(
+            "{name}: a quote in the header does not close in its line"
+        ))
+        .hint("take the quote out: the first line names the columns"));
+    }
     Ok(Sniffed { format: Format { separator, newline }, encoding, mark, header })
 }
 
@@ -164,17 +179,12 @@ fn newline(text: &[u8]) -> u8 {
     }
 }
 
-/// The text before the first line end outside quotes; all of a short text without one.
+/// The first line; all of a short text without a line end.
 fn first_line(text: &str, newline: u8) -> Option<&str> {
-    let mut quoted = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'"' => quoted = !quoted,
-            _ if byte == newline && !quoted => return Some(&text[..at]),
-            _ => {}
-        }
+    match memchr::memchr(newline, text.as_bytes()) {
+        Some(at) => Some(&text[..at]),
+        None => (text.len() < SAMPLE / 2).then_some(text),
     }
-    (text.len() < SAMPLE / 2).then_some(text)
 }
 
 /// The separator that finds most known columns, else most cells; and the cells it gives.

@@ -42,17 +42,21 @@ impl OutputFolder {
             .hint("choose an output folder beside the input folder"));
         }
         let mut shared = false;
+        if here.exists() && !here.is_dir() {
+            return Err(Error::usage(format!("the output {} is a file", shown(&here)))
+                .hint("give a folder"));
+        }
         if here.exists() {
             let names = names(&here)?;
-            let ours = names.iter().any(|name| name == MARK || name == super::REJECTS);
-            let foreign: Vec<&String> = names.iter().filter(|name| !is_ours(name)).collect();
-            shared = !foreign.is_empty();
-            if shared && !force {
+            // A run that stopped at too many rejects leaves its rejects and nothing else.
+            let ours = names.iter().any(|name| name == MARK) || names == [super::REJECTS];
+            let foreign = names.iter().find(|name| !is_ours(name) || !ours);
+            shared = foreign.is_some();
+            if let Some(foreign) = foreign.filter(|_| !force) {
                 let what = if ours { "also holds" } else { "is no output of trace: it holds" };
                 return Err(Error::usage(format!(
-                    "the output folder {} {what} `{}`",
+                    "the output folder {} {what} `{foreign}`",
                     shown(&here),
-                    foreign[0]
                 ))
                 .hint(
                     "choose another folder; with --force the tables are written there, and what \
@@ -78,8 +82,11 @@ impl OutputFolder {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let prefix = format!(".{name}.partial-");
         // What a killed run left behind.
-        for old in names(parent)?.iter().filter(|old| old.starts_with(&prefix)) {
-            let _ = fs::remove_dir_all(parent.join(old));
+        for old in names(parent)? {
+            let of = old.strip_prefix(&prefix);
+            if of.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+                let _ = fs::remove_dir_all(parent.join(old));
+            }
         }
         let path = parent.join(format!("{prefix}{}", std::process::id()));
         create_private_dir(&path).map_err(|e| Error::write(&path, e))?;
@@ -225,6 +232,9 @@ fn exchange(new: &Path, old: &Path) -> std::io::Result<()> {
     }
     let aside = new.with_extension("old");
     fs::rename(old, &aside)?;
-    fs::rename(new, old)?;
+    if let Err(error) = fs::rename(new, old) {
+        fs::rename(&aside, old)?;
+        return Err(error);
+    }
     fs::rename(aside, new)
 }

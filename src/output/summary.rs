@@ -71,6 +71,7 @@ fn input(analysis: &Analysis) -> Value {
                 "table": file.table.name(),
                 "bytes": file.bytes,
                 "encoding": account.encoding.name(),
+                "ignored_columns": account.layout.unknown,
             });
             if let (Some(object), Value::Object(rows)) =
                 (of_file.as_object_mut(), tally(&account.tally))
@@ -96,7 +97,6 @@ fn tally(tally: &Tally) -> Value {
         "after_as_of": tally.after_as_of,
         "inaccurate": tally.inaccurate,
         "rejected": tally.rejected,
-        "swallowed_lines": tally.swallowed,
     })
 }
 

@@ -72,35 +72,78 @@ fn a_quote_that_never_closes_costs_its_own_row() {
     let ran = scratch.run(&[]);
     ran.succeeds();
     let rejects = scratch.read("rejects.csv");
-    assert!(rejects.contains("trajectories.csv,6,,\"a quote that never closes"), "{rejects}");
+    assert!(rejects.contains("trajectories.csv,6,,\"a stray quote: P4,"), "{rejects}");
     assert_eq!(rejects.lines().count(), 2);
     assert!(ran.stdout.contains("trajectories: 205 rows, 204 used, 1 rejected"), "{}", ran.stdout);
     assert!(scratch.read("contacts.csv").contains("Q199,"));
 }
 
+/// Two stray quotes, in any column, make no cell of the rows between them.
 #[test]
-fn rows_taken_in_by_two_stray_quotes_are_counted() {
-    let mut stays = STAYS.to_owned();
-    stays.push_str("P4,2022-11-08 10:00:00,,\"V1\n");
-    for n in 0..30 {
-        stays.push_str(&format!("Q{n},2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n"));
+fn stray_quotes_swallow_no_rows() {
+    for (column, cells) in
+        [("place_id", "{}\"V1"), ("place_id", "{}V\"1"), ("note", "V1,\"big bus")]
+    {
+        let mut stays = "person_id,start,end,place_id,note\n".to_owned();
+        for row in STAYS.lines().skip(1) {
+            stays.push_str(&format!("{row},\"big\" bus\n"));
+        }
+        for n in 0..900 {
+            if n % 300 == 299 {
+                let (place, note) = cells
+                    .trim_start_matches("{}")
+                    .split_once(',')
+                    .unwrap_or((cells.trim_start_matches("{}"), ""));
+                stays.push_str(&format!("X{n},2022-11-08 10:00:00,,{place},{note}\n"));
+            }
+            stays.push_str(&format!("Q{n},2022-11-08 10:00:00,2022-11-08 11:00:00,V1,\n"));
+        }
+        let scratch = small_with("trajectories.csv", &stays);
+        scratch.run(&[]).succeeds();
+        let contacts = scratch.read("contacts.csv");
+        assert!((0..900).all(|n| contacts.contains(&format!("Q{n},"))), "{column}: {cells}");
     }
-    stays.push_str("P5,2022-11-08 10:00:00,,V\"1\n");
-    for n in 0..30 {
-        stays.push_str(&format!("R{n},2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n"));
+}
+
+#[test]
+fn a_quote_in_the_header() {
+    let open = STAYS.replacen("place_id", "place_id,\"note", 1);
+    small_with("trajectories.csv", open).run(&[]).fails(3, &["a quote in the header"]);
+    let mut inch = "person_id,start,end,place_id,size 5\"\n".to_owned();
+    STAYS.lines().skip(1).for_each(|row| inch.push_str(&format!("{row},1\n")));
+    small_with("trajectories.csv", inch).run(&[]).succeeds();
+}
+
+#[test]
+fn lines_are_counted_through_long_rows_and_line_breaks() {
+    let mut stays = "person_id,start,end,place_id,note\n".to_owned();
+    stays.push_str("C1,2022-11-08 10:00:00,2022-11-08 11:00:00,V1,\"a\nb\nc\"\n");
+    stays.push_str(&format!("X,2022-11-08 10:00:00,,V1,\"a\nb\",{}\n", "y".repeat(2_000_000)));
+    for n in 0..60 {
+        stays.push_str(&format!("P{n},2022-11-08 10:00:00,2022-11-08 11:00:00,V1,\n"));
     }
+    stays.push_str("P,never,,V1,\n");
     let scratch = small_with("trajectories.csv", &stays);
-    let ran = scratch.run(&[]);
-    ran.succeeds();
+    scratch.run(&["--max-rejects", "20"]).succeeds();
+    let line = 1 + stays[..stays.find("P,never").unwrap()].matches('\n').count();
+    let rejects = scratch.read("rejects.csv");
     assert!(
-        scratch.read("rejects.csv").contains("trajectories.csv,6,"),
-        "{}",
-        scratch.read("rejects.csv")
+        rejects.contains(&format!("trajectories.csv,{line},start,never,bad_time")),
+        "{rejects}"
     );
-    assert!(scratch.read("contacts.csv").contains("R29,"));
-    // Either all of the rows between were read, or it says how many lines were not.
-    let said = ran.stdout.contains("31 lines swallowed");
-    assert!(said || scratch.read("contacts.csv").contains("Q29,"), "{}", ran.stdout);
+}
+
+/// The smallest date of a database in a stay of a case costs no more than another.
+#[test]
+fn stays_that_begin_in_the_year_1() {
+    let mut stays = STAYS.to_owned();
+    for n in 0..2000 {
+        stays.push_str(&format!("C1,0001-01-01 00:00:00,2022-11-08 12:00:00,K{n}\n"));
+    }
+    small_with("trajectories.csv", stays).run(&[]).succeeds();
+    let late = CASES.replace("2022-11-09 12:00:00", "9999-12-31 12:00:00");
+    let scratch = small_with("cases.csv", late);
+    scratch.run(&["--as-of", "9999-12-31"]).succeeds();
 }
 
 #[test]

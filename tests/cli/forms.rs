@@ -37,6 +37,7 @@ fn marks_separators_and_line_ends() {
         crlf,
         cr,
         STAYS.replace("V1", "\"V1\""),
+        STAYS.replace("V1", "\"V1\n\""),
         STAYS.replace("person_id,start,end,place_id", "Person-ID,Start Time,LEFT,场所码"),
         STAYS.replace("P1,", "\u{3000}P1\u{3000},"),
     ] {
@@ -106,6 +107,38 @@ fn names_of_ones_own() {
     let file = scratch.path("columns.toml");
     std::fs::write(&file, "[trajectories]\nplace_id = [\"Where was it\"]\n").unwrap();
     same_as_small(&scratch, &["--columns", file.to_str().unwrap()]);
+}
+
+#[test]
+fn a_name_of_ones_own_settles_which_column_is_meant() {
+    let cases = CASES.replacen("person_id", "person_id,id", 1).replace("C1,", "C1,7,");
+    let scratch = Scratch::small();
+    scratch.write("cases.csv", cases);
+    scratch.run(&[]).fails(3, &["`person_id` and `id` both mean `person_id`"]);
+    let file = scratch.path("columns.toml");
+    std::fs::write(&file, "[cases]\nperson_id = [\"person_id\"]\n").unwrap();
+    scratch.run(&["--columns", file.to_str().unwrap()]).succeeds();
+    assert!(scratch.read("contacts.csv").contains("P1,1,1,C1,"));
+}
+
+#[test]
+fn what_a_folder_may_hold() {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", CASES);
+    let (header, rows) = STAYS.split_once('\n').unwrap();
+    for (n, row) in rows.lines().enumerate() {
+        scratch.write(&format!("Trajectories/{n}.csv"), format!("{header},shoe size\n{row},42\n"));
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nobody@host.1", scratch.input().join(".#cases.csv")).unwrap();
+        std::os::unix::fs::symlink(".", scratch.input().join("Trajectories/again")).unwrap();
+    }
+    let ran = scratch.run(&[]);
+    ran.succeeds();
+    assert!(ran.stdout.contains("ignored: column `shoe size` of trajectories"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("trajectories: 4 rows, 4 used"), "{}", ran.stdout);
+    assert!(scratch.read("contacts.csv").contains("P1,"));
 }
 
 #[test]

@@ -73,29 +73,46 @@ fn only_the_owner_can_read_results() {
     }
 }
 
+/// Interrupted while it writes: the folder with the unfinished output has just appeared.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_killed_run_leaves_the_old_output() {
     let scratch = Scratch::small();
-    scratch.run(&[]).succeeds();
+    scratch.run(&["--policy", "who"]).succeeds();
     let before = files(&scratch.output());
-    // A pipe as a table: the run waits in it until it is interrupted.
-    let pipe = scratch.input().join("persons.csv");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    scratch.run(&[]).succeeds();
+    let after = files(&scratch.output());
+    scratch.run(&["--policy", "who"]).succeeds();
     let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_trace"))
-        .args(["run", "--input"])
+        .args(["run", "--quiet", "--input"])
         .arg(scratch.input())
         .arg("--output")
         .arg(scratch.output())
         .spawn()
         .unwrap();
-    // Opening the other end returns once the run has opened its own.
-    let writer = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
-    let id = run.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    assert!(!run.wait().unwrap().success());
-    drop(writer);
-    assert_eq!(files(&scratch.output()), before);
+    let partial = |name: std::ffi::OsString| name.to_string_lossy().contains("partial");
+    let writes =
+        || std::fs::read_dir(scratch.path("")).unwrap().any(|e| partial(e.unwrap().file_name()));
+    while run.try_wait().unwrap().is_none() && !writes() {}
+    let _ = std::process::Command::new("kill").args(["-INT", &run.id().to_string()]).status();
+    run.wait().unwrap();
+    // One or the other whole, never some of each.
+    let now = files(&scratch.output());
+    assert!(now == before || now == after, "{now:?}");
+    // What it left behind goes with the next run.
+    scratch.run(&[]).succeeds();
+    assert_eq!(std::fs::read_dir(scratch.path("")).unwrap().count(), 2);
+}
+
+#[test]
+fn somebodys_own_tables_are_no_output() {
+    let scratch = Scratch::small();
+    std::fs::create_dir(scratch.output()).unwrap();
+    std::fs::write(scratch.output().join("contacts.csv"), "mine").unwrap();
+    scratch.run(&[]).fails(2, &["`contacts.csv`", "--force"]);
+    std::fs::remove_dir_all(scratch.output()).unwrap();
+    std::fs::write(scratch.output(), "mine").unwrap();
+    scratch.run(&[]).fails(2, &["is a file"]);
 }
 
 #[test]
