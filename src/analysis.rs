@@ -199,13 +199,14 @@ fn own_stays(
     cases: &Cases,
     places: &mut Places,
 ) -> Result<CaseStays> {
-    let only = |person: &[u8]| cases.find(person).is_some();
+    let told = (progress, "stays of the cases");
+    let wanted = |person: &[u8]| cases.find(person).is_some();
     let (gathered, _) = ingest::read_stays(
         folder,
         settings,
         rules,
-        progress,
-        Some(&only),
+        told,
+        wanted,
         Gathered::default,
         |worker, stay| worker.add(cases, stay),
     )?;
@@ -222,10 +223,18 @@ fn scan_all(
     account: &mut Account,
 ) -> Result<Evidence> {
     let start = || Scan::new(index);
-    let (of_stays, stays) =
-        ingest::read_stays(folder, settings, rules, progress, None, start, |scan, stay| {
-            scan.stay(&stay)
-        })?;
+    let told = (progress, "stays of everybody");
+    let (of_stays, stays) = ingest::read_stays(
+        folder,
+        settings,
+        rules,
+        told,
+        |_| true,
+        start,
+        |scan, stay| {
+            scan.stay(&stay);
+        },
+    )?;
     let (of_rows, rows) =
         ingest::read_colocations(folder, settings, rules.as_of, progress, start, |scan, row| {
             scan.colocation(&row);
@@ -245,8 +254,9 @@ pub fn inspect(folder: &Folder, settings: &Settings, progress: &dyn Progress) ->
     let policy = Policy::preset(crate::policy::DEFAULT)?;
     let rules = StayRules::everything(&policy);
     let nothing = || ();
+    let told = (progress, "trajectories");
     account
-        .add(ingest::read_stays(folder, settings, &rules, progress, None, nothing, |(), _| ())?.1);
+        .add(ingest::read_stays(folder, settings, &rules, told, |_| true, nothing, |(), _| ())?.1);
     let as_of = rules.as_of;
     account
         .add(ingest::read_colocations(folder, settings, as_of, progress, nothing, |(), _| ())?.1);

@@ -186,7 +186,7 @@ impl<'a> CaseIndex<'a> {
     }
 
     /// The hot place of an id.
-    #[inline]
+    #[inline(always)]
     pub fn place(&self, id: &[u8]) -> Option<&HotPlace> {
         let key = fingerprint(id);
         if !self.filter.may_have(key) {

@@ -116,7 +116,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Compares one stay with the cases'.
-    #[inline]
+    #[inline(always)]
     pub fn stay(&mut self, stay: &Stay<'_>) {
         let index = self.index;
         match stay.at {
@@ -141,6 +141,7 @@ impl<'a> Scan<'a> {
         }
     }
 
+    #[inline(never)]
     fn at_place(&mut self, hot: &HotPlace, stay: &Stay<'_>) {
         if let Some((area, since)) = hot.watched
             && stay.span.end > since

@@ -5,10 +5,10 @@
 
 use super::bulk::Book;
 use super::cells::{self, Bare, Clock};
-use super::chunks::{Chunk, FileReader};
+use super::chunks::FileReader;
 use super::columns::{Layout, Table};
 use super::rejects::Reason;
-use super::rows::{self, Row, Scratch};
+use super::rows::{BadRow, Row, TakeRows};
 use super::stays::{Bad, fault, number, text, truth};
 use crate::model::RowRef;
 use crate::time::{Instant, Span};
@@ -44,33 +44,47 @@ impl Columns {
     }
 }
 
-/// Calls `each` with the valid rows of a chunk; the others go into the book.
-pub fn for_each(
-    reader: &FileReader,
-    chunk: &Chunk,
-    scratch: &mut Scratch,
-    clock: &mut Clock<'_>,
+/// Takes the rows of a chunk and calls `each` with the valid ones; the others go into the book.
+pub struct ColocationRows<'s, 'z, E> {
+    columns: Columns,
+    file: u32,
+    clock: &'s mut Clock<'z>,
     as_of: Instant,
-    book: &mut Book,
-    mut each: impl FnMut(Colocation<'_>),
-) {
-    let columns = Columns::new(reader.layout());
-    let file = reader.file().number;
-    rows::for_each(chunk, reader.format(), reader.layout(), scratch, |row| {
-        let row = match row {
-            Ok(row) => row,
-            Err(bad) => return book.bad_row(file, &bad),
-        };
-        book.tally.rows += 1;
-        match colocation(&row, &columns, clock, as_of, file) {
-            Ok(Some(colocation)) => each(colocation),
-            Ok(None) => book.tally.after_as_of += 1,
-            Err((fault, value)) => book.reject(file, row.line, fault, value),
-        }
-    });
+    book: &'s mut Book,
+    each: E,
 }
 
-#[inline]
+impl<'s, 'z, E: FnMut(Colocation<'_>)> ColocationRows<'s, 'z, E> {
+    /// For the chunks of `reader`.
+    pub fn new(
+        reader: &FileReader,
+        clock: &'s mut Clock<'z>,
+        as_of: Instant,
+        book: &'s mut Book,
+        each: E,
+    ) -> Self {
+        let (columns, file) = (Columns::new(reader.layout()), reader.file().number);
+        ColocationRows { columns, file, clock, as_of, book, each }
+    }
+}
+
+impl<E: FnMut(Colocation<'_>)> TakeRows for ColocationRows<'_, '_, E> {
+    #[inline(always)]
+    fn row(&mut self, row: &Row<'_>) {
+        self.book.tally.rows += 1;
+        match colocation(row, &self.columns, self.clock, self.as_of, self.file) {
+            Ok(Some(colocation)) => (self.each)(colocation),
+            Ok(None) => self.book.tally.after_as_of += 1,
+            Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),
+        }
+    }
+
+    fn bad_row(&mut self, row: BadRow) {
+        self.book.bad_row(self.file, &row);
+    }
+}
+
+#[inline(always)]
 fn colocation<'a>(
     row: &Row<'a>,
     columns: &Columns,

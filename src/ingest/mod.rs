@@ -28,7 +28,7 @@ pub use colocations::Colocation;
 pub use columns::{Aliases, Column, Layout, Table};
 pub use folder::{Folder, InputFile, Packing};
 pub use rejects::{FileAccount, Reason, Reject, Tally};
-pub use stays::{At, Stay, StayRules, Wanted};
+pub use stays::{At, Stay, StayRules};
 pub use text::{Encoding, Format};
 
 use crate::error::{Error, Result};
@@ -104,8 +104,8 @@ pub fn read_small(
 
 /// A pass over `trajectories` on all threads of the current pool.
 ///
-/// With `only`, rows of other persons are passed over unchecked and no account is kept. `start`
-/// makes a worker's state, `each` takes a stay; the states come back in no order.
+/// Rows of persons that are not `wanted` are passed over unchecked, and are missing in the account.
+/// `start` makes a worker's state, `each` takes a stay; the states come back in no order.
 ///
 /// # Errors
 /// When a file cannot be used.
@@ -113,21 +113,22 @@ pub fn read_stays<W: Send>(
     folder: &Folder,
     settings: &Settings,
     rules: &StayRules,
-    progress: &dyn Progress,
-    only: Option<&Wanted<'_>>,
+    (progress, what): (&dyn Progress, &str),
+    wanted: impl Fn(&[u8]) -> bool + Sync,
     start: impl Fn() -> W + Sync,
     each: impl Fn(&mut W, Stay<'_>) + Sync,
 ) -> Result<(Vec<W>, Account)> {
     let files: Vec<InputFile> = folder.of(Table::Trajectories).cloned().collect();
-    let what = if only.is_some() { "stays of the cases" } else { "stays of everybody" };
     progress.begin(what, files.iter().map(|file| file.bytes).sum());
     let start = || (Clock::new(&settings.zone), start());
     let read =
         bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
             let (clock, worker) = state;
-            stays::for_each(reader, chunk, scratch, clock, rules, book, only, |stay| {
-                each(worker, stay);
-            });
+            let mut rows =
+                stays::StayRows::new(reader, clock, rules, book, &wanted, |stay: Stay<'_>| {
+                    each(worker, stay);
+                });
+            rows::for_each(chunk, reader.format(), reader.layout(), scratch, &mut rows);
         });
     progress.end();
     let (states, account) = read?;
@@ -152,9 +153,9 @@ pub fn read_colocations<W: Send>(
     let read =
         bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
             let (clock, worker) = state;
-            colocations::for_each(reader, chunk, scratch, clock, as_of, book, |row| {
-                each(worker, row)
-            });
+            let each = |row: Colocation<'_>| each(worker, row);
+            let mut rows = colocations::ColocationRows::new(reader, clock, as_of, book, each);
+            rows::for_each(chunk, reader.format(), reader.layout(), scratch, &mut rows);
         });
     progress.end();
     let (states, account) = read?;

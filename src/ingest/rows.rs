@@ -32,7 +32,7 @@ impl<'a> Row<'a> {
     }
 
     /// The bytes of a cell, untrimmed; nothing for a column the file lacks.
-    #[inline]
+    #[inline(always)]
     pub fn cell(&self, number: Option<usize>) -> &'a [u8] {
         let Some(number) = number else { return b"" };
         let from = if number == 0 { self.start } else { self.separators[number - 1] as usize + 1 };
@@ -59,24 +59,43 @@ pub struct Scratch {
     separators: Vec<u32>,
 }
 
-/// Calls `each` with every row of a chunk, in order.
-#[inline]
+/// Takes rows one by one. A trait and not a closure, so that the hot ones can be inlined: handed
+/// through memory, a row costs more than reading it.
+pub trait TakeRows {
+    /// A row as wide as the header.
+    fn row(&mut self, row: &Row<'_>);
+    /// Another.
+    fn bad_row(&mut self, row: BadRow);
+}
+
+impl<F: FnMut(Result<&Row<'_>, BadRow>)> TakeRows for F {
+    fn row(&mut self, row: &Row<'_>) {
+        self(Ok(row));
+    }
+
+    fn bad_row(&mut self, row: BadRow) {
+        self(Err(row));
+    }
+}
+
+/// Hands every row of a chunk to `taker`, in order.
+#[inline(always)]
 pub fn for_each(
     chunk: &Chunk,
     format: Format,
     layout: &Layout,
     scratch: &mut Scratch,
-    mut each: impl FnMut(Result<Row<'_>, BadRow>),
+    taker: &mut impl TakeRows,
 ) {
     if chunk.quotes {
-        return quoted(chunk, format, layout, scratch, each);
+        return quoted(chunk, format, layout, scratch, taker);
     }
     let (mut line, ascii, width) = (chunk.line, chunk.ascii, layout.width);
     let found = &mut scratch.structure;
-    piece(chunk.head(), format, width, found, &mut line, ascii, &mut each);
+    piece(chunk.head(), format, width, found, &mut line, ascii, taker);
     let (block, structure, body) = chunk.body();
-    plain(block, structure, body, width, &mut line, ascii, &mut each);
-    piece(chunk.tail(), format, width, found, &mut line, ascii, &mut each);
+    plain(block, structure, body, width, &mut line, ascii, taker);
+    piece(chunk.tail(), format, width, found, &mut line, ascii, taker);
 }
 
 /// Rows of a short text that has not been looked at.
@@ -87,10 +106,10 @@ fn piece(
     found: &mut Structure,
     line: &mut u64,
     ascii: bool,
-    each: &mut dyn FnMut(Result<Row<'_>, BadRow>),
+    taker: &mut dyn TakeRows,
 ) {
     found.find(text, format.separator, format.newline);
-    plain(text, found, 0..text.len(), width, line, ascii, each);
+    plain(text, found, 0..text.len(), width, line, ascii, taker);
 }
 
 /// Rows of a text without quotes, in the part `body` of it.
@@ -102,7 +121,7 @@ fn plain(
     width: usize,
     line: &mut u64,
     ascii: bool,
-    mut each: impl FnMut(Result<Row<'_>, BadRow>),
+    taker: &mut (impl TakeRows + ?Sized),
 ) {
     let from = |positions: &[u32]| positions.partition_point(|&at| (at as usize) < body.start);
     let (separators, newlines) = (structure.separators(), structure.newlines());
@@ -121,13 +140,13 @@ fn plain(
         if enough && no_more && end - start <= MAX_ROW && (inner > 0 || !blank(&text[start..end])) {
             let separators = &separators[first..next];
             let raw = &text[start..end];
-            each(Ok(Row { text, raw, start, end, separators, line: *line, ascii }));
+            taker.row(&Row { text, raw, start, end, separators, line: *line, ascii });
             first = next;
         } else {
             let count = separators[first..].iter().take_while(|&&at| at < newline).count();
             first += count;
             if count > 0 || !blank(&text[start..end]) {
-                each(Err(bad_row(&text[start..end], count + 1, width, *line)));
+                taker.bad_row(bad_row(&text[start..end], count + 1, width, *line));
             }
         }
         start = end + 1;
@@ -140,7 +159,7 @@ fn quoted(
     format: Format,
     layout: &Layout,
     scratch: &mut Scratch,
-    mut each: impl FnMut(Result<Row<'_>, BadRow>),
+    taker: &mut dyn TakeRows,
 ) {
     let (text, width) = (chunk.head(), layout.width);
     let quoting = format.quoting(layout);
@@ -167,14 +186,14 @@ fn quoted(
             let mut what = b"a stray quote: ".to_vec();
             what.extend_from_slice(&raw[..raw.len().min(100)]);
             let what = String::from_utf8_lossy(what.trim_ascii_end()).into_owned();
-            each(Err(BadRow { line, what }));
+            taker.bad_row(BadRow { line, what });
         } else if count == 1 && blank(raw) {
             // A blank line.
         } else if count != width || raw.len() > MAX_ROW {
-            each(Err(bad_row(raw, count, width, line)));
+            taker.bad_row(bad_row(raw, count, width, line));
         } else {
             let (start, end, ascii) = (0, cells.len() - 1, chunk.ascii);
-            each(Ok(Row { text: cells, raw, start, end, separators, line, ascii }));
+            taker.row(&Row { text: cells, raw, start, end, separators, line, ascii });
         }
         start = next;
         line += memchr::memchr_iter(format.newline, raw).count() as u64;
@@ -224,12 +243,12 @@ mod tests {
         while reader.next(&mut chunk).unwrap().is_some() {
             rows.extend(chunk.broken.iter().map(|reject| (reject.line, None)));
             let (format, layout) = (reader.format(), reader.layout());
-            for_each(&chunk, format, layout, &mut scratch, |row| {
+            for_each(&chunk, format, layout, &mut scratch, &mut |row: Result<&Row<'_>, BadRow>| {
                 let text = |row: &Row<'_>, n| {
                     String::from_utf8_lossy(cells::trim(row.cell(Some(n)))).into_owned()
                 };
                 rows.push(match row {
-                    Ok(row) => (row.line, Some((0..layout.width).map(|n| text(&row, n)).collect())),
+                    Ok(row) => (row.line, Some((0..layout.width).map(|n| text(row, n)).collect())),
                     Err(bad) => (bad.line, None),
                 });
             });

@@ -9,7 +9,7 @@ use super::chunks::{Chunk, FileReader};
 use super::columns::Table;
 use super::folder::{Folder, InputFile};
 use super::rejects::{Fault, Reason};
-use super::rows::{self, Scratch};
+use super::rows::{self, BadRow, Row, Scratch};
 use super::stays::{Bad, fault, is_text};
 use super::{Progress, Settings};
 use crate::error::Result;
@@ -96,7 +96,7 @@ fn records(
     each: &mut dyn FnMut(&Record<'_>, &mut Book),
 ) {
     let columns = &reader.layout().cells;
-    rows::for_each(chunk, reader.format(), reader.layout(), scratch, |row| {
+    let mut take = |row: std::result::Result<&Row<'_>, BadRow>| {
         let row = match row {
             Ok(row) => row,
             Err(bad) => return book.bad_row(file.number, &bad),
@@ -115,7 +115,8 @@ fn records(
         }
         let (raw, row) = (row.raw(), RowRef::new(file.number, row.line));
         each(&Record { cells: &record, header, raw, row }, book);
-    });
+    };
+    rows::for_each(chunk, reader.format(), reader.layout(), scratch, &mut take);
 }
 
 impl<'r> Record<'r> {

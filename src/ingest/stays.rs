@@ -5,10 +5,10 @@
 
 use super::bulk::Book;
 use super::cells::{self, Bare, Clock};
-use super::chunks::{Chunk, FileReader};
+use super::chunks::FileReader;
 use super::columns::Layout;
 use super::rejects::{Fault, Reason};
-use super::rows::{self, Row, Scratch};
+use super::rows::{BadRow, Row, TakeRows};
 use crate::geo::Coord;
 use crate::model::RowRef;
 use crate::policy::Policy;
@@ -155,49 +155,64 @@ pub(super) fn truth<'a>(
     cells::boolean(value).map_or_else(|| fault(column, Reason::BadBool, value), Ok)
 }
 
-/// Whose rows are wanted.
-pub type Wanted<'a> = dyn Fn(&[u8]) -> bool + Sync + 'a;
-
 enum Outcome<'a> {
     Stay(Stay<'a>),
     AfterAsOf,
     Inaccurate,
 }
 
-/// Calls `each` with the stays of a chunk whose person is `wanted`; with `check`, other rows are
-/// validated and entered into the book as well, else they are passed over.
-#[allow(clippy::too_many_arguments)]
-pub fn for_each(
-    reader: &FileReader,
-    chunk: &Chunk,
-    scratch: &mut Scratch,
-    clock: &mut Clock<'_>,
-    rules: &StayRules,
-    book: &mut Book,
-    wanted: Option<&Wanted<'_>>,
-    mut each: impl FnMut(Stay<'_>),
-) {
-    let columns = Columns::new(reader.layout());
-    let file = reader.file().number;
-    rows::for_each(chunk, reader.format(), reader.layout(), scratch, |row| {
-        let row = match row {
-            Ok(row) => row,
-            Err(bad) => return book.bad_row(file, &bad),
-        };
-        if wanted.is_some_and(|wanted| !wanted(cells::trim(row.cell(columns.person)))) {
+/// Takes the rows of a chunk and calls `each` with the stays of `wanted` persons; the other rows of
+/// those go into the book, rows of others are passed over.
+pub struct StayRows<'s, 'z, W, E> {
+    columns: Columns,
+    file: u32,
+    clock: &'s mut Clock<'z>,
+    rules: &'s StayRules,
+    book: &'s mut Book,
+    wanted: W,
+    each: E,
+}
+
+impl<'s, 'z, W: Fn(&[u8]) -> bool, E: FnMut(Stay<'_>)> StayRows<'s, 'z, W, E> {
+    /// For the chunks of `reader`.
+    pub fn new(
+        reader: &FileReader,
+        clock: &'s mut Clock<'z>,
+        rules: &'s StayRules,
+        book: &'s mut Book,
+        wanted: W,
+        each: E,
+    ) -> Self {
+        let (columns, file) = (Columns::new(reader.layout()), reader.file().number);
+        StayRows { columns, file, clock, rules, book, wanted, each }
+    }
+
+    fn other(&mut self, row: &Row<'_>) {
+        match stay(row, &self.columns, self.clock, self.rules, self.file) {
+            Ok(Outcome::Stay(stay)) => (self.each)(stay),
+            Ok(Outcome::AfterAsOf) => self.book.tally.after_as_of += 1,
+            Ok(Outcome::Inaccurate) => self.book.tally.inaccurate += 1,
+            Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),
+        }
+    }
+}
+
+impl<W: Fn(&[u8]) -> bool, E: FnMut(Stay<'_>)> TakeRows for StayRows<'_, '_, W, E> {
+    #[inline(always)]
+    fn row(&mut self, row: &Row<'_>) {
+        if !(self.wanted)(cells::trim(row.cell(self.columns.person))) {
             return;
         }
-        book.tally.rows += 1;
-        if let Some(stay) = common(&row, &columns, clock, rules, file) {
-            return each(stay);
+        self.book.tally.rows += 1;
+        match common(row, &self.columns, self.clock, self.rules, self.file) {
+            Some(stay) => (self.each)(stay),
+            None => self.other(row),
         }
-        match stay(&row, &columns, clock, rules, file) {
-            Ok(Outcome::Stay(stay)) => each(stay),
-            Ok(Outcome::AfterAsOf) => book.tally.after_as_of += 1,
-            Ok(Outcome::Inaccurate) => book.tally.inaccurate += 1,
-            Err((fault, value)) => book.reject(file, row.line, fault, value),
-        }
-    });
+    }
+
+    fn bad_row(&mut self, row: BadRow) {
+        self.book.bad_row(self.file, &row);
+    }
 }
 
 /// The most common row: a person, two times, a place, nothing else, no blanks around. `None` for
@@ -226,6 +241,7 @@ fn common<'a>(
     Some(Stay { person, at, span, seat_row: None, protected: false, row })
 }
 
+#[inline(never)]
 fn stay<'a>(
     row: &Row<'a>,
     columns: &Columns,

@@ -92,14 +92,20 @@ impl Structure {
 }
 
 /// Writes the positions of the set bits of `mask` behind the first `count` entries of `out`.
+///
+/// Eight at a time, whether there are so many or not: a loop that ends after each bit is mispredicted
+/// in nearly every block.
 #[inline(always)]
 fn spread(mut mask: u64, base: u32, out: &mut [u32], count: usize) -> usize {
     let total = count + mask.count_ones() as usize;
     let mut at = count;
     while mask != 0 {
-        out[at] = base + mask.trailing_zeros();
-        mask &= mask - 1;
-        at += 1;
+        let eight: &mut [u32; 8] = (&mut out[at..at + 8]).try_into().expect("eight");
+        for position in eight {
+            *position = base.wrapping_add(mask.trailing_zeros());
+            mask &= mask.wrapping_sub(1);
+        }
+        at += 8;
     }
     total
 }
