@@ -10,7 +10,9 @@ use crate::error::{Error, Result};
 use crate::exposure;
 use crate::graph::ExposureGraph;
 use crate::index::CaseIndex;
-use crate::ingest::{self, Account, Folder, Progress, Settings, SmallTables, StayRules, Table};
+use crate::ingest::{
+    self, Account, Folder, Progress, Settings, SmallTables, Stay, StayRules, Table, TakeStays,
+};
 use crate::measures::{self, Measure};
 use crate::model::{Cases, Persons, Places};
 use crate::policy::Policy;
@@ -201,15 +203,8 @@ fn own_stays(
 ) -> Result<CaseStays> {
     let told = (progress, "stays of the cases");
     let wanted = |person: &[u8]| cases.find(person).is_some();
-    let (gathered, _) = ingest::read_stays(
-        folder,
-        settings,
-        rules,
-        told,
-        wanted,
-        Gathered::default,
-        |worker, stay| worker.add(cases, stay),
-    )?;
+    let (gathered, _) =
+        ingest::read_stays(folder, settings, rules, told, wanted, || Gathered::new(cases))?;
     Ok(CaseStays::new(gathered, places))
 }
 
@@ -224,17 +219,7 @@ fn scan_all(
 ) -> Result<Evidence> {
     let start = || Scan::new(index);
     let told = (progress, "stays of everybody");
-    let (of_stays, stays) = ingest::read_stays(
-        folder,
-        settings,
-        rules,
-        told,
-        |_| true,
-        start,
-        |scan, stay| {
-            scan.stay(&stay);
-        },
-    )?;
+    let (of_stays, stays) = ingest::read_stays(folder, settings, rules, told, |_| true, start)?;
     let (of_rows, rows) =
         ingest::read_colocations(folder, settings, rules.as_of, progress, start, |scan, row| {
             scan.colocation(&row);
@@ -243,6 +228,13 @@ fn scan_all(
     account.add(rows);
     let found = of_stays.into_iter().chain(of_rows).map(Scan::finish);
     Ok(found.reduce(Evidence::merge).unwrap_or_default())
+}
+
+/// Takes stays and does nothing with them.
+struct Nobody;
+
+impl TakeStays for Nobody {
+    fn stay(&mut self, _: &Stay<'_>) {}
 }
 
 /// Reads every table to the end and only keeps the books: what `trace check` shows.
@@ -255,8 +247,7 @@ pub fn inspect(folder: &Folder, settings: &Settings, progress: &dyn Progress) ->
     let rules = StayRules::everything(&policy);
     let nothing = || ();
     let told = (progress, "trajectories");
-    account
-        .add(ingest::read_stays(folder, settings, &rules, told, |_| true, nothing, |(), _| ())?.1);
+    account.add(ingest::read_stays(folder, settings, &rules, told, |_| true, || Nobody)?.1);
     let as_of = rules.as_of;
     account
         .add(ingest::read_colocations(folder, settings, as_of, progress, nothing, |(), _| ())?.1);

@@ -296,9 +296,9 @@ impl Watch {
         self.places.get(&place).copied()
     }
 
-    /// The area of a number.
-    pub fn area(&self, number: u32) -> Area {
-        self.areas[number as usize]
+    /// The areas, by number.
+    pub fn areas(&self) -> impl Iterator<Item = Area> {
+        self.areas.iter().copied()
     }
 
     /// All watched places.

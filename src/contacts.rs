@@ -9,6 +9,7 @@ use crate::graph::ExposureGraph;
 use crate::model::{CaseIdx, PlaceId};
 use crate::scan::{Basis, Evidence, PersonId};
 use crate::time::Instant;
+use rayon::slice::ParallelSliceMut;
 
 /// A person exposed to cases, over the pairs that make him what he is.
 #[derive(Debug, Clone)]
@@ -79,13 +80,13 @@ impl<'g> Contacts<'g> {
                 close.push(Exposed::new(person, qualifying, |pair| pair.last));
             }
         }
-        close.sort_by(|a, b| {
+        close.par_sort_unstable_by(|a, b| {
             let household = |c: &Exposed<'_>| c.bases.contains(Basis::Household);
             (household(b), b.seconds, b.pairs.len())
                 .cmp(&(household(a), a.seconds, a.pairs.len()))
-                .then_with(|| evidence.id(a.person).cmp(evidence.id(b.person)))
+                .then_with(|| evidence.rank(a.person).cmp(&evidence.rank(b.person)))
         });
-        venue_exposed.sort_by(|a, b| evidence.id(a.person).cmp(evidence.id(b.person)));
+        venue_exposed.par_sort_unstable_by_key(|exposed| evidence.rank(exposed.person));
         Contacts { close, venue_exposed }
     }
 }

@@ -129,51 +129,61 @@ pub fn measures(
     zones: &[RiskZone],
 ) -> Vec<Measure> {
     let (policy, zone) = (ground.policy, ground.zone);
-    let mut drafts: HashMap<&str, Draft> = HashMap::new();
+    let mut drafts: HashMap<PersonId, Draft> = HashMap::new();
+    let close: HashSet<PersonId> = contacts.close.iter().map(|contact| contact.person).collect();
     if policy.close_contact.is_some() {
         for contact in &contacts.close {
             let (kind, day0) = (MeasureKind::CloseContact, zone.last_date(contact.last));
             let draft = Draft { kind, day0, cases: contact.cases().collect(), zones: Vec::new() };
-            drafts.insert(evidence.id(contact.person), draft);
+            drafts.insert(contact.person, draft);
         }
     }
-    let close: HashSet<PersonId> = contacts.close.iter().map(|contact| contact.person).collect();
     let left = spillover(ground, evidence, zones);
     for (person, (zones, end)) in left.into_iter().filter(|(person, _)| !close.contains(person)) {
         let (kind, day0) = (MeasureKind::Spillover, zone.last_date(end));
-        let draft = Draft { kind, day0, cases: Vec::new(), zones };
-        drafts.entry(evidence.id(person)).or_insert(draft);
+        drafts.insert(person, Draft { kind, day0, cases: Vec::new(), zones });
     }
     if policy.venue_exposed.is_some() {
         for exposed in &contacts.venue_exposed {
             let (kind, day0) = (MeasureKind::VenueExposed, zone.last_date(exposed.last));
             let cases = exposed.cases().collect();
             let draft = Draft { kind, day0, cases, zones: Vec::new() };
-            drafts.entry(evidence.id(exposed.person)).or_insert(draft);
+            drafts.entry(exposed.person).or_insert(draft);
         }
     }
     let today = zone.date(ground.as_of);
+    // Workers may appear in no evidence, and so have no number.
+    let mut workers: Vec<(&str, Date)> = Vec::new();
     if policy.closed_loop.is_some() {
-        for (id, person) in ground.persons.iter() {
-            let Some(day0) = person.closed_loop_end.filter(|end| *end <= today) else { continue };
-            if ground.cases.find(id).is_none() {
-                let kind = MeasureKind::ClosedLoop;
-                let draft = Draft { kind, day0, cases: Vec::new(), zones: Vec::new() };
-                drafts.entry(id).or_insert(draft);
-            }
-        }
+        let ended = |(_, end): &(&str, Date)| *end <= today;
+        let known = |id: &str| evidence.find(id).is_some_and(|p| drafts.contains_key(&p));
+        workers = ground
+            .persons
+            .iter()
+            .filter_map(|(id, person)| Some((id, person.closed_loop_end?)))
+            .filter(ended)
+            .filter(|(id, _)| ground.cases.find(id).is_none() && !known(id))
+            .collect();
     }
-    let mut drafts: Vec<(&str, Draft)> = drafts.into_iter().collect();
-    drafts.par_sort_unstable_by_key(|&(id, _)| id);
     let mut schedules: HashMap<(MeasureKind, Date), Arc<Schedule>> = HashMap::new();
-    let measure = |(id, draft): (&str, Draft)| {
+    let mut measure = |id: &str, draft: Draft| {
         let Draft { kind, day0, cases, zones } = draft;
         let schedule = schedules
             .entry((kind, day0))
             .or_insert_with(|| Arc::new(planned(policy, kind, day0, today)));
         Measure { person: id.into(), kind, schedule: Arc::clone(schedule), cases, zones }
     };
-    drafts.into_iter().map(measure).collect()
+    let mut drafts: Vec<(PersonId, Draft)> = drafts.into_iter().collect();
+    drafts.par_sort_unstable_by_key(|&(person, _)| evidence.rank(person));
+    let of_evidence = drafts.into_iter().map(|(person, draft)| (evidence.id(person), draft));
+    let mut all: Vec<Measure> = of_evidence.map(|(id, draft)| measure(id, draft)).collect();
+    if !workers.is_empty() {
+        let (kind, cases, zones) = (MeasureKind::ClosedLoop, Vec::new(), Vec::new());
+        let draft = |day0| Draft { kind, day0, cases: cases.clone(), zones: zones.clone() };
+        all.extend(workers.into_iter().map(|(id, day0)| measure(id, draft(day0))));
+        all.par_sort_unstable_by(|a, b| a.person.cmp(&b.person));
+    }
+    all
 }
 
 /// The plan of a measure, counted from `day0`.

@@ -4,12 +4,14 @@
 //! any number of threads or machines. A row is compared with cases only. Rules: SPEC section 3.
 //! Cost: one look-up a row, and the overlaps it has.
 
+use crate::geo::Coord;
 use crate::index::{CaseIndex, HotPlace, Rule};
-use crate::ingest::{At, Colocation, Stay};
+use crate::ingest::{At, Colocation, Stay, TakeStays};
 use crate::intern::Interner;
 use crate::model::{CaseIdx, Cases, Persons, PlaceId, Places, RowRef};
 use crate::time::{Instant, Span};
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
+use rayon::slice::ParallelSliceMut;
 
 /// By what rule two people match. In alphabetical order of their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,6 +97,8 @@ pub struct Evidence {
     matches: Vec<Match>,
     /// (number of a watched area, person) → the end of the last stay there.
     presence: HashMap<(u32, PersonId), Instant>,
+    /// For each person the position of the id among all, once settled.
+    ranks: Vec<u32>,
 }
 
 /// Looks for the cases of an index in the rows it is given.
@@ -115,30 +119,20 @@ impl<'a> Scan<'a> {
         self.found
     }
 
-    /// Compares one stay with the cases'.
-    #[inline(always)]
-    pub fn stay(&mut self, stay: &Stay<'_>) {
+    #[inline(never)]
+    fn at_coord(&mut self, at: Coord, stay: &Stay<'_>) {
         let index = self.index;
-        match stay.at {
-            At::Place(id) => {
-                if let Some(hot) = index.place(id) {
-                    self.at_place(hot, stay);
-                }
-            }
-            At::Coord(at) => {
-                index.places_at(at, |hot| self.at_place(hot, stay));
-                if stay.protected {
-                    return;
-                }
-                index.near_coord(at, stay.span, |number| {
-                    let own = index.stays().get(number);
-                    let near = own.coord.is_some_and(|c| c.distance_m(at) <= index.gps_m);
-                    if near {
-                        self.found_match(number, stay, Basis::Gps, NO_PLACE);
-                    }
-                });
-            }
+        index.places_at(at, |hot| self.at_place(hot, stay));
+        if stay.protected {
+            return;
         }
+        index.near_coord(at, stay.span, |number| {
+            let own = index.stays().get(number);
+            let near = own.coord.is_some_and(|c| c.distance_m(at) <= index.gps_m);
+            if near {
+                self.found_match(number, stay, Basis::Gps, NO_PLACE);
+            }
+        });
     }
 
     #[inline(never)]
@@ -215,6 +209,22 @@ impl<'a> Scan<'a> {
     }
 }
 
+impl TakeStays for Scan<'_> {
+    /// Compares one stay with the cases'.
+    #[inline(always)]
+    fn stay(&mut self, stay: &Stay<'_>) {
+        let index = self.index;
+        match stay.at {
+            At::Place(id) => {
+                if let Some(hot) = index.place(id) {
+                    self.at_place(hot, stay);
+                }
+            }
+            At::Coord(at) => self.at_coord(at, stay),
+        }
+    }
+}
+
 /// Persons with the same recorded residence as a case, over the whole of its window.
 pub fn households(cases: &Cases, persons: &Persons) -> Evidence {
     let mut found = Evidence::default();
@@ -282,7 +292,12 @@ impl Evidence {
             }
         }
         self.extra_places = Interner::default();
-        use rayon::slice::ParallelSliceMut;
+        let mut order: Vec<u32> = (0..self.persons.len() as u32).collect();
+        order.par_sort_unstable_by_key(|&person| self.persons.bytes(person));
+        self.ranks = vec![0; order.len()];
+        for (rank, person) in (0..).zip(order) {
+            self.ranks[person as usize] = rank;
+        }
         self.matches.par_sort_unstable_by_key(|m| {
             (m.case, m.person, m.span, m.basis, m.place, m.case_row, m.person_row)
         });
@@ -298,6 +313,11 @@ impl Evidence {
         self.persons.get(person.0)
     }
 
+    /// The position of a person's id among all that appear, once settled.
+    pub fn rank(&self, person: PersonId) -> u32 {
+        self.ranks[person.0 as usize]
+    }
+
     /// The number of a person, if he appears.
     pub fn find(&self, id: &str) -> Option<PersonId> {
         self.persons.find(id).map(PersonId)
@@ -311,10 +331,5 @@ impl Evidence {
     /// Who was last where, among the watched areas: (number of the area, person, end).
     pub fn presence(&self) -> impl Iterator<Item = (u32, PersonId, Instant)> {
         self.presence.iter().map(|(&(area, person), &end)| (area, person, end))
-    }
-
-    /// The persons that appear and are cases.
-    pub fn cases(&self, cases: &Cases) -> HashSet<PersonId> {
-        cases.iter().filter_map(|(_, row)| self.find(&row.id)).collect()
     }
 }

@@ -4,7 +4,7 @@
 //! put in here. This is how "first degree only" (the Notice, measure 2) is a fact of the types.
 
 use crate::geo::Coord;
-use crate::ingest::{At, Stay};
+use crate::ingest::{At, Stay, TakeStays};
 use crate::intern::Interner;
 use crate::model::{CaseIdx, Cases, PlaceId, Places, RowRef};
 use crate::time::Span;
@@ -37,22 +37,29 @@ pub struct Visit {
     pub stay: u32,
 }
 
-/// What one worker has gathered.
-#[derive(Debug, Default)]
-pub struct Gathered {
+/// What one worker has gathered: the stays it was given that are a case's.
+#[derive(Debug)]
+pub struct Gathered<'c> {
+    cases: &'c Cases,
     stays: Vec<(CaseStay, Option<u32>)>,
     ids: Interner,
 }
 
-impl Gathered {
-    /// Keeps a stay if it is a case's.
-    pub fn add(&mut self, cases: &Cases, stay: Stay<'_>) {
-        let Some(case) = cases.find(stay.person) else { return };
+impl<'c> Gathered<'c> {
+    /// Nothing yet.
+    pub fn new(cases: &'c Cases) -> Gathered<'c> {
+        Gathered { cases, stays: Vec::new(), ids: Interner::default() }
+    }
+}
+
+impl TakeStays for Gathered<'_> {
+    fn stay(&mut self, stay: &Stay<'_>) {
+        let Some(case) = self.cases.find(stay.person) else { return };
         let (coord, place) = match stay.at {
             At::Place(id) => (None, Some(self.ids.intern(id))),
             At::Coord(coord) => (Some(coord), None),
         };
-        let Stay { span, seat_row, row, .. } = stay;
+        let Stay { span, seat_row, row, .. } = *stay;
         self.stays.push((CaseStay { case, span, coord, seat_row, row }, place));
     }
 }
@@ -66,7 +73,7 @@ pub struct CaseStays {
 
 impl CaseStays {
     /// Joins what the workers gathered. Places that only stays name are added to `places`.
-    pub fn new(gathered: Vec<Gathered>, places: &mut Places) -> CaseStays {
+    pub fn new(gathered: Vec<Gathered<'_>>, places: &mut Places) -> CaseStays {
         let mut all = Vec::new();
         for worker in gathered {
             let ids: Vec<PlaceId> = worker.ids.iter().map(|id| places.intern(id)).collect();

@@ -11,7 +11,8 @@ use crate::model::{CaseIdx, Cases, Persons, PlaceId, Places};
 use crate::policy::Policy;
 use crate::scan::{Basis, Evidence, PersonId};
 use crate::time::{Date, Instant, Zone as TimeZone};
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
+use rayon::slice::ParallelSliceMut;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why an area is a zone. In alphabetical order of their names.
@@ -125,23 +126,16 @@ pub struct Ground<'a> {
     pub expand: bool,
 }
 
-/// What happened between people in each area.
-struct Spread<'a> {
-    contacts: BTreeMap<PlaceId, HashSet<PersonId>>,
-    secondary: BTreeMap<PlaceId, HashSet<(CaseIdx, CaseIdx)>>,
-    places: &'a Places,
+/// Who was met and linked at each place; each list in order and without repeats.
+struct Spread {
+    contacts: BTreeMap<PlaceId, Vec<PersonId>>,
+    secondary: BTreeMap<PlaceId, Vec<(CaseIdx, CaseIdx)>>,
 }
 
-impl Spread<'_> {
+impl Spread {
     /// Distinct close contacts and links with a match at one of `at`.
-    fn count(&self, at: impl Iterator<Item = PlaceId>) -> (u64, u64) {
-        let mut contacts: HashSet<PersonId> = HashSet::new();
-        let mut links: HashSet<(CaseIdx, CaseIdx)> = HashSet::new();
-        for place in at {
-            contacts.extend(self.contacts.get(&place).into_iter().flatten());
-            links.extend(self.secondary.get(&place).into_iter().flatten());
-        }
-        (contacts.len() as u64, links.len() as u64)
+    fn count(&self, at: &[PlaceId]) -> (u64, u64) {
+        (distinct(&self.contacts, at), distinct(&self.secondary, at))
     }
 
     fn places(&self) -> impl Iterator<Item = PlaceId> {
@@ -149,33 +143,45 @@ impl Spread<'_> {
     }
 }
 
-fn spread<'a>(
-    ground: &Ground<'a>,
+fn distinct<T: Copy + Ord>(of: &BTreeMap<PlaceId, Vec<T>>, at: &[PlaceId]) -> u64 {
+    let mut all: Vec<T> = at.iter().filter_map(|place| of.get(place)).flatten().copied().collect();
+    if at.len() > 1 {
+        all.sort_unstable();
+        all.dedup();
+    }
+    all.len() as u64
+}
+
+fn by_place<T: Copy + Ord + Send>(mut met: Vec<(PlaceId, T)>) -> BTreeMap<PlaceId, Vec<T>> {
+    met.par_sort_unstable();
+    met.dedup();
+    let groups = met.chunk_by(|a, b| a.0 == b.0);
+    groups.map(|group| (group[0].0, group.iter().map(|&(_, who)| who).collect())).collect()
+}
+
+fn spread(
+    ground: &Ground<'_>,
     evidence: &Evidence,
     contacts: &Contacts<'_>,
     links: &[(CaseIdx, CaseIdx, &Pair)],
-) -> Spread<'a> {
+) -> Spread {
     let at = |pair: &Pair| {
         let real = |basis| !matches!(basis, Basis::Household | Basis::SeatUnknown);
         let matches = &evidence.matches()[pair.matches.clone()];
-        let found = matches.iter().filter(move |m| real(m.basis)).filter_map(|m| m.place());
-        found.collect::<HashSet<PlaceId>>()
+        matches.iter().filter(move |m| real(m.basis)).filter_map(|m| m.place())
     };
-    let mut found =
-        Spread { contacts: BTreeMap::new(), secondary: BTreeMap::new(), places: ground.places };
+    let (mut met, mut linked) = (Vec::new(), Vec::new());
     for contact in &contacts.close {
-        for place in contact.pairs.iter().flat_map(|pair| at(pair)) {
-            found.contacts.entry(place).or_default().insert(contact.person);
+        for pair in &contact.pairs {
+            met.extend(at(pair).map(|place| (place, contact.person)));
         }
     }
     for &(infector, infectee, pair) in links {
         if ground.cases.anchor(infectee) > ground.cases.anchor(infector) {
-            for place in at(pair) {
-                found.secondary.entry(place).or_default().insert((infector, infectee));
-            }
+            linked.extend(at(pair).map(|place| (place, (infector, infectee))));
         }
     }
-    found
+    Spread { contacts: by_place(met), secondary: by_place(linked) }
 }
 
 /// Which cases make an area a zone, and why.
@@ -202,11 +208,7 @@ impl Draft {
 }
 
 /// The areas that are high-risk, each at its own grain.
-fn drafts(
-    ground: &Ground<'_>,
-    frequented: &Frequented,
-    spread: &Spread<'_>,
-) -> BTreeMap<Area, Draft> {
+fn drafts(ground: &Ground<'_>, frequented: &Frequented, spread: &Spread) -> BTreeMap<Area, Draft> {
     let mut drafts: BTreeMap<Area, Draft> = BTreeMap::new();
     for (&area, residents) in &frequented.residents {
         let draft = drafts.entry(area).or_default();
@@ -224,8 +226,7 @@ fn drafts(
         }
     }
     for (&area, presence) in &frequented.activity {
-        let at = met.get(&area).into_iter().flatten().copied();
-        let (contacts, secondary) = spread.count(at);
+        let (contacts, secondary) = spread.count(met.get(&area).map_or(&[][..], |at| at));
         let risky = contacts >= u64::from(rules.min_contacts)
             || secondary >= u64::from(rules.min_secondary);
         if risky {
@@ -275,12 +276,10 @@ pub fn zones(
     let drafts = raise(ground, frequented, drafts(ground, frequented, &spread));
     let areas: Vec<Area> = drafts.keys().copied().collect();
     let number: HashMap<Area, usize> = areas.iter().copied().zip(0..).collect();
-    // The zone of a place, if any: its own area's or its building's, never both.
-    let zone_of = |place: PlaceId| {
-        let area = Area::of(ground.places, place);
-        let found = number.get(&area).or_else(|| number.get(&area.building()?));
-        found.copied()
-    };
+    // The zone of an area, if any: its own or its building's, never both. All zones are watched.
+    let of_area = |area: Area| number.get(&area).or_else(|| number.get(&area.building()?)).copied();
+    let of_areas: Vec<Option<usize>> = watch.areas().map(of_area).collect();
+    let zone_of = |place: PlaceId| watch.of(place).and_then(|(area, _)| of_areas[area as usize]);
     let mut presence = vec![Presence::default(); areas.len()];
     for (&place, there) in &frequented.by_place {
         if let Some(zone) = zone_of(place) {
@@ -300,31 +299,40 @@ pub fn zones(
             residents[zone] += 1;
         }
     }
-    let mut last_stay: Vec<HashMap<PersonId, Instant>> = vec![HashMap::new(); areas.len()];
-    for (area, person, end) in evidence.presence() {
-        let area = watch.area(area);
-        let zone = number.get(&area).or_else(|| number.get(&area.building()?));
-        if let Some(&zone) = zone {
-            let last = last_stay[zone].entry(person).or_insert(end);
-            *last = end.max(*last);
-        }
-    }
+    let mut visitors = visitors(evidence, &of_areas);
     let mut zones = Vec::new();
     for (n, (area, draft)) in drafts.into_iter().enumerate() {
-        let (contacts, secondary) = spread.count(met[n].iter().copied());
+        let (contacts, secondary) = spread.count(&met[n]);
         let mut zone = outline(ground, area, draft);
         zone.days = presence[n].days(ground.zone);
         zone.minutes = presence[n].minutes();
         (zone.contacts, zone.secondary, zone.residents) = (contacts, secondary, residents[n]);
         let since = zone.risk_from.unwrap_or(ground.as_of);
-        let there = std::mem::take(&mut last_stay[n]).into_iter();
-        zone.visitors = there.filter(|(_, end)| *end > since).collect();
-        zone.visitors.sort_unstable();
+        zone.visitors = visitors.remove(&n).unwrap_or_default();
+        zone.visitors.retain(|(_, end)| *end > since);
         zone.present = zone.visitors.len() as u64;
         zones.push(zone);
     }
-    zones.sort_by_cached_key(|zone| zone.id(spread.places));
+    zones.sort_by_cached_key(|zone| zone.id(ground.places));
     zones
+}
+
+/// Who was in each zone, and the end of the last stay there.
+fn visitors(
+    evidence: &Evidence,
+    of_areas: &[Option<usize>],
+) -> HashMap<usize, Vec<(PersonId, Instant)>> {
+    let mut there: Vec<(usize, PersonId, Instant)> = evidence
+        .presence()
+        .filter_map(|(area, person, end)| Some((of_areas[area as usize]?, person, end)))
+        .collect();
+    there.par_sort_unstable();
+    let mut visitors: HashMap<usize, Vec<(PersonId, Instant)>> = HashMap::new();
+    for group in there.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let &(zone, person, last) = group.last().expect("a group is not empty");
+        visitors.entry(zone).or_default().push((person, last));
+    }
+    visitors
 }
 
 /// A zone with what follows from its cases; the counts are still nought.

@@ -28,7 +28,7 @@ pub use colocations::Colocation;
 pub use columns::{Aliases, Column, Layout, Table};
 pub use folder::{Folder, InputFile, Packing};
 pub use rejects::{FileAccount, Reason, Reject, Tally};
-pub use stays::{At, Stay, StayRules};
+pub use stays::{At, Stay, StayRules, TakeStays};
 pub use text::{Encoding, Format};
 
 use crate::error::{Error, Result};
@@ -105,34 +105,30 @@ pub fn read_small(
 /// A pass over `trajectories` on all threads of the current pool.
 ///
 /// Rows of persons that are not `wanted` are passed over unchecked, and are missing in the account.
-/// `start` makes a worker's state, `each` takes a stay; the states come back in no order.
+/// `start` makes what takes a worker's stays; they come back in no order.
 ///
 /// # Errors
 /// When a file cannot be used.
-pub fn read_stays<W: Send>(
+pub fn read_stays<T: TakeStays + Send>(
     folder: &Folder,
     settings: &Settings,
     rules: &StayRules,
     (progress, what): (&dyn Progress, &str),
     wanted: impl Fn(&[u8]) -> bool + Sync,
-    start: impl Fn() -> W + Sync,
-    each: impl Fn(&mut W, Stay<'_>) + Sync,
-) -> Result<(Vec<W>, Account)> {
+    start: impl Fn() -> T + Sync,
+) -> Result<(Vec<T>, Account)> {
     let files: Vec<InputFile> = folder.of(Table::Trajectories).cloned().collect();
     progress.begin(what, files.iter().map(|file| file.bytes).sum());
     let start = || (Clock::new(&settings.zone), start());
     let read =
         bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
-            let (clock, worker) = state;
-            let mut rows =
-                stays::StayRows::new(reader, clock, rules, book, &wanted, |stay: Stay<'_>| {
-                    each(worker, stay);
-                });
+            let (clock, taker) = state;
+            let mut rows = stays::StayRows::new(reader, clock, rules, book, &wanted, taker);
             rows::for_each(chunk, reader.format(), reader.layout(), scratch, &mut rows);
         });
     progress.end();
     let (states, account) = read?;
-    Ok((states.into_iter().map(|(_, worker)| worker).collect(), account))
+    Ok((states.into_iter().map(|(_, taker)| taker).collect(), account))
 }
 
 /// A pass over `colocations`, as [`read_stays`].

@@ -161,19 +161,25 @@ enum Outcome<'a> {
     Inaccurate,
 }
 
-/// Takes the rows of a chunk and calls `each` with the stays of `wanted` persons; the other rows of
-/// those go into the book, rows of others are passed over.
-pub struct StayRows<'s, 'z, W, E> {
+/// Takes stays one by one. A trait for the same reason as [`TakeRows`].
+pub trait TakeStays {
+    /// A stay.
+    fn stay(&mut self, stay: &Stay<'_>);
+}
+
+/// Takes the rows of a chunk and hands the stays of `wanted` persons on; the other rows of those go
+/// into the book, rows of others are passed over.
+pub struct StayRows<'s, 'z, W, T> {
     columns: Columns,
     file: u32,
     clock: &'s mut Clock<'z>,
     rules: &'s StayRules,
     book: &'s mut Book,
     wanted: W,
-    each: E,
+    taker: &'s mut T,
 }
 
-impl<'s, 'z, W: Fn(&[u8]) -> bool, E: FnMut(Stay<'_>)> StayRows<'s, 'z, W, E> {
+impl<'s, 'z, W: Fn(&[u8]) -> bool, T: TakeStays> StayRows<'s, 'z, W, T> {
     /// For the chunks of `reader`.
     pub fn new(
         reader: &FileReader,
@@ -181,15 +187,16 @@ impl<'s, 'z, W: Fn(&[u8]) -> bool, E: FnMut(Stay<'_>)> StayRows<'s, 'z, W, E> {
         rules: &'s StayRules,
         book: &'s mut Book,
         wanted: W,
-        each: E,
+        taker: &'s mut T,
     ) -> Self {
         let (columns, file) = (Columns::new(reader.layout()), reader.file().number);
-        StayRows { columns, file, clock, rules, book, wanted, each }
+        StayRows { columns, file, clock, rules, book, wanted, taker }
     }
 
+    #[inline(never)]
     fn other(&mut self, row: &Row<'_>) {
         match stay(row, &self.columns, self.clock, self.rules, self.file) {
-            Ok(Outcome::Stay(stay)) => (self.each)(stay),
+            Ok(Outcome::Stay(stay)) => self.taker.stay(&stay),
             Ok(Outcome::AfterAsOf) => self.book.tally.after_as_of += 1,
             Ok(Outcome::Inaccurate) => self.book.tally.inaccurate += 1,
             Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),
@@ -197,7 +204,7 @@ impl<'s, 'z, W: Fn(&[u8]) -> bool, E: FnMut(Stay<'_>)> StayRows<'s, 'z, W, E> {
     }
 }
 
-impl<W: Fn(&[u8]) -> bool, E: FnMut(Stay<'_>)> TakeRows for StayRows<'_, '_, W, E> {
+impl<W: Fn(&[u8]) -> bool, T: TakeStays> TakeRows for StayRows<'_, '_, W, T> {
     #[inline(always)]
     fn row(&mut self, row: &Row<'_>) {
         if !(self.wanted)(cells::trim(row.cell(self.columns.person))) {
@@ -205,7 +212,7 @@ impl<W: Fn(&[u8]) -> bool, E: FnMut(Stay<'_>)> TakeRows for StayRows<'_, '_, W, 
         }
         self.book.tally.rows += 1;
         match common(row, &self.columns, self.clock, self.rules, self.file) {
-            Some(stay) => (self.each)(stay),
+            Some(stay) => self.taker.stay(&stay),
             None => self.other(row),
         }
     }
@@ -241,7 +248,7 @@ fn common<'a>(
     Some(Stay { person, at, span, seat_row: None, protected: false, row })
 }
 
-#[inline(never)]
+#[inline(always)]
 fn stay<'a>(
     row: &Row<'a>,
     columns: &Columns,

@@ -27,7 +27,7 @@ impl<'a> Findings<'a> {
         let links = analysis.graph.links();
         let of_contacts = contacts.close.iter().flat_map(|contact| contact.pairs.iter().copied());
         let mut pairs: Vec<&Pair> = of_contacts.collect();
-        pairs.par_sort_unstable_by_key(|pair| (pair.case, analysis.evidence.id(pair.person)));
+        pairs.par_sort_unstable_by_key(|pair| (pair.case, analysis.evidence.rank(pair.person)));
         Findings { analysis, contacts, links, pairs }
     }
 }
@@ -142,7 +142,7 @@ fn join<T: AsRef<[u8]>>(items: impl IntoIterator<Item = T>, cell: &mut Vec<u8>) 
 }
 
 /// Items made into rows by one thread at a time.
-const BLOCK: usize = 2048;
+const BLOCK: usize = 512;
 
 /// Writes a header and the rows of `items`, in their order: blocks of them in parallel, a batch of
 /// blocks in memory.

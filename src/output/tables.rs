@@ -14,6 +14,7 @@ use crate::scan::Match;
 use crate::time::Instant;
 use crate::zones::{RiskZone, counties};
 use hashbrown::HashMap;
+use rayon::slice::ParallelSliceMut;
 use std::cmp::Ordering;
 use std::io::{Result, Write};
 
@@ -23,7 +24,7 @@ pub fn contacts(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     let header = "person_id,rank,cases,case_ids,first_exposure,last_exposure,minutes,peak_minutes,\
                   bases,places";
     let mut ranked: Vec<(usize, &Exposed<'_>)> = (1..).zip(&findings.contacts.close).collect();
-    ranked.sort_unstable_by_key(|(_, contact)| analysis.evidence.id(contact.person));
+    ranked.sort_unstable_by_key(|(_, contact)| analysis.evidence.rank(contact.person));
     write_table(analysis, out, header, &ranked, |(rank, contact), row| {
         row.text(analysis.evidence.id(contact.person)).number(rank);
         row.number(contact.pairs.len()).cases(contact.cases());
@@ -50,7 +51,7 @@ pub fn evidence(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     let header = "case_id,person_id,basis,place_id,start,end,case_row,person_row";
     let links = findings.links.iter().map(|&(_, _, pair)| pair);
     let mut pairs: Vec<&Pair> = findings.pairs.iter().copied().chain(links).collect();
-    pairs.sort_by_key(|pair| (pair.case, analysis.evidence.id(pair.person)));
+    pairs.par_sort_unstable_by_key(|pair| (pair.case, analysis.evidence.rank(pair.person)));
     write_table(analysis, out, header, &pairs, |pair, row| {
         let mut matches: Vec<&Match> =
             analysis.evidence.matches()[pair.matches.clone()].iter().collect();
