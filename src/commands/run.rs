@@ -31,7 +31,12 @@ pub fn run(args: RunArgs) -> Result<()> {
     let request = Request { policy, settings, as_of, expand };
     let bars = Bars::new(args.input.quiet);
     let work = || match analysis::analyse(folder, request, &bars)? {
-        Outcome::Done(analysis) => output::write(&analysis, &output),
+        Outcome::Done(analysis) => {
+            let summary = output::write(&analysis, &output);
+            // The process ends here: millions of small pieces need not be given back one by one.
+            std::mem::forget(analysis);
+            summary
+        }
         Outcome::TooManyRejects(error, folder, account) => {
             output::write_rejects(&folder, &account, &output)?;
             Err(error)

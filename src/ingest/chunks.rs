@@ -121,7 +121,7 @@ impl FileReader {
         let raw = File::open(&file.path).map_err(|e| Error::read(&file.path, e))?;
         let packed_bytes = Arc::new(AtomicU64::new(0));
         let counted = Counted::new(raw, Arc::clone(&packed_bytes));
-        let mut unpacked = text::unpack(file, counted)?;
+        let mut unpacked = text::unpack(file, counted, &settings.aliases)?;
         let mut sample = Vec::new();
         unpacked
             .by_ref()

@@ -17,6 +17,8 @@ pub enum Packing {
     Gzip,
     /// `.csv.zst`.
     Zstd,
+    /// `.parquet`.
+    Parquet,
 }
 
 /// A file of a table.

@@ -9,6 +9,8 @@ pub mod cells;
 mod chunks;
 mod columns;
 mod folder;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod quotes;
 mod rejects;
 mod rows;

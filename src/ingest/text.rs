@@ -207,7 +207,11 @@ fn separator(line: &str, table: Table, aliases: &Aliases) -> (u8, Vec<String>) {
 ///
 /// # Errors
 /// An input error when it cannot be opened or is not packed as its name says.
-pub fn unpack(file: &InputFile, raw: impl Read + Send + 'static) -> Result<Box<dyn Read + Send>> {
+pub fn unpack(
+    file: &InputFile,
+    raw: impl Read + Send + 'static,
+    aliases: &Aliases,
+) -> Result<Box<dyn Read + Send>> {
     let raw = io::BufReader::with_capacity(1 << 17, raw);
     Ok(match file.packing {
         Packing::Plain => Box::new(raw),
@@ -216,6 +220,14 @@ pub fn unpack(file: &InputFile, raw: impl Read + Send + 'static) -> Result<Box<d
             zstd::stream::read::Decoder::with_buffer(raw)
                 .map_err(|e| Error::read(&file.path, e))?,
         ),
+        #[cfg(feature = "parquet")]
+        Packing::Parquet => Box::new(super::parquet::ParquetText::open(file, aliases)?),
+        #[cfg(not(feature = "parquet"))]
+        Packing::Parquet => {
+            let _ = aliases;
+            return Err(Error::input(format!("{}: this build does not read Parquet", file.name))
+                .hint("export the table as CSV, or build with the feature `parquet`"));
+        }
     })
 }
 
