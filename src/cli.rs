@@ -110,12 +110,33 @@ pub struct RunArgs {
     /// Why zones are raised; kept in summary.json.
     #[arg(long, value_name = "TEXT", requires = "expand")]
     pub because: Option<String>,
+    /// What to write beside the tables: html (a page for people), geojson (the zones on a map),
+    /// graphml (the exposure graph), or none.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html")]
+    pub formats: Vec<Extra>,
+    /// Language the page opens in; it can be switched there [default: from LANG].
+    #[arg(long)]
+    pub lang: Option<Lang>,
     /// Write into a folder that holds other files, too; they stay.
     #[arg(long)]
     pub force: bool,
     /// Print summary.json instead of the short summary.
     #[arg(long, conflicts_with = "quiet")]
     pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Extra {
+    Html,
+    Geojson,
+    Graphml,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Lang {
+    En,
+    Zh,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

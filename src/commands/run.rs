@@ -1,14 +1,14 @@
 //! `trace run`.
 
 use super::{load_policy, on_threads, print, settings};
-use crate::cli::RunArgs;
+use crate::cli::{self, RunArgs};
 use crate::progress::Bars;
 use serde_json::Value;
 use trace::analysis::{self, Outcome, Request};
 use trace::error::{Error, Result};
 use trace::ingest::Folder;
 use trace::ingest::cells::{Bare, Clock};
-use trace::output::{self, OutputFolder};
+use trace::output::{self, Extra, Lang, OutputFolder};
 
 pub fn run(args: RunArgs) -> Result<()> {
     let policy = load_policy(&args.policy)?;
@@ -23,6 +23,7 @@ pub fn run(args: RunArgs) -> Result<()> {
             })?)
         }
     };
+    let extras = extras(&args.formats, args.lang)?;
     let expand = args.because.filter(|_| args.expand.is_some());
     let folder = Folder::open(&args.input.input)?;
     let output = OutputFolder::claim(&args.output, &args.input.input, args.force)?;
@@ -32,7 +33,7 @@ pub fn run(args: RunArgs) -> Result<()> {
     let bars = Bars::new(args.input.quiet);
     let work = || match analysis::analyse(folder, request, &bars)? {
         Outcome::Done(analysis) => {
-            let summary = output::write(&analysis, &output);
+            let summary = output::write(&analysis, &extras, &output);
             // The process ends here: millions of small pieces need not be given back one by one.
             std::mem::forget(analysis);
             summary
@@ -51,6 +52,37 @@ pub fn run(args: RunArgs) -> Result<()> {
         return Ok(());
     }
     print(&short(&summary, &output.path().display().to_string()))
+}
+
+/// What is written beside the tables.
+fn extras(formats: &[cli::Extra], lang: Option<cli::Lang>) -> Result<Vec<Extra>> {
+    if formats.contains(&cli::Extra::None) && formats.len() > 1 {
+        return Err(Error::usage("--formats: `none` stands alone"));
+    }
+    let of_locale = || {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        if locale.is_some_and(|locale| locale.starts_with("zh")) { Lang::Zh } else { Lang::En }
+    };
+    let lang = match lang {
+        Some(cli::Lang::En) => Lang::En,
+        Some(cli::Lang::Zh) => Lang::Zh,
+        None => of_locale(),
+    };
+    let mut extras: Vec<Extra> = Vec::new();
+    for format in formats {
+        let extra = match format {
+            cli::Extra::Html => Extra::Html(lang),
+            cli::Extra::Geojson => Extra::Geojson,
+            cli::Extra::Graphml => Extra::Graphml,
+            cli::Extra::None => continue,
+        };
+        if !extras.contains(&extra) {
+            extras.push(extra);
+        }
+    }
+    Ok(extras)
 }
 
 /// The summary for a tired person.

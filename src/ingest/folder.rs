@@ -204,8 +204,12 @@ impl Folder {
 
 /// A file name without its ending, and how the ending says it is packed.
 fn stem(name: &str) -> (&str, Option<Packing>) {
-    let endings =
-        [(".csv", Packing::Plain), (".csv.gz", Packing::Gzip), (".csv.zst", Packing::Zstd)];
+    let endings = [
+        (".parquet", Packing::Parquet),
+        (".csv", Packing::Plain),
+        (".csv.gz", Packing::Gzip),
+        (".csv.zst", Packing::Zstd),
+    ];
     for (ending, packing) in endings {
         let cut = name.len().wrapping_sub(ending.len());
         if name.get(cut..).is_some_and(|end| end.eq_ignore_ascii_case(ending)) {

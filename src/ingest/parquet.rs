@@ -8,6 +8,7 @@
 use super::columns::{Aliases, Table};
 use super::folder::InputFile;
 use crate::error::{Error, Result};
+use crate::time::{DAY, Date};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
@@ -49,8 +50,7 @@ impl ParquetText {
         let names: Vec<String> =
             builder.schema().fields().iter().map(|field| field.name().clone()).collect();
         let known = |table: Table, name: &str| aliases.matched(table, std::iter::once(name)) > 0;
-        let kept: Vec<usize> =
-            (0..names.len()).filter(|&n| known(file.table, &names[n])).collect();
+        let kept: Vec<usize> = (0..names.len()).filter(|&n| known(file.table, &names[n])).collect();
         // With no known column at all the header is kept whole, to be named in the message.
         let kept = if kept.is_empty() { (0..names.len()).collect() } else { kept };
         let columns = builder.parquet_schema();
@@ -91,8 +91,8 @@ impl Read for ParquetText {
 /// How the cells of a column become text.
 enum Column<'a> {
     Text(Box<dyn Fn(usize) -> &'a str + 'a>),
-    /// Unix seconds.
-    Instant(Box<dyn Fn(usize) -> i64 + 'a>),
+    /// Seconds since 1970, and whether they are an instant or a wall-clock time.
+    Time(Box<dyn Fn(usize) -> i64 + 'a>, bool),
     Other(ArrayFormatter<'a>),
 }
 
@@ -110,29 +110,47 @@ fn column<'a>(
             let texts = array.as_string::<i64>();
             Column::Text(Box::new(move |row| texts.value(row)))
         }
-        DataType::Timestamp(unit, zone) if zone.is_some() || old_instant => {
-            let (value, per_second): (Box<dyn Fn(usize) -> i64 + 'a>, i64) = match unit {
-                TimeUnit::Second => {
-                    let times = array.as_primitive::<TimestampSecondType>();
-                    (Box::new(move |row| times.value(row)), 1)
-                }
-                TimeUnit::Millisecond => {
-                    let times = array.as_primitive::<TimestampMillisecondType>();
-                    (Box::new(move |row| times.value(row)), 1_000)
-                }
-                TimeUnit::Microsecond => {
-                    let times = array.as_primitive::<TimestampMicrosecondType>();
-                    (Box::new(move |row| times.value(row)), 1_000_000)
-                }
-                TimeUnit::Nanosecond => {
-                    let times = array.as_primitive::<TimestampNanosecondType>();
-                    (Box::new(move |row| times.value(row)), 1_000_000_000)
-                }
-            };
-            Column::Instant(Box::new(move |row| value(row).div_euclid(per_second)))
+        DataType::Utf8View => {
+            let texts = array.as_string_view();
+            Column::Text(Box::new(move |row| texts.value(row)))
+        }
+        DataType::Timestamp(unit, zone) => {
+            Column::Time(seconds(array, *unit), zone.is_some() || old_instant)
         }
         _ => Column::Other(ArrayFormatter::try_new(array, options)?),
     })
+}
+
+/// The seconds of a column of timestamps; fractions are cut off.
+fn seconds<'a>(array: &'a dyn Array, unit: TimeUnit) -> Box<dyn Fn(usize) -> i64 + 'a> {
+    match unit {
+        TimeUnit::Second => {
+            let times = array.as_primitive::<TimestampSecondType>();
+            Box::new(move |row| times.value(row))
+        }
+        TimeUnit::Millisecond => {
+            let times = array.as_primitive::<TimestampMillisecondType>();
+            Box::new(move |row| times.value(row).div_euclid(1_000))
+        }
+        TimeUnit::Microsecond => {
+            let times = array.as_primitive::<TimestampMicrosecondType>();
+            Box::new(move |row| times.value(row).div_euclid(1_000_000))
+        }
+        TimeUnit::Nanosecond => {
+            let times = array.as_primitive::<TimestampNanosecondType>();
+            Box::new(move |row| times.value(row).div_euclid(1_000_000_000))
+        }
+    }
+}
+
+/// Writes the wall-clock time `2022-11-09 08:30:00`.
+fn write_wall(seconds: i64, out: &mut Vec<u8>) {
+    let days = seconds.div_euclid(DAY).clamp(i32::MIN.into(), i32::MAX.into());
+    Date(days as i32).write(out);
+    let second = seconds.rem_euclid(DAY);
+    for (mark, value) in [(b' ', second / 3600), (b':', second / 60 % 60), (b':', second % 60)] {
+        out.extend_from_slice(&[mark, b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]);
+    }
 }
 
 fn write_batch(
@@ -157,7 +175,8 @@ fn write_batch(
             }
             match column {
                 Column::Text(value) => write_cell(value(row).as_bytes(), out),
-                Column::Instant(value) => write!(out, "{}", value(row))?,
+                Column::Time(value, true) => write!(out, "{}", value(row))?,
+                Column::Time(value, false) => write_wall(value(row), out),
                 Column::Other(value) => write_cell(value.value(row).to_string().as_bytes(), out),
             }
         }

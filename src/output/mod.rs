@@ -4,11 +4,14 @@
 
 mod cells;
 mod folder;
+mod graphml;
+mod report;
 mod summary;
 pub mod tables;
 
 pub use cells::Findings;
 pub use folder::OutputFolder;
+pub use report::Lang;
 pub use summary::summary;
 
 use crate::analysis::Analysis;
@@ -32,8 +35,40 @@ const TABLES: [(&str, WriteTable); 7] = [
     ("measures.csv", tables::measures),
 ];
 
+/// What may be written beside the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extra {
+    /// `report.html`, opening in a language.
+    Html(Lang),
+    /// `zones.geojson`.
+    Geojson,
+    /// `graph.graphml`.
+    Graphml,
+}
+
+impl Extra {
+    fn name(self) -> &'static str {
+        match self {
+            Extra::Html(_) => "report.html",
+            Extra::Geojson => "zones.geojson",
+            Extra::Graphml => "graph.graphml",
+        }
+    }
+
+    fn write(self, findings: &Findings<'_>, out: &mut dyn Write) -> std::io::Result<()> {
+        match self {
+            Extra::Html(lang) => report::report(findings, lang, out),
+            Extra::Geojson => report::geojson(findings, out),
+            Extra::Graphml => graphml::graphml(findings, out),
+        }
+    }
+}
+
 /// Every file a run may write.
-const FILES: [&str; 9] = [
+const FILES: [&str; 12] = [
+    "report.html",
+    "zones.geojson",
+    "graph.graphml",
     "contacts.csv",
     "exposures.csv",
     "evidence.csv",
@@ -45,16 +80,23 @@ const FILES: [&str; 9] = [
     "summary.json",
 ];
 
-/// Writes all tables and the summary, and swaps the folder in.
+/// Writes all tables, the `extras` and the summary, and swaps the folder in.
 ///
 /// # Errors
 /// When something cannot be written; the previous output is then as it was.
-pub fn write(analysis: &Analysis, folder: &OutputFolder) -> Result<serde_json::Value> {
+pub fn write(
+    analysis: &Analysis,
+    extras: &[Extra],
+    folder: &OutputFolder,
+) -> Result<serde_json::Value> {
     let stage = folder.stage()?;
     let findings = Findings::new(analysis);
     TABLES
         .par_iter()
         .try_for_each(|(name, table)| stage.file(name, |out| table(&findings, out)))?;
+    extras
+        .par_iter()
+        .try_for_each(|extra| stage.file(extra.name(), |out| extra.write(&findings, out)))?;
     let rejects = &analysis.account.rejects;
     stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
     let summary = summary(&findings);
