@@ -110,11 +110,11 @@ pub struct RunArgs {
     /// Why zones are raised; kept in summary.json.
     #[arg(long, value_name = "TEXT", requires = "expand")]
     pub because: Option<String>,
-    /// What to write beside the tables: html (a page for people), geojson (the zones on a map),
-    /// graphml (the exposure graph), or none.
+    /// What to write beside the tables: html (a page for people), xlsx (a workbook), geojson (the
+    /// zones on a map), graphml (the exposure graph), or none.
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html")]
     pub formats: Vec<Extra>,
-    /// Language the page opens in; it can be switched there [default: from LANG].
+    /// Language of the page and the workbook; the page can be switched [default: from LANG].
     #[arg(long)]
     pub lang: Option<Lang>,
     /// Write into a folder that holds other files, too; they stay.
@@ -128,6 +128,7 @@ pub struct RunArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Extra {
     Html,
+    Xlsx,
     Geojson,
     Graphml,
     None,

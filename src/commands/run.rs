@@ -74,6 +74,7 @@ fn extras(formats: &[cli::Extra], lang: Option<cli::Lang>) -> Result<Vec<Extra>>
     for format in formats {
         let extra = match format {
             cli::Extra::Html => Extra::Html(lang),
+            cli::Extra::Xlsx => Extra::Xlsx(lang),
             cli::Extra::Geojson => Extra::Geojson,
             cli::Extra::Graphml => Extra::Graphml,
             cli::Extra::None => continue,

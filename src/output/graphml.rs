@@ -57,17 +57,20 @@ pub fn graphml(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     }
     let mut edge = |pair: &Pair, link: bool| {
         let bases: Vec<&str> = pair.bases.iter().map(Basis::name).collect();
-        writeln!(
-            out,
-            r#"<edge source="{}" target="{}"><data key="seconds">{}</data><data key="peak">{}</data><data key="first">{}</data><data key="last">{}</data><data key="bases">{}</data><data key="link">{link}</data></edge>"#,
-            xml(&analysis.cases.get(pair.case).id),
-            xml(analysis.evidence.id(pair.person)),
-            pair.seconds,
-            pair.peak_seconds,
-            analysis.zone().show(pair.first),
-            analysis.zone().show(pair.last),
-            bases.join(";"),
-        )
+        let (case, person) =
+            (xml(&analysis.cases.get(pair.case).id), xml(analysis.evidence.id(pair.person)));
+        writeln!(out, r#"<edge source="{case}" target="{person}">"#)?;
+        for (key, value) in [
+            ("seconds", pair.seconds.to_string()),
+            ("peak", pair.peak_seconds.to_string()),
+            ("first", analysis.zone().show(pair.first)),
+            ("last", analysis.zone().show(pair.last)),
+            ("bases", bases.join(";")),
+            ("link", link.to_string()),
+        ] {
+            write!(out, r#"<data key="{key}">{value}</data>"#)?;
+        }
+        writeln!(out, "</edge>")
     };
     findings.pairs.iter().try_for_each(|pair| edge(pair, false))?;
     findings.links.iter().try_for_each(|&(_, _, pair)| edge(pair, true))?;

@@ -8,6 +8,7 @@ mod graphml;
 mod report;
 mod summary;
 pub mod tables;
+mod workbook;
 
 pub use cells::Findings;
 pub use folder::OutputFolder;
@@ -40,6 +41,8 @@ const TABLES: [(&str, WriteTable); 7] = [
 pub enum Extra {
     /// `report.html`, opening in a language.
     Html(Lang),
+    /// `report.xlsx`, with headers in a language.
+    Xlsx(Lang),
     /// `zones.geojson`.
     Geojson,
     /// `graph.graphml`.
@@ -50,6 +53,7 @@ impl Extra {
     fn name(self) -> &'static str {
         match self {
             Extra::Html(_) => "report.html",
+            Extra::Xlsx(_) => "report.xlsx",
             Extra::Geojson => "zones.geojson",
             Extra::Graphml => "graph.graphml",
         }
@@ -58,6 +62,7 @@ impl Extra {
     fn write(self, findings: &Findings<'_>, out: &mut dyn Write) -> std::io::Result<()> {
         match self {
             Extra::Html(lang) => report::report(findings, lang, out),
+            Extra::Xlsx(lang) => workbook::workbook(findings, lang, out),
             Extra::Geojson => report::geojson(findings, out),
             Extra::Graphml => graphml::graphml(findings, out),
         }
@@ -65,7 +70,8 @@ impl Extra {
 }
 
 /// Every file a run may write.
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
+    "report.xlsx",
     "report.html",
     "zones.geojson",
     "graph.graphml",

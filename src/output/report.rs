@@ -80,11 +80,8 @@ fn data(findings: &Findings<'_>) -> Value {
         .collect();
     let high = analysis.zones.iter().filter(|zone| zone.high).count();
     let active = analysis.measures.iter().filter(|measure| measure.schedule.active).count();
-    let mut values = Vec::new();
-    policy_values("", &serde_json::to_value(policy).unwrap_or_default(), &mut values);
-    let values: Vec<Value> = values
+    let values: Vec<Value> = policy_table(policy)
         .into_iter()
-        .filter(|(name, _)| !name.starts_with("sources") && name != "name" && name != "title")
         .map(|(name, value)| {
             let source = policy.sources.get(&name).cloned().unwrap_or_default();
             json!([name, value, source])
@@ -115,6 +112,15 @@ fn data(findings: &Findings<'_>) -> Value {
         "rejected": analysis.account.rejects.len(),
         "rejects": rejects(findings),
     })
+}
+
+/// The values of a policy by their names, as a person reads them.
+pub fn policy_table(policy: &crate::policy::Policy) -> Vec<(String, String)> {
+    let mut values = Vec::new();
+    policy_values("", &serde_json::to_value(policy).unwrap_or_default(), &mut values);
+    let text = |name: &str| name.starts_with("sources") || name == "name" || name == "title";
+    values.retain(|(name, _)| !text(name));
+    values
 }
 
 /// The leaves of a policy by their names: `exposure.min_minutes`; lists are one value.

@@ -14,7 +14,7 @@ fn check(sample: &str, policy: &str) {
     let input = root().join("data/samples").join(sample);
     let output = scratch.output();
     let args = ["run", "--input", input.to_str().unwrap(), "--output", output.to_str().unwrap()];
-    trace(&[&args[..], &["--policy", policy]].concat()).succeeds();
+    trace(&[&args[..], &["--policy", policy, "--formats", "none"]].concat()).succeeds();
     let golden = root().join("tests/golden").join(format!("{sample}-{policy}"));
     let bless = std::env::var_os("TRACE_BLESS").is_some();
     std::fs::create_dir_all(&golden).unwrap();

@@ -1,0 +1,136 @@
+//! What is written beside the tables: the page, the workbook, the map, the graph; and Parquet in.
+
+use super::folder::{CASES, STAYS, Scratch};
+use calamine::{Data, Reader, Xlsx, open_workbook};
+
+/// Names that would end a script, run as a formula, or break XML.
+const HOSTILE: [&str; 4] =
+    ["</script><script>alert(1)</script>", "=1+1", "007\"&<b>", "110101199003070011"];
+
+fn hostile(formats: &str) -> Scratch {
+    let scratch = Scratch::small();
+    let mut stays = STAYS.to_owned();
+    for name in HOSTILE {
+        let quoted = name.replace('"', "\"\"");
+        stays.push_str(&format!("\"{quoted}\",2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n"));
+    }
+    scratch.write("trajectories.csv", stays);
+    scratch.run(&["--formats", formats, "--lang", "zh"]).succeeds();
+    scratch
+}
+
+#[test]
+fn the_page_is_whole_and_names_are_text() {
+    let scratch = hostile("html");
+    let page = scratch.read("report.html");
+    assert!(page.starts_with("<!doctype html>") && page.contains("<html lang=\"zh\">"));
+    assert!(!page.contains("<script>alert"));
+    assert_eq!(page.matches("</script>").count(), 2, "the data and the script end once each");
+    assert!(page.contains("default-src 'none'") && page.contains("script-src 'sha256-"));
+    let without_names = page.replace("http://www.w3.org/2000/svg", "");
+    for outside in ["http:", "https:", "//cdn", "@import", "url(", " src=", "<link"] {
+        assert!(!without_names.contains(outside), "the page refers to {outside}");
+    }
+    let (_, data) = page.split_once("id=\"data\">").unwrap();
+    let (data, _) = data.split_once("</script>").unwrap();
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["contacts"].as_array().unwrap().len(), 1 + HOSTILE.len());
+    assert_eq!(data["counts"]["close"], 1 + HOSTILE.len());
+    let named = |name: &str| data["contacts"].as_array().unwrap().iter().any(|row| row[1] == name);
+    assert!(HOSTILE.iter().all(|name| named(name)));
+}
+
+#[test]
+fn the_workbook_has_the_cells_of_the_tables() {
+    let scratch = hostile("xlsx");
+    let mut book: Xlsx<_> = open_workbook(scratch.output().join("report.xlsx")).unwrap();
+    let sheet = book.worksheet_range("密切接触者").unwrap();
+    assert_eq!(sheet.get_value((0, 0)), Some(&Data::String("人员编号".into())));
+    let mut reader = csv::Reader::from_path(scratch.output().join("contacts.csv")).unwrap();
+    let mut rows = 0;
+    for (n, record) in (1..).zip(reader.records()) {
+        let record = record.unwrap();
+        assert_eq!(sheet.get_value((n, 0)), Some(&Data::String(record[0].into())));
+        assert_eq!(sheet.get_value((n, 1)), Some(&Data::Float(record[1].parse().unwrap())));
+        let Some(Data::DateTime(first)) = sheet.get_value((n, 4)) else { panic!("no date") };
+        let (y, m, d, h, min, s, _) = first.to_ymd_hms_milli();
+        assert_eq!(format!("{y}-{m:02}-{d:02}T{h:02}:{min:02}:{s:02}+08:00"), record[4]);
+        rows = n;
+    }
+    assert_eq!(rows as usize, 1 + HOSTILE.len());
+    let formulas = book.worksheet_formula("密切接触者").unwrap();
+    assert!(formulas.used_cells().next().is_none());
+    assert!(book.worksheet_range("说明").unwrap().height() > 10);
+}
+
+#[test]
+fn the_graph_and_the_map_are_well_formed() {
+    let scratch = hostile("graphml,geojson");
+    let graph = scratch.read("graph.graphml");
+    assert_eq!(graph.matches("<node ").count(), 2 + HOSTILE.len());
+    assert_eq!(graph.matches("<edge ").count(), 1 + HOSTILE.len());
+    assert!(graph.contains("007&quot;&amp;&lt;b&gt;") && graph.contains("attr.type=\"long\""));
+    let map: serde_json::Value = serde_json::from_str(&scratch.read("zones.geojson")).unwrap();
+    assert_eq!(map["type"], "FeatureCollection");
+    assert!(!scratch.output().join("report.html").exists());
+}
+
+#[test]
+fn formats_are_chosen() {
+    let scratch = Scratch::small();
+    scratch.run(&[]).succeeds();
+    assert!(scratch.output().join("report.html").exists());
+    scratch.run(&["--formats", "none"]).succeeds();
+    assert!(!scratch.output().join("report.html").exists());
+    scratch.run(&["--formats", "none,html"]).fails(2, &["`none` stands alone"]);
+}
+
+/// Parquet with wall-clock times, instants, and 96-bit times gives the tables of the CSV.
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_is_read_as_csv_is() {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
+    use parquet::arrow::ArrowWriter;
+    use std::sync::Arc;
+    let expected = Scratch::small();
+    expected.run(&[]).succeeds();
+    let rows: Vec<Vec<&str>> = STAYS.lines().skip(1).map(|row| row.split(',').collect()).collect();
+    let text = |n: usize| -> ArrayRef {
+        Arc::new(StringArray::from(rows.iter().map(|row| row[n]).collect::<Vec<_>>()))
+    };
+    for zone in [None, Some("UTC")] {
+        let times = |n: usize| -> ArrayRef {
+            let micros = rows.iter().map(|row| {
+                let at: jiff::civil::DateTime = row[n].parse().unwrap();
+                let offset = if zone.is_some() { 8 } else { 0 };
+                let offset = jiff::tz::Offset::constant(offset);
+                offset.to_timestamp(at).unwrap().as_microsecond()
+            });
+            let times = TimestampMicrosecondArray::from(micros.collect::<Vec<_>>());
+            Arc::new(times.with_timezone_opt(zone))
+        };
+        let columns = [
+            ("用户", text(0)),
+            ("person_id", text(0)),
+            ("start", times(1)),
+            ("end", times(2)),
+            ("场所编号", text(3)),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let scratch = Scratch::empty();
+        scratch.write("cases.csv", CASES).write("trajectories.parquet", "");
+        let file = std::fs::File::create(scratch.input().join("trajectories.parquet")).unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        scratch.run(&[]).succeeds();
+        for table in ["contacts.csv", "venue_exposed.csv", "measures.csv", "exposures.csv"] {
+            assert_eq!(scratch.read(table), expected.read(table), "{zone:?}");
+        }
+        assert!(
+            scratch.read("evidence.csv").contains("trajectories.parquet:2,trajectories.parquet:3")
+        );
+        scratch.write("trajectories.parquet", "no parquet");
+        scratch.run(&[]).fails(3, &["this is not Parquet"]);
+    }
+}
