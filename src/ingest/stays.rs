@@ -161,7 +161,7 @@ enum Outcome<'a> {
     Inaccurate,
 }
 
-/// Takes stays one by one. A trait for the same reason as [`TakeRows`].
+/// Takes stays one by one. A trait and not a closure, so that it can be inlined.
 pub trait TakeStays {
     /// A stay.
     fn stay(&mut self, stay: &Stay<'_>);

@@ -171,7 +171,7 @@
         make("h3", null, w("people_by")), table({ rows: data.measures, columns: [{ head: w("measure"), t: 1, show: w }, { head: w("isActive"), n: 1 }, { head: w("elapsed"), n: 1 }] })),
       section("timeline", make("p", { class: "soft" }, w("timelineHelp")), timelines()),
       section("graph", make("p", { class: "soft" }, w("graphHelp")), clusters()),
-      section("rules", make("p", null, data.policy.title), table({ rows: data.policy.values, page: 60, columns: [{ head: w("key") }, { head: w("value") }, { head: w("source") }] })),
+      section("rules", make("p", null, data.policy.title), table({ rows: data.policy.values, page: 60, columns: [{ head: w("key"), t: 1 }, { head: w("value") }, { head: w("source") }] })),
       section("account", table({ rows: data.rows, columns: [{ head: w("table") }, ...["read", "used", "rejected", "repeated", "late", "inaccurate"].map((head) => ({ head: w(head), n: 1 }))] }),
         make("h3", null, `${w("rejects")} (${data.rejected})`), data.rejects.length ? table({ id: "reject-table", rows: data.rejects, page: 20, columns: [{ head: w("file") }, { head: w("line"), n: 1 }, { head: w("column") }, { head: w("value") }, { head: w("reason") }] }) : make("p", { class: "soft" }, w("none"))),
     );
