@@ -71,7 +71,7 @@ pub struct InputArgs {
     #[arg(long, short, value_name = "DIR")]
     pub input: PathBuf,
     /// Time zone of times without an offset, and of days [default: the policy's].
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
     pub timezone: Option<String>,
     /// More names for columns: a TOML file of [table] sections with column = ["name", …].
     #[arg(long, value_name = "FILE.toml")]

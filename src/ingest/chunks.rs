@@ -390,8 +390,10 @@ impl FileReader {
     fn pass_header(&self, chunk: &mut Chunk) {
         let of_head = !chunk.head.is_empty();
         let text = if of_head { &chunk.head[..] } else { &chunk.block[chunk.body.clone()] };
-        let end = memchr::memchr(self.sniffed.format.newline, text).map_or(text.len(), |at| at + 1);
-        chunk.line += 1;
+        let lines = self.sniffed.header_lines;
+        let last = memchr::memchr_iter(self.sniffed.format.newline, text).nth(lines - 1);
+        let end = last.map_or(text.len(), |at| at + 1);
+        chunk.line += lines as u64;
         if of_head {
             chunk.head.drain(..end);
         } else {

@@ -5,8 +5,7 @@
 //!
 //! A stray quote is not allowed to swallow rows. A row of several lines counts only if it is beyond
 //! doubt: as many cells as the header, nothing behind a closing quote, line breaks only in columns of
-//! free text, and not too many. Any other is a bad row of its first line alone, and reading goes on
-//! at the next line.
+//! free text. Any other is a bad row of its first line alone, and reading goes on at the next line.
 
 /// How rows of a file are cut.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +23,8 @@ pub struct Quoting<'l> {
 /// The longest row, in bytes; what is longer is rejected.
 pub const MAX_ROW: usize = 1 << 20;
 
-/// The most line breaks inside the cells of a row.
-const MAX_BREAKS: usize = 64;
+/// The most lines of a header.
+const MAX_HEADER_LINES: usize = 10;
 
 /// Where a row ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +98,7 @@ pub fn row_end(text: &[u8], start: usize, quoting: Quoting<'_>, last: bool) -> R
         match next {
             Next::Cell(next) => at = next,
             Next::Row(next) => {
-                let bad = doubtful || cells != width || breaks > MAX_BREAKS;
+                let bad = doubtful || cells != width;
                 let swallows = breaks > 0 && (bad || next - start > MAX_ROW);
                 return if swallows {
                     first_line(text, start, newline, last)
@@ -134,15 +133,25 @@ pub fn last_row_end(text: &[u8], quoting: Quoting<'_>, last: bool) -> usize {
     at
 }
 
-/// Whether a quote that opens in a line does not close in it.
-pub fn is_open(line: &[u8], separator: u8) -> bool {
+/// The end of the header at the beginning of a text: of its first line, or of a few lines when quotes
+/// hold line breaks. `None` when a quote makes no sense, or nothing ends.
+pub fn header_end(text: &[u8], separator: u8, newline: u8) -> Option<usize> {
     let mut at = 0;
     loop {
-        match cell_end(line, at, separator, b'\n').0 {
-            Next::Cell(next) => at = next,
-            Next::Open => return true,
-            Next::Row(_) | Next::Unfinished => return false,
+        let (next, quoted) = cell_end(text, at, separator, newline);
+        let (Next::Cell(next) | Next::Row(next)) = next else { return None };
+        let behind = quoted.map_or(&b""[..], |end| &text[end..next - 1]);
+        let ends = text[next - 1] == newline;
+        let lines = memchr::memchr_iter(newline, &text[..next]).count();
+        if lines > MAX_HEADER_LINES
+            || (lines > usize::from(ends) && !behind.trim_ascii().is_empty())
+        {
+            return None;
         }
+        if ends {
+            return Some(next);
+        }
+        at = next;
     }
 }
 
@@ -217,7 +226,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_row_is_split_as_the_csv_crate_splits_it(row in "[a\", 甲]{1,30}") {
-            prop_assume!(!is_open(row.as_bytes(), b','));
+            let line = format!("{row}\n");
+            prop_assume!(header_end(line.as_bytes(), b',', b'\n') == Some(line.len()));
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(row.as_bytes());
             let theirs = reader.byte_records().next().unwrap().unwrap();
             let (mut ours, mut scratch) = (csv::ByteRecord::new(), Vec::new());
@@ -255,5 +265,15 @@ mod tests {
         // Beyond doubt: free text of two lines, an id that merely ends with a break.
         assert_eq!(whole("a,\"b\nc\"\n"), [(true, "a,\"b\nc\"\n")]);
         assert_eq!(whole("\"a\n\",c\n"), [(true, "\"a\n\",c\n")]);
+    }
+
+    #[test]
+    fn a_header_may_have_line_breaks_in_quotes() {
+        let end = |text: &str| header_end(text.as_bytes(), b',', b'\n');
+        assert_eq!(end("a,b\nc,d\n"), Some(4));
+        assert_eq!(end("a,\"b\nb\"\nc,d\n"), Some(8));
+        assert_eq!(end("a,size 5\"\nc,d\n"), Some(10));
+        assert_eq!(end("a,\"b\nc,d\n"), None);
+        assert_eq!(end("a,\"b\nc,\"d\" e\n"), None);
     }
 }

@@ -305,7 +305,7 @@ mod tests {
             }
             text.push_str(&tail);
             let doubtful = text.split_inclusive('\n').any(|line| line.starts_with('"')
-                && quotes::is_open(line.as_bytes(), b','));
+                && quotes::header_end(line.as_bytes(), b',', b'\n').is_none());
             prop_assume!(!doubtful);
             let expected = theirs(text.as_bytes());
             prop_assert_eq!(&ours(text.as_bytes(), Packing::Plain), &expected);

@@ -85,8 +85,10 @@ pub struct Sniffed {
     pub encoding: Option<Encoding>,
     /// Length of the byte-order mark.
     pub mark: usize,
-    /// The cells of the first line.
+    /// The cells of the header.
     pub header: Vec<String>,
+    /// How many lines it takes.
+    pub header_lines: usize,
 }
 
 /// How much of a file is looked at.
@@ -139,14 +141,16 @@ pub fn sniff(
         ))
         .hint("the first line names the columns: remove what stands before it"));
     }
-    let (separator, header) = separator(line, file.table, aliases);
-    if quotes::is_open(line.as_bytes(), separator) {
-        return Err(Error::input(format!(
-            "{name}: a quote in the header does not close in its line"
-        ))
-        .hint("take the quote out: the first line names the columns"));
-    }
-    Ok(Sniffed { format: Format { separator, newline }, encoding, mark, header })
+    let (separator, _) = separator(line, file.table, aliases);
+    let whole = format!("{decoded}{}", char::from(newline));
+    let end = quotes::header_end(whole.as_bytes(), separator, newline).ok_or_else(|| {
+        Error::input(format!("{name}: a quote in the header does not close"))
+            .hint("take the quote out: the first line names the columns")
+    })?;
+    let header = cells_of(&whole[..end], separator);
+    let header_lines = memchr::memchr_iter(newline, &whole.as_bytes()[..end]).count();
+    let format = Format { separator, newline };
+    Ok(Sniffed { format, encoding, mark, header, header_lines })
 }
 
 fn check_text(text: &[u8], name: &str) -> Result<()> {
@@ -187,15 +191,20 @@ fn first_line(text: &str, newline: u8) -> Option<&str> {
     }
 }
 
+/// The trimmed cells of a header.
+fn cells_of(line: &str, separator: u8) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(separator)
+        .from_reader(line.as_bytes());
+    let record = reader.records().next().and_then(std::result::Result::ok).unwrap_or_default();
+    record.iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
 /// The separator that finds most known columns, else most cells; and the cells it gives.
 fn separator(line: &str, table: Table, aliases: &Aliases) -> (u8, Vec<String>) {
     let readings = [b',', b';', b'\t', b'|'].map(|separator| {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .delimiter(separator)
-            .from_reader(line.as_bytes());
-        let record = reader.records().next().and_then(std::result::Result::ok).unwrap_or_default();
-        let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+        let cells = cells_of(line, separator);
         let known = aliases.matched(table, cells.iter().map(String::as_str));
         (known, cells.len(), separator, cells)
     });

@@ -109,9 +109,28 @@ fn stray_quotes_swallow_no_rows() {
 fn a_quote_in_the_header() {
     let open = STAYS.replacen("place_id", "place_id,\"note", 1);
     small_with("trajectories.csv", open).run(&[]).fails(3, &["a quote in the header"]);
+    // A line break in a header cell is no stray quote.
+    let mut broken = "person_id,start,end,place_id,\"free\ntext\"\n".to_owned();
+    STAYS.lines().skip(1).for_each(|row| broken.push_str(&format!("{row},1\n")));
+    let scratch = small_with("trajectories.csv", broken);
+    scratch.run(&[]).succeeds();
+    assert!(scratch.read("evidence.csv").contains("trajectories.csv:3,trajectories.csv:4"));
     let mut inch = "person_id,start,end,place_id,size 5\"\n".to_owned();
     STAYS.lines().skip(1).for_each(|row| inch.push_str(&format!("{row},1\n")));
     small_with("trajectories.csv", inch).run(&[]).succeeds();
+}
+
+/// Text inside a quoted cell is never read as rows, however many lines it has.
+#[test]
+fn a_long_note_is_one_cell() {
+    let mut stays = "person_id,start,end,place_id,note\n".to_owned();
+    stays.push_str("C1,2022-11-08 10:00:00,2022-11-08 11:00:00,V1,\n");
+    let ghost = "ghost,2022-11-08 10:00:00,2022-11-08 11:00:00,V1,\n".repeat(900);
+    stays.push_str(&format!("P1,2022-11-08 10:00:00,2022-11-08 11:00:00,V1,\"a\n{ghost}\"\n"));
+    let scratch = small_with("trajectories.csv", stays);
+    scratch.run(&[]).succeeds();
+    let contacts = scratch.read("contacts.csv");
+    assert!(contacts.contains("P1,") && !contacts.contains("ghost"));
 }
 
 #[test]

@@ -157,6 +157,15 @@ fn a_shown_policy_can_be_given_back() {
 }
 
 #[test]
+fn a_time_zone_may_be_an_offset() {
+    let scratch = Scratch::small();
+    for (zone, shown) in [("-05:30", "T10:30:00-05:30"), ("+08:00", "T10:30:00+08:00")] {
+        scratch.run(&["--timezone", zone]).succeeds();
+        assert!(scratch.read("contacts.csv").contains(shown));
+    }
+}
+
+#[test]
 fn expanding_needs_and_keeps_a_reason() {
     let scratch = Scratch::small();
     scratch.write("places.csv", "place_id,unit,building,compound\nH1,1,2,East\nH2,2,2,East\n");
