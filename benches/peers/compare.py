@@ -104,7 +104,7 @@ def same(folder, answer, directory):
     policy = subprocess.check_output([TRACE, "policy", "show", "cn-2022-11"], text=True).replace("min_minutes = 10", "min_minutes = 0", 1)
     (directory / "all.toml").write_text(policy)
     out = directory / "out-all"
-    run([TRACE, "run", "--quiet", "--input", folder, "--output", out, "--as-of", "2030-01-01", "--policy", directory / "all.toml"])
+    run([TRACE, "run", "--quiet", "--formats", "none", "--input", folder, "--output", out, "--as-of", "2030-01-01", "--policy", directory / "all.toml"])
     pairs = seconds = peak = 0
     for name in ("exposures.csv", "links.csv"):
         for row in csv.DictReader(open(out / name)):
@@ -150,7 +150,7 @@ def main():
     floor = built.rsplit("(", 1)[1].split(")")[0]
     folder = build(args.dir, args.persons, args.days, 500)
     visits, cases, out = args.dir / "visits.csv", folder / "cases.csv", args.dir / "out"
-    trace = lambda folder, *more: [TRACE, "run", "--quiet", "--input", folder, "--output", out, "--as-of", "2030-01-01", *more]
+    trace = lambda folder, *more: [TRACE, "run", "--quiet", "--formats", "none", "--input", folder, "--output", out, "--as-of", "2030-01-01", *more]
     peers = {
         "trace, whole run": trace(folder, "--threads", "2"),
         "DuckDB, strings compared as strings": [sys.executable, "-c", DUCKDB, visits, cases, "varchar"],
