@@ -5,10 +5,15 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::path::Path;
 use trace::analysis::{Outcome, Request, analyse, inspect};
+use trace::areas::Watch;
 use trace::exposure::peak;
+use trace::index::CaseIndex;
 use trace::ingest::cells::{Bare, Clock};
-use trace::ingest::{Aliases, Folder, Settings, Silent};
+use trace::ingest::{Aliases, At, Folder, Settings, Silent, Stay, TakeStays};
+use trace::model::{Case, Cases, Places, RowRef};
 use trace::policy::Policy;
+use trace::scan::Scan;
+use trace::stays::{CaseStays, Gathered};
 use trace::synth::{Options, Packed, make};
 use trace::time::{Instant, Span, Zone};
 
@@ -69,6 +74,46 @@ fn whole(c: &mut Criterion) {
     group.finish();
 }
 
+fn stay<'a>(person: &'a [u8], at: &'a [u8], start: Instant, minutes: i64) -> Stay<'a> {
+    let span = Span { start, end: Instant(start.0 + minutes * 60) };
+    let (at, row) = (At::Place(at), RowRef::new(0, 1));
+    Stay { person, at, span, seat_row: None, protected: false, row }
+}
+
+/// One stay against an index of 500 cases at 5 000 places: at a place of theirs, and elsewhere.
+fn scan(c: &mut Criterion) {
+    let policy = Policy::preset("cn-2022-11").expect("a policy");
+    let zone = Zone::get("Asia/Shanghai").expect("a zone");
+    let day = |n: i64| Instant(1_667_900_000 + n * 86_400);
+    let case = |n: u32| Case {
+        id: format!("C{n}").into(),
+        onset: None,
+        sampled: None,
+        confirmed: day(10),
+        isolated: None,
+        imported: false,
+    };
+    let cases = Cases::new((0..500).map(case).collect(), &policy, &zone, day(12));
+    let mut own = Gathered::new(&cases);
+    for n in 0..50_000i64 {
+        let (person, place) = (format!("C{}", n % 500), format!("V{}", n * 7 % 5_000));
+        let start = Instant(day(9).0 + n * 3);
+        own.stay(&stay(person.as_bytes(), place.as_bytes(), start, 30));
+    }
+    let mut places = Places::default();
+    let stays = CaseStays::new(vec![own], &mut places);
+    let index = CaseIndex::new(&cases, &stays, &places, &Watch::default(), &policy);
+    let mut group = c.benchmark_group("scan");
+    group.throughput(Throughput::Elements(1));
+    for (name, place) in [("a place of cases", &b"V70"[..]), ("another place", &b"elsewhere"[..])] {
+        let row = stay(b"P1", place, Instant(day(9).0 + 40_000), 60);
+        group.bench_function(name, |b| {
+            b.iter_batched_ref(|| Scan::new(&index), |scan| scan.stay(&row), BatchSize::SmallInput);
+        });
+    }
+    group.finish();
+}
+
 fn sliding_window(c: &mut Criterion) {
     let spans: Vec<Span> = (0..10_000)
         .filter_map(|n| Span::new(Instant(n * 700), Instant(n * 700 + 60 + n * 37 % 500)))
@@ -89,5 +134,5 @@ fn times(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, whole, sliding_window, times);
+criterion_group!(benches, whole, scan, sliding_window, times);
 criterion_main!(benches);
