@@ -263,6 +263,11 @@ fn raise(
     drafts
 }
 
+/// The number of the zone an area lies in, if any: its own or its building's, never both.
+pub fn zone_of(number: &HashMap<Area, usize>, area: Area) -> Option<usize> {
+    number.get(&area).or_else(|| number.get(&area.building()?)).copied()
+}
+
 /// All zones, in order of their ids.
 pub fn zones(
     ground: &Ground<'_>,
@@ -276,26 +281,25 @@ pub fn zones(
     let drafts = raise(ground, frequented, drafts(ground, frequented, &spread));
     let areas: Vec<Area> = drafts.keys().copied().collect();
     let number: HashMap<Area, usize> = areas.iter().copied().zip(0..).collect();
-    // The zone of an area, if any: its own or its building's, never both. All zones are watched.
-    let of_area = |area: Area| number.get(&area).or_else(|| number.get(&area.building()?)).copied();
-    let of_areas: Vec<Option<usize>> = watch.areas().map(of_area).collect();
-    let zone_of = |place: PlaceId| watch.of(place).and_then(|(area, _)| of_areas[area as usize]);
+    // All zones are watched.
+    let of_areas: Vec<Option<usize>> = watch.areas().map(|area| zone_of(&number, area)).collect();
+    let of_place = |place: PlaceId| watch.of(place).and_then(|(area, _)| of_areas[area as usize]);
     let mut presence = vec![Presence::default(); areas.len()];
     for (&place, there) in &frequented.by_place {
-        if let Some(zone) = zone_of(place) {
+        if let Some(zone) = of_place(place) {
             presence[zone].stays.extend_from_slice(&there.stays);
         }
     }
     let mut met = vec![Vec::new(); areas.len()];
     let with_spread: BTreeSet<PlaceId> = spread.places().collect();
     for place in with_spread {
-        if let Some(zone) = zone_of(place) {
+        if let Some(zone) = of_place(place) {
             met[zone].push(place);
         }
     }
     let mut residents = vec![0; areas.len()];
     for (_, person) in ground.persons.iter() {
-        if let Some(zone) = person.residence.and_then(zone_of) {
+        if let Some(zone) = person.residence.and_then(of_place) {
             residents[zone] += 1;
         }
     }

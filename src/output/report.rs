@@ -6,11 +6,13 @@
 
 use super::Findings;
 use super::tables::level;
+use crate::areas::Area;
 use crate::ingest::Table;
 use crate::measures::MeasureKind;
 use crate::model::CaseIdx;
 use crate::scan::Basis;
 use crate::time::Date;
+use crate::zones::zone_of;
 use base64::Engine;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -166,7 +168,6 @@ fn zones(findings: &Findings<'_>) -> Vec<Value> {
     let analysis = findings.analysis;
     let places = &analysis.places;
     let row = |zone: &crate::zones::RiskZone| {
-        use crate::areas::Area;
         let text = |number| places.text(number);
         let [compound, building, unit, place] = match zone.area {
             Area::Unit(_, compound, building, unit) => {
@@ -313,10 +314,11 @@ fn rejects(findings: &Findings<'_>) -> Vec<Value> {
 pub fn geojson(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     let analysis = findings.analysis;
     let places = &analysis.places;
+    let number = analysis.zones.iter().map(|zone| zone.area).zip(0..).collect();
     let mut points: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
     for (id, place) in places.iter() {
         let Some((centre, _)) = place.circle else { continue };
-        if let Some(zone) = analysis.zones.iter().position(|zone| zone.contains(places, id)) {
+        if let Some(zone) = zone_of(&number, Area::of(places, id)) {
             points.entry(zone).or_default().push(json!([centre.lon, centre.lat]));
         }
     }
