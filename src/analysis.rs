@@ -201,10 +201,9 @@ fn own_stays(
     cases: &Cases,
     places: &mut Places,
 ) -> Result<CaseStays> {
-    let told = (progress, "stays of the cases");
     let wanted = |person: &[u8]| cases.find(person).is_some();
-    let (gathered, _) =
-        ingest::read_stays(folder, settings, rules, told, wanted, || Gathered::new(cases))?;
+    let start = || Gathered::new(cases);
+    let gathered = ingest::read_stays_of(folder, settings, rules, progress, wanted, start)?;
     Ok(CaseStays::new(gathered, places))
 }
 
@@ -218,8 +217,7 @@ fn scan_all(
     account: &mut Account,
 ) -> Result<Evidence> {
     let start = || Scan::new(index);
-    let told = (progress, "stays of everybody");
-    let (of_stays, stays) = ingest::read_stays(folder, settings, rules, told, |_| true, start)?;
+    let (of_stays, stays) = ingest::read_stays(folder, settings, rules, progress, start)?;
     let (of_rows, rows) =
         ingest::read_colocations(folder, settings, rules.as_of, progress, start, |scan, row| {
             scan.colocation(&row);
@@ -246,8 +244,7 @@ pub fn inspect(folder: &Folder, settings: &Settings, progress: &dyn Progress) ->
     let policy = Policy::preset(crate::policy::DEFAULT)?;
     let rules = StayRules::everything(&policy);
     let nothing = || ();
-    let told = (progress, "trajectories");
-    account.add(ingest::read_stays(folder, settings, &rules, told, |_| true, || Nobody)?.1);
+    account.add(ingest::read_stays(folder, settings, &rules, progress, || Nobody)?.1);
     let as_of = rules.as_of;
     account
         .add(ingest::read_colocations(folder, settings, as_of, progress, nothing, |(), _| ())?.1);

@@ -7,6 +7,7 @@ use super::chunks::{Chunk, FileReader};
 use super::folder::InputFile;
 use super::rejects::{Fault, FileAccount, Reason, Reject, Tally};
 use super::rows::{BadRow, Scratch};
+use super::structure::Detail;
 use super::{Progress, Settings};
 use crate::error::{Error, Result};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -69,6 +70,7 @@ pub fn read<W: Send>(
     files: &[InputFile],
     settings: &Settings,
     progress: &dyn Progress,
+    detail: Detail,
     start: impl Fn() -> W + Sync,
     each: impl Fn(&mut W, &FileReader, &Chunk, &mut Scratch, &mut Book) + Sync,
 ) -> Result<(Vec<W>, Account)> {
@@ -91,7 +93,7 @@ pub fn read<W: Send>(
                 return (state, book.rejects);
             };
             loop {
-                match reader.next(&mut chunk) {
+                match reader.next(&mut chunk, detail) {
                     Ok(Some(bytes)) => {
                         book.open_chunk(&chunk);
                         each(&mut state, reader, &chunk, &mut scratch, &mut book);

@@ -12,7 +12,7 @@ use super::folder::{InputFile, Packing};
 use super::quotes::{self, MAX_ROW};
 use super::rejects::{Fault, FileAccount, Reason, Reject, Tally};
 use super::source::{Blocks, Counted, read_at, stream, unreadable};
-use super::structure::Structure;
+use super::structure::{Detail, Structure};
 use super::text::{self, Encoding, Sniffed};
 use crate::error::{Error, Result};
 use std::fs::File;
@@ -203,14 +203,14 @@ impl FileReader {
     }
 
     /// Fills `chunk` with the next rows; `None` after the last. Returns how many bytes on disk were
-    /// read for it.
+    /// read for it. Cells of the block are found if `detail` says so.
     ///
     /// # Errors
     /// An input error when reading or unpacking fails.
-    pub fn next(&self, chunk: &mut Chunk) -> Result<Option<u64>> {
+    pub fn next(&self, chunk: &mut Chunk, detail: Detail) -> Result<Option<u64>> {
         let Some((ticket, bytes)) = self.read_block(chunk)? else { return Ok(None) };
         let format = self.sniffed.format;
-        chunk.structure.find(&chunk.block, format.separator, format.newline);
+        chunk.structure.find(&chunk.block, format.separator, format.newline, detail);
         let mut order = self.lock();
         while order.joined != ticket && !order.failed {
             order = self.turn.wait(order).unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -37,6 +37,7 @@ use crate::error::{Error, Result};
 use crate::model::{Case, Persons, Places};
 use crate::time::{Instant, Zone};
 use cells::Clock;
+use structure::Detail;
 
 /// How to read.
 #[derive(Debug, Clone)]
@@ -104,9 +105,8 @@ pub fn read_small(
     Ok(SmallTables { cases, places, persons, account })
 }
 
-/// A pass over `trajectories` on all threads of the current pool.
+/// A pass over `trajectories` on all threads of the current pool, every row checked.
 ///
-/// Rows of persons that are not `wanted` are passed over unchecked, and are missing in the account.
 /// `start` makes what takes a worker's stays; they come back in no order.
 ///
 /// # Errors
@@ -115,22 +115,62 @@ pub fn read_stays<T: TakeStays + Send>(
     folder: &Folder,
     settings: &Settings,
     rules: &StayRules,
-    (progress, what): (&dyn Progress, &str),
-    wanted: impl Fn(&[u8]) -> bool + Sync,
+    progress: &dyn Progress,
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
     let files: Vec<InputFile> = folder.of(Table::Trajectories).cloned().collect();
-    progress.begin(what, files.iter().map(|file| file.bytes).sum());
-    let start = || (Clock::new(&settings.zone), start());
-    let read =
-        bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
+    progress.begin("stays of everybody", files.iter().map(|file| file.bytes).sum());
+    let (start, detail) = (|| (Clock::new(&settings.zone), start()), Detail::Cells);
+    let read = bulk::read(
+        &files,
+        settings,
+        progress,
+        detail,
+        start,
+        |state, reader, chunk, scratch, book| {
             let (clock, taker) = state;
-            let mut rows = stays::StayRows::new(reader, clock, rules, book, &wanted, taker);
+            let mut rows = stays::StayRows::new(reader, clock, rules, book, taker);
             rows::for_each(chunk, reader.format(), reader.layout(), scratch, &mut rows);
-        });
+        },
+    );
     progress.end();
     let (states, account) = read?;
     Ok((states.into_iter().map(|(_, taker)| taker).collect(), account))
+}
+
+/// A pass over `trajectories` for the stays of `wanted` persons. Nothing else is looked at, so it
+/// keeps no account: [`read_stays`] does.
+///
+/// # Errors
+/// When a file cannot be used.
+pub fn read_stays_of<T: TakeStays + Send>(
+    folder: &Folder,
+    settings: &Settings,
+    rules: &StayRules,
+    progress: &dyn Progress,
+    wanted: impl Fn(&[u8]) -> bool + Sync,
+    start: impl Fn() -> T + Sync,
+) -> Result<Vec<T>> {
+    let files: Vec<InputFile> = folder.of(Table::Trajectories).cloned().collect();
+    progress.begin("stays of the cases", files.iter().map(|file| file.bytes).sum());
+    let (start, detail) = (|| (Clock::new(&settings.zone), start()), Detail::Lines);
+    let read = bulk::read(
+        &files,
+        settings,
+        progress,
+        detail,
+        start,
+        |state, reader, chunk, scratch, book| {
+            let (clock, taker) = state;
+            let (format, layout) = (reader.format(), reader.layout());
+            let person = (layout.cells[0].expect("a column that must be there"), &wanted);
+            let mut rows = stays::StayRows::new(reader, clock, rules, book, taker);
+            rows::for_each_of(chunk, format, layout, scratch, person, &mut rows);
+            *book = bulk::Book::default();
+        },
+    );
+    progress.end();
+    Ok(read?.0.into_iter().map(|(_, taker)| taker).collect())
 }
 
 /// A pass over `colocations`, as [`read_stays`].
@@ -147,14 +187,20 @@ pub fn read_colocations<W: Send>(
 ) -> Result<(Vec<W>, Account)> {
     let files: Vec<InputFile> = folder.of(Table::Colocations).cloned().collect();
     progress.begin("co-locations", files.iter().map(|file| file.bytes).sum());
-    let start = || (Clock::new(&settings.zone), start());
-    let read =
-        bulk::read(&files, settings, progress, start, |state, reader, chunk, scratch, book| {
+    let (start, detail) = (|| (Clock::new(&settings.zone), start()), Detail::Cells);
+    let read = bulk::read(
+        &files,
+        settings,
+        progress,
+        detail,
+        start,
+        |state, reader, chunk, scratch, book| {
             let (clock, worker) = state;
             let each = |row: Colocation<'_>| each(worker, row);
             let mut rows = colocations::ColocationRows::new(reader, clock, as_of, book, each);
             rows::for_each(chunk, reader.format(), reader.layout(), scratch, &mut rows);
-        });
+        },
+    );
     progress.end();
     let (states, account) = read?;
     Ok((states.into_iter().map(|(_, worker)| worker).collect(), account))

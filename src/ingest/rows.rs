@@ -7,7 +7,7 @@
 use super::chunks::Chunk;
 use super::columns::Layout;
 use super::quotes::{self, MAX_ROW, RowEnd};
-use super::structure::Structure;
+use super::structure::{Detail, Structure};
 use super::text::Format;
 use std::ops::Range;
 
@@ -108,7 +108,7 @@ fn piece(
     ascii: bool,
     taker: &mut dyn TakeRows,
 ) {
-    found.find(text, format.separator, format.newline);
+    found.find(text, format.separator, format.newline, Detail::Cells);
     plain(text, found, 0..text.len(), width, line, ascii, taker);
 }
 
@@ -152,6 +152,95 @@ fn plain(
         start = end + 1;
         *line += 1;
     }
+}
+
+/// Hands the rows of a chunk on whose cell `column`, trimmed, is `wanted`. All others are passed over
+/// at the cost of that cell, bad rows too; the chunk needs line ends only.
+pub fn for_each_of<W: Fn(&[u8]) -> bool>(
+    chunk: &Chunk,
+    format: Format,
+    layout: &Layout,
+    scratch: &mut Scratch,
+    (column, wanted): (usize, &W),
+    taker: &mut dyn TakeRows,
+) {
+    if chunk.quotes {
+        let mut taker = Only { column, wanted, taker };
+        return quoted(chunk, format, layout, scratch, &mut taker);
+    }
+    let mut line = chunk.line;
+    let Scratch { structure: found, separators, .. } = scratch;
+    let (block, structure, body) = chunk.body();
+    let (head, tail) = (chunk.head(), chunk.tail());
+    let mut rows = |text: &[u8], lines: &Structure, body: Range<usize>| {
+        let newlines = lines.newlines();
+        let mut start = body.start;
+        for &newline in &newlines[newlines.partition_point(|&at| (at as usize) < body.start)..] {
+            let end = newline as usize;
+            if end >= body.end {
+                break;
+            }
+            let mut from = start;
+            let mut to = cell_end(text, from, end, format.separator);
+            for _ in 0..column {
+                from = (to + 1).min(end);
+                to = cell_end(text, from, end, format.separator);
+            }
+            if wanted(super::cells::trim(&text[from..to])) && end - start <= MAX_ROW {
+                let raw = &text[start..end];
+                separators.clear();
+                let found = memchr::memchr_iter(format.separator, raw);
+                separators.extend(found.map(|at| (start + at) as u32));
+                if separators.len() + 1 == layout.width {
+                    let ascii = chunk.ascii;
+                    taker.row(&Row { text, raw, start, end, separators, line, ascii });
+                }
+            }
+            start = end + 1;
+            line += 1;
+        }
+    };
+    found.find(head, format.separator, format.newline, Detail::Lines);
+    rows(head, found, 0..head.len());
+    rows(block, structure, body);
+    found.find(tail, format.separator, format.newline, Detail::Lines);
+    rows(tail, found, 0..tail.len());
+}
+
+/// Where the cell that begins at `from` ends: at a separator, or at the `end` of its row.
+#[inline(always)]
+fn cell_end(text: &[u8], from: usize, end: usize, separator: u8) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let mut at = from;
+    while let Some(word) = text.get(at..at + 8).filter(|_| at < end) {
+        let other =
+            u64::from_le_bytes(word.try_into().expect("8 bytes")) ^ (u64::from(separator) * ONES);
+        // The lowest set bit is in the first byte that is a separator.
+        let zero = other.wrapping_sub(ONES) & !other & (ONES << 7);
+        if zero != 0 {
+            return end.min(at + zero.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = text[at.min(end)..end].iter().position(|&byte| byte == separator);
+    rest.map_or(end, |n| at + n)
+}
+
+/// Takes the rows with a wanted cell only.
+struct Only<'t, W> {
+    column: usize,
+    wanted: &'t W,
+    taker: &'t mut dyn TakeRows,
+}
+
+impl<W: Fn(&[u8]) -> bool> TakeRows for Only<'_, W> {
+    fn row(&mut self, row: &Row<'_>) {
+        if (self.wanted)(super::cells::trim(row.cell(Some(self.column)))) {
+            self.taker.row(row);
+        }
+    }
+
+    fn bad_row(&mut self, _: BadRow) {}
 }
 
 fn quoted(
@@ -240,7 +329,7 @@ mod tests {
         let settings = Settings { zone, encoding: None, aliases, max_rejects: 0.0 };
         let reader = FileReader::open(&file, &settings).unwrap();
         let (mut rows, mut chunk, mut scratch) = (Vec::new(), Chunk::default(), Scratch::default());
-        while reader.next(&mut chunk).unwrap().is_some() {
+        while reader.next(&mut chunk, Detail::Cells).unwrap().is_some() {
             rows.extend(chunk.broken.iter().map(|reject| (reject.line, None)));
             let (format, layout) = (reader.format(), reader.layout());
             for_each(&chunk, format, layout, &mut scratch, &mut |row: Result<&Row<'_>, BadRow>| {

@@ -11,6 +11,7 @@ use super::folder::{Folder, InputFile};
 use super::rejects::{Fault, Reason};
 use super::rows::{self, BadRow, Row, Scratch};
 use super::stays::{Bad, fault, is_text};
+use super::structure::Detail;
 use super::{Progress, Settings};
 use crate::error::Result;
 use crate::model::RowRef;
@@ -55,7 +56,7 @@ pub fn read(
         let (reader, mut chunk) = (FileReader::open(file, settings)?, Chunk::default());
         let header = canonical_header(&reader, table);
         let (mut book, mut scratch) = (Book::default(), Scratch::default());
-        while let Some(bytes) = reader.next(&mut chunk)? {
+        while let Some(bytes) = reader.next(&mut chunk, Detail::Cells)? {
             book.open_chunk(&chunk);
             let mut each = |record: &Record<'_>, book: &mut Book| match each(record, &mut clock) {
                 Verdict::Used => {}

@@ -167,30 +167,27 @@ pub trait TakeStays {
     fn stay(&mut self, stay: &Stay<'_>);
 }
 
-/// Takes the rows of a chunk and hands the stays of `wanted` persons on; the other rows of those go
-/// into the book, rows of others are passed over.
-pub struct StayRows<'s, 'z, W, T> {
+/// Takes the rows of a chunk and hands the stays on; the other rows go into the book.
+pub struct StayRows<'s, 'z, T> {
     columns: Columns,
     file: u32,
     clock: &'s mut Clock<'z>,
     rules: &'s StayRules,
     book: &'s mut Book,
-    wanted: W,
     taker: &'s mut T,
 }
 
-impl<'s, 'z, W: Fn(&[u8]) -> bool, T: TakeStays> StayRows<'s, 'z, W, T> {
+impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
     /// For the chunks of `reader`.
     pub fn new(
         reader: &FileReader,
         clock: &'s mut Clock<'z>,
         rules: &'s StayRules,
         book: &'s mut Book,
-        wanted: W,
         taker: &'s mut T,
     ) -> Self {
         let (columns, file) = (Columns::new(reader.layout()), reader.file().number);
-        StayRows { columns, file, clock, rules, book, wanted, taker }
+        StayRows { columns, file, clock, rules, book, taker }
     }
 
     #[inline(never)]
@@ -204,12 +201,9 @@ impl<'s, 'z, W: Fn(&[u8]) -> bool, T: TakeStays> StayRows<'s, 'z, W, T> {
     }
 }
 
-impl<W: Fn(&[u8]) -> bool, T: TakeStays> TakeRows for StayRows<'_, '_, W, T> {
+impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
     #[inline(always)]
     fn row(&mut self, row: &Row<'_>) {
-        if !(self.wanted)(cells::trim(row.cell(self.columns.person))) {
-            return;
-        }
         self.book.tally.rows += 1;
         match common(row, &self.columns, self.clock, self.rules, self.file) {
             Some(stay) => self.taker.stay(&stay),

@@ -1,7 +1,16 @@
 //! Where the separators and line ends of a text are.
 //!
-//! The innermost loop of the bulk tables: 64 bytes at a time with AVX2 where the processor has it,
-//! eight at a time elsewhere. Both give the same lists; a test holds them together.
+//! The innermost loop of the bulk tables: 64 bytes at a time with AVX-512 or AVX2 where the processor
+//! has it, eight at a time elsewhere. All give the same lists; a test holds them together.
+
+/// How much of a text to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Line ends only.
+    Lines,
+    /// Line ends and separators.
+    Cells,
+}
 
 /// Positions of separators and of line ends, ascending, and what else is in a text.
 #[derive(Debug, Default)]
@@ -27,20 +36,32 @@ impl Structure {
     }
 
     /// Finds them in a text of less than 4 GiB.
-    pub fn find(&mut self, text: &[u8], separator: u8, newline: u8) {
+    pub fn find(&mut self, text: &[u8], separator: u8, newline: u8, detail: Detail) {
         self.make_room(text.len());
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2")
-            && std::arch::is_x86_feature_detected!("bmi1")
-        {
-            #[allow(unsafe_code)]
-            // SAFETY: the processor has AVX2 and BMI1, which is all that `find_avx2` asks for.
-            unsafe {
-                avx2::find(self, text, separator, newline);
-            }
-            return;
+        match detail {
+            Detail::Lines => self.find_fast::<false>(text, separator, newline),
+            Detail::Cells => self.find_fast::<true>(text, separator, newline),
         }
-        self.find_portable(text, separator, newline);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[allow(unsafe_code)]
+    fn find_fast<const CELLS: bool>(&mut self, text: &[u8], separator: u8, newline: u8) {
+        use std::arch::is_x86_feature_detected as has;
+        if has!("avx512f") && has!("avx512bw") && has!("avx512vbmi2") {
+            // SAFETY: the processor has all that the function asks for.
+            unsafe { avx512::find::<CELLS>(self, text, separator, newline) }
+        } else if has!("avx2") && has!("bmi1") {
+            // SAFETY: the processor has all that the function asks for.
+            unsafe { avx2::find::<CELLS>(self, text, separator, newline) }
+        } else {
+            self.find_portable::<CELLS>(text, separator, newline);
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn find_fast<const CELLS: bool>(&mut self, text: &[u8], separator: u8, newline: u8) {
+        self.find_portable::<CELLS>(text, separator, newline);
     }
 
     /// Room for the most there can be, kept from chunk to chunk: writing needs no check for growth.
@@ -52,17 +73,16 @@ impl Structure {
     }
 
     /// The same without instructions of one processor.
-    fn find_portable(&mut self, text: &[u8], separator: u8, newline: u8) {
-        self.make_room(text.len());
+    fn find_portable<const CELLS: bool>(&mut self, text: &[u8], separator: u8, newline: u8) {
         self.counts = (0, 0);
         (self.quotes, self.ascii) = (false, true);
         let (blocks, rest) = text.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {
-            let masks = (mask(block, separator), mask(block, newline));
-            self.push(masks, number * 64);
+            let separators = if CELLS { mask(block, separator) } else { 0 };
+            self.push((separators, mask(block, newline)), number * 64);
             self.look(block);
         }
-        self.push_rest(rest, blocks.len() * 64, separator, newline);
+        self.push_rest::<CELLS>(rest, blocks.len() * 64, separator, newline);
     }
 
     /// Looks for quotes and for bytes that are not plain ASCII.
@@ -73,14 +93,20 @@ impl Structure {
 
     #[inline(always)]
     fn push(&mut self, (separators, newlines): (u64, u64), base: usize) {
-        self.counts.0 = spread(separators, base as u32, &mut self.separators, self.counts.0);
-        self.counts.1 = spread(newlines, base as u32, &mut self.newlines, self.counts.1);
+        self.counts.0 = spread::<8>(separators, base as u32, &mut self.separators, self.counts.0);
+        self.counts.1 = spread::<2>(newlines, base as u32, &mut self.newlines, self.counts.1);
     }
 
-    fn push_rest(&mut self, rest: &[u8], base: usize, separator: u8, newline: u8) {
+    fn push_rest<const CELLS: bool>(
+        &mut self,
+        rest: &[u8],
+        base: usize,
+        separator: u8,
+        newline: u8,
+    ) {
         self.look(rest);
         for (at, &byte) in rest.iter().enumerate() {
-            if byte == separator {
+            if CELLS && byte == separator {
                 self.separators[self.counts.0] = (base + at) as u32;
                 self.counts.0 += 1;
             } else if byte == newline {
@@ -93,19 +119,19 @@ impl Structure {
 
 /// Writes the positions of the set bits of `mask` behind the first `count` entries of `out`.
 ///
-/// Eight at a time, whether there are so many or not: a loop that ends after each bit is mispredicted
+/// `N` at a time, whether there are so many or not: a loop that ends after each bit is mispredicted
 /// in nearly every block.
 #[inline(always)]
-fn spread(mut mask: u64, base: u32, out: &mut [u32], count: usize) -> usize {
+fn spread<const N: usize>(mut mask: u64, base: u32, out: &mut [u32], count: usize) -> usize {
     let total = count + mask.count_ones() as usize;
     let mut at = count;
     while mask != 0 {
-        let eight: &mut [u32; 8] = (&mut out[at..at + 8]).try_into().expect("eight");
-        for position in eight {
+        let some: &mut [u32; N] = (&mut out[at..at + N]).try_into().expect("room");
+        for position in some {
             *position = base.wrapping_add(mask.trailing_zeros());
             mask &= mask.wrapping_sub(1);
         }
-        at += 8;
+        at += N;
     }
     total
 }
@@ -142,7 +168,12 @@ mod avx2 {
     }
 
     #[target_feature(enable = "avx2,bmi1")]
-    pub(super) fn find(found: &mut Structure, text: &[u8], separator: u8, newline: u8) {
+    pub(super) fn find<const CELLS: bool>(
+        found: &mut Structure,
+        text: &[u8],
+        separator: u8,
+        newline: u8,
+    ) {
         found.counts = (0, 0);
         let separators = _mm256_set1_epi8(separator as i8);
         let newlines = _mm256_set1_epi8(newline as i8);
@@ -159,16 +190,94 @@ mod avx2 {
                 let nul = _mm256_cmpeq_epi8(half, zero);
                 others = _mm256_or_si256(others, _mm256_or_si256(half, nul));
             }
-            let masks = [separators, newlines].map(|wanted| {
+            let mask = |wanted| {
                 let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, wanted)) as u32;
                 let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted)) as u32;
                 u64::from(low) | u64::from(high) << 32
-            });
-            found.push((masks[0], masks[1]), number * 64);
+            };
+            let of_cells = if CELLS { mask(separators) } else { 0 };
+            found.push((of_cells, mask(newlines)), number * 64);
         }
         found.quotes = _mm256_movemask_epi8(quotes) != 0;
         found.ascii = _mm256_movemask_epi8(others) == 0;
-        found.push_rest(rest, blocks.len() * 64, separator, newline);
+        found.push_rest::<CELLS>(rest, blocks.len() * 64, separator, newline);
+    }
+}
+
+/// The same with 512 bits, and positions written sixteen at once: about half the time of AVX2.
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use super::Structure;
+    use std::arch::x86_64::{
+        __m512i, _mm512_add_epi32, _mm512_castsi512_si128, _mm512_cmpeq_epi8_mask,
+        _mm512_cvtepu8_epi32, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512,
+        _mm512_set1_epi8, _mm512_set1_epi32, _mm512_setzero_si512, _mm512_storeu_si512,
+    };
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2")]
+    #[allow(unsafe_code)]
+    fn load(bytes: &[u8; 64]) -> __m512i {
+        // SAFETY: both are 64 bytes in which every bit pattern is valid.
+        unsafe { std::mem::transmute(*bytes) }
+    }
+
+    /// As [`super::spread`].
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2")]
+    #[allow(unsafe_code)]
+    fn spread(mask: u64, base: u32, out: &mut [u32], count: usize, bytes: __m512i) -> usize {
+        let total = count + mask.count_ones() as usize;
+        let (mut mask, mut at) = (mask, count);
+        while mask != 0 {
+            let some: &mut [u32; 16] = (&mut out[at..at + 16]).try_into().expect("room");
+            let numbers = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(mask, bytes));
+            let positions =
+                _mm512_add_epi32(_mm512_cvtepu8_epi32(numbers), _mm512_set1_epi32(base as i32));
+            // SAFETY: `some` is 64 bytes to write to, and the store needs no alignment.
+            unsafe { _mm512_storeu_si512(some.as_mut_ptr().cast(), positions) };
+            at += 16;
+            if at >= total {
+                break;
+            }
+            for _ in 0..16 {
+                mask &= mask.wrapping_sub(1);
+            }
+        }
+        total
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2")]
+    pub(super) fn find<const CELLS: bool>(
+        found: &mut Structure,
+        text: &[u8],
+        separator: u8,
+        newline: u8,
+    ) {
+        let (mut cells, mut lines) = (0, 0);
+        let separators = _mm512_set1_epi8(separator as i8);
+        let newlines = _mm512_set1_epi8(newline as i8);
+        let (quote, zero) = (_mm512_set1_epi8(b'"' as i8), _mm512_setzero_si512());
+        let numbers = load(&std::array::from_fn(|n| n as u8));
+        let (mut quotes, mut nuls, mut others) = (0, 0, zero);
+        let (blocks, rest) = text.as_chunks::<64>();
+        for (number, block) in blocks.iter().enumerate() {
+            let base = (number * 64) as u32;
+            let block = load(block);
+            quotes |= _mm512_cmpeq_epi8_mask(block, quote);
+            nuls |= _mm512_cmpeq_epi8_mask(block, zero);
+            others = _mm512_or_si512(others, block);
+            if CELLS {
+                let mask = _mm512_cmpeq_epi8_mask(block, separators);
+                cells = spread(mask, base, &mut found.separators, cells, numbers);
+            }
+            let mask = _mm512_cmpeq_epi8_mask(block, newlines);
+            lines = spread(mask, base, &mut found.newlines, lines, numbers);
+        }
+        found.counts = (cells, lines);
+        found.quotes = quotes != 0;
+        found.ascii = nuls == 0 && _mm512_movepi8_mask(others) == 0;
+        found.push_rest::<CELLS>(rest, blocks.len() * 64, separator, newline);
     }
 }
 
@@ -177,22 +286,41 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// What each way that this processor can go finds.
+    fn all_ways<const CELLS: bool>(text: &[u8]) -> Vec<Structure> {
+        let mut found = Vec::new();
+        let mut add = |find: &dyn Fn(&mut Structure)| {
+            let mut structure = Structure::default();
+            structure.make_room(text.len());
+            find(&mut structure);
+            found.push(structure);
+        };
+        add(&|structure| structure.find_portable::<CELLS>(text, b',', b'\n'));
+        add(&|structure| structure.find_fast::<CELLS>(text, b',', b'\n'));
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            #[allow(unsafe_code)]
+            // SAFETY: the processor has AVX2, and BMI1 came before it.
+            add(&|structure| unsafe { avx2::find::<CELLS>(structure, text, b',', b'\n') });
+        }
+        found
+    }
+
     proptest! {
         #[test]
         fn all_ways_find_the_same(text in proptest::collection::vec(any::<u8>(), 0..300),
                                   dense in "[,\na+\u{c}]{0,90}[,\"\u{0}]?[,\na]{0,90}") {
             for text in [text.as_slice(), dense.as_bytes()] {
-                let (mut fast, mut slow) = (Structure::default(), Structure::default());
-                fast.find(text, b',', b'\n');
-                slow.find_portable(text, b',', b'\n');
                 let at = |wanted| (0..).zip(text).filter(|(_, b)| **b == wanted).map(|(n, _)| n).collect();
                 let (commas, lines): (Vec<u32>, Vec<u32>) = (at(b','), at(b'\n'));
                 let quotes = text.contains(&b'"');
                 let ascii = text.is_ascii() && !text.contains(&0);
-                for found in [&fast, &slow] {
-                    prop_assert_eq!((found.quotes, found.ascii), (quotes, ascii));
-                    prop_assert_eq!(found.separators(), &commas[..]);
-                    prop_assert_eq!(found.newlines(), &lines[..]);
+                for (ways, commas) in [(all_ways::<true>(text), &commas[..]), (all_ways::<false>(text), &[][..])] {
+                    for found in ways {
+                        prop_assert_eq!((found.quotes, found.ascii), (quotes, ascii));
+                        prop_assert_eq!(found.separators(), commas);
+                        prop_assert_eq!(found.newlines(), &lines[..]);
+                    }
                 }
             }
         }
