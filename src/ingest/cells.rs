@@ -107,13 +107,21 @@ pub struct Clock<'z> {
     zone: &'z Zone,
     /// Days read on the fast path, as written, and their first local seconds: a slot for each of
     /// some forty neighbouring days.
-    days: [([u8; 10], i64); DAYS],
+    days: [(u64, u16, i64); DAYS],
     /// The offset last used, and the local seconds `[from, to)` it is good for.
     offset: (i64, i64, i32),
 }
 
 /// Slots for days: by the last digits of the day of the month.
 const DAYS: usize = 64;
+
+/// A day as two words: bytes put together one by one would wait for their stores.
+#[inline(always)]
+fn day_words(day: &[u8; 10]) -> (u64, u16) {
+    let (head, tail) = day.split_at(8);
+    let head = u64::from_le_bytes(head.try_into().expect("8 bytes"));
+    (head, u16::from_le_bytes(tail.try_into().expect("2 bytes")))
+}
 
 /// The first local second of `2022-11-09`.
 #[cold]
@@ -130,7 +138,8 @@ const LAST: i64 = 253_402_300_799;
 impl<'z> Clock<'z> {
     /// A reader of local times in `zone`.
     pub fn new(zone: &'z Zone) -> Clock<'z> {
-        Clock { zone, days: [(*b"1970-01-01", 0); DAYS], offset: zone.local_offset(0) }
+        let (head, tail) = day_words(b"1970-01-01");
+        Clock { zone, days: [(head, tail, 0); DAYS], offset: zone.local_offset(0) }
     }
 
     /// The zone it reads in.
@@ -164,16 +173,17 @@ impl<'z> Clock<'z> {
     /// `2022-11-09 08:30:00`, with a blank or `T` in the middle.
     #[inline(always)]
     fn common(&mut self, cell: &[u8; 19]) -> Option<Instant> {
-        let day: [u8; 10] = cell[..10].try_into().ok()?;
-        let slot = usize::from(day[9] & 15) | usize::from(day[8] & 3) << 4;
-        if day != self.days[slot].0 {
-            self.days[slot] = (day, common_day(&day)?);
+        let day: &[u8; 10] = cell.first_chunk()?;
+        let (head, tail) = day_words(day);
+        let slot = usize::from((tail & 3) << 4 | (tail >> 8) & 15);
+        if (head, tail) != (self.days[slot].0, self.days[slot].1) {
+            self.days[slot] = (head, tail, common_day(day)?);
         }
         let second = time_of_day(cell[11..19].try_into().ok()?)?;
         if cell[10] != b' ' && cell[10] != b'T' {
             return None;
         }
-        Some(self.local(self.days[slot].1 + second))
+        Some(self.local(self.days[slot].2 + second))
     }
 
     #[inline]
