@@ -60,6 +60,8 @@ pub struct Analysis {
     pub evidence: Evidence,
     /// The exposure graph.
     pub graph: ExposureGraph,
+    /// Close contacts and venue-exposed people.
+    pub contacts: Contacts,
     /// The zones, by id.
     pub zones: Vec<RiskZone>,
     /// The measures, by person.
@@ -83,11 +85,6 @@ impl Analysis {
     /// The analysis time zone.
     pub fn zone(&self) -> &Zone {
         &self.request.settings.zone
-    }
-
-    /// Close contacts and venue-exposed people.
-    pub fn contacts(&self) -> Contacts<'_> {
-        Contacts::new(&self.graph, &self.evidence)
     }
 }
 
@@ -149,9 +146,8 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
     let (cases_, persons_, places_) = (&cases, &persons, &places);
     let ground =
         Ground { cases: cases_, persons: persons_, places: places_, policy, zone, as_of, expand };
-    let zones = zones::zones(&ground, &frequented, &watch, &evidence, &contacts, &graph.links());
-    let measures = measures::measures(&ground, &evidence, &contacts, &zones);
-    drop(contacts);
+    let zones = zones::zones(&ground, &frequented, &watch, &evidence, &contacts, &graph);
+    let measures = measures::measures(&ground, &evidence, (&contacts, &graph), &zones);
     watch_.lap("zones and measures");
     let timings = watch_.timings;
     Ok(Outcome::Done(Box::new(Analysis {
@@ -164,6 +160,7 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
         frequented,
         evidence,
         graph,
+        contacts,
         zones,
         measures,
         account,

@@ -5,19 +5,20 @@
 //! Source: 9th edition; ranks put frequent and long contact first.
 
 use crate::exposure::{Bases, Pair};
-use crate::graph::ExposureGraph;
+use crate::graph::{ExposureGraph, PairId};
 use crate::model::{CaseIdx, PlaceId};
 use crate::scan::{Basis, Evidence, PersonId};
 use crate::time::Instant;
-use rayon::slice::ParallelSliceMut;
+use rayon::iter::Either;
+use rayon::prelude::*;
 
 /// A person exposed to cases, over the pairs that make him what he is.
 #[derive(Debug, Clone)]
-pub struct Exposed<'g> {
+pub struct Exposed {
     /// Who.
     pub person: PersonId,
     /// The pairs: the qualifying ones of a close contact, all of a venue-exposed person.
-    pub pairs: Vec<&'g Pair>,
+    pub pairs: Vec<PairId>,
     /// Sum over the pairs.
     pub seconds: i64,
     /// The largest of the pairs.
@@ -32,56 +33,66 @@ pub struct Exposed<'g> {
     pub places: Vec<PlaceId>,
 }
 
-impl<'g> Exposed<'g> {
-    fn new(person: PersonId, pairs: Vec<&'g Pair>, last: impl Fn(&Pair) -> Instant) -> Exposed<'g> {
+impl Exposed {
+    fn new(
+        graph: &ExposureGraph,
+        person: PersonId,
+        pairs: Vec<PairId>,
+        last: impl Fn(&Pair) -> Instant,
+    ) -> Exposed {
+        let all = || pairs.iter().map(|&pair| graph.pair(pair));
         let mut bases = Bases::default();
-        pairs.iter().for_each(|pair| bases.extend(pair.bases));
-        let mut places: Vec<PlaceId> =
-            pairs.iter().flat_map(|pair| pair.places.iter().copied()).collect();
+        all().for_each(|pair| bases.extend(pair.bases));
+        let mut places: Vec<PlaceId> = all().flat_map(|pair| pair.places.iter().copied()).collect();
         places.sort_unstable();
         places.dedup();
         Exposed {
             person,
-            seconds: pairs.iter().map(|pair| pair.seconds).sum(),
-            peak_seconds: pairs.iter().map(|pair| pair.peak_seconds).max().unwrap_or(0),
-            first: pairs.iter().map(|pair| pair.first).min().expect("a pair"),
-            last: pairs.iter().map(|pair| last(pair)).max().expect("a pair"),
+            seconds: all().map(|pair| pair.seconds).sum(),
+            peak_seconds: all().map(|pair| pair.peak_seconds).max().unwrap_or(0),
+            first: all().map(|pair| pair.first).min().expect("a pair"),
+            last: all().map(last).max().expect("a pair"),
             bases,
             places,
             pairs,
         }
     }
 
+    /// The pairs that make him what he is.
+    pub fn pairs<'g>(&self, graph: &'g ExposureGraph) -> impl Iterator<Item = &'g Pair> {
+        self.pairs.iter().map(|&pair| graph.pair(pair))
+    }
+
     /// The cases he was exposed to, in order.
-    pub fn cases(&self) -> impl Iterator<Item = CaseIdx> {
-        self.pairs.iter().map(|pair| pair.case)
+    pub fn cases(&self, graph: &ExposureGraph) -> impl Iterator<Item = CaseIdx> {
+        self.pairs(graph).map(|pair| pair.case)
     }
 }
 
 /// Who was exposed, in two classes.
 #[derive(Debug)]
-pub struct Contacts<'g> {
+pub struct Contacts {
     /// Close contacts by rank, the first to be called first.
-    pub close: Vec<Exposed<'g>>,
+    pub close: Vec<Exposed>,
     /// Venue-exposed people by id.
-    pub venue_exposed: Vec<Exposed<'g>>,
+    pub venue_exposed: Vec<Exposed>,
 }
 
-impl<'g> Contacts<'g> {
-    /// Reads both classes off the graph. O(n log n).
-    pub fn new(graph: &'g ExposureGraph, evidence: &Evidence) -> Contacts<'g> {
-        let (mut close, mut venue_exposed) = (Vec::new(), Vec::new());
-        for (person, pairs) in graph.exposed() {
-            let qualifying: Vec<&Pair> =
-                pairs.iter().copied().filter(|pair| pair.qualifies).collect();
-            if qualifying.is_empty() {
-                venue_exposed.push(Exposed::new(person, pairs, |pair| pair.last_any));
+impl Contacts {
+    /// Reads both classes off the graph, in parallel. O(n log n).
+    pub fn new(graph: &ExposureGraph, evidence: &Evidence) -> Contacts {
+        let class = |(person, mut pairs): (PersonId, Vec<PairId>)| {
+            let qualifies = |&pair: &PairId| graph.pair(pair).qualifies;
+            if pairs.iter().any(qualifies) {
+                pairs.retain(qualifies);
+                Either::Left(Exposed::new(graph, person, pairs, |pair| pair.last))
             } else {
-                close.push(Exposed::new(person, qualifying, |pair| pair.last));
+                Either::Right(Exposed::new(graph, person, pairs, |pair| pair.last_any))
             }
-        }
+        };
+        let (mut close, mut venue_exposed): (Vec<_>, Vec<_>) = graph.exposed().partition_map(class);
         close.par_sort_unstable_by(|a, b| {
-            let household = |c: &Exposed<'_>| c.bases.contains(Basis::Household);
+            let household = |c: &Exposed| c.bases.contains(Basis::Household);
             (household(b), b.seconds, b.pairs.len())
                 .cmp(&(household(a), a.seconds, a.pairs.len()))
                 .then_with(|| evidence.rank(a.person).cmp(&evidence.rank(b.person)))

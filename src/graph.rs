@@ -8,10 +8,11 @@ use crate::exposure::Pair;
 use crate::model::{CaseIdx, Cases, PlaceId};
 use crate::scan::{Evidence, PersonId};
 use hashbrown::HashMap;
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::Incoming;
+use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use petgraph::unionfind::UnionFind;
 use petgraph::visit::EdgeRef;
-use petgraph::{Direction, Incoming};
+use rayon::prelude::*;
 
 /// A node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,10 @@ pub enum Edge {
     /// From that person to a place where it happened.
     At,
 }
+
+/// A pair in the graph: the number of its edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PairId(EdgeIndex);
 
 /// The exposure graph.
 #[derive(Debug)]
@@ -73,22 +78,25 @@ impl ExposureGraph {
         &self.graph
     }
 
-    fn exposures(&self, node: NodeIndex, direction: Direction) -> impl Iterator<Item = &Pair> {
-        self.graph.edges_directed(node, direction).filter_map(|edge| match edge.weight() {
-            Edge::Exposure(pair) => Some(pair),
-            Edge::At => None,
-        })
+    /// A pair.
+    pub fn pair(&self, number: PairId) -> &Pair {
+        match &self.graph[number.0] {
+            Edge::Exposure(pair) => pair,
+            Edge::At => unreachable!("only edges of pairs are given out"),
+        }
     }
 
-    /// Everybody with a match who is no case, with his pairs in order of the cases.
-    pub fn exposed(&self) -> impl Iterator<Item = (PersonId, Vec<&Pair>)> {
-        self.graph.node_indices().filter_map(|node| match self.graph[node] {
-            Node::Person(person) => {
-                let mut pairs: Vec<&Pair> = self.exposures(node, Incoming).collect();
-                pairs.sort_unstable_by_key(|pair| pair.case);
-                Some((person, pairs))
-            }
-            Node::Case(_) | Node::Place(_) => None,
+    /// Everybody with a match who is no case, with his pairs in order of the cases; in parallel.
+    pub fn exposed(&self) -> impl ParallelIterator<Item = (PersonId, Vec<PairId>)> {
+        (0..self.graph.node_count()).into_par_iter().filter_map(|node| {
+            let node = NodeIndex::new(node);
+            let Node::Person(person) = self.graph[node] else { return None };
+            let pairs = self.graph.edges_directed(node, Incoming).filter_map(|edge| {
+                matches!(edge.weight(), Edge::Exposure(_)).then(|| PairId(edge.id()))
+            });
+            let mut pairs: Vec<PairId> = pairs.collect();
+            pairs.sort_unstable_by_key(|&pair| self.pair(pair).case);
+            Some((person, pairs))
         })
     }
 

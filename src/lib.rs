@@ -27,7 +27,7 @@
 //! let folder = Folder::open(std::path::Path::new("data/samples/city"))?;
 //! let request = Request { policy, settings, as_of: None, expand: None };
 //! if let Outcome::Done(analysis) = analyse(folder, request, &Silent)? {
-//!     assert!(!analysis.contacts().close.is_empty());
+//!     assert!(!analysis.contacts.close.is_empty());
 //! }
 //! # Ok(())
 //! # }

@@ -4,14 +4,15 @@
 //! (measure 3), venue-exposed (9th edition), closed loop (measure 5). Counted from the last exposure
 //! (9th edition). Cases get none. Rules: SPEC section 5.
 
-use crate::contacts::Contacts;
+use crate::contacts::{Contacts, Exposed};
+use crate::graph::ExposureGraph;
 use crate::model::{CaseIdx, Places};
 use crate::policy::{Phase, Plan, Policy};
 use crate::scan::{Evidence, PersonId};
 use crate::time::{DAY, Date, Instant};
 use crate::zones::{Ground, RiskZone};
 use hashbrown::{HashMap, HashSet};
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 use std::sync::Arc;
 
 /// The kind of a measure.
@@ -114,49 +115,66 @@ pub fn schedule(day0: Date, phases: &[Phase]) -> (Vec<Stage>, Vec<Date>, Date) {
     (stages, tests, next)
 }
 
-struct Draft {
+/// What somebody will get.
+struct Draft<'a> {
+    person: PersonId,
     kind: MeasureKind,
     day0: Date,
-    cases: Vec<CaseIdx>,
+    exposed: Option<&'a Exposed>,
     zones: Vec<usize>,
+}
+
+/// One draft a person at most: of the kinds he could have, the first. By the ids of the persons.
+fn drafts<'a>(
+    ground: &Ground<'_>,
+    evidence: &Evidence,
+    contacts: &'a Contacts,
+    zones: &[RiskZone],
+) -> Vec<Draft<'a>> {
+    let (policy, zone) = (ground.policy, ground.zone);
+    let mut has = vec![false; evidence.persons()];
+    let mut drafts = Vec::new();
+    for contact in &contacts.close {
+        has[contact.person.0 as usize] = true;
+        if policy.close_contact.is_some() {
+            let (person, kind) = (contact.person, MeasureKind::CloseContact);
+            let (day0, exposed) = (zone.last_date(contact.last), Some(contact));
+            drafts.push(Draft { person, kind, day0, exposed, zones: Vec::new() });
+        }
+    }
+    for (person, (zones, end)) in spillover(ground, evidence, zones) {
+        if !std::mem::replace(&mut has[person.0 as usize], true) {
+            let (kind, day0) = (MeasureKind::Spillover, zone.last_date(end));
+            drafts.push(Draft { person, kind, day0, exposed: None, zones });
+        }
+    }
+    for contact in contacts.venue_exposed.iter().filter(|_| policy.venue_exposed.is_some()) {
+        if !std::mem::replace(&mut has[contact.person.0 as usize], true) {
+            let (person, kind) = (contact.person, MeasureKind::VenueExposed);
+            let (day0, exposed) = (zone.last_date(contact.last), Some(contact));
+            drafts.push(Draft { person, kind, day0, exposed, zones: Vec::new() });
+        }
+    }
+    drafts.par_sort_unstable_by_key(|draft| evidence.rank(draft.person));
+    drafts
 }
 
 /// Everybody's measure, by person id. O(n log n) over the people concerned.
 pub fn measures(
     ground: &Ground<'_>,
     evidence: &Evidence,
-    contacts: &Contacts<'_>,
+    (contacts, graph): (&Contacts, &ExposureGraph),
     zones: &[RiskZone],
 ) -> Vec<Measure> {
-    let (policy, zone) = (ground.policy, ground.zone);
-    let mut drafts: HashMap<PersonId, Draft> = HashMap::new();
-    let close: HashSet<PersonId> = contacts.close.iter().map(|contact| contact.person).collect();
-    if policy.close_contact.is_some() {
-        for contact in &contacts.close {
-            let (kind, day0) = (MeasureKind::CloseContact, zone.last_date(contact.last));
-            let draft = Draft { kind, day0, cases: contact.cases().collect(), zones: Vec::new() };
-            drafts.insert(contact.person, draft);
-        }
-    }
-    let left = spillover(ground, evidence, zones);
-    for (person, (zones, end)) in left.into_iter().filter(|(person, _)| !close.contains(person)) {
-        let (kind, day0) = (MeasureKind::Spillover, zone.last_date(end));
-        drafts.insert(person, Draft { kind, day0, cases: Vec::new(), zones });
-    }
-    if policy.venue_exposed.is_some() {
-        for exposed in &contacts.venue_exposed {
-            let (kind, day0) = (MeasureKind::VenueExposed, zone.last_date(exposed.last));
-            let cases = exposed.cases().collect();
-            let draft = Draft { kind, day0, cases, zones: Vec::new() };
-            drafts.entry(exposed.person).or_insert(draft);
-        }
-    }
-    let today = zone.date(ground.as_of);
+    let policy = ground.policy;
+    let today = ground.zone.date(ground.as_of);
+    let drafts = drafts(ground, evidence, contacts, zones);
     // Workers may appear in no evidence, and so have no number.
     let mut workers: Vec<(&str, Date)> = Vec::new();
     if policy.closed_loop.is_some() {
         let ended = |(_, end): &(&str, Date)| *end <= today;
-        let known = |id: &str| evidence.find(id).is_some_and(|p| drafts.contains_key(&p));
+        let known: HashSet<PersonId> = drafts.iter().map(|draft| draft.person).collect();
+        let known = |id: &str| evidence.find(id).is_some_and(|person| known.contains(&person));
         workers = ground
             .persons
             .iter()
@@ -165,22 +183,28 @@ pub fn measures(
             .filter(|(id, _)| ground.cases.find(id).is_none() && !known(id))
             .collect();
     }
+    let days = drafts.iter().map(|draft| (draft.kind, draft.day0));
+    let days = days.chain(workers.iter().map(|&(_, day0)| (MeasureKind::ClosedLoop, day0)));
     let mut schedules: HashMap<(MeasureKind, Date), Arc<Schedule>> = HashMap::new();
-    let mut measure = |id: &str, draft: Draft| {
-        let Draft { kind, day0, cases, zones } = draft;
-        let schedule = schedules
+    for (kind, day0) in days {
+        schedules
             .entry((kind, day0))
             .or_insert_with(|| Arc::new(planned(policy, kind, day0, today)));
-        Measure { person: id.into(), kind, schedule: Arc::clone(schedule), cases, zones }
-    };
-    let mut drafts: Vec<(PersonId, Draft)> = drafts.into_iter().collect();
-    drafts.par_sort_unstable_by_key(|&(person, _)| evidence.rank(person));
-    let of_evidence = drafts.into_iter().map(|(person, draft)| (evidence.id(person), draft));
-    let mut all: Vec<Measure> = of_evidence.map(|(id, draft)| measure(id, draft)).collect();
+    }
+    let of_evidence = drafts.into_par_iter().map(|draft| Measure {
+        person: evidence.id(draft.person).into(),
+        kind: draft.kind,
+        schedule: Arc::clone(&schedules[&(draft.kind, draft.day0)]),
+        cases: draft.exposed.map_or_else(Vec::new, |exposed| exposed.cases(graph).collect()),
+        zones: draft.zones,
+    });
+    let mut all: Vec<Measure> = of_evidence.collect();
     if !workers.is_empty() {
-        let (kind, cases, zones) = (MeasureKind::ClosedLoop, Vec::new(), Vec::new());
-        let draft = |day0| Draft { kind, day0, cases: cases.clone(), zones: zones.clone() };
-        all.extend(workers.into_iter().map(|(id, day0)| measure(id, draft(day0))));
+        all.extend(workers.into_iter().map(|(id, day0)| {
+            let kind = MeasureKind::ClosedLoop;
+            let schedule = Arc::clone(&schedules[&(kind, day0)]);
+            Measure { person: id.into(), kind, schedule, cases: Vec::new(), zones: Vec::new() }
+        }));
         all.par_sort_unstable_by(|a, b| a.person.cmp(&b.person));
     }
     all

@@ -87,13 +87,14 @@ impl Date {
 
     /// Appends `2022-11-09`.
     pub fn write(self, text: &mut Vec<u8>) {
+        text.extend_from_slice(&self.digits());
+    }
+
+    fn digits(self) -> [u8; 10] {
         let (year, month, day) = self.civil();
-        two_digits(year as u32 / 100, text);
-        two_digits(year as u32 % 100, text);
-        text.push(b'-');
-        two_digits(month, text);
-        text.push(b'-');
-        two_digits(day, text);
+        let [[a, b], [c, d]] = [year as u32 / 100, year as u32 % 100].map(two_digits);
+        let [[e, f], [g, h]] = [month, day].map(two_digits);
+        [a, b, c, d, b'-', e, f, b'-', g, h]
     }
 
     /// The day `days` later (earlier when negative).
@@ -223,25 +224,28 @@ impl Zone {
     pub fn write(&self, at: Instant, text: &mut Vec<u8>) {
         let offset = self.offset(at);
         let local = at.0 + i64::from(offset);
-        Date(local.div_euclid(DAY) as i32).write(text);
+        let mut shown = *b"0000-00-00T00:00:00+00:00";
+        shown[..10].copy_from_slice(&Date(local.div_euclid(DAY) as i32).digits());
         let second = local.rem_euclid(DAY);
         let ahead = i64::from(offset.abs());
-        for (mark, value) in [
-            (b'T', second / 3600),
-            (b':', second / 60 % 60),
-            (b':', second % 60),
-            (if offset < 0 { b'-' } else { b'+' }, ahead / 3600),
-            (b':', ahead / 60 % 60),
+        for (at, value) in [
+            (11, second / 3600),
+            (14, second / 60 % 60),
+            (17, second % 60),
+            (20, ahead / 3600),
+            (23, ahead / 60 % 60),
         ] {
-            text.push(mark);
-            two_digits(value as u32, text);
+            shown[at..at + 2].copy_from_slice(&two_digits(value as u32));
         }
+        if offset < 0 {
+            shown[19] = b'-';
+        }
+        text.extend_from_slice(&shown);
     }
 }
 
-fn two_digits(value: u32, text: &mut Vec<u8>) {
-    text.push(b'0' + (value / 10 % 10) as u8);
-    text.push(b'0' + (value % 10) as u8);
+fn two_digits(value: u32) -> [u8; 2] {
+    [b'0' + (value / 10 % 10) as u8, b'0' + (value % 10) as u8]
 }
 
 fn fixed_offset(name: &str) -> Option<i32> {

@@ -7,6 +7,7 @@
 use crate::areas::{Area, Frequented, Presence, Watch};
 use crate::contacts::Contacts;
 use crate::exposure::Pair;
+use crate::graph::ExposureGraph;
 use crate::model::{CaseIdx, Cases, Persons, PlaceId, Places};
 use crate::policy::Policy;
 use crate::scan::{Basis, Evidence, PersonId};
@@ -162,8 +163,8 @@ fn by_place<T: Copy + Ord + Send>(mut met: Vec<(PlaceId, T)>) -> BTreeMap<PlaceI
 fn spread(
     ground: &Ground<'_>,
     evidence: &Evidence,
-    contacts: &Contacts<'_>,
-    links: &[(CaseIdx, CaseIdx, &Pair)],
+    contacts: &Contacts,
+    graph: &ExposureGraph,
 ) -> Spread {
     let at = |pair: &Pair| {
         let real = |basis| !matches!(basis, Basis::Household | Basis::SeatUnknown);
@@ -172,11 +173,11 @@ fn spread(
     };
     let (mut met, mut linked) = (Vec::new(), Vec::new());
     for contact in &contacts.close {
-        for pair in &contact.pairs {
+        for pair in contact.pairs(graph) {
             met.extend(at(pair).map(|place| (place, contact.person)));
         }
     }
-    for &(infector, infectee, pair) in links {
+    for (infector, infectee, pair) in graph.links() {
         if ground.cases.anchor(infectee) > ground.cases.anchor(infector) {
             linked.extend(at(pair).map(|place| (place, (infector, infectee))));
         }
@@ -274,10 +275,10 @@ pub fn zones(
     frequented: &Frequented,
     watch: &Watch,
     evidence: &Evidence,
-    contacts: &Contacts<'_>,
-    links: &[(CaseIdx, CaseIdx, &Pair)],
+    contacts: &Contacts,
+    graph: &ExposureGraph,
 ) -> Vec<RiskZone> {
-    let spread = spread(ground, evidence, contacts, links);
+    let spread = spread(ground, evidence, contacts, graph);
     let drafts = raise(ground, frequented, drafts(ground, frequented, &spread));
     let areas: Vec<Area> = drafts.keys().copied().collect();
     let number: HashMap<Area, usize> = areas.iter().copied().zip(0..).collect();

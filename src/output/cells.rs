@@ -13,7 +13,7 @@ pub struct Findings<'a> {
     /// The analysis.
     pub analysis: &'a Analysis,
     /// Close contacts and venue-exposed people.
-    pub contacts: Contacts<'a>,
+    pub contacts: &'a Contacts,
     /// Links between cases.
     pub links: Vec<(CaseIdx, CaseIdx, &'a Pair)>,
     /// The qualifying pairs of close contacts, by case and person id.
@@ -23,19 +23,18 @@ pub struct Findings<'a> {
 impl<'a> Findings<'a> {
     /// Reads them off the graph.
     pub fn new(analysis: &'a Analysis) -> Findings<'a> {
-        let contacts = analysis.contacts();
-        let links = analysis.graph.links();
-        let of_contacts = contacts.close.iter().flat_map(|contact| contact.pairs.iter().copied());
+        let (contacts, links) = (&analysis.contacts, analysis.graph.links());
+        let of_contacts = contacts.close.iter().flat_map(|contact| contact.pairs(&analysis.graph));
         let mut pairs: Vec<&Pair> = of_contacts.collect();
         pairs.par_sort_unstable_by_key(|pair| (pair.case, analysis.evidence.rank(pair.person)));
         Findings { analysis, contacts, links, pairs }
     }
 }
 
-/// The row that is being written.
+/// The row that is being written, behind those before it.
 pub struct Row<'a> {
     analysis: &'a Analysis,
-    writer: csv::Writer<Vec<u8>>,
+    text: Vec<u8>,
     cell: Vec<u8>,
 }
 
@@ -44,13 +43,12 @@ const MEMORY: &str = "memory does not fail";
 
 impl<'a> Row<'a> {
     fn new(analysis: &'a Analysis) -> Row<'a> {
-        let writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-        Row { analysis, writer, cell: Vec::new() }
+        Row { analysis, text: Vec::new(), cell: Vec::new() }
     }
 
     /// A cell of text.
     pub fn text(&mut self, text: impl AsRef<[u8]>) -> &mut Self {
-        self.writer.write_field(text).expect(MEMORY);
+        write_cell(text.as_ref(), &mut self.text);
         self
     }
 
@@ -58,19 +56,26 @@ impl<'a> Row<'a> {
     pub fn cell(&mut self, write: impl FnOnce(&Analysis, &mut Vec<u8>)) -> &mut Self {
         self.cell.clear();
         write(self.analysis, &mut self.cell);
-        self.writer.write_field(&self.cell).expect(MEMORY);
+        write_cell(&self.cell, &mut self.text);
+        self
+    }
+
+    /// A cell in which there is nothing to quote.
+    fn plain(&mut self, write: impl FnOnce(&Analysis, &mut Vec<u8>)) -> &mut Self {
+        write(self.analysis, &mut self.text);
+        self.text.push(b',');
         self
     }
 
     /// A number.
     pub fn number(&mut self, number: impl std::fmt::Display) -> &mut Self {
-        self.cell(|_, cell| write!(cell, "{number}").expect(MEMORY))
+        self.plain(|_, cell| write!(cell, "{number}").expect(MEMORY))
     }
 
     /// A moment; blank when there is none.
     pub fn at(&mut self, at: impl Into<Option<Instant>>) -> &mut Self {
         let at = at.into();
-        self.cell(|analysis, cell| {
+        self.plain(|analysis, cell| {
             if let Some(at) = at {
                 analysis.zone().write(at, cell);
             }
@@ -79,7 +84,7 @@ impl<'a> Row<'a> {
 
     /// A day.
     pub fn date(&mut self, date: Date) -> &mut Self {
-        self.cell(|_, cell| date.write(cell))
+        self.plain(|_, cell| date.write(cell))
     }
 
     /// Things joined with `;`.
@@ -122,8 +127,26 @@ impl<'a> Row<'a> {
 
     /// The end of the row.
     pub fn end(&mut self) {
-        self.writer.write_record(None::<&[u8]>).expect(MEMORY);
+        *self.text.last_mut().expect("a row has cells") = b'\n';
     }
+}
+
+/// Appends a cell and a comma; in quotes when it has to be.
+fn write_cell(cell: &[u8], text: &mut Vec<u8>) {
+    if cell.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
+        text.push(b'"');
+        for &byte in cell {
+            text.extend_from_slice(if byte == b'"' {
+                b"\"\""
+            } else {
+                std::slice::from_ref(&byte)
+            });
+        }
+        text.push(b'"');
+    } else {
+        text.extend_from_slice(cell);
+    }
+    text.push(b',');
 }
 
 /// Writes a row of the input as `FILE:LINE`.
@@ -157,7 +180,7 @@ pub fn write_table<T: Sync>(
     let rows = |block: &[T]| {
         let mut rows = Row::new(analysis);
         block.iter().for_each(|item| row(item, &mut rows));
-        rows.writer.into_inner().expect(MEMORY)
+        rows.text
     };
     for batch in items.chunks(BLOCK * rayon::current_num_threads() * 4) {
         let blocks: Vec<Vec<u8>> = batch.par_chunks(BLOCK).map(rows).collect();
@@ -166,4 +189,23 @@ pub fn write_table<T: Sync>(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_cell;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn cells_are_written_as_the_csv_crate_writes_them(
+            cells in proptest::collection::vec("[a,\"\r\n甲;#= ]{0,6}", 2..5)) {
+            let mut text = Vec::new();
+            cells.iter().for_each(|cell| write_cell(cell.as_bytes(), &mut text));
+            *text.last_mut().unwrap() = b'\n';
+            let mut theirs = csv::Writer::from_writer(Vec::new());
+            theirs.write_record(&cells).unwrap();
+            prop_assert_eq!(text, theirs.into_inner().unwrap());
+        }
+    }
 }

@@ -201,11 +201,12 @@ fn zones(findings: &Findings<'_>) -> Vec<Value> {
 
 fn contacts(findings: &Findings<'_>) -> Vec<Value> {
     let analysis = findings.analysis;
-    let row = |(n, contact): (usize, &crate::contacts::Exposed<'_>)| {
+    let row = |(n, contact): (usize, &crate::contacts::Exposed)| {
         let person = analysis.evidence.id(contact.person);
         let measure = analysis.measures.binary_search_by(|m| (*m.person).cmp(person)).ok();
         let schedule = measure.map(|n| &analysis.measures[n].schedule);
-        let cases: Vec<&str> = contact.cases().map(|case| &*analysis.cases.get(case).id).collect();
+        let cases: Vec<&str> =
+            contact.cases(&analysis.graph).map(|case| &*analysis.cases.get(case).id).collect();
         let mut places: Vec<&str> =
             contact.places.iter().map(|&place| analysis.places.id(place)).collect();
         places.sort_unstable();

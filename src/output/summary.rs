@@ -25,7 +25,7 @@ pub fn summary(findings: &Findings<'_>) -> Value {
     let evidence_rows: usize = contacts
         .close
         .iter()
-        .flat_map(|contact| contact.pairs.iter().copied())
+        .flat_map(|contact| contact.pairs(&analysis.graph))
         .chain(links.iter().map(|&(_, _, pair)| pair))
         .map(|pair| pair.matches.len())
         .sum();

@@ -23,11 +23,11 @@ pub fn contacts(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     let analysis = findings.analysis;
     let header = "person_id,rank,cases,case_ids,first_exposure,last_exposure,minutes,peak_minutes,\
                   bases,places";
-    let mut ranked: Vec<(usize, &Exposed<'_>)> = (1..).zip(&findings.contacts.close).collect();
+    let mut ranked: Vec<(usize, &Exposed)> = (1..).zip(&findings.contacts.close).collect();
     ranked.sort_unstable_by_key(|(_, contact)| analysis.evidence.rank(contact.person));
     write_table(analysis, out, header, &ranked, |(rank, contact), row| {
         row.text(analysis.evidence.id(contact.person)).number(rank);
-        row.number(contact.pairs.len()).cases(contact.cases());
+        row.number(contact.pairs.len()).cases(contact.cases(&analysis.graph));
         row.at(contact.first).at(contact.last);
         row.number(contact.seconds / 60).number(contact.peak_seconds / 60);
         row.bases(contact.bases).places(&contact.places).end();
@@ -114,7 +114,9 @@ pub fn venue_exposed(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()>
     let people = &findings.contacts.venue_exposed;
     write_table(findings.analysis, out, header, people, |exposed, row| {
         row.text(findings.analysis.evidence.id(exposed.person));
-        row.number(exposed.pairs.len()).cases(exposed.cases()).at(exposed.last);
+        row.number(exposed.pairs.len())
+            .cases(exposed.cases(&findings.analysis.graph))
+            .at(exposed.last);
         row.number(exposed.seconds / 60).bases(exposed.bases).places(&exposed.places).end();
     })
 }
