@@ -186,8 +186,9 @@ impl<'z> Clock<'z> {
         Some(self.local(self.days[slot].2 + second))
     }
 
+    /// The moment of a local second.
     #[inline]
-    fn local(&mut self, local: i64) -> Instant {
+    pub fn local(&mut self, local: i64) -> Instant {
         let (from, to, _) = self.offset;
         if local < from || local >= to {
             self.offset = self.zone.local_offset(local);

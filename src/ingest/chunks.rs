@@ -119,6 +119,8 @@ impl FileReader {
     /// An input error when it cannot be read, is no text, or lacks a column.
     pub fn open(file: &InputFile, settings: &Settings) -> Result<FileReader> {
         let raw = File::open(&file.path).map_err(|e| Error::read(&file.path, e))?;
+        // What Parquet calls text is UTF-8, whatever the files beside it are.
+        let forced = settings.encoding.filter(|_| file.packing != Packing::Parquet);
         let packed_bytes = Arc::new(AtomicU64::new(0));
         let counted = Counted::new(raw, Arc::clone(&packed_bytes));
         let mut unpacked = text::unpack(file, counted, &settings.aliases)?;
@@ -128,7 +130,7 @@ impl FileReader {
             .take(text::SAMPLE as u64)
             .read_to_end(&mut sample)
             .map_err(|e| unreadable(file, e))?;
-        let sniffed = text::sniff(&sample, file, settings.encoding, &settings.aliases)?;
+        let sniffed = text::sniff(&sample, file, forced, &settings.aliases)?;
         let layout = Layout::new(
             file.table,
             &sniffed.header,
@@ -162,7 +164,7 @@ impl FileReader {
             file: file.clone(),
             sniffed,
             layout,
-            forced: settings.encoding.filter(|encoding| !wide.contains(encoding)),
+            forced: forced.filter(|encoding| !wide.contains(encoding)),
             source,
             order: Mutex::new(order),
             turn: Condvar::new(),

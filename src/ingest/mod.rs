@@ -7,6 +7,8 @@
 mod bulk;
 pub mod cells;
 mod chunks;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod columns;
 mod folder;
 #[cfg(feature = "parquet")]
@@ -118,24 +120,56 @@ pub fn read_stays<T: TakeStays + Send>(
     progress: &dyn Progress,
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
-    let files: Vec<InputFile> = folder.of(Table::Trajectories).cloned().collect();
-    progress.begin("stays of everybody", files.iter().map(|file| file.bytes).sum());
-    let (start, detail) = (|| (Clock::new(&settings.zone), start()), Detail::Cells);
-    let read = bulk::read(
-        &files,
-        settings,
-        progress,
-        detail,
-        start,
-        |state, reader, chunk, scratch, book| {
-            let (clock, taker) = state;
-            let mut rows = stays::StayRows::new(reader, clock, rules, book, taker);
-            rows::for_each(chunk, reader.format(), reader.layout(), scratch, &mut rows);
-        },
-    );
+    let (texts, columnar) = stay_files(folder);
+    let bytes = texts.iter().chain(&columnar).map(|file| file.bytes).sum();
+    progress.begin("stays of everybody", bytes);
+    let read = || {
+        let (mut takers, mut account) =
+            read_columnar(&columnar, settings, rules, progress, None, &start)?;
+        let (start, detail) = (|| (Clock::new(&settings.zone), start()), Detail::Cells);
+        let (of_texts, rest) = bulk::read(
+            &texts,
+            settings,
+            progress,
+            detail,
+            start,
+            |state, reader, chunk, scratch, book| {
+                let (clock, taker) = state;
+                let of = (reader.layout(), reader.file());
+                let mut rows = stays::StayRows::new(of, clock, rules, book, taker);
+                rows::for_each(chunk, reader.format(), of.0, scratch, &mut rows);
+            },
+        )?;
+        takers.extend(of_texts.into_iter().map(|(_, taker)| taker));
+        account.add(rest);
+        Ok((takers, account))
+    };
+    let read = read();
     progress.end();
-    let (states, account) = read?;
-    Ok((states.into_iter().map(|(_, taker)| taker).collect(), account))
+    read
+}
+
+/// The files of `trajectories` that are text, and those that are read by columns.
+fn stay_files(folder: &Folder) -> (Vec<InputFile>, Vec<InputFile>) {
+    let by_columns =
+        |file: &InputFile| cfg!(feature = "parquet") && file.packing == Packing::Parquet;
+    folder.of(Table::Trajectories).cloned().partition(|file| !by_columns(file))
+}
+
+#[cfg(feature = "parquet")]
+use columnar::read as read_columnar;
+
+/// Without the feature no file is read by columns.
+#[cfg(not(feature = "parquet"))]
+fn read_columnar<T>(
+    _: &[InputFile],
+    _: &Settings,
+    _: &StayRules,
+    _: &dyn Progress,
+    _: Option<&(dyn Fn(&[u8]) -> bool + Sync)>,
+    _: impl Fn() -> T,
+) -> Result<(Vec<T>, Account)> {
+    Ok((Vec::new(), Account::default()))
 }
 
 /// A pass over `trajectories` for the stays of `wanted` persons. Nothing else is looked at, so it
@@ -151,26 +185,34 @@ pub fn read_stays_of<T: TakeStays + Send>(
     wanted: impl Fn(&[u8]) -> bool + Sync,
     start: impl Fn() -> T + Sync,
 ) -> Result<Vec<T>> {
-    let files: Vec<InputFile> = folder.of(Table::Trajectories).cloned().collect();
-    progress.begin("stays of the cases", files.iter().map(|file| file.bytes).sum());
-    let (start, detail) = (|| (Clock::new(&settings.zone), start()), Detail::Lines);
-    let read = bulk::read(
-        &files,
-        settings,
-        progress,
-        detail,
-        start,
-        |state, reader, chunk, scratch, book| {
-            let (clock, taker) = state;
-            let (format, layout) = (reader.format(), reader.layout());
-            let person = (layout.cells[0].expect("a column that must be there"), &wanted);
-            let mut rows = stays::StayRows::new(reader, clock, rules, book, taker);
-            rows::for_each_of(chunk, format, layout, scratch, person, &mut rows);
-            *book = bulk::Book::default();
-        },
-    );
+    let (texts, columnar) = stay_files(folder);
+    let bytes = texts.iter().chain(&columnar).map(|file| file.bytes).sum();
+    progress.begin("stays of the cases", bytes);
+    let read = || {
+        let (mut takers, _) =
+            read_columnar(&columnar, settings, rules, progress, Some(&wanted), &start)?;
+        let (start, detail) = (|| (Clock::new(&settings.zone), start()), Detail::Lines);
+        let (of_texts, _) = bulk::read(
+            &texts,
+            settings,
+            progress,
+            detail,
+            start,
+            |state, reader, chunk, scratch, book| {
+                let (clock, taker) = state;
+                let of = (reader.layout(), reader.file());
+                let person = (of.0.cells[0].expect("a column that must be there"), &wanted);
+                let mut rows = stays::StayRows::new(of, clock, rules, book, taker);
+                rows::for_each_of(chunk, reader.format(), of.0, scratch, person, &mut rows);
+                *book = bulk::Book::default();
+            },
+        )?;
+        takers.extend(of_texts.into_iter().map(|(_, taker)| taker));
+        Ok(takers)
+    };
+    let read = read();
     progress.end();
-    Ok(read?.0.into_iter().map(|(_, taker)| taker).collect())
+    read
 }
 
 /// A pass over `colocations`, as [`read_stays`].

@@ -3,10 +3,12 @@
 //! Only the columns a table knows are read. A row's line number is its position plus one, as if the
 //! file had a header line. Timestamps with a time zone, and the old 96-bit ones, are instants; those
 //! without are wall-clock times. Line breaks in cells become blanks. Cost: the columns are decoded
-//! and written as text once a pass, on the file's own thread.
+//! and written as text once a pass, on the file's own thread; stays have a shorter way in
+//! [`super::columnar`].
 
-use super::columns::{Aliases, Table};
+use super::columns::Aliases;
 use super::folder::InputFile;
+use super::source::read_at;
 use crate::error::{Error, Result};
 use crate::time::{DAY, Date};
 use arrow_array::cast::AsArray;
@@ -16,15 +18,125 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
-use arrow_schema::{ArrowError, DataType, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Fields, Schema, TimeUnit};
+use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
 use parquet::basic::Type as PhysicalType;
+use parquet::file::reader::{ChunkReader, Length};
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 /// Rows decoded at a time.
 const BATCH: usize = 8192;
+
+/// What is known of a Parquet file before its columns are read.
+pub(super) struct Opened {
+    pub(super) raw: SharedFile,
+    pub(super) metadata: ArrowReaderMetadata,
+    /// The columns that the table knows; all of them when it knows none.
+    pub(super) kept: Vec<usize>,
+    /// Their names.
+    pub(super) names: Vec<String>,
+    /// Which of them are instants although their type does not say so.
+    pub(super) old_instants: Vec<bool>,
+}
+
+impl Opened {
+    /// Reads the end of a file, where its columns are described. Text columns are given as views.
+    ///
+    /// # Errors
+    /// An input error when it is no Parquet file.
+    pub(super) fn new(file: &InputFile, aliases: &Aliases) -> Result<Opened> {
+        let raw = File::open(&file.path).map_err(|e| Error::read(&file.path, e))?;
+        let raw = SharedFile { file: Arc::new(raw), bytes: file.bytes };
+        let damaged = |e| damaged(file, e);
+        let mut metadata =
+            ArrowReaderMetadata::load(&raw, ArrowReaderOptions::new()).map_err(damaged)?;
+        let schema = metadata.schema();
+        let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let views = schema.fields().iter().map(|field| match field.data_type() {
+            DataType::Utf8 | DataType::LargeUtf8 => {
+                Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
+            }
+            _ => Arc::clone(field),
+        });
+        let views = Schema::new_with_metadata(views.collect::<Fields>(), schema.metadata().clone());
+        let options = ArrowReaderOptions::new().with_schema(Arc::new(views));
+        metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)
+            .map_err(damaged)?;
+        let known = |name: &str| aliases.matched(file.table, std::iter::once(name)) > 0;
+        let kept: Vec<usize> = (0..all.len()).filter(|&n| known(&all[n])).collect();
+        // With no known column at all the header is kept whole, to be named in the message.
+        let kept = if kept.is_empty() { (0..all.len()).collect() } else { kept };
+        let columns = metadata.parquet_schema();
+        let flat = columns.num_columns() == all.len();
+        let is_old = |&n: &usize| flat && columns.column(n).physical_type() == PhysicalType::INT96;
+        let old_instants = kept.iter().map(is_old).collect();
+        let names = kept.iter().map(|&n| all[n].clone()).collect();
+        Ok(Opened { raw, metadata, kept, names, old_instants })
+    }
+
+    /// The columns with these positions among the kept ones.
+    pub(super) fn mask(&self, of_kept: impl Iterator<Item = usize>) -> ProjectionMask {
+        ProjectionMask::roots(self.metadata.parquet_schema(), of_kept.map(|n| self.kept[n]))
+    }
+}
+
+/// A file that many threads read at positions of their own.
+#[derive(Clone)]
+pub(super) struct SharedFile {
+    file: Arc<File>,
+    bytes: u64,
+}
+
+impl Length for SharedFile {
+    fn len(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl ChunkReader for SharedFile {
+    type T = io::BufReader<At>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        Ok(io::BufReader::new(At { of: self.clone(), position: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        let mut bytes = vec![0; length];
+        read_at(&self.file, &mut bytes, start)?;
+        Ok(bytes.into())
+    }
+}
+
+/// Reads on from a position.
+pub(super) struct At {
+    of: SharedFile,
+    position: u64,
+}
+
+impl Read for At {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let left = self.of.bytes.saturating_sub(self.position);
+        let count = out.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        read_at(&self.of.file, &mut out[..count], self.position)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+/// The error of a file that cannot be read as Parquet.
+pub(super) fn damaged(file: &InputFile, error: impl Into<BoxedError>) -> Error {
+    Error::read(&file.path, io::Error::other(error))
+        .hint("this is not Parquet, or it is damaged: copy or export it again")
+}
+
+type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A Parquet file as text.
 pub struct ParquetText {
@@ -41,33 +153,20 @@ impl ParquetText {
     /// # Errors
     /// An input error when it is no Parquet file.
     pub fn open(file: &InputFile, aliases: &Aliases) -> Result<ParquetText> {
-        let raw = File::open(&file.path).map_err(|e| Error::read(&file.path, e))?;
-        let damaged = |e: parquet::errors::ParquetError| {
-            Error::read(&file.path, io::Error::other(e))
-                .hint("this is not Parquet, or it is damaged: copy or export it again")
-        };
-        let builder = ParquetRecordBatchReaderBuilder::try_new(raw).map_err(damaged)?;
-        let names: Vec<String> =
-            builder.schema().fields().iter().map(|field| field.name().clone()).collect();
-        let known = |table: Table, name: &str| aliases.matched(table, std::iter::once(name)) > 0;
-        let kept: Vec<usize> = (0..names.len()).filter(|&n| known(file.table, &names[n])).collect();
-        // With no known column at all the header is kept whole, to be named in the message.
-        let kept = if kept.is_empty() { (0..names.len()).collect() } else { kept };
-        let columns = builder.parquet_schema();
-        let flat = columns.num_columns() == names.len();
-        let is_old = |&n: &usize| flat && columns.column(n).physical_type() == PhysicalType::INT96;
-        let old_instants = kept.iter().map(is_old).collect();
-        let mask = ProjectionMask::roots(columns, kept.iter().copied());
+        let opened = Opened::new(file, aliases)?;
+        let mask = opened.mask(0..opened.kept.len());
         let mut ready = Vec::new();
-        for (n, &column) in kept.iter().enumerate() {
+        for (n, name) in opened.names.iter().enumerate() {
             if n > 0 {
                 ready.push(b',');
             }
-            write_cell(names[column].as_bytes(), &mut ready);
+            write_cell(name.as_bytes(), &mut ready);
         }
         ready.push(b'\n');
-        let batches =
-            builder.with_projection(mask).with_batch_size(BATCH).build().map_err(damaged)?;
+        let Opened { raw, metadata, old_instants, .. } = opened;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(raw, metadata);
+        let batches = builder.with_projection(mask).with_batch_size(BATCH).build();
+        let batches = batches.map_err(|e| damaged(file, e))?;
         Ok(ParquetText { batches, old_instants, ready, given: 0 })
     }
 }
@@ -89,40 +188,47 @@ impl Read for ParquetText {
 }
 
 /// How the cells of a column become text.
-enum Column<'a> {
+pub(super) enum Column<'a> {
     Text(Box<dyn Fn(usize) -> &'a str + 'a>),
     /// Seconds since 1970, and whether they are an instant or a wall-clock time.
     Time(Box<dyn Fn(usize) -> i64 + 'a>, bool),
     Other(ArrayFormatter<'a>),
 }
 
-fn column<'a>(
-    array: &'a dyn Array,
-    old_instant: bool,
-    options: &'a FormatOptions<'a>,
-) -> std::result::Result<Column<'a>, ArrowError> {
-    Ok(match array.data_type() {
-        DataType::Utf8 => {
-            let texts = array.as_string::<i32>();
-            Column::Text(Box::new(move |row| texts.value(row)))
+impl<'a> Column<'a> {
+    pub(super) fn new(
+        array: &'a dyn Array,
+        old_instant: bool,
+        options: &'a FormatOptions<'a>,
+    ) -> std::result::Result<Column<'a>, ArrowError> {
+        Ok(match array.data_type() {
+            DataType::Utf8View => {
+                let texts = array.as_string_view();
+                Column::Text(Box::new(move |row| texts.value(row)))
+            }
+            DataType::Timestamp(unit, zone) => {
+                Column::Time(seconds(array, *unit), zone.is_some() || old_instant)
+            }
+            _ => Column::Other(ArrayFormatter::try_new(array, options)?),
+        })
+    }
+
+    /// Appends a cell that is there, as it is.
+    pub(super) fn write(&self, row: usize, out: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            Column::Text(value) => out.extend_from_slice(value(row).as_bytes()),
+            Column::Time(value, true) => write!(out, "{}", value(row))?,
+            Column::Time(value, false) => write_wall(value(row), out),
+            Column::Other(value) => {
+                out.extend_from_slice(value.value(row).to_string().as_bytes());
+            }
         }
-        DataType::LargeUtf8 => {
-            let texts = array.as_string::<i64>();
-            Column::Text(Box::new(move |row| texts.value(row)))
-        }
-        DataType::Utf8View => {
-            let texts = array.as_string_view();
-            Column::Text(Box::new(move |row| texts.value(row)))
-        }
-        DataType::Timestamp(unit, zone) => {
-            Column::Time(seconds(array, *unit), zone.is_some() || old_instant)
-        }
-        _ => Column::Other(ArrayFormatter::try_new(array, options)?),
-    })
+        Ok(())
+    }
 }
 
 /// The seconds of a column of timestamps; fractions are cut off.
-fn seconds<'a>(array: &'a dyn Array, unit: TimeUnit) -> Box<dyn Fn(usize) -> i64 + 'a> {
+pub(super) fn seconds<'a>(array: &'a dyn Array, unit: TimeUnit) -> Box<dyn Fn(usize) -> i64 + 'a> {
     match unit {
         TimeUnit::Second => {
             let times = array.as_primitive::<TimestampSecondType>();
@@ -163,21 +269,18 @@ fn write_batch(
         .columns()
         .iter()
         .zip(old_instants)
-        .map(|(array, &old)| Ok((array, column(array.as_ref(), old, &options)?)))
+        .map(|(array, &old)| Ok((array, Column::new(array.as_ref(), old, &options)?)))
         .collect::<std::result::Result<Vec<_>, ArrowError>>()?;
+    let mut cell = Vec::new();
     for row in 0..batch.num_rows() {
         for (n, (array, column)) in columns.iter().enumerate() {
             if n > 0 {
                 out.push(b',');
             }
-            if array.is_null(row) {
-                continue;
-            }
-            match column {
-                Column::Text(value) => write_cell(value(row).as_bytes(), out),
-                Column::Time(value, true) => write!(out, "{}", value(row))?,
-                Column::Time(value, false) => write_wall(value(row), out),
-                Column::Other(value) => write_cell(value.value(row).to_string().as_bytes(), out),
+            if array.is_valid(row) {
+                cell.clear();
+                column.write(row, &mut cell)?;
+                write_cell(&cell, out);
             }
         }
         out.push(b'\n');

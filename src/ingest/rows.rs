@@ -26,6 +26,12 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// A row put together from `cells`, each of which but the last is followed by a separator.
+    #[cfg(feature = "parquet")]
+    pub fn of_cells(text: &'a [u8], separators: &'a [u32], line: u64) -> Row<'a> {
+        Row { text, raw: text, start: 0, end: text.len(), separators, line, ascii: false }
+    }
+
     /// The row as it stands in the file, without its line end.
     pub fn raw(&self) -> &'a [u8] {
         self.raw.trim_ascii_end()

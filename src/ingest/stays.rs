@@ -5,8 +5,8 @@
 
 use super::bulk::Book;
 use super::cells::{self, Bare, Clock};
-use super::chunks::FileReader;
 use super::columns::Layout;
+use super::folder::InputFile;
 use super::rejects::{Fault, Reason};
 use super::rows::{BadRow, Row, TakeRows};
 use crate::geo::Coord;
@@ -178,16 +178,34 @@ pub struct StayRows<'s, 'z, T> {
 }
 
 impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
-    /// For the chunks of `reader`.
+    /// For the rows of a file.
     pub fn new(
-        reader: &FileReader,
+        (layout, file): (&Layout, &InputFile),
         clock: &'s mut Clock<'z>,
         rules: &'s StayRules,
         book: &'s mut Book,
         taker: &'s mut T,
     ) -> Self {
-        let (columns, file) = (Columns::new(reader.layout()), reader.file().number);
+        let (columns, file) = (Columns::new(layout), file.number);
         StayRows { columns, file, clock, rules, book, taker }
+    }
+
+    /// What reads times.
+    #[cfg(feature = "parquet")]
+    pub fn clock(&mut self) -> &mut Clock<'z> {
+        self.clock
+    }
+
+    /// Takes a row whose times are read already and that has nothing but person, times and place,
+    /// both ids without blanks around them. Gives it back as `false` when it is not a plain stay.
+    #[cfg(feature = "parquet")]
+    #[inline]
+    pub fn plain(&mut self, line: u64, ids: [&[u8]; 2], [start, end]: [Instant; 2]) -> bool {
+        let row = RowRef::new(self.file, line);
+        let Some(stay) = plain_stay(row, ids, [start, end], self.rules) else { return false };
+        self.book.tally.rows += 1;
+        self.taker.stay(&stay);
+        true
     }
 
     #[inline(never)]
@@ -233,13 +251,22 @@ fn common<'a>(
     if !plain || others.into_iter().any(|cell| cell.is_some() && !row.cell(cell).is_empty()) {
         return None;
     }
-    let (start, end) = (clock.read_common(row.cell(start))?, clock.read_common(row.cell(end))?);
+    let times = [clock.read_common(row.cell(start))?, clock.read_common(row.cell(end))?];
+    plain_stay(RowRef::new(file, row.line), [person, place], times, rules)
+}
+
+#[inline(always)]
+fn plain_stay<'a>(
+    row: RowRef,
+    [person, place]: [&'a [u8]; 2],
+    [start, end]: [Instant; 2],
+    rules: &StayRules,
+) -> Option<Stay<'a>> {
     if start >= end || start >= rules.as_of {
         return None;
     }
     let span = Span { start, end: end.min(rules.as_of) };
-    let (at, row) = (At::Place(place), RowRef::new(file, row.line));
-    Some(Stay { person, at, span, seat_row: None, protected: false, row })
+    Some(Stay { person, at: At::Place(place), span, seat_row: None, protected: false, row })
 }
 
 #[inline(always)]

@@ -67,8 +67,8 @@ impl Structure {
     /// Room for the most there can be, kept from chunk to chunk: writing needs no check for growth.
     fn make_room(&mut self, bytes: usize) {
         if self.separators.len() < bytes + 64 {
-            self.separators.resize(bytes + 64, 0);
-            self.newlines.resize(bytes + 64, 0);
+            self.separators = vec![0; bytes + 64];
+            self.newlines = vec![0; bytes + 64];
         }
     }
 

@@ -1,0 +1,342 @@
+//! Parquet files of stays: row group by row group over all threads, column by column, no text.
+//!
+//! The common row (two ids, two times, nothing else) is taken from the columns as it is. Every other
+//! row is written out as cells and goes the way of the rows of a text. A pass for a few persons reads
+//! their column first, and of the others only the rows of these persons. Row groups are not left out
+//! by their statistics: every row is to be checked, and ids may have blanks around them.
+
+use super::bulk::{Account, Book};
+use super::cells::{self, Clock};
+use super::columns::Layout;
+use super::folder::InputFile;
+use super::parquet::{Column, Opened, damaged, seconds};
+use super::rejects::{FileAccount, Tally};
+use super::rows::{Row, TakeRows};
+use super::stays::{StayRows, StayRules, TakeStays};
+use super::text::{Encoding, Format};
+use super::{Progress, Settings};
+use crate::error::Result;
+use crate::time::Instant;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, RecordBatch, StringViewArray};
+use arrow_cast::display::FormatOptions;
+use arrow_schema::{ArrowError, DataType};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Rows decoded at a time.
+const BATCH: usize = 8192;
+
+/// A file with its header matched.
+struct StayFile<'f> {
+    file: &'f InputFile,
+    opened: Opened,
+    layout: Layout,
+}
+
+impl<'f> StayFile<'f> {
+    fn open(file: &'f InputFile, settings: &Settings) -> Result<StayFile<'f>> {
+        let opened = Opened::new(file, &settings.aliases)?;
+        let name = format!("`{}`", file.name);
+        let layout = Layout::new(file.table, &opened.names, &settings.aliases, &name)?;
+        Ok(StayFile { file, opened, layout })
+    }
+
+    fn batches(
+        &self,
+        group: usize,
+        mask: ProjectionMask,
+        selection: Option<RowSelection>,
+    ) -> Result<ParquetRecordBatchReader> {
+        let (raw, metadata) = (self.opened.raw.clone(), self.opened.metadata.clone());
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(raw, metadata)
+            .with_row_groups(vec![group])
+            .with_projection(mask)
+            .with_batch_size(BATCH);
+        let builder = match selection {
+            Some(selection) => builder.with_row_selection(selection),
+            None => builder,
+        };
+        builder.build().map_err(|e| damaged(self.file, e))
+    }
+
+    /// The positions in a row group of the rows of `wanted` persons.
+    fn rows_of(&self, group: usize, wanted: &Wanted<'_>) -> Result<Vec<usize>> {
+        let person = self.layout.cells[0].expect("a column that must be there");
+        let mask = self.opened.mask(std::iter::once(person));
+        let (mut found, mut first, mut cell) = (Vec::new(), 0, Vec::new());
+        let options = FormatOptions::default();
+        for batch in self.batches(group, mask, None)? {
+            let batch = batch.map_err(|e| damaged(self.file, e))?;
+            let persons = batch.column(0);
+            let column = Column::new(persons, self.opened.old_instants[person], &options);
+            let column = column.map_err(|e| damaged(self.file, e))?;
+            let texts = persons.as_string_view_opt();
+            for row in (0..persons.len()).filter(|&row| persons.is_valid(row)) {
+                let is_wanted = match texts.map(|texts| texts.value(row).as_bytes()) {
+                    Some(text) if is_plain(text) => wanted(text),
+                    _ => {
+                        cell.clear();
+                        write_cell(&column, row, &mut cell).map_err(|e| damaged(self.file, e))?;
+                        wanted(cells::trim(&cell))
+                    }
+                };
+                if is_wanted {
+                    found.push(first + row);
+                }
+            }
+            first += persons.len();
+        }
+        Ok(found)
+    }
+}
+
+/// Says whether the rows of a person are wanted.
+pub type Wanted<'w> = dyn Fn(&[u8]) -> bool + Sync + 'w;
+
+/// Reads the stays of Parquet files on all threads of the current pool; with `wanted`, only those of
+/// these persons, and then the account is of no use.
+///
+/// # Errors
+/// The first error in order of the files.
+pub fn read<T: TakeStays + Send>(
+    files: &[InputFile],
+    settings: &Settings,
+    rules: &StayRules,
+    progress: &dyn Progress,
+    wanted: Option<&Wanted<'_>>,
+    start: impl Fn() -> T + Sync,
+) -> Result<(Vec<T>, Account)> {
+    let files: Vec<StayFile<'_>> =
+        files.iter().map(|file| StayFile::open(file, settings)).collect::<Result<_>>()?;
+    // (file, row group, position of its first row)
+    let mut groups = Vec::new();
+    for (number, file) in files.iter().enumerate() {
+        let mut first = 0;
+        for (group, about) in file.opened.metadata.metadata().row_groups().iter().enumerate() {
+            groups.push((number, group, first));
+            first += about.num_rows() as u64;
+        }
+    }
+    let (next, tallies) = (AtomicUsize::new(0), Mutex::new(vec![Tally::default(); files.len()]));
+    let work = || {
+        let (mut taker, mut clock) = (start(), Clock::new(&settings.zone));
+        let (mut book, mut failure) = (Book::default(), None);
+        while let Some(&(number, group, first)) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let file = &files[number];
+            let rows =
+                StayRows::new((&file.layout, file.file), &mut clock, rules, &mut book, &mut taker);
+            if let Err(error) = read_group(file, group, first, wanted, rows) {
+                failure = Some((number, error));
+                break;
+            }
+            let tally = std::mem::take(&mut book.tally);
+            tallies.lock().unwrap_or_else(PoisonError::into_inner)[number].add(&tally);
+            let about = file.opened.metadata.metadata().row_group(group);
+            progress.advance(about.compressed_size().max(0) as u64);
+        }
+        (taker, book.rejects, failure)
+    };
+    let workers = rayon::broadcast(|_| work());
+    let (mut takers, mut account, mut failures) = (Vec::new(), Account::default(), Vec::new());
+    for (taker, rejects, failure) in workers {
+        takers.push(taker);
+        account.rejects.extend(rejects);
+        failures.extend(failure);
+    }
+    if let Some((_, error)) = failures.into_iter().min_by_key(|(number, _)| *number) {
+        return Err(error);
+    }
+    let tallies = tallies.into_inner().unwrap_or_else(PoisonError::into_inner);
+    account.files.extend(files.into_iter().zip(tallies).map(|(file, tally)| FileAccount {
+        file: file.file.number,
+        table: file.file.table,
+        encoding: Encoding::Utf8,
+        format: Format { separator: b',', newline: b'\n' },
+        layout: file.layout,
+        tally,
+    }));
+    Ok((takers, account))
+}
+
+fn read_group<T: TakeStays>(
+    file: &StayFile<'_>,
+    group: usize,
+    first: u64,
+    wanted: Option<&Wanted<'_>>,
+    mut rows: StayRows<'_, '_, T>,
+) -> Result<()> {
+    let about = file.opened.metadata.metadata().row_group(group);
+    let (mut chosen, mut selection) = (None, None);
+    if let Some(wanted) = wanted {
+        let found = file.rows_of(group, wanted)?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        let ranges = found.iter().map(|&row| row..row + 1);
+        let total = about.num_rows() as usize;
+        selection = Some(RowSelection::from_consecutive_ranges(ranges, total));
+        chosen = Some(found);
+    }
+    let mask = file.opened.mask(0..file.opened.kept.len());
+    let mut done = 0;
+    // Lines count from 1, and the first is the header that a text would have.
+    let line = |n: usize| first + chosen.as_ref().map_or(n, |rows| rows[n]) as u64 + 2;
+    for batch in file.batches(group, mask, selection)? {
+        let batch = batch.map_err(|e| damaged(file.file, e))?;
+        let times = StayColumns::new(&batch, file);
+        let mut others = Vec::new();
+        for row in 0..batch.num_rows() {
+            let taken =
+                times.as_ref().is_some_and(|times| times.take(row, line(done + row), &mut rows));
+            if !taken {
+                others.push(row);
+            }
+        }
+        as_text(&batch, file, &others, |row| line(done + row), &mut rows)
+            .map_err(|e| damaged(file.file, e))?;
+        done += batch.num_rows();
+    }
+    Ok(())
+}
+
+/// A column of times, as seconds.
+enum Times<'a> {
+    Instants(Vec<i64>, &'a dyn Array),
+    Walls(Vec<i64>, &'a dyn Array),
+    Texts(&'a StringViewArray),
+}
+
+/// The last second of a moment in eleven digits, and the years of four digits as local seconds.
+const INSTANTS: std::ops::Range<i64> = 0..100_000_000_000;
+const WALLS: std::ops::Range<i64> = -62_135_596_800..253_402_300_800;
+
+impl<'a> Times<'a> {
+    fn new(array: &'a dyn Array, old_instant: bool) -> Option<Times<'a>> {
+        match array.data_type() {
+            DataType::Utf8View => Some(Times::Texts(array.as_string_view())),
+            DataType::Timestamp(unit, zone) => {
+                let at = seconds(array, *unit);
+                let all = (0..array.len()).map(at).collect();
+                let instants = zone.is_some() || old_instant;
+                Some(if instants { Times::Instants(all, array) } else { Times::Walls(all, array) })
+            }
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn get(&self, row: usize, clock: &mut Clock<'_>) -> Option<Instant> {
+        match self {
+            Times::Instants(all, array) => {
+                (array.is_valid(row) && INSTANTS.contains(&all[row])).then(|| Instant(all[row]))
+            }
+            Times::Walls(all, array) => {
+                (array.is_valid(row) && WALLS.contains(&all[row])).then(|| clock.local(all[row]))
+            }
+            Times::Texts(all) => {
+                all.is_valid(row).then(|| clock.read_common(all.value(row).as_bytes()))?
+            }
+        }
+    }
+}
+
+/// The columns of a plain stay.
+struct StayColumns<'a> {
+    ids: [&'a StringViewArray; 2],
+    times: [Times<'a>; 2],
+    /// Columns that must be blank, and are not all the way.
+    others: Vec<&'a dyn Array>,
+}
+
+impl<'a> StayColumns<'a> {
+    /// `None` when no row of the batch can be a plain one.
+    fn new(batch: &'a RecordBatch, file: &StayFile<'_>) -> Option<StayColumns<'a>> {
+        let of = |column: usize| file.layout.cells[column].map(|n| (n, batch.column(n).as_ref()));
+        let ids = [of(0)?.1.as_string_view_opt()?, of(3)?.1.as_string_view_opt()?];
+        let time = |column| {
+            let (n, array) = of(column)?;
+            Times::new(array, file.opened.old_instants[n])
+        };
+        let times = [time(1)?, time(2)?];
+        let others = (4..file.layout.cells.len()).filter_map(|column| Some(of(column)?.1));
+        let others = others.filter(|array| array.null_count() < array.len()).collect();
+        Some(StayColumns { ids, times, others })
+    }
+
+    #[inline]
+    fn take<T: TakeStays>(&self, row: usize, line: u64, rows: &mut StayRows<'_, '_, T>) -> bool {
+        if self.ids.iter().any(|ids| ids.is_null(row))
+            || self.others.iter().any(|a| a.is_valid(row))
+        {
+            return false;
+        }
+        let ids = self.ids.map(|ids| ids.value(row).as_bytes());
+        if !ids.into_iter().all(is_plain) {
+            return false;
+        }
+        let clock = rows.clock();
+        let Some(start) = self.times[0].get(row, clock) else { return false };
+        let Some(end) = self.times[1].get(row, clock) else { return false };
+        rows.plain(line, ids, [start, end])
+    }
+}
+
+/// Printable ASCII without blanks around it.
+#[inline]
+fn is_plain(text: &[u8]) -> bool {
+    cells::is_solid(text) && text.iter().all(|byte| (0x20..0x7f).contains(byte))
+}
+
+/// Writes a cell; line breaks become blanks, as in the text of a file.
+fn write_cell(column: &Column<'_>, row: usize, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let from = out.len();
+    column.write(row, out)?;
+    for byte in &mut out[from..] {
+        if matches!(*byte, b'\n' | b'\r') {
+            *byte = b' ';
+        }
+    }
+    Ok(())
+}
+
+/// Takes rows as if they stood in a text.
+fn as_text<T: TakeStays>(
+    batch: &RecordBatch,
+    file: &StayFile<'_>,
+    rows: &[usize],
+    line: impl Fn(usize) -> u64,
+    taker: &mut StayRows<'_, '_, T>,
+) -> std::result::Result<(), ArrowError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let options = FormatOptions::default();
+    let arrays = batch.columns().iter().zip(&file.opened.old_instants);
+    let columns = arrays
+        .map(|(array, &old)| Ok((array, Column::new(array.as_ref(), old, &options)?)))
+        .collect::<std::result::Result<Vec<_>, ArrowError>>()?;
+    let (mut text, mut separators) = (Vec::new(), Vec::new());
+    for &row in rows {
+        text.clear();
+        separators.clear();
+        for (array, column) in &columns {
+            if array.is_valid(row) {
+                write_cell(column, row, &mut text)?;
+            }
+            separators.push(text.len() as u32);
+            text.push(b',');
+        }
+        separators.pop();
+        text.pop();
+        taker.row(&Row::of_cells(&text, &separators, line(row)));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
