@@ -92,9 +92,7 @@ pub struct CaseIndex<'a> {
     circles: Circles,
     /// The hot place of each circle.
     circle_of: Vec<u32>,
-    grid: Grid,
-    by_cell: HashMap<Cell, Range<u32>>,
-    at_cells: Timelines,
+    cells: CellIndex,
     /// Two positions no farther apart than this match.
     pub gps_m: f64,
     /// Seat rows apart, at most.
@@ -145,7 +143,7 @@ impl<'a> CaseIndex<'a> {
         let (circles, circle_of) = places.circles(|place| numbers.contains_key(&place));
         let circle_of = circle_of.iter().map(|place| numbers[place]).collect();
         let gps_m = policy.exposure.gps_m;
-        let (grid, by_cell, at_cells) = cells(cases, stays, gps_m);
+        let cells = CellIndex::new(cases, stays, gps_m);
         CaseIndex {
             cases,
             places,
@@ -156,9 +154,7 @@ impl<'a> CaseIndex<'a> {
             at_places,
             circles,
             circle_of,
-            grid,
-            by_cell,
-            at_cells,
+            cells,
             gps_m,
             transport_rows: policy.exposure.transport_rows,
             proximity_m: policy.exposure.proximity_m,
@@ -212,15 +208,8 @@ impl<'a> CaseIndex<'a> {
 
     /// Calls `each` with the cases' coordinate stays near `at` that can overlap `span`.
     #[inline]
-    pub fn near_coord(&self, at: Coord, span: Span, mut each: impl FnMut(u32)) {
-        if self.by_cell.is_empty() {
-            return;
-        }
-        for cell in [self.grid.cell(at), ANYWHERE] {
-            if let Some(range) = self.by_cell.get(&cell) {
-                self.at_cells.near(range, span, &mut each);
-            }
-        }
+    pub fn near_coord(&self, at: Coord, span: Span, each: impl FnMut(u32)) {
+        self.cells.near(at, span, each);
     }
 }
 
@@ -236,22 +225,84 @@ fn rule(places: &Places, place: PlaceId) -> Rule {
 /// The cell of what the grid cannot place: at the poles.
 const ANYWHERE: Cell = Cell::MAX;
 
-fn cells(
-    cases: &Cases,
-    stays: &CaseStays,
-    gps_m: f64,
-) -> (Grid, HashMap<Cell, Range<u32>>, Timelines) {
-    let grid = Grid::new(gps_m.max(5.0) * 2.0);
-    let mut by_cell: HashMap<Cell, Vec<(Span, u32)>> = HashMap::new();
-    for (number, stay) in (0..).zip(stays.iter()) {
-        let inside = cases.window(stay.case).and_then(|window| window.overlap(stay.span));
-        let (Some(span), Some(at)) = (inside, stay.coord) else { continue };
-        let cells = grid.cells_within(at, gps_m, 100_000).unwrap_or_else(|| vec![ANYWHERE]);
-        for cell in cells {
-            by_cell.entry(cell).or_default().push((span, number));
+/// Seconds of a slot. Together with a cell it says no to nearly every position that only shares the
+/// cell with a case of another hour.
+const SLOT: i64 = 600;
+
+/// Slots of a stay in the filter at most; longer stays are in it by their cell alone.
+const SLOTS: i64 = 24;
+
+/// In place of a slot: at any time.
+const ALWAYS: i64 = i64::MIN;
+
+/// The cases' coordinate stays by grid cell.
+#[derive(Debug)]
+struct CellIndex {
+    grid: Grid,
+    by_cell: HashMap<Cell, Range<u32>>,
+    timelines: Timelines,
+    /// Which cells have a case in which slot.
+    filter: Filter,
+    /// Whether some stay is not in a cell of its own.
+    anywhere: bool,
+}
+
+impl CellIndex {
+    fn new(cases: &Cases, stays: &CaseStays, gps_m: f64) -> CellIndex {
+        let grid = Grid::new(gps_m.max(5.0) * 2.0);
+        let mut by_cell: HashMap<Cell, Vec<(Span, u32)>> = HashMap::new();
+        let mut keys = Vec::new();
+        for (number, stay) in (0..).zip(stays.iter()) {
+            let inside = cases.window(stay.case).and_then(|window| window.overlap(stay.span));
+            let (Some(span), Some(at)) = (inside, stay.coord) else { continue };
+            let cells = grid.cells_within(at, gps_m, 100_000).unwrap_or_else(|| vec![ANYWHERE]);
+            for cell in cells {
+                by_cell.entry(cell).or_default().push((span, number));
+                keys.extend(slots(span).map(|slot| slot_key(cell, slot)));
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        let mut filter = Filter::new(keys.len());
+        keys.into_iter().for_each(|key| filter.add(key));
+        let anywhere = by_cell.contains_key(&ANYWHERE);
+        let mut timelines = Timelines::default();
+        let ranges =
+            by_cell.into_iter().map(|(cell, mut spans)| (cell, timelines.push(&mut spans)));
+        CellIndex { grid, by_cell: ranges.collect(), timelines, filter, anywhere }
+    }
+
+    #[inline]
+    fn near(&self, at: Coord, span: Span, mut each: impl FnMut(u32)) {
+        if self.by_cell.is_empty() {
+            return;
+        }
+        let mut in_cell = |cell| {
+            if let Some(range) = self.by_cell.get(&cell) {
+                self.timelines.near(range, span, &mut each);
+            }
+        };
+        let cell = self.grid.cell(at);
+        let may_have = |slot| self.filter.may_have(slot_key(cell, slot));
+        if span.seconds() > SLOT * SLOTS || slots(span).any(may_have) || may_have(ALWAYS) {
+            in_cell(cell);
+        }
+        if self.anywhere {
+            in_cell(ANYWHERE);
         }
     }
-    let mut timelines = Timelines::default();
-    let ranges = by_cell.into_iter().map(|(cell, mut spans)| (cell, timelines.push(&mut spans)));
-    (grid, ranges.collect(), timelines)
+}
+
+/// The slots of a stay, or [`ALWAYS`] when they are too many.
+fn slots(span: Span) -> std::ops::RangeInclusive<i64> {
+    if span.seconds() > SLOT * SLOTS {
+        return ALWAYS..=ALWAYS;
+    }
+    span.start.0.div_euclid(SLOT)..=(span.end.0 - 1).div_euclid(SLOT)
+}
+
+/// Two odd constants and the high bits of a product: neighbouring cells and slots spread.
+fn slot_key(cell: Cell, slot: i64) -> u64 {
+    let mixed = (cell ^ (slot as u64).rotate_left(20)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
 }

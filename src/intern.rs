@@ -26,6 +26,13 @@ impl Interner {
         self.ends.is_empty()
     }
 
+    /// Room for so many strings, so that the table need not be made anew as it grows.
+    pub fn reserve(&mut self, strings: usize) {
+        let Interner { text, ends, table, hasher } = self;
+        table.reserve(strings, |&n| hasher.hash_one(slice(text, ends, n)));
+        ends.reserve(strings);
+    }
+
     /// The bytes of a string. Panics when no string has the number.
     pub fn bytes(&self, number: u32) -> &[u8] {
         slice(&self.text, &self.ends, number)

@@ -210,14 +210,23 @@ impl Default for Places {
 }
 
 impl Places {
-    /// Adds a place of the table; `false` when its id is taken.
-    pub fn add(&mut self, id: &str, place: Place) -> bool {
-        let taken = self.ids.find(id).is_some();
-        if !taken {
-            self.ids.intern(id);
-            self.places.push(place);
+    /// Room for so many places.
+    pub fn reserve(&mut self, places: usize) {
+        self.ids.reserve(places);
+        self.places.reserve(places);
+    }
+
+    /// Adds a place of the table.
+    ///
+    /// # Errors
+    /// The number of the place that has the id already.
+    pub fn add(&mut self, id: &str, place: Place) -> Result<(), u32> {
+        let number = self.ids.intern(id);
+        if number as usize != self.places.len() {
+            return Err(number);
         }
-        !taken
+        self.places.push(place);
+        Ok(())
     }
 
     /// The number of a place, which is one with nothing known when the table lacks it.
@@ -297,13 +306,23 @@ pub struct Persons {
 }
 
 impl Persons {
-    /// Adds a person; `false` when the id is taken.
-    pub fn add(&mut self, id: &str, person: Person) -> bool {
-        let fresh = self.ids.intern(id) as usize == self.persons.len();
-        if fresh {
-            self.persons.push(person);
+    /// Room for so many persons.
+    pub fn reserve(&mut self, persons: usize) {
+        self.ids.reserve(persons);
+        self.persons.reserve(persons);
+    }
+
+    /// Adds a person.
+    ///
+    /// # Errors
+    /// The number of the person who has the id already.
+    pub fn add(&mut self, id: &str, person: Person) -> Result<(), u32> {
+        let number = self.ids.intern(id);
+        if number as usize != self.persons.len() {
+            return Err(number);
         }
-        fresh
+        self.persons.push(person);
+        Ok(())
     }
 
     /// What is recorded of a person.

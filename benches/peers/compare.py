@@ -1,70 +1,24 @@
 #!/usr/bin/env python3
-"""Runs trace beside DuckDB and Polars on the same files, in turn, and writes RESULTS.md beside this.
+"""Runs trace beside DuckDB and Polars on the same files, in turn, and writes benches/RESULTS.md.
 
-usage: compare.py [--persons 1000000] [--days 14] [--rounds 3] [--dir /dev/shm/trace-peers]
+usage: compare.py [--persons 1000000] [--days 14] [--rounds 3] [--cities 1,2,4] [--dir /dev/shm/trace-peers]
 
-Installs the peers (pip) if they are missing, builds trace, makes a city with `trace synth`, and cuts
-it to what the peers can do: visits with both ends, and cases with onset and isolation. Peers find the
-pairs, their seconds and their best 24 hours; trace does its whole run, zones and measures and every
-table, with every row validated. First it is checked that all find the same pairs and seconds.
-Times are medians of whole processes; nothing else should run meanwhile.
+Installs the peers (pip) if they are missing, builds trace, and makes the data (some 16 GB on a tmpfs at
+the most; `--persons 100000 --cities 0.1,0.2` is a quick look). First it is checked that all find the same
+pairs, seconds and matches; then all run in turn, and medians of whole processes are written. Peers stop
+at the pairs and validate nothing; trace does its whole run: every row validated, zones, measures, tables.
+Nothing else should run meanwhile.
 """
-import argparse, csv, datetime, os, pathlib, platform, resource, shutil, statistics, subprocess, sys, time
+import argparse, csv, datetime, json, os, pathlib, platform, resource, shutil, statistics, subprocess, sys, time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-TRACE = ROOT / "target/release/trace"
-
-DUCKDB = """
-import duckdb, sys
-visits, cases, kind = sys.argv[1:4]
-c = duckdb.connect()
-c.execute("SET threads=2; SET preserve_insertion_order=false; SET enable_progress_bar=false")
-ts = "VARCHAR" if kind == "varchar" else "TIMESTAMP"
-src = (f"read_parquet('{visits}')" if visits.endswith(".parquet") else
-       f"read_csv('{visits}', header=true, delim=',', quote='', escape='', auto_detect=false, columns="
-       f"{{'person_id':'VARCHAR','start':'{ts}','end':'{ts}','place_id':'VARCHAR'}})")
-cast = "::TIMESTAMP"
-if kind == "varchar":  # the small side must be the build side, and read_csv does not know how long it is
-    c.execute("SET disabled_optimizers='join_order,build_side_probe_side'")
-c.execute(f"CREATE TEMP TABLE c AS SELECT person_id, onset::TIMESTAMP - INTERVAL 2 DAY ws, isolated we FROM "
-          f"read_csv('{cases}', header=true, columns={{'person_id':'VARCHAR','onset':'DATE','confirmed':'TIMESTAMP','isolated':'TIMESTAMP'}})")
-c.execute(f"CREATE TEMP TABLE own AS SELECT v.* FROM {src} v WHERE person_id IN (SELECT person_id FROM c)")
-c.execute(f'''CREATE TEMP TABLE cv AS SELECT *, strftime(cs,'%Y-%m-%d %H:%M:%S') css, strftime(ce,'%Y-%m-%d %H:%M:%S') ces FROM
-  (SELECT person_id case_id, place_id, greatest(start{cast}, ws) cs, least("end"{cast}, we) ce FROM own JOIN c USING (person_id)) WHERE cs < ce''')
-a, b = ("ces", "css") if ts == "VARCHAR" and not visits.endswith(".parquet") else ("ce", "cs")
-c.execute(f'''CREATE TEMP TABLE o AS SELECT case_id, v.person_id, epoch(greatest(v.start{cast}, cs))::BIGINT s, epoch(least(v."end"{cast}, ce))::BIGINT e
-  FROM {src} v JOIN cv ON v.place_id = cv.place_id AND v.start < cv.{a} AND v."end" > cv.{b} WHERE v.person_id <> cv.case_id''')
-r = c.execute('''SELECT count(*), sum(d)::BIGINT, sum(m)::BIGINT FROM (SELECT case_id, person_id, sum(e-s) d, max(greatest(f, b)) m FROM
-  (SELECT *, sum(e-s) OVER f - greatest(0, last_value(e) OVER f - (s+86400)) f, sum(e-s) OVER b - greatest(0, (e-86400) - first_value(s) OVER b) b FROM o
-   WINDOW f AS (PARTITION BY case_id, person_id ORDER BY s RANGE BETWEEN CURRENT ROW AND 86399 FOLLOWING),
-          b AS (PARTITION BY case_id, person_id ORDER BY e RANGE BETWEEN 86399 PRECEDING AND CURRENT ROW)) GROUP BY ALL)''').fetchone()
-print(*r)
-"""
-
-POLARS = """
-import os, sys
-os.environ["POLARS_MAX_THREADS"] = "2"
-import polars as pl
-visits, cases = sys.argv[1:3]
-typed = visits.endswith(".parquet")
-v = pl.scan_parquet(visits) if typed else pl.scan_csv(visits, infer_schema=False)
-t = lambda name: pl.col(name) if typed else pl.col(name).str.to_datetime("%Y-%m-%d %H:%M:%S")
-c = pl.read_csv(cases, infer_schema=False).with_columns(ws=pl.col("onset").str.to_datetime("%Y-%m-%d") - pl.duration(days=2),
-    we=pl.col("isolated").str.to_datetime("%Y-%m-%d %H:%M:%S")).select("person_id", "ws", "we")
-own = v.filter(pl.col("person_id").is_in(c["person_id"].to_list())).collect(engine="streaming")
-own = own.join(c, on="person_id").with_columns(cs=pl.max_horizontal(t("start"), "ws"), ce=pl.min_horizontal(t("end"), "we")).filter(pl.col("cs") < pl.col("ce"))
-own = own.select(pl.col("person_id").alias("case_id"), "place_id", "cs", "ce")
-hit = v.filter(pl.col("place_id").is_in(own["place_id"].unique().to_list())).with_columns(start=t("start"), end=t("end"))
-o = (hit.join(own.lazy(), on="place_id").filter((pl.col("start") < pl.col("ce")) & (pl.col("end") > pl.col("cs")) & (pl.col("person_id") != pl.col("case_id")))
-     .select("case_id", "person_id", s=pl.max_horizontal("start", "cs"), e=pl.min_horizontal("end", "ce")))
-r = o.group_by("case_id", "person_id").agg((pl.col("e") - pl.col("s")).dt.total_seconds().sum().alias("d")).collect(engine="streaming")
-print(r.height, r["d"].sum(), "-")
-"""
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import data, programs
+from data import ROOT, TRACE
 
 
-def run(command, quiet=True):
+def run(command):
     """(wall s, CPU s, peak MiB, stdout) of a process."""
-    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
     process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True)
     out = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
@@ -73,47 +27,68 @@ def run(command, quiet=True):
     return time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.strip()
 
 
-def build(directory, persons, days, cases):
-    """visits.csv, visits.parquet, cases.csv, and a folder for trace, from a synthetic city."""
-    import duckdb
-    directory.mkdir(parents=True, exist_ok=True)
-    city = directory / "city"
-    if not (directory / "visits.csv").exists():
-        subprocess.check_call([TRACE, "synth", "--output", city, "--persons", str(persons), "--days", str(days), "--quiet"])
-        db = duckdb.connect()
-        db.execute(f"""COPY (SELECT person_id, start, "end", place_id FROM read_csv('{city}/trajectories.csv', all_varchar=true, header=true)
-          WHERE place_id IS NOT NULL AND "end" IS NOT NULL) TO '{directory}/visits.csv' (HEADER)""")
-        db.execute(f"""COPY (SELECT person_id, start::TIMESTAMP AS start, "end"::TIMESTAMP AS "end", place_id FROM read_csv('{directory}/visits.csv', all_varchar=true, header=true))
-          TO '{directory}/visits.parquet' (FORMAT PARQUET)""")
-        os.remove(city / "trajectories.csv")
-    rows = [r for r in csv.DictReader(open(city / "cases.csv")) if r["onset"] and r["isolated"]]
-    folder = directory / f"cases-{cases}"
-    folder.mkdir(exist_ok=True)
-    with open(folder / "cases.csv", "w") as out:
-        table = csv.DictWriter(out, ["person_id", "onset", "confirmed", "isolated"], extrasaction="ignore", lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows[:: max(1, len(rows) // cases)][:cases])
-    link = folder / "trajectories.csv"
-    if not link.exists():
-        link.symlink_to(directory / "visits.csv")
-    return folder
+class Bench:
+    """Runs things in turn, and keeps the medians."""
+
+    def __init__(self, directory, rounds):
+        self.directory, self.rounds = directory, rounds
+
+    def trace(self, folder, *more, threads=2):
+        out = self.directory / "out"
+        return [TRACE, "run", "--quiet", "--formats", "none", "--input", folder, "--output", out, "--as-of", "2030-01-01", "--threads", str(threads), *more]
+
+    def peer(self, program, *args):
+        return [sys.executable, "-c", program, *args]
+
+    def turns(self, commands):
+        """{name: (wall, CPU, peak)} of commands that run one after the other, so many rounds."""
+        figures = {name: [] for name in commands}
+        for _ in range(self.rounds):
+            for name, command in commands.items():
+                figures[name].append(run(command)[:3])
+        return {name: tuple(statistics.median(column) for column in zip(*runs)) for name, runs in figures.items()}
+
+    def same(self, folder, *answers, gps=10):
+        """All find the pairs, seconds and matches of trace; each answer is (what it counts, its words)."""
+        policy = subprocess.check_output([TRACE, "policy", "show", "cn-2022-11"], text=True)
+        policy = policy.replace("\nmin_minutes = 10", "\nmin_minutes = 0", 1).replace("gps_m = 10", f"gps_m = {gps}", 1)
+        (self.directory / "all.toml").write_text(policy)
+        run(self.trace(folder, "--policy", self.directory / "all.toml"))
+        out, ours = self.directory / "out", {"pairs": 0, "seconds": 0, "peak": 0}
+        for name in ("exposures.csv", "links.csv"):
+            for row in csv.DictReader(open(out / name)):
+                ours["pairs"] += 1
+                ours["seconds"] += int(row["seconds"])
+                ours["peak"] += int(row["peak_seconds"])
+        ours["matches"] = sum(1 for _ in open(out / "evidence.csv")) - 1
+        for counted, words in answers:
+            for what, word in zip(counted.split(), words.split()):
+                if word not in ("-", str(ours[what])):
+                    sys.exit(f"{what}: trace finds {ours[what]}, a peer {word}")
+        return ours
 
 
-def same(folder, answer, directory):
-    """trace finds the pairs, the seconds and the best 24 hours of a peer."""
-    policy = subprocess.check_output([TRACE, "policy", "show", "cn-2022-11"], text=True).replace("min_minutes = 10", "min_minutes = 0", 1)
-    (directory / "all.toml").write_text(policy)
-    out = directory / "out-all"
-    run([TRACE, "run", "--quiet", "--formats", "none", "--input", folder, "--output", out, "--as-of", "2030-01-01", "--policy", directory / "all.toml"])
-    pairs = seconds = peak = 0
-    for name in ("exposures.csv", "links.csv"):
-        for row in csv.DictReader(open(out / name)):
-            pairs, seconds, peak = pairs + 1, seconds + int(row["seconds"]), peak + int(row["peak_seconds"])
-    shutil.rmtree(out)
-    theirs = answer.split()
-    if [str(pairs), str(seconds)] != theirs[:2] or theirs[2] not in ("-", str(peak)):
-        sys.exit(f"trace: {pairs} {seconds} {peak}, the peer: {answer}")
-    return pairs
+class Goals:
+    """The table of what was to be reached."""
+
+    def __init__(self):
+        self.rows = []
+
+    def faster(self, what, ours, peer, must, cpu=None):
+        """A peer takes so many times as long."""
+        ratio = peer[0] / ours[0]
+        met = ratio >= must and (cpu is None or peer[1] / ours[1] >= cpu)
+        also = f", {peer[1] / ours[1]:.1f} × in CPU" if cpu else ""
+        self.rows.append((what, f"{ours[0]:.2f} s, {ours[2]:.0f} MiB", f"{peer[0]:.2f} s, {peer[2]:.0f} MiB", f"{ratio:.1f} × faster{also}", f"{must} ×", met))
+
+    def within(self, what, ours, floor, must, unit="s"):
+        """It takes at most so many times as much."""
+        ratio = ours / floor
+        self.rows.append((what, f"{ours:.2f} {unit}", f"{floor:.2f} {unit}", f"{ratio:.2f} × of it", f"≤ {must} ×", ratio <= must))
+
+    def text(self):
+        head = ["| what | trace | beside it | ratio | goal | |", "|---|---|---|---|---|---|"]
+        return head + [f"| {' | '.join(row[:5])} | {'met' if row[5] else '**missed**'} |" for row in self.rows]
 
 
 def plot(points, path):
@@ -133,11 +108,132 @@ def plot(points, path):
                     f'<rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>\n')
 
 
+def rows_of(path):
+    return sum(chunk.count(b"\n") for chunk in iter(lambda f=open(path, "rb"): f.read(1 << 24), b"")) - 1
+
+
+def visits(bench, goals, args, floor):
+    """Visits: CSV and Parquet, and how cost grows. Returns the lines of the report and the plot."""
+    path, parquet, cases = data.city(bench.directory, args.persons, args.days)
+    folder = data.folder(bench.directory, "visits", data.some(cases, 500), trajectories=path)
+    columns = data.folder(bench.directory, "visits-parquet", data.some(cases, 500), trajectories=parquet)
+    some = folder / "cases.csv"
+    peers = {
+        "DuckDB, strings compared as strings": bench.peer(programs.VISITS, path, some, "varchar"),
+        "DuckDB, typed": bench.peer(programs.VISITS, path, some, "typed"),
+        "Polars": bench.peer(programs.POLARS, path, some),
+        "DuckDB, Parquet": bench.peer(programs.VISITS, parquet, some, "parquet"),
+        "Polars, Parquet": bench.peer(programs.POLARS, parquet, some),
+    }
+    found = bench.same(folder, *(("pairs seconds peak", run(command)[3]) for command in peers.values()))
+    bench.same(columns, ("pairs seconds peak", f"{found['pairs']} {found['seconds']} {found['peak']}"))
+    took = bench.turns({"trace": bench.trace(folder), "trace, Parquet": bench.trace(columns), **peers, "counting lines once": [floor, path, "2"]})
+    ours, of_columns, once = took["trace"], took["trace, Parquet"], took["counting lines once"]
+    goals.faster("visits, DuckDB with strings", ours, took["DuckDB, strings compared as strings"], 5, cpu=5)
+    goals.faster("visits, DuckDB typed", ours, took["DuckDB, typed"], 12)
+    goals.faster("visits as CSV, DuckDB reads Parquet", ours, took["DuckDB, Parquet"], 2)
+    goals.faster("visits as CSV, Polars reads Parquet", ours, took["Polars, Parquet"], 2)
+    goals.faster("visits, both read Parquet, DuckDB", of_columns, took["DuckDB, Parquet"], 1)
+    goals.faster("visits, both read Parquet, Polars", of_columns, took["Polars, Parquet"], 1)
+    goals.within("visits, two counts of the lines", ours[0], 2 * once[0], 3)
+    evidence = found["matches"]
+    goals.within("visits, memory: 64 MiB and 64 B a row of evidence", ours[2], 64 + evidence * 64 / (1 << 20), 1, "MiB")
+
+    few, many = data.spread(args.persons, 500), data.spread(args.persons, 5000)
+    by_cases = [(len(c), data.folder(bench.directory, f"cases-{len(c)}", c, trajectories=path)) for c in (few[::10], few, many)]
+    parts, total = [], rows_of(path)
+    for share in (4, 2):
+        part = bench.directory / f"visits-{share}.csv"
+        with open(part, "wb") as out:
+            subprocess.run(["head", "-n", str(total // share + 1), path], stdout=out, check=True)
+        parts.append((total / share / 1e6, data.folder(bench.directory, f"rows-{share}", few, trajectories=part)))
+    wall = bench.turns({**{f"cases {n}": bench.trace(f) for n, f in by_cases}, **{f"rows {n}": bench.trace(f) for n, f in parts},
+                        **{f"threads {n}": bench.trace(folder, threads=n) for n in (1, 2)}})
+    goals.within("5 000 cases, against 500", wall["cases 5000"][0], wall["cases 500"][0], 2.2)
+    by_rows = [(n, wall[f"rows {n}"][0]) for n, _ in parts] + [(total / 1e6, wall["cases 500"][0])]
+    goals.within("4 × the rows, against 4 × the time", by_rows[2][1], 4 * by_rows[0][1], 1)
+    plot({"million rows": by_rows, "cases": [(n, wall[f"cases {n}"][0]) for n, _ in by_cases],
+          "threads": [(n, wall[f"threads {n}"][0]) for n in (1, 2)]}, ROOT / "benches/cost.svg")
+    persons, places = data.registers(bench.directory)
+    full = data.folder(bench.directory, "registers", data.some(cases, 500), trajectories=path, persons=persons, places=places)
+    beside = bench.turns({"registers": bench.trace(full)})["registers"]
+    for file in (persons, places, *(bench.directory / f"visits-{n}.csv" for n in (4, 2))):
+        file.unlink()
+    text = [
+        f"## Visits: {total / 1e6:.1f} M rows, {path.stat().st_size / 1e9:.2f} GB of CSV, {parquet.stat().st_size / 1e9:.2f} GB of Parquet", "",
+        f"500 cases; all find the same {found['pairs']} pairs, seconds and best 24 hours ({evidence} rows of evidence).", "",
+        "| | wall s | CPU s | peak MiB | wall / trace | CPU / trace |", "|---|---|---|---|---|---|",
+        *(f"| {name} | {w:.2f} | {c:.2f} | {m:.0f} | {w / ours[0]:.2f} | {c / ours[1]:.2f} |" for name, (w, c, m) in took.items()), "",
+        f"With `persons` of 10 M rows and `places` of 2 M rows beside: {beside[0]:.2f} s and {beside[2]:.0f} MiB, "
+        f"that is {beside[0] - ours[0]:.2f} s and {beside[2] - ours[2]:.0f} MiB more.", "",
+        "![cost against rows, cases and threads](cost.svg)", "",
+    ]
+    return text, path, cases
+
+
+def others(bench, goals, args, path, cases):
+    """Packed files, pings, co-locations."""
+    plain, gz, zst = data.packed(bench.directory, path, 3_000_000)
+    folders = {file.suffix: data.folder(bench.directory, f"packed{file.suffix}", data.some(cases, 300), trajectories=file) for file in (plain, gz, zst)}
+    took = bench.turns({**{kind: bench.trace(f) for kind, f in folders.items()}, "gzip -dc": ["sh", "-c", f"gzip -dc {gz} >/dev/null"], "zstd -dc": ["sh", "-c", f"zstd -dcq {zst} >/dev/null"]})
+    goals.within("3 M visits in `.csv.gz`, against `gzip -dc`", took[".gz"][0], took["gzip -dc"][0], 1.6)
+    goals.within("3 M visits in `.csv.zst`, against `zstd -dc`", took[".zst"][0], took["zstd -dc"][0], 2.5)
+    packed = f"3 M visits: plain {took['.csv'][0]:.2f} s, gzip {took['.gz'][0]:.2f} s, zstd {took['.zst'][0]:.2f} s."
+    lines = ["## Packed, pings, co-locations", "", packed, ""]
+
+    rows = 20_000_000 * args.persons // 1_000_000
+    pings, of_pings = data.pings(bench.directory, rows)
+    folder = data.folder(bench.directory, "pings", of_pings, trajectories=pings)
+    peer = bench.peer(programs.PINGS, pings, folder / "cases.csv")
+    found = bench.same(folder, ("pairs matches", run(peer)[3]), gps=2)
+    took = bench.turns({"trace": bench.trace(folder, "--policy", bench.directory / "all.toml"), "DuckDB": peer})
+    goals.faster(f"{rows / 1e6:.0f} M pings, 100 cases, DuckDB by cells", took["trace"], took["DuckDB"], 4)
+    lines += [f"{rows / 1e6:.0f} M pings, 2 m and 60 s: both find {found['pairs']} pairs and {found['matches']} matches.", ""]
+    pings.unlink()
+
+    rows = 50_000_000 * args.persons // 1_000_000
+    meetings = data.colocations(bench.directory, args.persons, rows)
+    folder = data.folder(bench.directory, "colocations", data.spread(args.persons, 500), colocations=meetings)
+    peer = bench.peer(programs.COLOCATIONS, meetings, folder / "cases.csv")
+    found = bench.same(folder, ("pairs matches", run(peer)[3]))
+    took = bench.turns({"trace": bench.trace(folder), "DuckDB": peer})
+    goals.faster(f"{rows / 1e6:.0f} M co-locations, 500 cases, DuckDB", took["trace"], took["DuckDB"], 5)
+    lines += [f"{rows / 1e6:.0f} M co-locations: both find {found['pairs']} pairs and {found['matches']} matches.", ""]
+    meetings.unlink()
+    return lines
+
+
+def cities(bench, goals, args):
+    """Whole synthetic cities, with every table, and what ten million people would take."""
+    lines = [f"## Cities of {args.days} days, every table", "",
+             "| million people | made in s | million rows | GB | run s | peak MiB | results MB |", "|---|---|---|---|---|---|---|"]
+    points = []
+    for millions in (float(n) for n in args.cities.split(",")):
+        city = bench.directory / "whole-city"
+        made = run([TRACE, "synth", "--output", city, "--persons", str(int(millions * 1e6)), "--days", str(args.days), "--quiet"])[0]
+        if millions == 1:
+            goals.within("`synth` of 1 M people × 14 days, against 30 s", made, 30, 1)
+        runs = [run([TRACE, "run", "--quiet", "--formats", "none", "--input", city, "--output", bench.directory / "out", "--threads", "2"]) for _ in range(args.rounds)]
+        wall, _, peak = (statistics.median(column) for column in list(zip(*runs))[:3])
+        size = sum(file.stat().st_size for file in city.rglob("*.csv")) / 1e9
+        results = sum(file.stat().st_size for file in (bench.directory / "out").iterdir()) / 1e6
+        rows = rows_of(city / "trajectories.csv") / 1e6
+        points.append((millions, rows, size, wall, peak, results))
+        lines.append(f"| {millions:g} | {made:.1f} | {rows:.1f} | {size:.1f} | {wall:.2f} | {peak:.0f} | {results:.0f} |")
+        data.drop(city)
+    (first, last) = points[0], points[-1]
+    at = lambda n: last[n] + (last[n] - first[n]) / (last[0] - first[0]) * (10 - last[0])
+    if first[0] < last[0]:
+        lines.append(f"| 10 (on the line of the first and the last) | | {at(1):.0f} | {at(2):.0f} | {at(3):.0f} | {at(4):.0f} | {at(5):.0f} |")
+    return lines + [""]
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--persons", type=int, default=1_000_000)
     ap.add_argument("--days", type=int, default=14)
     ap.add_argument("--rounds", type=int, default=3)
+    ap.add_argument("--cities", default="1,2,4")
     ap.add_argument("--dir", type=pathlib.Path, default=pathlib.Path("/dev/shm/trace-peers"))
     args = ap.parse_args()
     try:
@@ -147,54 +243,23 @@ def main():
         os.execv(sys.executable, [sys.executable, *sys.argv])
     subprocess.check_call(["cargo", "build", "--release", "--quiet"], cwd=ROOT)
     built = subprocess.run(["cargo", "bench", "--bench", "newlines", "--no-run"], capture_output=True, text=True, cwd=ROOT).stderr
-    floor = built.rsplit("(", 1)[1].split(")")[0]
-    folder = build(args.dir, args.persons, args.days, 500)
-    visits, cases, out = args.dir / "visits.csv", folder / "cases.csv", args.dir / "out"
-    trace = lambda folder, *more: [TRACE, "run", "--quiet", "--formats", "none", "--input", folder, "--output", out, "--as-of", "2030-01-01", *more]
-    peers = {
-        "trace, whole run": trace(folder, "--threads", "2"),
-        "DuckDB, strings compared as strings": [sys.executable, "-c", DUCKDB, visits, cases, "varchar"],
-        "DuckDB, typed": [sys.executable, "-c", DUCKDB, visits, cases, "typed"],
-        "Polars": [sys.executable, "-c", POLARS, visits, cases],
-        "DuckDB, Parquet": [sys.executable, "-c", DUCKDB, args.dir / "visits.parquet", cases, "parquet"],
-        "Polars, Parquet": [sys.executable, "-c", POLARS, args.dir / "visits.parquet", cases],
-        "counting lines twice": [ROOT / floor, visits, "2"],
-    }
-    pairs = 0
-    for name, command in peers.items():
-        if "trace" not in name and "counting" not in name:
-            pairs = same(folder, run(command)[3], args.dir)
-    print(f"all find the same {pairs} pairs and seconds", flush=True)
-    figures = {name: [] for name in peers}
-    for _ in range(args.rounds):
-        for name, command in peers.items():
-            wall, cpu, peak, _ = run(command)
-            twice = 2 if "counting" in name else 1
-            figures[name].append((wall * twice, cpu * twice, peak))
-    median = {name: [statistics.median(column) for column in zip(*runs)] for name, runs in figures.items()}
-    ours = median["trace, whole run"]
-    rows = sum(1 for _ in open(visits, "rb")) - 1
-    table = ["| | wall s | CPU s | peak MiB | wall / trace | CPU / trace |", "|---|---|---|---|---|---|"]
-    for name, (wall, cpu, peak) in median.items():
-        table.append(f"| {name} | {wall:.2f} | {cpu:.2f} | {peak:.0f} | {wall / ours[0]:.2f} | {cpu / ours[1]:.2f} |")
-    time_of = lambda *command: statistics.median(run(command[0])[0] for _ in range(args.rounds))
-    half = [build(args.dir / f"part-{n}", args.persons // n, args.days, 500 // n) for n in (4, 2)]
-    by_rows = [(sum(1 for _ in open(f / "trajectories.csv", "rb")) / 1e6, time_of(trace(f, "--threads", "2"))) for f in half] + [(rows / 1e6, ours[0])]
-    by_cases = [(n, time_of(trace(build(args.dir, args.persons, args.days, n), "--threads", "2"))) for n in (50, 500, 1000)]
-    by_threads = [(n, time_of(trace(folder, "--threads", str(n)))) for n in (1, 2)]
-    plot({"million rows (cases in proportion)": by_rows, "cases": by_cases, "threads": by_threads}, ROOT / "benches/peers/cost.svg")
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
+    floor = ROOT / built.rsplit("(", 1)[1].split(")")[0]
+    args.dir.mkdir(parents=True, exist_ok=True)
+    bench, goals = Bench(args.dir, args.rounds), Goals()
+    of_visits, path, cases = visits(bench, goals, args, floor)
+    of_others = others(bench, goals, args, path, cases)
+    of_cities = cities(bench, goals, args)
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
     machine = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
     text = [
         "# Beside DuckDB and Polars", "",
-        f"{datetime.date.today()}, commit {commit}, {machine}, {os.cpu_count()} cores, files on tmpfs, medians of {args.rounds} runs in turn.",
-        f"{rows / 1e6:.1f} M visits of {args.persons} people over {args.days} days, {visits.stat().st_size / 1e9:.2f} GB of CSV, 500 cases, {pairs} pairs: all find the same.",
-        "Made by `python3 benches/peers/compare.py`.", "", *table, "",
-        "trace validates every row, and does zones, measures and every table besides; the peers validate nothing and stop at the pairs.", "",
-        "![cost against rows, cases and threads](cost.svg)", "",
+        f"{datetime.date.today()}, commit {commit}, {machine}, {os.cpu_count()} cores, files on tmpfs, two threads, medians of {args.rounds} runs in turn.",
+        "Made by `python3 benches/peers/compare.py`. trace validates every row, and does zones, measures and every table besides;",
+        "the peers validate nothing and stop at the pairs.", "", *goals.text(), "", *of_visits, *of_others, *of_cities,
     ]
-    (ROOT / "benches/peers/RESULTS.md").write_text("\n".join(text))
+    (ROOT / "benches/RESULTS.md").write_text("\n".join(text))
     print("\n".join(text))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -46,13 +46,14 @@ pub fn read(
 ) -> Result<(Persons, Account)> {
     let mut persons = Persons::default();
     let mut first = FirstRows::default();
+    persons.reserve(small::rows_about(folder, Table::Persons));
     let account = small::read(folder, Table::Persons, settings, progress, |record, clock| {
         match parse(record, clock, places) {
             Err(bad) => Verdict::Rejected(bad),
             Ok((id, person)) => {
-                let fresh = persons.add(small::text(id), person);
+                let kept = persons.add(small::text(id), person);
                 let fault = Fault { column: "person_id", reason: Reason::DuplicatePerson };
-                first.verdict(fresh, id, record.raw, fault)
+                first.verdict(kept, id, record.raw, fault)
             }
         }
     })?;

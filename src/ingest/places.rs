@@ -10,7 +10,7 @@ use super::{Progress, Settings};
 use crate::error::Result;
 use crate::geo::Coord;
 use crate::model::{Kind, Place, Places};
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::DefaultHashBuilder;
 use serde::Deserialize;
 use std::hash::BuildHasher;
 
@@ -67,14 +67,15 @@ pub fn read(
 ) -> Result<(Places, Account)> {
     let mut places = Places::default();
     let mut first = FirstRows::default();
+    places.reserve(small::rows_about(folder, Table::Places));
     let account =
         small::read(folder, Table::Places, settings, progress, |record, _| {
             match parse(record, &mut places) {
                 Err(bad) => Verdict::Rejected(bad),
                 Ok((id, place)) => {
-                    let fresh = places.add(small::text(id), place);
+                    let kept = places.add(small::text(id), place);
                     let fault = Fault { column: "place_id", reason: Reason::DuplicatePlace };
-                    first.verdict(fresh, id, record.raw, fault)
+                    first.verdict(kept, id, record.raw, fault)
                 }
             }
         })?;
@@ -87,25 +88,26 @@ pub fn read(
 #[derive(Default)]
 pub(super) struct FirstRows {
     hasher: DefaultHashBuilder,
-    rows: HashMap<u64, u64>,
+    /// By the number of the kept row.
+    rows: Vec<u64>,
 }
 
 impl FirstRows {
     pub(super) fn verdict<'a>(
         &mut self,
-        fresh: bool,
+        kept: std::result::Result<(), u32>,
         id: &'a [u8],
         raw: &[u8],
         fault: Fault,
     ) -> Verdict<'a> {
-        let (key, row) = (self.hasher.hash_one(id), self.hasher.hash_one(raw));
-        if fresh {
-            self.rows.insert(key, row);
-            return Verdict::Used;
+        let row = self.hasher.hash_one(raw);
+        match kept {
+            Ok(()) => {
+                self.rows.push(row);
+                Verdict::Used
+            }
+            Err(number) if self.rows[number as usize] == row => Verdict::Repeated,
+            Err(_) => Verdict::Rejected((fault, id)),
         }
-        if self.rows.get(&key) == Some(&row) {
-            return Verdict::Repeated;
-        }
-        Verdict::Rejected((fault, id))
     }
 }
