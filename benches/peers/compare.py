@@ -9,22 +9,33 @@ pairs, seconds and matches; then all run in turn, and medians of whole processes
 at the pairs and validate nothing; trace does its whole run: every row validated, zones, measures, tables.
 Nothing else should run meanwhile.
 """
-import argparse, csv, datetime, json, os, pathlib, platform, resource, shutil, statistics, subprocess, sys, time
+import argparse, csv, datetime, json, os, pathlib, platform, statistics, subprocess, sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import data, programs
 from data import ROOT, TRACE
 
 
-def run(command):
-    """(wall s, CPU s, peak MiB, stdout) of a process."""
+# A small process that starts the others: what a process peaks at counts the one that it was forked from.
+STARTER = subprocess.Popen([sys.executable, "-S", "-E", "-c", """
+import json, os, subprocess, sys, time
+for line in sys.stdin:
     began = time.perf_counter()
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(json.loads(line), stdout=subprocess.PIPE, text=True)
     out = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
+    figures = time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    print(json.dumps([status, *figures, out.strip()]), flush=True)
+"""], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def run(command):
+    """(wall s, CPU s, peak MiB, stdout) of a process."""
+    print(json.dumps([str(part) for part in command]), file=STARTER.stdin, flush=True)
+    status, *figures, out = json.loads(STARTER.stdout.readline())
     if status:
         sys.exit(f"failed: {command}\n{out}")
-    return time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.strip()
+    return *figures, out
 
 
 class Bench:
