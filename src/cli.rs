@@ -8,6 +8,8 @@ Examples:
   trace check --input export                      what is in the folder, and can it be used?
   trace run --input export --output results       the whole analysis, Chinese policy of 2022-11-11
   trace run --input export --output results --policy who --as-of '2022-11-09 18:00'
+  trace report --output results --formats svg,ics --lang zh
+                                                  pictures and a test calendar of a finished run
   trace policy show cn-2022-11 > mine.toml        then edit it, and: trace run --policy mine.toml …
   trace synth --output city --persons 100000      a synthetic city to try things on
 
@@ -28,6 +30,8 @@ pub struct Cli {
 pub enum Command {
     /// Analyse an export folder and write every table.
     Run(RunArgs),
+    /// Make the page, the workbook and the like again from a finished output folder.
+    Report(ReportArgs),
     /// Read everything, write nothing, and say what is there.
     Check(CheckArgs),
     /// The built-in policies.
@@ -110,13 +114,8 @@ pub struct RunArgs {
     /// Why zones are raised; kept in summary.json.
     #[arg(long, value_name = "TEXT", requires = "expand")]
     pub because: Option<String>,
-    /// What to write beside the tables: html (a page for people), xlsx (a workbook), geojson (the
-    /// zones on a map), graphml (the exposure graph), or none.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html")]
-    pub formats: Vec<Extra>,
-    /// Language of the page and the workbook; the page can be switched [default: from LANG].
-    #[arg(long)]
-    pub lang: Option<Lang>,
+    #[command(flatten)]
+    pub show: ShowArgs,
     /// Write into a folder that holds other files, too; they stay.
     #[arg(long)]
     pub force: bool,
@@ -125,13 +124,55 @@ pub struct RunArgs {
     pub json: bool,
 }
 
+/// What people look at.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// What to write beside the tables: html (a page for people), xlsx (a workbook), geojson (the
+    /// zones on a map), graphml and dot (the exposure graph), ics (the tests by day and county), svg
+    /// (pictures for slides), parquet (every table, typed), or none.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,xlsx")]
+    pub formats: Vec<Extra>,
+    /// Also write each table as NAME.excel.csv, which a spreadsheet opens well. Not to be read back.
+    #[arg(long)]
+    pub excel: bool,
+    /// Also write a workbook for each county or compound, with its own people and zones only.
+    #[arg(long, value_name = "GRAIN", num_args = 0..=1, default_missing_value = "county")]
+    pub handover: Option<Grain>,
+    /// Language of messages, page, workbooks and pictures; the page can be switched [default: from
+    /// the locale].
+    #[arg(long)]
+    pub lang: Option<Lang>,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The output folder of a finished run.
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub show: ShowArgs,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Extra {
     Html,
     Xlsx,
     Geojson,
     Graphml,
+    Dot,
+    Ics,
+    Svg,
+    Parquet,
     None,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Grain {
+    County,
+    Compound,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

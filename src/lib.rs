@@ -65,9 +65,11 @@ pub mod zones;
 
 pub mod measures;
 
+pub mod analysis;
+
 pub mod output;
 
-pub mod analysis;
+pub mod present;
 
 pub mod synth;
 

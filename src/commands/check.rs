@@ -1,6 +1,6 @@
 //! `trace check`: a readable account of an export folder.
 
-use super::{load_policy, on_threads, print, settings};
+use super::{load_policy, on_threads, print, settings, show as words};
 use crate::cli::CheckArgs;
 use crate::progress::Bars;
 use std::fmt::Write;
@@ -15,7 +15,7 @@ pub fn check(args: CheckArgs) -> Result<()> {
     let policy = load_policy(trace::policy::DEFAULT)?;
     let settings = settings(&args.input, &policy)?;
     let folder = Folder::open(&args.input.input)?;
-    let bars = Bars::new(args.input.quiet);
+    let bars = Bars::new(args.input.quiet, words::lang(None));
     let account = on_threads(args.input.threads, || analysis::inspect(&folder, &settings, &bars))??;
     if !args.input.quiet {
         print(&show(&folder, &account))?;

@@ -3,7 +3,9 @@
 mod check;
 mod help;
 mod policy;
+mod report;
 mod run;
+mod show;
 mod synth;
 
 use crate::cli::{Cli, Command, InputArgs};
@@ -19,6 +21,7 @@ use trace::time::Zone;
 pub fn run(command: Command) -> Result<()> {
     match command {
         Command::Run(args) => run::run(args),
+        Command::Report(args) => report::report(args),
         Command::Check(args) => check::check(args),
         Command::Policy(command) => policy::policy(command),
         Command::Synth(args) => synth::synth(args),

@@ -19,11 +19,6 @@ pub struct OutputFolder {
     shared: bool,
 }
 
-/// Whether a file name is one a run writes.
-fn is_ours(name: &str) -> bool {
-    super::FILES.contains(&name)
-}
-
 impl OutputFolder {
     /// Looks whether `path` may be written: it is new, empty, or the output of an earlier run. With
     /// `force` another folder may be, too; its other files stay.
@@ -50,7 +45,7 @@ impl OutputFolder {
             let names = names(&here)?;
             // A run that stopped at too many rejects leaves its rejects and nothing else.
             let ours = names.iter().any(|name| name == MARK) || names == [super::REJECTS];
-            let foreign = names.iter().find(|name| !is_ours(name) || !ours);
+            let foreign = names.iter().find(|name| !super::is_ours(name) || !ours);
             shared = foreign.is_some();
             if let Some(foreign) = foreign.filter(|_| !force) {
                 let what = if ours { "also holds" } else { "is no output of trace: it holds" };
@@ -65,6 +60,19 @@ impl OutputFolder {
             }
         }
         Ok(OutputFolder { path: here, shared })
+    }
+
+    /// The folder of a finished run, to put more files into.
+    ///
+    /// # Errors
+    /// A usage error when it is none.
+    pub fn finished(path: &Path) -> Result<OutputFolder> {
+        let path = absolute(path)?;
+        if !path.join(MARK).is_file() {
+            return Err(Error::usage(format!("{} is no output of trace", shown(&path)))
+                .hint("give the folder that `trace run --output` has written"));
+        }
+        Ok(OutputFolder { path, shared: true })
     }
 
     /// The folder.
@@ -100,7 +108,7 @@ impl OutputFolder {
     pub fn write_only(
         &self,
         name: &str,
-        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>,
     ) -> Result<()> {
         let stage = self.stage()?;
         stage.file(name, write)?;
@@ -119,6 +127,11 @@ pub struct Stage<'a> {
 }
 
 impl Stage<'_> {
+    /// Where the files are until then.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Writes a file.
     ///
     /// # Errors
@@ -126,7 +139,7 @@ impl Stage<'_> {
     pub fn file(
         &self,
         name: &str,
-        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>,
     ) -> Result<()> {
         let path = self.path.join(name);
         let file = create_private(&path).map_err(|e| Error::write(&path, e))?;
@@ -136,18 +149,27 @@ impl Stage<'_> {
         file.sync_data().map_err(|e| Error::write(&path, e))
     }
 
-    /// Puts the new folder in the place of the old one.
+    /// Puts the new folder in the place of the old one, or its files into a shared one; returns how
+    /// many files it has.
     ///
     /// # Errors
     /// When it cannot be; the old folder is then still there.
-    pub fn commit(mut self) -> Result<()> {
+    pub fn commit(mut self) -> Result<usize> {
         let to = &self.folder.path;
         let failed = |e| Error::write(to, e);
+        let files = names(&self.path)?;
         if self.folder.shared {
-            for name in names(&self.path)? {
-                fs::rename(self.path.join(&name), to.join(&name)).map_err(failed)?;
+            // Lists for communities are a set: one of an earlier set must not stand among them.
+            let of_set = |name: &String| name.starts_with("handover-");
+            if files.iter().any(of_set) {
+                for old in names(to)?.iter().filter(|old| of_set(old) && super::is_ours(old)) {
+                    fs::remove_file(to.join(old)).map_err(failed)?;
+                }
             }
-            return Ok(());
+            for name in &files {
+                fs::rename(self.path.join(name), to.join(name)).map_err(failed)?;
+            }
+            return Ok(files.len());
         }
         if to.exists() {
             exchange(&self.path, to).map_err(failed)?;
@@ -155,7 +177,7 @@ impl Stage<'_> {
             fs::rename(&self.path, to).map_err(failed)?;
             self.done = true;
         }
-        Ok(())
+        Ok(files.len())
     }
 }
 

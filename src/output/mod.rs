@@ -4,15 +4,12 @@
 
 mod cells;
 mod folder;
-mod graphml;
-mod report;
+mod kept;
 mod summary;
 pub mod tables;
-mod workbook;
 
 pub use cells::Findings;
-pub use folder::OutputFolder;
-pub use report::Lang;
+pub use folder::{OutputFolder, Stage};
 pub use summary::summary;
 
 use crate::analysis::Analysis;
@@ -22,11 +19,16 @@ use rayon::prelude::*;
 use std::io::Write;
 
 /// The table of rejected rows.
-const REJECTS: &str = "rejects.csv";
+pub const REJECTS: &str = "rejects.csv";
 
-type WriteTable = fn(&Findings<'_>, &mut dyn Write) -> std::io::Result<()>;
+/// What a report needs and no table has.
+pub const KEPT: &str = "report.json";
 
-const TABLES: [(&str, WriteTable); 7] = [
+/// Writes a table.
+pub type WriteTable = fn(&Findings<'_>, &mut dyn Write) -> std::io::Result<()>;
+
+/// The tables of findings.
+pub const TABLES: [(&str, WriteTable); 7] = [
     ("contacts.csv", tables::contacts),
     ("exposures.csv", tables::exposures),
     ("evidence.csv", tables::evidence),
@@ -36,82 +38,58 @@ const TABLES: [(&str, WriteTable); 7] = [
     ("measures.csv", tables::measures),
 ];
 
-/// What may be written beside the tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extra {
-    /// `report.html`, opening in a language.
-    Html(Lang),
-    /// `report.xlsx`, with headers in a language.
-    Xlsx(Lang),
-    /// `zones.geojson`.
-    Geojson,
-    /// `graph.graphml`.
-    Graphml,
+/// Whether a run or a report writes a file of this name.
+pub fn is_ours(name: &str) -> bool {
+    let made_from = |prefix: &str, ends: &str| name.starts_with(prefix) && name.ends_with(ends);
+    let of_table = |ends: &str| {
+        let stem = name.strip_suffix(ends);
+        stem.is_some_and(|stem| {
+            TABLES.iter().any(|(table, _)| table.strip_suffix(".csv") == Some(stem))
+        })
+    };
+    [REJECTS, folder::MARK, KEPT].contains(&name)
+        || TABLES.iter().any(|(table, _)| *table == name)
+        || of_table(".parquet")
+        || of_table(".excel.csv")
+        || [
+            "report.html",
+            "report.xlsx",
+            "zones.geojson",
+            "graph.graphml",
+            "graph.dot",
+            "tests.ics",
+        ]
+        .contains(&name)
+        || ["rejects.excel.csv", "rejects.parquet"].contains(&name)
+        || made_from("picture-", ".svg")
+        || made_from("handover-", ".xlsx")
 }
 
-impl Extra {
-    fn name(self) -> &'static str {
-        match self {
-            Extra::Html(_) => "report.html",
-            Extra::Xlsx(_) => "report.xlsx",
-            Extra::Geojson => "zones.geojson",
-            Extra::Graphml => "graph.graphml",
-        }
-    }
-
-    fn write(self, findings: &Findings<'_>, out: &mut dyn Write) -> std::io::Result<()> {
-        match self {
-            Extra::Html(lang) => report::report(findings, lang, out),
-            Extra::Xlsx(lang) => workbook::workbook(findings, lang, out),
-            Extra::Geojson => report::geojson(findings, out),
-            Extra::Graphml => graphml::graphml(findings, out),
-        }
-    }
-}
-
-/// Every file a run may write.
-const FILES: [&str; 13] = [
-    "report.xlsx",
-    "report.html",
-    "zones.geojson",
-    "graph.graphml",
-    "contacts.csv",
-    "exposures.csv",
-    "evidence.csv",
-    "links.csv",
-    "venue_exposed.csv",
-    "zones.csv",
-    "measures.csv",
-    REJECTS,
-    "summary.json",
-];
-
-/// Writes all tables, the `extras` and the summary, and swaps the folder in.
+/// Writes all tables, the summary and what a report needs into a stage that is not yet swapped in.
 ///
 /// # Errors
 /// When something cannot be written; the previous output is then as it was.
-pub fn write(
+pub fn write<'f>(
     analysis: &Analysis,
-    extras: &[Extra],
-    folder: &OutputFolder,
-) -> Result<serde_json::Value> {
+    folder: &'f OutputFolder,
+) -> Result<(Stage<'f>, serde_json::Value)> {
     let stage = folder.stage()?;
     let findings = Findings::new(analysis);
     TABLES
         .par_iter()
         .try_for_each(|(name, table)| stage.file(name, |out| table(&findings, out)))?;
-    extras
-        .par_iter()
-        .try_for_each(|extra| stage.file(extra.name(), |out| extra.write(&findings, out)))?;
     let rejects = &analysis.account.rejects;
     stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
+    stage.file(KEPT, |out| {
+        serde_json::to_writer(&mut *out, &kept::kept(&findings, folder.path()))?;
+        out.write_all(b"\n")
+    })?;
     let summary = summary(&findings);
-    stage.file("summary.json", |out| {
+    stage.file(folder::MARK, |out| {
         serde_json::to_writer_pretty(&mut *out, &summary)?;
         out.write_all(b"\n")
     })?;
-    stage.commit()?;
-    Ok(summary)
+    Ok((stage, summary))
 }
 
 /// Writes `rejects.csv` alone, for a run that stopped at too many of them.

@@ -1,0 +1,163 @@
+//! `report.json`: what a report shows and no table has, so that it can be made again without the input.
+//!
+//! The cases and their stays, where people live, tests by day and county, where zones are on the map,
+//! and what changed since the output that this one replaces. Cost: the cases' stays and the people
+//! with a measure.
+
+use super::Findings;
+use crate::model::{CaseIdx, PlaceId};
+use crate::time::Date;
+use crate::zones::zone_of;
+use hashbrown::{HashMap, HashSet};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Stays of one case that are kept.
+const MOST_STAYS: usize = 200;
+
+/// Points of one zone that are kept.
+const MOST_POINTS: usize = 2000;
+
+/// All of it; `previous` is the folder that this output replaces.
+pub fn kept(findings: &Findings<'_>, previous: &Path) -> Value {
+    json!({
+        "cases": cases(findings),
+        "tests": tests(findings),
+        "homes": homes(findings),
+        "points": points(findings),
+        "changes": changes(findings, previous),
+    })
+}
+
+fn cases(findings: &Findings<'_>) -> Vec<Value> {
+    let analysis = findings.analysis;
+    let zone = analysis.zone();
+    let mut met: HashSet<(CaseIdx, PlaceId)> = HashSet::new();
+    for pair in &findings.pairs {
+        met.extend(pair.places.iter().map(|&place| (pair.case, place)));
+    }
+    let mut stays: BTreeMap<CaseIdx, Vec<_>> = BTreeMap::new();
+    for (&place, presence) in &analysis.frequented.by_place {
+        for &(case, span) in &presence.stays {
+            stays.entry(case).or_default().push((span, place));
+        }
+    }
+    let row = |(case, row): (CaseIdx, &crate::model::Case)| {
+        let mut own = stays.remove(&case).unwrap_or_default();
+        own.sort_unstable();
+        let shown = own.iter().take(MOST_STAYS).map(|&(span, place)| {
+            let (start, end) = (zone.show(span.start), zone.show(span.end));
+            json!([analysis.places.id(place), start, end, met.contains(&(case, place))])
+        });
+        let start = analysis.cases.window_start(case);
+        let end = analysis.cases.window(case).map_or(start, |window| window.end);
+        json!({
+            "id": row.id,
+            "onset": row.onset.map(|at| zone.date(at).to_string()),
+            "confirmed": zone.show(row.confirmed),
+            "anchor": analysis.cases.anchor(case).to_string(),
+            "window": [zone.show(start), zone.show(end)],
+            "stays": shown.collect::<Vec<_>>(),
+            "more_stays": own.len().saturating_sub(MOST_STAYS),
+        })
+    };
+    analysis.cases.iter().map(row).collect()
+}
+
+/// How many people are tested on each day from as-of on, by the county they live in.
+fn tests(findings: &Findings<'_>) -> Vec<Value> {
+    let analysis = findings.analysis;
+    let today = analysis.zone().date(analysis.as_of);
+    let mut counts: BTreeMap<(Date, &str), u64> = BTreeMap::new();
+    for measure in analysis.measures.iter().filter(|measure| measure.schedule.active) {
+        let home = analysis.persons.find(&measure.person).and_then(|person| person.residence);
+        let county = home.map_or("", |home| analysis.places.text(analysis.places.get(home).county));
+        for &day in measure.schedule.tests.iter().filter(|day| **day >= today) {
+            *counts.entry((day, county)).or_default() += 1;
+        }
+    }
+    counts.into_iter().map(|((day, county), n)| json!([day.to_string(), county, n])).collect()
+}
+
+/// Where the people with a measure live: distinct addresses, and the number of each person's.
+fn homes(findings: &Findings<'_>) -> Value {
+    let analysis = findings.analysis;
+    let places = &analysis.places;
+    let mut numbers: HashMap<[u32; 4], usize> = HashMap::new();
+    let (mut areas, mut of) = (Vec::new(), Map::new());
+    for measure in &analysis.measures {
+        let person = analysis.persons.find(&measure.person);
+        let Some(home) = person.and_then(|person| person.residence) else { continue };
+        let place = places.get(home);
+        let address = [place.county, place.compound, place.building, place.unit];
+        let number = *numbers.entry(address).or_insert_with(|| {
+            areas.push(json!(address.map(|part| places.text(part))));
+            areas.len() - 1
+        });
+        of.insert(measure.person.to_string(), number.into());
+    }
+    json!({ "areas": areas, "of": of })
+}
+
+/// The coordinates of the places in each zone.
+fn points(findings: &Findings<'_>) -> Map<String, Value> {
+    let analysis = findings.analysis;
+    let places = &analysis.places;
+    let number = analysis.zones.iter().map(|zone| zone.area).zip(0..).collect();
+    let mut points: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
+    for (id, place) in places.iter() {
+        let Some((centre, _)) = place.circle else { continue };
+        if let Some(zone) = zone_of(&number, crate::areas::Area::of(places, id)) {
+            let of_zone = points.entry(zone).or_default();
+            if of_zone.len() < MOST_POINTS {
+                of_zone.push(json!([centre.lon, centre.lat]));
+            }
+        }
+    }
+    let of_id = |(n, at): (usize, Vec<Value>)| (analysis.zones[n].id(places), at.into());
+    points.into_iter().map(of_id).collect()
+}
+
+/// What is new and what is gone against an earlier output; nothing when there is none to read.
+fn changes(findings: &Findings<'_>, previous: &Path) -> Option<Value> {
+    let summary = std::fs::read(previous.join(super::folder::MARK)).ok()?;
+    let summary: Value = serde_json::from_slice(&summary).ok()?;
+    let column = |table: &str, columns: &[usize]| -> Option<BTreeSet<Vec<String>>> {
+        let mut reader = csv::Reader::from_path(previous.join(table)).ok()?;
+        let cells = |record: &csv::StringRecord| {
+            columns.iter().map(|&n| record.get(n).unwrap_or("").to_owned()).collect()
+        };
+        reader.records().map(|record| record.ok().map(|record| cells(&record))).collect()
+    };
+    let analysis = findings.analysis;
+    let contacts = column("contacts.csv", &[0])?;
+    let before: HashSet<&str> = contacts.iter().map(|row| row[0].as_str()).collect();
+    let close = &findings.contacts.close;
+    let now = || close.iter().map(|contact| analysis.evidence.id(contact.person));
+    let still = now().filter(|id| before.contains(id)).count();
+    let zones = column("zones.csv", &[0, 1, 2])?;
+    let high_before: BTreeSet<&str> =
+        zones.iter().filter(|row| row[2] == "high").map(|row| row[0].as_str()).collect();
+    let ids = |high: bool| -> BTreeSet<String> {
+        let chosen = analysis.zones.iter().filter(|zone| zone.high == high);
+        chosen.map(|zone| zone.id(&analysis.places)).collect()
+    };
+    let (high, low) = (ids(true), ids(false));
+    let fresh: Vec<&String> = high.iter().filter(|id| !high_before.contains(id.as_str())).collect();
+    let released: Vec<&str> = high_before.iter().copied().filter(|id| low.contains(*id)).collect();
+    let gone: Vec<&str> = high_before
+        .iter()
+        .copied()
+        .filter(|id| !low.contains(*id) && !high.contains(*id))
+        .collect();
+    Some(json!({
+        "since": summary["as_of"],
+        "cases_before": summary["counts"]["cases"],
+        "new_contacts": close.len() - still,
+        "contacts_no_longer": before.len() - still,
+        "new_zones": fresh,
+        "released_zones": released,
+        "zones_no_longer": gone,
+    }))
+}

@@ -1,0 +1,263 @@
+//! `report.html`: one page that opens offline, with everything a person looks at.
+//!
+//! The page is three files of `report/` and the findings as JSON. Nothing is fetched: a content
+//! security policy allows the page's own style and script, by their hashes, and nothing else. The JSON
+//! holds no `<`, so no name in it can end its element. Memory: the page as text, with no
+//! more than 50 000 contacts; it says how many are left out.
+
+use super::finished::{Finished, PairRow, text};
+use super::words::Lang;
+use base64::Engine;
+use hashbrown::HashMap;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::{Result, Write};
+
+const PAGE: &str = include_str!("report/page.html");
+const STYLE: &str = include_str!("report/report.css");
+const SCRIPT: &str = include_str!("report/report.js");
+
+/// Contacts that are shown, the first by rank.
+const MOST_CONTACTS: u64 = 50_000;
+
+/// Rejected rows that are shown.
+const MOST_REJECTS: usize = 500;
+
+/// Writes the page.
+pub fn report(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
+    let data = data(finished)?.to_string().replace('<', "\\u003c");
+    let lang = lang.pick("en", "zh");
+    let (style, script) = (hash(STYLE), hash(SCRIPT));
+    let mut rest = PAGE;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) = after.split_once("}}").expect("a placeholder ends");
+        out.write_all(before.as_bytes())?;
+        let part = match name {
+            "lang" => lang,
+            "style_hash" => &style,
+            "script_hash" => &script,
+            "style" => STYLE,
+            "script" => SCRIPT,
+            _ => &data,
+        };
+        out.write_all(part.as_bytes())?;
+        rest = after;
+    }
+    out.write_all(rest.as_bytes())
+}
+
+fn hash(text: &str) -> String {
+    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes()))
+}
+
+fn data(finished: &Finished) -> Result<Value> {
+    let summary = &finished.summary;
+    let policy = &summary["policy"];
+    let counts = &summary["counts"];
+    let sum = |of: &Value, key: &str| -> u64 {
+        let all = of.as_object().into_iter().flatten();
+        all.filter(|(level, _)| *level != "county").filter_map(|(_, n)| n[key].as_u64()).sum()
+    };
+    let values: Vec<Value> = policy_table(policy)
+        .into_iter()
+        .map(|(name, value)| json!([name, value, policy["sources"][&name].as_str().unwrap_or("")]))
+        .collect();
+    let measures = counts["measures"].as_object().into_iter().flatten();
+    let measures: Vec<Value> =
+        measures.map(|(kind, n)| json!([kind, n["active"], n["elapsed"]])).collect();
+    let links = finished.rows::<PairRow>("links.csv")?;
+    let links = links
+        .map(|row| row.map(|row| json!([row.case_id, row.person_id, row.seconds / 60])))
+        .collect::<Result<Vec<Value>>>()?;
+    Ok(json!({
+        "asOf": finished.as_of(),
+        "policy": { "name": policy["name"], "title": policy["title"], "values": values },
+        "counts": {
+            "cases": counts["cases"],
+            "close": counts["close_contacts"],
+            "venue": counts["venue_exposed"],
+            "high": sum(&counts["zones"], "high"),
+            "released": sum(&counts["zones"], "low"),
+            "active": sum(&counts["measures"], "active"),
+            "links": counts["links"],
+            "unknown": summary["cases_without_source"].as_array().map_or(0, Vec::len),
+        },
+        "changes": finished.kept["changes"],
+        "curve": curve(finished),
+        "zones": zones(finished)?,
+        "points": finished.kept["points"],
+        "contacts": contacts(finished)?,
+        "mostContacts": MOST_CONTACTS,
+        "measures": measures,
+        "tests": finished.kept["tests"],
+        "cases": cases(finished)?,
+        "clusters": summary["clusters"],
+        "links": links,
+        "rows": rows(summary),
+        "rejected": counts["rejects"],
+        "rejects": rejects(finished)?,
+    }))
+}
+
+/// The values of a policy by their names, as a person reads them.
+pub fn policy_table(policy: &Value) -> Vec<(String, String)> {
+    let mut values = Vec::new();
+    policy_values("", policy, &mut values);
+    let text = |name: &str| name.starts_with("sources") || name == "name" || name == "title";
+    values.retain(|(name, _)| !text(name));
+    values
+}
+
+/// The leaves of a policy by their names: `exposure.min_minutes`; lists are one value.
+fn policy_values(prefix: &str, value: &Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                policy_values(&name, value, found);
+            }
+        }
+        Value::Null => {}
+        Value::String(text) => found.push((prefix.to_owned(), text.clone())),
+        Value::Array(phases) => {
+            let phase = |phase: &Value| {
+                let tests = phase["tests"].as_array().map_or(0, Vec::len);
+                format!(
+                    "{} {} d, {tests} tests",
+                    phase["kind"].as_str().unwrap_or(""),
+                    phase["days"]
+                )
+            };
+            found
+                .push((prefix.to_owned(), phases.iter().map(phase).collect::<Vec<_>>().join("; ")));
+        }
+        other => found.push((prefix.to_owned(), other.to_string())),
+    }
+}
+
+/// Cases by day: (onsets, confirmations).
+pub fn curve(finished: &Finished) -> Vec<Value> {
+    let mut days: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for case in finished.list("cases") {
+        if let Some(onset) = case["onset"].as_str() {
+            days.entry(onset).or_default().0 += 1;
+        }
+        let confirmed = text(&case["confirmed"]);
+        days.entry(confirmed.get(..10).unwrap_or("")).or_default().1 += 1;
+    }
+    days.into_iter().map(|(day, (a, b))| json!([day, a, b])).collect()
+}
+
+fn zones(finished: &Finished) -> Result<Vec<Value>> {
+    let row = |zone: super::finished::ZoneRow| {
+        let cases: Vec<&str> = zone.case_ids.split(';').collect();
+        json!([
+            zone.zone_id,
+            zone.level,
+            zone.status,
+            zone.county,
+            zone.compound,
+            zone.building,
+            zone.unit,
+            zone.place_id,
+            zone.bases,
+            cases,
+            zone.residents,
+            zone.present,
+            zone.last_case_date,
+            zone.downgrade_on,
+        ])
+    };
+    Ok(finished.zones()?.into_iter().map(row).collect())
+}
+
+#[derive(Deserialize)]
+struct ContactRow {
+    person_id: String,
+    rank: u64,
+    case_ids: String,
+    last_exposure: String,
+    minutes: u64,
+    peak_minutes: u64,
+    bases: String,
+    places: String,
+}
+
+#[derive(Deserialize)]
+struct MeasureRow {
+    person_id: String,
+    state: String,
+    release_on: String,
+}
+
+fn contacts(finished: &Finished) -> Result<Vec<Value>> {
+    let mut shown = Vec::new();
+    for row in finished.rows::<ContactRow>("contacts.csv")? {
+        let row = row?;
+        if row.rank <= MOST_CONTACTS {
+            shown.push(row);
+        }
+    }
+    shown.sort_unstable_by_key(|row| row.rank);
+    let mut until: HashMap<&str, Option<MeasureRow>> =
+        shown.iter().map(|row| (row.person_id.as_str(), None)).collect();
+    for row in finished.rows::<MeasureRow>("measures.csv")? {
+        let row = row?;
+        if let Some(of) = until.get_mut(row.person_id.as_str()) {
+            *of = Some(row);
+        }
+    }
+    let row = |row: &ContactRow| {
+        let measure = until[row.person_id.as_str()].as_ref();
+        let active = measure.is_some_and(|measure| measure.state == "active");
+        json!([
+            row.rank,
+            row.person_id,
+            row.case_ids,
+            row.last_exposure,
+            row.minutes,
+            row.peak_minutes,
+            row.bases,
+            row.places,
+            measure.map_or("", |measure| &measure.release_on),
+            if active { "isActive" } else { "elapsed" },
+        ])
+    };
+    Ok(shown.iter().map(row).collect())
+}
+
+/// The cases with the number of their close contacts.
+fn cases(finished: &Finished) -> Result<Vec<Value>> {
+    let mut contacts: HashMap<String, u64> = HashMap::new();
+    for row in finished.rows::<PairRow>("exposures.csv")? {
+        *contacts.entry(row?.case_id).or_default() += 1;
+    }
+    let with_contacts = |case: &Value| {
+        let mut case = case.clone();
+        case["contacts"] = contacts.get(text(&case["id"])).copied().unwrap_or(0).into();
+        case
+    };
+    Ok(finished.list("cases").iter().map(with_contacts).collect())
+}
+
+fn rows(summary: &Value) -> Vec<Value> {
+    let tables = summary["input"]["tables"].as_object().into_iter().flatten();
+    let columns = ["rows", "used", "rejected", "repeated", "after_as_of", "inaccurate"];
+    let row = |(table, of): (&String, &Value)| {
+        let cells = columns.iter().map(|column| of[*column].clone());
+        std::iter::once(table.as_str().into()).chain(cells).collect::<Value>()
+    };
+    tables.map(row).collect()
+}
+
+fn rejects(finished: &Finished) -> Result<Vec<Value>> {
+    let rows = finished.table("rejects.csv")?.into_records().take(MOST_REJECTS);
+    let row = |row: csv::Result<csv::StringRecord>| {
+        let row = row?;
+        let line: u64 = row[1].parse().unwrap_or(0);
+        Ok(json!([row[0], line, row[2], row[3], row[4]]))
+    };
+    rows.map(row).collect()
+}

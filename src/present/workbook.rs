@@ -1,0 +1,196 @@
+//! `report.xlsx`: the tables as sheets, for people who live in spreadsheets.
+//!
+//! Dates are dates, numbers are numbers, everything else is text: an id keeps its zeros and all its
+//! digits, and no cell is a formula. Headers are frozen and have filters. A table longer than a sheet
+//! goes on in another. Cost: a pass over the tables; rows wait on disk, in files that have no name.
+
+use super::finished::{Finished, text};
+use super::report::policy_table;
+use super::words::{Kind, Lang, column, shown};
+use crate::time::{DAY, Date};
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use std::io::{Error, Read, Result, Write};
+
+/// Rows of a sheet, without its header.
+const SHEET_ROWS: u32 = 1_048_575;
+
+/// Characters of a cell.
+const MOST_TEXT: usize = 32_767;
+
+/// A workbook that is being filled.
+pub struct Book {
+    book: Workbook,
+    lang: Lang,
+    header: Format,
+    date: Format,
+    instant: Format,
+}
+
+impl Book {
+    /// An empty one; rows wait in `dir`.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn new(lang: Lang, dir: &std::path::Path) -> Result<Book> {
+        let mut book = Workbook::new();
+        book.set_tempdir(dir).map_err(Error::other)?;
+        Ok(Book {
+            book,
+            lang,
+            header: Format::new().set_bold().set_background_color("E8EDF3"),
+            date: Format::new().set_num_format("yyyy-mm-dd"),
+            instant: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
+        })
+    }
+
+    /// Adds a table as one or more sheets with the `columns` chosen, or all.
+    ///
+    /// # Errors
+    /// When the table cannot be read or the rows cannot be written.
+    pub fn add(
+        &mut self,
+        (english, chinese): (&str, &str),
+        mut reader: csv::Reader<impl Read>,
+    ) -> Result<()> {
+        let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
+        let name = self.lang.pick(english, chinese).to_owned();
+        let Book { book, lang, header, date, instant } = self;
+        let mut sheet: Option<&mut Worksheet> = None;
+        let (mut row, mut part) = (SHEET_ROWS, 0);
+        let mut records = reader.into_records();
+        loop {
+            let record = records.next().transpose()?;
+            if row >= SHEET_ROWS && (record.is_some() || part == 0) {
+                (row, part) = (0, part + 1);
+                let title = if part == 1 { name.clone() } else { format!("{name} {part}") };
+                let fresh = book.add_worksheet_with_constant_memory().map_err(Error::other)?;
+                fresh.set_name(title).map_err(Error::other)?;
+                heads(fresh, &names, *lang, header).map_err(Error::other)?;
+                sheet = Some(fresh);
+            }
+            let (Some(record), Some(sheet)) = (record, sheet.as_deref_mut()) else { return Ok(()) };
+            row += 1;
+            for (n, (cell, name)) in record.iter().zip(&names).enumerate() {
+                let cell = shown(name, cell, *lang);
+                let kind = column(name).0;
+                write(sheet, (row, n as u16), &cell, kind, [date, instant])
+                    .map_err(Error::other)?;
+            }
+        }
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    /// When the rows cannot be read back.
+    pub fn finish(mut self, out: &mut dyn Write) -> Result<()> {
+        out.write_all(&self.book.save_to_buffer().map_err(Error::other)?)
+    }
+}
+
+/// Writes the workbook.
+pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
+    let mut book = Book::new(lang, finished.dir())?;
+    for (name, table) in [
+        (("contacts", "密切接触者"), "contacts.csv"),
+        (("zones", "风险区"), "zones.csv"),
+        (("measures", "管控措施"), "measures.csv"),
+    ] {
+        book.add(name, finished.table(table)?)?;
+    }
+    let mut calendar = csv::Writer::from_writer(Vec::new());
+    calendar.write_record(["day", "county", "people"])?;
+    for row in finished.list("tests") {
+        calendar.write_record([text(&row[0]), text(&row[1]), &row[2].to_string()])?;
+    }
+    book.add(("test calendar", "核酸日历"), reread(calendar)?)?;
+    for (name, table) in [
+        (("links", "病例间关联"), "links.csv"),
+        (("venue-exposed", "涉疫场所暴露人员"), "venue_exposed.csv"),
+        (("rejects", "被拒绝的行"), "rejects.csv"),
+    ] {
+        book.add(name, finished.table(table)?)?;
+    }
+    let policy = &finished.summary["policy"];
+    let mut about = csv::Writer::from_writer(Vec::new());
+    about.write_record(["key", "value", "source"])?;
+    about.write_record([lang.pick("as of", "截至"), finished.as_of(), ""])?;
+    about.write_record([
+        lang.pick("policy", "政策"),
+        text(&policy["name"]),
+        text(&policy["title"]),
+    ])?;
+    for (name, value) in policy_table(policy) {
+        let source = text(&policy["sources"][&name]).to_owned();
+        about.write_record([name, value, source])?;
+    }
+    book.add(("about", "说明"), reread(about)?)?;
+    book.finish(out)
+}
+
+/// What was written, to be read.
+pub fn reread(table: csv::Writer<Vec<u8>>) -> Result<csv::Reader<std::io::Cursor<Vec<u8>>>> {
+    let bytes = table.into_inner().map_err(|e| Error::other(e.to_string()))?;
+    Ok(csv::Reader::from_reader(std::io::Cursor::new(bytes)))
+}
+
+fn heads(
+    sheet: &mut Worksheet,
+    names: &[String],
+    lang: Lang,
+    header: &Format,
+) -> std::result::Result<(), XlsxError> {
+    for (n, name) in names.iter().enumerate() {
+        let (kind, chinese) = column(name);
+        let shown = if lang == Lang::Zh && !chinese.is_empty() { chinese } else { name };
+        sheet.write_string_with_format(0, n as u16, shown, header)?;
+        let width = match kind {
+            Kind::Number => 10.0,
+            Kind::Date => 12.0,
+            Kind::Instant => 19.0,
+            Kind::Text => 18.0,
+        };
+        sheet.set_column_width(n as u16, width)?;
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.autofilter(0, 0, SHEET_ROWS, names.len().saturating_sub(1) as u16)?;
+    Ok(())
+}
+
+fn write(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: &str,
+    kind: Kind,
+    [date, instant]: [&Format; 2],
+) -> std::result::Result<(), XlsxError> {
+    if cell.is_empty() {
+        return Ok(());
+    }
+    match (kind, cell.parse::<f64>(), serial(cell)) {
+        (Kind::Number, Ok(number), _) => sheet.write_number(row, column, number)?,
+        (Kind::Date, _, Some(serial)) => {
+            sheet.write_number_with_format(row, column, serial, date)?
+        }
+        (Kind::Instant, _, Some(serial)) => {
+            sheet.write_number_with_format(row, column, serial, instant)?
+        }
+        _ if cell.chars().count() > MOST_TEXT => {
+            let cut: String = cell.chars().take(MOST_TEXT - 1).collect();
+            sheet.write_string(row, column, cut + "…")?
+        }
+        _ => sheet.write_string(row, column, cell)?,
+    };
+    Ok(())
+}
+
+/// A day or a local time as a spreadsheet counts it: days since 1899-12-30.
+fn serial(cell: &str) -> Option<f64> {
+    let number = |range: std::ops::Range<usize>| cell.get(range)?.parse::<i64>().ok();
+    let date = Date::from_civil(number(0..4)?, number(5..7)?, number(8..10)?)?;
+    let second = match cell.len() {
+        10 => 0,
+        _ => number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?,
+    };
+    Some(f64::from(date.0 + 25_569) + second as f64 / DAY as f64)
+}
