@@ -4,14 +4,15 @@
 //! → index → every row → evidence → graph → contacts → zones → measures. Memory grows with what
 //! touches a case; the bulk tables are read in chunks and not kept.
 
-use crate::areas::{Frequented, Watch};
+use crate::areas::{Area, Frequented, Watch};
 use crate::contacts::Contacts;
 use crate::error::{Error, Result};
 use crate::exposure;
 use crate::graph::ExposureGraph;
 use crate::index::CaseIndex;
 use crate::ingest::{
-    self, Account, Folder, Progress, Settings, SmallTables, Stay, StayRules, Table, TakeStays,
+    self, Account, Folder, Label, Progress, Settings, SmallTables, Stay, StayRules, Table,
+    TakeStays,
 };
 use crate::measures::{self, Measure};
 use crate::model::{Cases, Persons, Places};
@@ -20,6 +21,7 @@ use crate::scan::{self, Evidence, Scan};
 use crate::stays::{CaseStays, Gathered};
 use crate::time::{Instant, Zone};
 use crate::zones::{self, Ground, RiskZone};
+use hashbrown::{HashMap, HashSet};
 use std::time::Duration;
 
 /// What to analyse, and how.
@@ -62,6 +64,8 @@ pub struct Analysis {
     pub graph: ExposureGraph,
     /// Close contacts and venue-exposed people.
     pub contacts: Contacts,
+    /// Names and coordinates of the places where cases were, and of those in zones.
+    pub labels: HashMap<String, Label>,
     /// The zones, by id.
     pub zones: Vec<RiskZone>,
     /// The measures, by person.
@@ -149,6 +153,8 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
     let zones = zones::zones(&ground, &frequented, &watch, &evidence, &contacts, &graph);
     let measures = measures::measures(&ground, &evidence, (&contacts, &graph), &zones);
     watch_.lap("zones and measures");
+    let labels = labels(&folder, settings, &places, &frequented, &zones)?;
+    watch_.lap("names");
     let timings = watch_.timings;
     Ok(Outcome::Done(Box::new(Analysis {
         request,
@@ -161,11 +167,29 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
         evidence,
         graph,
         contacts,
+        labels,
         zones,
         measures,
         account,
         timings,
     })))
+}
+
+/// The labels of the places that are shown.
+fn labels(
+    folder: &Folder,
+    settings: &Settings,
+    places: &Places,
+    frequented: &Frequented,
+    zones: &[RiskZone],
+) -> Result<HashMap<String, Label>> {
+    let number: HashMap<Area, usize> = zones.iter().map(|zone| zone.area).zip(0..).collect();
+    let in_zones = places
+        .iter()
+        .filter(|(place, _)| zones::zone_of(&number, Area::of(places, *place)).is_some());
+    let mut shown: HashSet<&[u8]> = in_zones.map(|(place, _)| places.id_bytes(place)).collect();
+    shown.extend(frequented.by_place.keys().map(|&place| places.id_bytes(place)));
+    ingest::read_labels(folder, settings, |id| shown.contains(id))
 }
 
 /// As-of as asked, or the end of the local day of the latest confirmation.

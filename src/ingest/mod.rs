@@ -23,6 +23,7 @@ mod text;
 
 mod cases;
 mod colocations;
+mod labels;
 mod persons;
 mod places;
 mod stays;
@@ -31,6 +32,7 @@ pub use bulk::Account;
 pub use colocations::Colocation;
 pub use columns::{Aliases, Column, Layout, Table};
 pub use folder::{Folder, InputFile, Packing};
+pub use labels::{Label, read as read_labels};
 pub use rejects::{FileAccount, Reason, Reject, Tally};
 pub use stays::{At, Stay, StayRules, TakeStays};
 pub use text::{Encoding, Format};

@@ -26,6 +26,7 @@ pub fn kept(findings: &Findings<'_>, previous: &Path) -> Value {
         "tests": tests(findings),
         "homes": homes(findings),
         "points": points(findings),
+        "names": names(findings),
         "changes": changes(findings, previous),
     })
 }
@@ -106,17 +107,23 @@ fn points(findings: &Findings<'_>) -> Map<String, Value> {
     let places = &analysis.places;
     let number = analysis.zones.iter().map(|zone| zone.area).zip(0..).collect();
     let mut points: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
-    for (id, place) in places.iter() {
-        let Some((centre, _)) = place.circle else { continue };
-        if let Some(zone) = zone_of(&number, crate::areas::Area::of(places, id)) {
+    for (id, _) in places.iter() {
+        let Some(zone) = zone_of(&number, crate::areas::Area::of(places, id)) else { continue };
+        if let Some(at) = analysis.labels.get(places.id(id)).and_then(|label| label.at) {
             let of_zone = points.entry(zone).or_default();
             if of_zone.len() < MOST_POINTS {
-                of_zone.push(json!([centre.lon, centre.lat]));
+                of_zone.push(json!([at.lon, at.lat]));
             }
         }
     }
     let of_id = |(n, at): (usize, Vec<Value>)| (analysis.zones[n].id(places), at.into());
     points.into_iter().map(of_id).collect()
+}
+
+/// What the places are called that are shown.
+fn names<'f>(findings: &'f Findings<'_>) -> BTreeMap<&'f str, &'f str> {
+    let labels = findings.analysis.labels.iter().filter(|(_, label)| !label.name.is_empty());
+    labels.map(|(id, label)| (id.as_str(), label.name.as_str())).collect()
 }
 
 /// What is new and what is gone against an earlier output; nothing when there is none to read.

@@ -59,7 +59,7 @@ pub fn curve(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()>
     let (first, last) = (days.first().map_or(0, |d| d.0.0), days.last().map_or(0, |d| d.0.0));
     let most = days.iter().map(|&(_, a, b)| a.max(b)).max().unwrap_or(1).max(1) as f64;
     let (w, h, base) = (1000.0, 420.0, 370.0);
-    let step = ((w - 90.0) / f64::from(last - first + 1)).min(60.0);
+    let step = ((w - 90.0) / f64::from(last - first + 1)).min(110.0);
     let mut body = format!("<path d=\"M60,{base} H{:.0}\" stroke=\"{SOFT}\"/>\n", w - 24.0);
     body += &label(52.0, 84.0, SOFT, "text-anchor=\"end\"", &most.to_string());
     body += &label(52.0, base, SOFT, "text-anchor=\"end\"", "0");
@@ -114,9 +114,9 @@ pub fn zones(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()>
         y += 14.0;
         let mut x = 24.0;
         for zone in zones.iter().take(MOST_ZONES) {
-            let address = [&zone.compound, &zone.building, &zone.unit, &zone.place_id];
-            let parts: Vec<&str> =
-                address.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+            let place = finished.kept["names"][&zone.place_id].as_str().unwrap_or(&zone.place_id);
+            let mut parts: Vec<&str> = vec![&zone.compound, &zone.building, &zone.unit, place];
+            parts.retain(|part| !part.is_empty());
             let is_high = zone.status == "high";
             let until = zone.downgrade_on.get(5..).unwrap_or("");
             let words: String = parts.join(" · ").chars().take(34).collect();
@@ -188,7 +188,7 @@ fn cluster_at(
     let (mut rows, mut at): (BTreeMap<i32, u32>, HashMap<&str, (f64, f64)>) = Default::default();
     for &id in members {
         let row = rows.entry(day(id)).or_default();
-        at.insert(id, (50.0 + f64::from(day(id) - first) * step, top + f64::from(*row) * 30.0));
+        at.insert(id, (50.0 + f64::from(day(id) - first) * step, top + f64::from(*row) * 40.0));
         *row += 1;
     }
     for link in links {
@@ -203,13 +203,13 @@ fn cluster_at(
     for id in members {
         let (x, y) = at[id];
         let _ = writeln!(body, r#"<circle cx="{x:.1}" cy="{y:.1}" r="6" fill="{CASE}"/>"#);
-        *body += &label(x + 10.0, y + 4.0, INK, "", id);
+        *body += &label(x, y - 10.0, INK, "text-anchor=\"middle\" font-size=\"11\"", id);
     }
-    let height = f64::from(rows.values().copied().max().unwrap_or(0)) * 30.0;
+    let height = f64::from(rows.values().copied().max().unwrap_or(0)) * 40.0;
     for day in rows.keys() {
-        let x = 50.0 + f64::from(day - first) * step - 16.0;
+        let x = 50.0 + f64::from(day - first) * step - 14.0;
         *body +=
-            &label(x, top + height + 2.0, SOFT, "font-size=\"11\"", &Date(*day).to_string()[5..]);
+            &label(x, top + height - 14.0, SOFT, "font-size=\"11\"", &Date(*day).to_string()[5..]);
     }
     height + 10.0
 }

@@ -1,6 +1,6 @@
 //! `report.html`: one page that opens offline, with everything a person looks at.
 //!
-//! The page is three files of `report/` and the findings as JSON. Nothing is fetched: a content
+//! The page is the files of `report/` and the findings as JSON. Nothing is fetched: a content
 //! security policy allows the page's own style and script, by their hashes, and nothing else. The JSON
 //! holds no `<`, so no name in it can end its element. Memory: the page as text, with no
 //! more than 50 000 contacts; it says how many are left out.
@@ -17,7 +17,13 @@ use std::io::{Result, Write};
 
 const PAGE: &str = include_str!("report/page.html");
 const STYLE: &str = include_str!("report/report.css");
-const SCRIPT: &str = include_str!("report/report.js");
+const SCRIPT: &str = concat!(
+    include_str!("report/words.js"),
+    include_str!("report/table.js"),
+    include_str!("report/charts.js"),
+    include_str!("report/maps.js"),
+    include_str!("report/page.js"),
+);
 
 /// Contacts that are shown, the first by rank.
 const MOST_CONTACTS: u64 = 50_000;
@@ -88,6 +94,7 @@ fn data(finished: &Finished) -> Result<Value> {
         "curve": curve(finished),
         "zones": zones(finished)?,
         "points": finished.kept["points"],
+        "names": finished.kept["names"],
         "contacts": contacts(finished)?,
         "mostContacts": MOST_CONTACTS,
         "measures": measures,

@@ -201,4 +201,28 @@ impl City {
         let spread = |stream| (draw(self.seed, stream, park.into(), 0) >> 40) as f64 / 1e8;
         (120.0 + spread(21), 30.1 + spread(22))
     }
+
+    /// Where a place is in degrees, with its building and its compound if it is a home; nothing for
+    /// a carriage. Counties lie side by side, some eight kilometres each.
+    pub fn position(&self, spot: Spot) -> Option<(f64, f64)> {
+        let (kind, number, within) = match spot {
+            Spot::Park(park) => return Some(self.park(park)),
+            Spot::Carriage(_) => return None,
+            Spot::Home(household) => {
+                let (_, building, compound, _) = self.address(household);
+                let within = f64::from(building % BUILDINGS);
+                (23, compound, ((within % 4.0) * 6e-4, (within / 4.0).floor() * 8e-4))
+            }
+            Spot::Work(n) => (24, n, (0.0, 0.0)),
+            Spot::Class(n) => (25, n, (0.0, 0.0)),
+            Spot::Shop(n) => (26, n, (0.0, 0.0)),
+            Spot::Restaurant(n) => (27, n, (0.0, 0.0)),
+            Spot::Market(n) => (28, n, (0.0, 0.0)),
+            Spot::Hospital(n) => (29, n, (0.0, 0.0)),
+        };
+        let county = self.county_of(spot);
+        let spread = |axis| (draw(self.seed, kind, number.into(), axis) >> 40) as f64 / 2.4e8;
+        let (lon, lat) = (f64::from(county % 4) * 0.08, f64::from(county / 4) * 0.08);
+        Some((120.0 + lon + spread(1) + within.0, 30.1 + lat + spread(2) + within.1))
+    }
 }

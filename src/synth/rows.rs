@@ -213,16 +213,36 @@ impl Export<'_> {
             }
             _ => ",,".to_owned(),
         };
-        let circle = match spot {
-            Spot::Park(park) => {
-                let (lon, lat) = self.city.park(park);
-                format!("{lon:.6},{lat:.6},150")
-            }
-            _ => ",,".to_owned(),
+        let radius = if matches!(spot, Spot::Park(_)) { "150" } else { "" };
+        let position = match self.city.position(spot) {
+            Some((lon, lat)) => format!("{lon:.6},{lat:.6},{radius}"),
+            None => ",,".to_owned(),
         };
-        let row = format!(",{kind},,{address},{county},{circle},{enclosed},{dense}\n");
+        let name = self.name(spot);
+        let row = format!(",{kind},{name},{address},{county},{position},{enclosed},{dense}\n");
         out.extend_from_slice(row.as_bytes());
         1
+    }
+
+    /// What a place is called; homes go by their address.
+    fn name(&self, spot: Spot) -> String {
+        let (english, chinese, number) = match spot {
+            Spot::Home(_) => return String::new(),
+            Spot::Work(n) => ("Works", "工厂", n),
+            Spot::Class(n) => ("Class", "班级", n),
+            Spot::Shop(n) => ("Shop", "便利店", n),
+            Spot::Restaurant(n) => ("Restaurant", "餐馆", n),
+            Spot::Market(n) => ("Market", "农贸市场", n),
+            Spot::Hospital(n) => ("Hospital", "医院", n),
+            Spot::Park(n) => ("Park", "公园", n),
+            Spot::Carriage(n) => ("Carriage", "车厢", n),
+        };
+        let number = number + 1;
+        if self.options.chinese {
+            format!("{chinese}{number}")
+        } else {
+            format!("{english} {number}")
+        }
     }
 
     fn county(&self, county: u32) -> &'static str {
