@@ -91,10 +91,9 @@ impl ExposureGraph {
         (0..self.graph.node_count()).into_par_iter().filter_map(|node| {
             let node = NodeIndex::new(node);
             let Node::Person(person) = self.graph[node] else { return None };
-            let pairs = self.graph.edges_directed(node, Incoming).filter_map(|edge| {
-                matches!(edge.weight(), Edge::Exposure(_)).then(|| PairId(edge.id()))
-            });
-            let mut pairs: Vec<PairId> = pairs.collect();
+            let edges = self.graph.edges_directed(node, Incoming);
+            let exposures = edges.filter(|edge| matches!(edge.weight(), Edge::Exposure(_)));
+            let mut pairs: Vec<PairId> = exposures.map(|edge| PairId(edge.id())).collect();
             pairs.sort_unstable_by_key(|&pair| self.pair(pair).case);
             Some((person, pairs))
         })

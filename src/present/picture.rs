@@ -185,7 +185,8 @@ fn cluster_at(
     let first = members.iter().map(|id| day(id)).min().unwrap_or(0);
     let last = members.iter().map(|id| day(id)).max().unwrap_or(0);
     let step = ((w - 180.0) / f64::from((last - first).max(1))).min(130.0);
-    let (mut rows, mut at): (BTreeMap<i32, u32>, HashMap<&str, (f64, f64)>) = Default::default();
+    let mut rows: BTreeMap<i32, u32> = BTreeMap::new();
+    let mut at: HashMap<&str, (f64, f64)> = HashMap::new();
     for &id in members {
         let row = rows.entry(day(id)).or_default();
         at.insert(id, (50.0 + f64::from(day(id) - first) * step, top + f64::from(*row) * 40.0));

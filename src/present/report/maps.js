@@ -44,8 +44,10 @@ const EGO = 240;
 function ego() {
   const holder = make("div"), of = (id) => data.contacts.filter((row) => row[2].split(";").includes(id));
   const show = (id) => {
-    const all = of(id), shown = all.slice(0, EGO), size = 560, middle = size / 2;
-    const at = [];
+    const all = of(id), shown = all.slice(0, EGO);
+    let rings = 0;
+    for (let n = 0; n < shown.length; rings += 1) n += (rings + 1) * 18;
+    const size = 2 * (40 + rings * 38) + 60, middle = size / 2, at = [];
     for (let n = 0, ring = 1; n < shown.length; ring += 1) {
       const room = Math.min(ring * 18, shown.length - n);
       for (let k = 0; k < room; k += 1, n += 1) {
@@ -54,12 +56,12 @@ function ego() {
       }
     }
     const others = (row) => row[2].split(";").filter((other) => other !== id);
-    const lines = shown.map((row, n) => make("path", { d: `M${middle},${middle} L${at[n][0].toFixed(1)},${at[n][1].toFixed(1)}`, class: "edge", "stroke-width": row[4] > 240 ? 1.6 : 0.7, "stroke-dasharray": others(row).length ? "4 3" : undefined }));
+    const lines = shown.map((row, n) => make("path", { d: `M${middle},${middle} L${at[n][0].toFixed(1)},${at[n][1].toFixed(1)}`, class: "ray", "stroke-width": row[4] > 240 ? 1.6 : 0.7, "stroke-dasharray": others(row).length ? "4 3" : undefined }));
     const nodes = shown.map((row, n) => make("g", null, make("circle", { cx: at[n][0].toFixed(1), cy: at[n][1].toFixed(1), r: row[6].includes("household") ? 6 : 4, class: row[6].includes("household") ? "met" : "stay" }),
       make("svgtitle", null, `${row[0]}. ${row[1]} · ${row[4]} min · ${words(row[6])}${others(row).length ? ` · ${w("alsoOf")} ${others(row).join(" ")}` : ""}`)));
     const linked = data.links.filter(([a]) => a === id).map(([, b]) => b);
     holder.replaceChildren(make("svg", { viewBox: `0 0 ${size} ${size}`, width: size, height: size, role: "img", "aria-label": `${w("ego")} ${id}` }, lines, nodes,
-      make("circle", { cx: middle, cy: middle, r: 9, class: "node" }), make("text", { x: middle + 12, y: middle + 4 }, id)),
+      make("circle", { cx: middle, cy: middle, r: 9, class: "node" }), make("text", { x: middle, y: middle - 14, "text-anchor": "middle", class: "over" }, id)),
       make("p", { class: "soft" }, `${shown.length} ${w("shownOf")} ${all.length} · ${w("links")}: ${linked.join(" ") || w("none")}`));
   };
   const ids = [...data.cases].sort((a, b) => b.contacts - a.contacts).map((c) => c.id);
