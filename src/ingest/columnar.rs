@@ -14,7 +14,7 @@ use super::rejects::{FileAccount, Tally};
 use super::rows::{Row, TakeRows};
 use super::stays::{StayRows, StayRules, TakeStays};
 use super::text::{Encoding, Format};
-use super::{Progress, Settings};
+use super::{Progress, Settings, Wanted};
 use crate::error::Result;
 use crate::time::Instant;
 use arrow_array::cast::AsArray;
@@ -94,9 +94,6 @@ impl<'f> StayFile<'f> {
         Ok(found)
     }
 }
-
-/// Says whether the rows of a person are wanted.
-pub type Wanted<'w> = dyn Fn(&[u8]) -> bool + Sync + 'w;
 
 /// Reads the stays of Parquet files on all threads of the current pool; with `wanted`, only those of
 /// these persons, and then the account is of no use.

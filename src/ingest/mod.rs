@@ -151,6 +151,9 @@ pub fn read_stays<T: TakeStays + Send>(
     read
 }
 
+/// Says whether the rows of a person are wanted.
+type Wanted<'w> = dyn Fn(&[u8]) -> bool + Sync + 'w;
+
 /// The files of `trajectories` that are text, and those that are read by columns.
 fn stay_files(folder: &Folder) -> (Vec<InputFile>, Vec<InputFile>) {
     let by_columns =
@@ -168,7 +171,7 @@ fn read_columnar<T>(
     _: &Settings,
     _: &StayRules,
     _: &dyn Progress,
-    _: Option<&(dyn Fn(&[u8]) -> bool + Sync)>,
+    _: Option<&Wanted<'_>>,
     _: impl Fn() -> T,
 ) -> Result<(Vec<T>, Account)> {
     Ok((Vec::new(), Account::default()))

@@ -8,7 +8,7 @@ use super::finished::{Finished, text};
 use super::report::policy_table;
 use super::words::{Kind, Lang, column, shown};
 use crate::time::{DAY, Date};
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use std::io::{Error, Read, Result, Write};
 
 /// Rows of a sheet, without its header.
@@ -27,13 +27,18 @@ pub struct Book {
 }
 
 impl Book {
-    /// An empty one; rows wait in `dir`.
+    /// An empty one about a finished folder, in which rows wait.
     ///
     /// # Errors
     /// When the folder cannot be used.
-    pub fn new(lang: Lang, dir: &std::path::Path) -> Result<Book> {
+    pub fn new(lang: Lang, finished: &Finished) -> Result<Book> {
         let mut book = Workbook::new();
-        book.set_tempdir(dir).map_err(Error::other)?;
+        book.set_tempdir(finished.dir()).map_err(Error::other)?;
+        // Not the time of writing: the same input gives the same file.
+        let as_of = ExcelDateTime::parse_from_str(finished.as_of().get(..19).unwrap_or(""));
+        if let Ok(as_of) = as_of {
+            book.set_properties(&DocProperties::new().set_creation_datetime(&as_of));
+        }
         Ok(Book {
             book,
             lang,
@@ -90,7 +95,7 @@ impl Book {
 
 /// Writes the workbook.
 pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
-    let mut book = Book::new(lang, finished.dir())?;
+    let mut book = Book::new(lang, finished)?;
     for (name, table) in [
         (("contacts", "密切接触者"), "contacts.csv"),
         (("zones", "风险区"), "zones.csv"),

@@ -1,6 +1,6 @@
 //! What is written beside the tables: the page, the workbook, the map, the graph; and Parquet in.
 
-use super::folder::{CASES, STAYS, Scratch};
+use super::folder::{CASES, STAYS, Scratch, files, trace};
 use calamine::{Data, Reader, Xlsx, open_workbook};
 
 /// Names that would end a script, run as a formula, or break XML.
@@ -132,5 +132,100 @@ fn parquet_is_read_as_csv_is() {
         );
         scratch.write("trajectories.parquet", "no parquet");
         scratch.run(&[]).fails(3, &["this is not Parquet"]);
+    }
+}
+
+/// All that a report can be, but for lists whose number depends on the input.
+const ALL: &str = "html,xlsx,geojson,graphml,dot,ics,svg";
+
+#[test]
+fn a_report_needs_the_output_folder_only() {
+    let scratch = hostile(ALL);
+    let by_run = files(&scratch.output());
+    std::fs::remove_dir_all(scratch.input()).unwrap();
+    for name in by_run.keys().filter(|name| !name.ends_with(".csv") && !name.ends_with(".json")) {
+        std::fs::remove_file(scratch.output().join(name)).unwrap();
+    }
+    let output = scratch.output();
+    let args = ["report", "--output", output.to_str().unwrap(), "--lang", "zh", "--formats", ALL];
+    let said = trace(&args);
+    said.succeeds();
+    assert!(said.stdout.contains("写入 9 个文件"), "{}", said.stdout);
+    assert_eq!(files(&scratch.output()), by_run);
+}
+
+#[test]
+fn a_report_of_what_is_no_output_is_refused() {
+    let scratch = Scratch::small();
+    let input = scratch.input();
+    trace(&["report", "--output", input.to_str().unwrap()]).fails(2, &["is no output of trace"]);
+    scratch.run(&["--formats", "none"]).succeeds();
+    let output = scratch.output();
+    let report = ["report", "--output", output.to_str().unwrap()];
+    trace(&[&report[..], &["--formats", "none"]].concat()).fails(2, &["nothing to make"]);
+    std::fs::remove_file(output.join("report.json")).unwrap();
+    trace(&report).fails(3, &["report.json", "run `trace run` again"]);
+    assert!(!output.join("report.html").exists());
+}
+
+#[test]
+fn communities_get_lists_of_their_own_and_no_stale_ones() {
+    let scratch = Scratch::small();
+    scratch.write("places.csv", "place_id,compound,county\nH1,East,A/../B\nH2,West,A/../B\n");
+    scratch.write("persons.csv", "person_id,residence\nP1,H1\nP2,H2\n");
+    let lists = || {
+        let names = files(&scratch.output()).into_keys();
+        names.filter(|name| name.starts_with("handover-")).collect::<Vec<_>>()
+    };
+    scratch.run(&["--handover", "compound"]).succeeds();
+    assert_eq!(lists(), ["handover-1-A----B-East.xlsx", "handover-2-A----B-West.xlsx"]);
+    let output = scratch.output();
+    trace(&["report", "--output", output.to_str().unwrap(), "--handover"]).succeeds();
+    assert_eq!(lists(), ["handover-1-A----B.xlsx"]);
+    let mut book: Xlsx<_> = open_workbook(scratch.output().join("handover-1-A----B.xlsx")).unwrap();
+    let people = book.worksheet_range("people").unwrap();
+    let ids: Vec<_> = (1..3).map(|row| people.get_value((row, 0)).unwrap().to_string()).collect();
+    assert_eq!(ids, ["P1", "P2"]);
+    // The folder is still ours: another run may replace it.
+    scratch.run(&["--excel"]).succeeds();
+    scratch.run(&[]).succeeds();
+    assert!(lists().is_empty());
+}
+
+#[test]
+fn what_changed_is_said() {
+    let scratch = Scratch::small();
+    scratch.run(&["--policy", "who"]).succeeds();
+    let kept = |scratch: &Scratch| -> serde_json::Value {
+        serde_json::from_str(&scratch.read("report.json")).unwrap()
+    };
+    assert_eq!(kept(&scratch)["changes"], serde_json::Value::Null);
+    let stays = format!("{STAYS}P9,2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n");
+    scratch.write("trajectories.csv", stays.replace("P1,", "P8,"));
+    scratch.run(&["--policy", "who"]).succeeds();
+    let changes = &kept(&scratch)["changes"];
+    assert_eq!((&changes["new_contacts"], &changes["contacts_no_longer"]), (&2.into(), &1.into()));
+}
+
+/// Every table is read and written again, cell by cell, to the same bytes.
+#[test]
+fn tables_survive_a_round_trip() {
+    let scratch = hostile("none");
+    for (name, text) in files(&scratch.output()).iter().filter(|(name, _)| name.ends_with(".csv")) {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        for record in reader.records() {
+            writer.write_record(&record.unwrap()).unwrap();
+        }
+        assert_eq!(&String::from_utf8(writer.into_inner().unwrap()).unwrap(), text, "{name}");
+    }
+}
+
+#[test]
+fn the_summary_speaks_chinese() {
+    let scratch = Scratch::small();
+    let said = scratch.run(&["--lang", "zh"]).succeeds().stdout.clone();
+    for words in ["截至", "密切接触者", "风险区", "结果在"] {
+        assert!(said.contains(words), "{said}");
     }
 }

@@ -96,19 +96,34 @@ pub fn trace(args: &[&str]) -> Ran {
     Ran { code: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) }
 }
 
-/// The files of a folder and their text; of `summary.json` all but timings and files.
+/// The files of a folder but for the report that people look at, which says what changed.
+pub fn tables(dir: &Path) -> BTreeMap<String, String> {
+    let mut files = files(dir);
+    files.retain(|name, _| name != "report.html");
+    files
+}
+
+/// The files of a folder and their text; of `summary.json` all but timings and files, of
+/// `report.json` all but what changed.
 pub fn files(dir: &Path) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(dir).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        let mut text = std::fs::read_to_string(entry.path()).unwrap();
+        let bytes = std::fs::read(entry.path()).unwrap();
+        let mut text = String::from_utf8(bytes)
+            .unwrap_or_else(|binary| binary.into_bytes().into_iter().map(char::from).collect());
         if name == "summary.json" {
             let mut summary: serde_json::Value = serde_json::from_str(&text).unwrap();
             let summary = summary.as_object_mut().unwrap();
             summary.remove("timings");
             summary["input"].as_object_mut().unwrap().remove("files");
             text = serde_json::to_string_pretty(&summary).unwrap();
+        }
+        if name == "report.json" {
+            let mut kept: serde_json::Value = serde_json::from_str(&text).unwrap();
+            kept.as_object_mut().unwrap().remove("changes");
+            text = kept.to_string();
         }
         files.insert(name, text);
     }

@@ -1,6 +1,6 @@
 //! The output folder: whole or not at all, private, and never over somebody else's files.
 
-use super::folder::{Scratch, files, trace};
+use super::folder::{Scratch, files, tables, trace};
 
 #[test]
 fn the_small_export_tells_the_three_classes_apart() {
@@ -79,9 +79,9 @@ fn only_the_owner_can_read_results() {
 fn a_killed_run_leaves_the_old_output() {
     let scratch = Scratch::small();
     scratch.run(&["--policy", "who"]).succeeds();
-    let before = files(&scratch.output());
+    let before = tables(&scratch.output());
     scratch.run(&[]).succeeds();
-    let after = files(&scratch.output());
+    let after = tables(&scratch.output());
     scratch.run(&["--policy", "who"]).succeeds();
     let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_trace"))
         .args(["run", "--quiet", "--input"])
@@ -97,8 +97,8 @@ fn a_killed_run_leaves_the_old_output() {
     let _ = std::process::Command::new("kill").args(["-INT", &run.id().to_string()]).status();
     run.wait().unwrap();
     // One or the other whole, never some of each.
-    let now = files(&scratch.output());
-    assert!(now == before || now == after, "{now:?}");
+    let now = tables(&scratch.output());
+    assert!(now == before || now == after, "{:?}", now.keys());
     // What it left behind goes with the next run.
     scratch.run(&[]).succeeds();
     assert_eq!(std::fs::read_dir(scratch.path("")).unwrap().count(), 2);
@@ -151,9 +151,9 @@ fn a_shown_policy_can_be_given_back() {
     let toml = scratch.path("mine.toml");
     std::fs::write(&toml, trace(&["policy", "show", "cn-2022-11"]).stdout).unwrap();
     scratch.run(&["--policy", toml.to_str().unwrap()]).succeeds();
-    let given = files(&scratch.output());
+    let given = tables(&scratch.output());
     scratch.run(&[]).succeeds();
-    assert_eq!(files(&scratch.output()), given);
+    assert_eq!(tables(&scratch.output()), given);
 }
 
 #[test]
