@@ -69,6 +69,12 @@ fn rare_number(cell: &[u8]) -> Option<f64> {
     text.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
+/// A whole number of up to nine digits and nothing else.
+#[inline(always)]
+pub fn digits(cell: &[u8]) -> Option<i64> {
+    if cell.len() > 9 { None } else { whole(cell) }
+}
+
 /// A whole number.
 pub fn integer(cell: &[u8]) -> Option<i64> {
     std::str::from_utf8(cell).ok()?.parse().ok()

@@ -72,16 +72,66 @@ impl<E: FnMut(Colocation<'_>)> TakeRows for ColocationRows<'_, '_, E> {
     #[inline(always)]
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
+        if let Some(colocation) = common(row, &self.columns, self.clock, self.as_of, self.file) {
+            return (self.each)(colocation);
+        }
+        self.other(row);
+    }
+
+    fn bad_row(&mut self, row: BadRow) {
+        self.book.bad_row(self.file, &row);
+    }
+}
+
+impl<E: FnMut(Colocation<'_>)> ColocationRows<'_, '_, E> {
+    #[inline(never)]
+    fn other(&mut self, row: &Row<'_>) {
         match colocation(row, &self.columns, self.clock, self.as_of, self.file) {
             Ok(Some(colocation)) => (self.each)(colocation),
             Ok(None) => self.book.tally.after_as_of += 1,
             Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),
         }
     }
+}
 
-    fn bad_row(&mut self, row: BadRow) {
-        self.book.bad_row(self.file, &row);
+/// The most common row: two ids and a start without blanks around them, an end or a whole number of
+/// seconds, perhaps a place and a distance, and no word of protection. `None` for every other row,
+/// valid or not: [`colocation`] reads those, and would read this one the same.
+#[inline(always)]
+fn common<'a>(
+    row: &Row<'a>,
+    columns: &Columns,
+    clock: &mut Clock<'_>,
+    as_of: Instant,
+    file: u32,
+) -> Option<Colocation<'a>> {
+    let [a, b, start, end, seconds, place, distance, protected] =
+        columns.all.map(|cell| row.cell(cell));
+    let solid = |cell: &[u8]| cells::is_solid(cell);
+    // Ids that differ nearly always differ in their last byte.
+    let same = a.last() == b.last() && a == b;
+    let plain = row.ascii && solid(a) && solid(b) && !same && protected.is_empty();
+    if !plain || !(place.is_empty() || solid(place)) {
+        return None;
     }
+    let from = clock.read_common(start)?;
+    let until = match (end, seconds) {
+        (b"", [b'0'..=b'9', ..]) => Instant(from.0 + cells::digits(seconds)?),
+        (b"", _) => return None,
+        (end, b"") => clock.read_common(end)?,
+        _ => return None,
+    };
+    if until < from || from >= as_of {
+        return None;
+    }
+    let distance_m = match distance {
+        b"" => None,
+        _ => Some(cells::number(distance).filter(|metres| (0.0..=f64::MAX).contains(metres))?),
+    };
+    let span = Span::new(from, until.min(as_of));
+    let row = RowRef::new(file, row.line);
+    let protected = false;
+    Some(Colocation { person_a: a, person_b: b, span, place, distance_m, protected, row })
 }
 
 #[inline(always)]

@@ -98,6 +98,7 @@ fn data(finished: &Finished) -> Result<Value> {
         "contacts": contacts(finished)?,
         "mostContacts": MOST_CONTACTS,
         "measures": measures,
+        "people": people(finished)?,
         "tests": finished.kept["tests"],
         "cases": cases(finished)?,
         "clusters": summary["clusters"],
@@ -199,6 +200,18 @@ struct MeasureRow {
     release_on: String,
 }
 
+#[derive(Deserialize)]
+struct PersonRow {
+    person_id: String,
+    measure: String,
+    state: String,
+    phases: String,
+    tests: String,
+    release_on: String,
+    case_ids: String,
+    zone_ids: String,
+}
+
 fn contacts(finished: &Finished) -> Result<Vec<Value>> {
     let mut shown = Vec::new();
     for row in finished.rows::<ContactRow>("contacts.csv")? {
@@ -233,6 +246,35 @@ fn contacts(finished: &Finished) -> Result<Vec<Value>> {
         ])
     };
     Ok(shown.iter().map(row).collect())
+}
+
+/// People with a measure, those it is not over for first; the rest is counted.
+fn people(finished: &Finished) -> Result<Value> {
+    let (mut active, mut elapsed) = (Vec::new(), Vec::new());
+    let mut left_out = 0;
+    for row in finished.rows::<PersonRow>("measures.csv")? {
+        let row = row?;
+        let of_state = if row.state == "active" { &mut active } else { &mut elapsed };
+        if of_state.len() as u64 >= MOST_CONTACTS {
+            left_out += 1;
+            continue;
+        }
+        let state = if row.state == "active" { "isActive" } else { "elapsed" };
+        of_state.push(json!([
+            row.person_id,
+            row.measure,
+            state,
+            row.phases,
+            row.tests,
+            row.release_on,
+            row.case_ids,
+            row.zone_ids,
+        ]));
+    }
+    active.append(&mut elapsed);
+    left_out += active.len().saturating_sub(MOST_CONTACTS as usize);
+    active.truncate(MOST_CONTACTS as usize);
+    Ok(json!({ "rows": active, "leftOut": left_out }))
 }
 
 /// The cases with the number of their close contacts.

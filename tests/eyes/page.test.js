@@ -52,9 +52,24 @@ test("the sample shows its numbers, and sorts, searches and filters", async () =
   assert.deepEqual(wrong, []);
 });
 
+test("people are filtered by measure and by zone", async () => {
+  const { page, wrong } = await open("sample");
+  const [measure, , zone] = await page.locator("#people-table select").all();
+  await measure.selectOption("spillover");
+  assert.deepEqual([...new Set(await column(page, "people-table", 1))], ["spillover"]);
+  const count = Number((await page.textContent("#people-table .bar .soft")).match(/ (\d+) rows/)[1]);
+  const text = readFileSync(`${work}/sample-out/measures.csv`, "utf8");
+  assert.equal(count, text.split("\n").filter((row) => row.includes(",spillover,")).length);
+  const id = await zone.locator("option").nth(1).getAttribute("value");
+  await zone.selectOption(id);
+  const in_zone = text.split("\n").filter((row) => row.includes(",spillover,") && row.includes(id));
+  assert.equal(Number((await page.textContent("#people-table .bar .soft")).match(/ (\d+) rows/)[1]), in_zone.length);
+  assert.deepEqual(wrong, []);
+});
+
 test("every part of the page is there in both languages, and by keyboard", async () => {
   const { page, wrong } = await open("sample");
-  for (const section of ["curve", "zones", "contacts", "tests", "timeline", "graph", "rules", "account"]) {
+  for (const section of ["curve", "zones", "contacts", "tests", "people_all", "timeline", "graph", "rules", "account"]) {
     assert.ok(await page.locator(`#${section} h2`).isVisible(), section);
   }
   assert.ok((await page.locator("#ego circle").count()) > 3);

@@ -4,7 +4,7 @@ function draw() {
   const asOf = day(data.asOf), n = data.counts, caseIds = data.cases.map((c) => c.id).slice(0, 500);
   const tile = (value, word, kind) => make("div", { class: `tile ${kind || ""}` }, make("b", null, value.toLocaleString()), w(word));
   const section = (id, ...children) => make("section", { id, "aria-label": w(id) }, make("h2", null, w(id)), ...children);
-  const nav = [...(data.changes ? ["changes"] : []), "curve", "zones", "contacts", "tests", "timeline", "graph", "rules", "account"];
+  const nav = [...(data.changes ? ["changes"] : []), "curve", "zones", "contacts", "tests", "people_all", "timeline", "graph", "rules", "account"];
   const zoneRows = data.zones.map((z) => [z[0], z[1], z[2], z[8], z[9].join(" "), z[10], z[11], z[13], Math.max(0, day(z[13]) - asOf)]);
   document.getElementById("page").replaceChildren(...[
     make("header", null, make("h1", null, w("title")), make("span", null, `${w("asOf")} ${data.asOf.slice(0, 16).replace("T", " ")} · ${w("policy")} ${data.policy.name}`),
@@ -22,6 +22,10 @@ function draw() {
       columns: [{ head: w("rank"), n: 1 }, { head: w("person"), t: 1 }, { head: w("caseIds"), show: (v) => v.split(";").join(" ") }, { head: w("last"), t: 1, show: time }, { head: w("minutes"), n: 1 }, { head: w("peak"), n: 1 }, { head: w("bases"), show: words }, { head: w("places"), show: (v) => v.split(";").map(called).join(" · ") }, { head: w("release"), t: 1 }, { head: w("state"), t: 1, show: w }] })),
     section("tests", table({ id: "test-table", page: 21, rows: data.tests, search: [1], columns: [{ head: w("day"), t: 1 }, { head: w("county"), show: (v) => v || "—" }, { head: w("people"), n: 1 }] }),
       make("h3", null, w("people_by")), table({ rows: data.measures, columns: [{ head: w("measure"), t: 1, show: w }, { head: w("isActive"), n: 1 }, { head: w("elapsed"), n: 1 }] })),
+    section("people_all", data.people.leftOut ? make("p", null, `${w("leftOut")} ${data.people.leftOut.toLocaleString()} · measures.csv`) : null, table({ id: "people-table", rows: data.people.rows, page: 25, search: [0],
+      filters: [{ head: w("measure"), values: data.measures.map((row) => row[0]), of: (row) => [row[1]] }, { head: w("state"), values: ["isActive", "elapsed"], of: (row) => [row[2]] },
+        { head: w("zone"), values: zoneRows.map((row) => row[0]).slice(0, 500), of: (row) => row[7].split(";"), show: zoneName }, { head: w("cases"), values: caseIds, of: (row) => row[6].split(";") }],
+      columns: [{ head: w("person"), t: 1 }, { head: w("measure"), t: 1, show: w }, { head: w("state"), t: 1, show: w }, { head: w("phases"), show: phases }, { head: w("testDays"), show: (v) => v.split(";").map((d) => d.slice(5)).join(" ") }, { head: w("release"), t: 1 }, { head: w("caseIds"), show: (v) => v.split(";").join(" ") }, { head: w("zone"), show: (v) => v.split(";").filter(Boolean).map(zoneName).join(" · ") }] })),
     section("timeline", make("p", { class: "soft" }, w("timelineHelp")), timelines()),
     section("graph", make("p", { class: "soft" }, w("graphHelp")), clusters(), make("h3", null, w("ego")), make("p", { class: "soft" }, w("egoHelp")), ego()),
     section("rules", make("p", null, data.policy.title), table({ rows: data.policy.values, page: 60, columns: [{ head: w("key"), t: 1 }, { head: w("value") }, { head: w("source") }] })),

@@ -11,6 +11,7 @@ const make = (tag, attributes, ...children) => {
 };
 const day = (text) => Date.parse(text.slice(0, 10) + "T00:00:00Z") / 864e5;
 const show = (days) => new Date(days * 864e5).toISOString().slice(0, 10);
+const phases = (text) => text.split(";").map((part) => part.split(" ")).map(([kind, days]) => `${w(kind)} ${(days || "").split("..").map((d) => d.slice(5)).join("–")}`).join(" · ");
 const time = (text) => text.slice(5, 16).replace("T", " ");
 
 function table({ columns, rows, search, filters = [], page = 50, id }) {
@@ -40,7 +41,7 @@ function table({ columns, rows, search, filters = [], page = 50, id }) {
   const controls = [];
   if (search) controls.push(make("input", { type: "search", placeholder: w("search"), "aria-label": w("search"), oninput: (event) => { text = event.target.value.trim().toLowerCase(); at = 0; draw(); } }));
   filters.forEach((filter, n) => controls.push(make("select", { "aria-label": filter.head, onchange: (event) => { chosen[n] = event.target.value; at = 0; draw(); } },
-    make("option", { value: "" }, `${filter.head}: ${w("all")}`), filter.values.map((value) => make("option", { value }, w(value))))));
+    make("option", { value: "" }, `${filter.head}: ${w("all")}`), filter.values.map((value) => make("option", { value }, filter.show ? filter.show(value) : w(value))))));
   draw();
   return make("div", { id }, make("div", { class: "bar" }, controls, count, rows.length > page ? [back, on] : null),
     make("div", { class: "scroll" }, make("table", null, make("thead", null, make("tr", null, heads)), body)));
