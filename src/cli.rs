@@ -190,6 +190,9 @@ pub enum Expand {
 pub struct CheckArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    /// Language of what it says [default: from the locale].
+    #[arg(long)]
+    pub lang: Option<Lang>,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! `trace check`: a readable account of an export folder.
 
-use super::{load_policy, on_threads, print, settings, show as words};
+use super::{load_policy, messages, on_threads, print, settings, show as words};
 use crate::cli::CheckArgs;
 use crate::progress::Bars;
 use std::fmt::Write;
@@ -12,13 +12,14 @@ use trace::ingest::{Account, FileAccount, Folder, Table};
 const SHOWN_REJECTS: usize = 5;
 
 pub fn check(args: CheckArgs) -> Result<()> {
+    let lang = words::lang(args.lang);
     let policy = load_policy(trace::policy::DEFAULT)?;
     let settings = settings(&args.input, &policy)?;
     let folder = Folder::open(&args.input.input)?;
-    let bars = Bars::new(args.input.quiet, words::lang(None));
+    let bars = Bars::new(args.input.quiet, lang);
     let account = on_threads(args.input.threads, || analysis::inspect(&folder, &settings, &bars))??;
     if !args.input.quiet {
-        print(&show(&folder, &account))?;
+        print(&messages::lines(&show(&folder, &account), lang))?;
     }
     account.check(&folder, settings.max_rejects)
 }

@@ -2,11 +2,14 @@
 
 mod check;
 mod help;
+mod messages;
 mod policy;
 mod report;
 mod run;
 mod show;
 mod synth;
+
+pub use messages::error as say;
 
 use crate::cli::{Cli, Command, InputArgs};
 use clap::CommandFactory;
@@ -15,6 +18,7 @@ use std::path::Path;
 use trace::error::{Error, Result};
 use trace::ingest::{Aliases, Encoding, Settings};
 use trace::policy::Policy;
+use trace::present::Lang;
 use trace::time::Zone;
 
 /// Runs a command.
@@ -32,6 +36,16 @@ pub fn run(command: Command) -> Result<()> {
         }
         Command::Man { output } => help::man(output.as_deref()),
         Command::Help { topic } => help::help(topic.as_deref()),
+    }
+}
+
+/// The language of what a command says.
+pub fn lang(command: &Command) -> Lang {
+    match command {
+        Command::Run(args) => show::lang(args.show.lang),
+        Command::Report(args) => show::lang(args.show.lang),
+        Command::Check(args) => show::lang(args.lang),
+        _ => show::lang(None),
     }
 }
 

@@ -229,3 +229,14 @@ fn the_summary_speaks_chinese() {
         assert!(said.contains(words), "{said}");
     }
 }
+
+#[test]
+fn errors_speak_chinese() {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", "person_id\nC1\n");
+    scratch.write("trajectories.csv", STAYS);
+    scratch.run(&["--lang", "zh"]).fails(3, &["错误：`cases.csv`：缺少列 `confirmed`", "提示："]);
+    let input = scratch.input();
+    let report = trace(&["report", "--lang", "zh", "--output", input.to_str().unwrap()]);
+    report.fails(2, &["不是 trace 的输出"]);
+}
