@@ -50,7 +50,7 @@ pub fn write(finished: &Finished, grain: Grain, lang: Lang, stage: &Stage<'_>) -
             community.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).take(40).collect();
         let file = format!("handover-{number:0digits$}-{name}.xlsx");
         stage.file(&file, |out| {
-            let mut book = Book::new(lang, finished)?;
+            let mut book = Book::of(finished, lang)?;
             let mut people = csv::Writer::from_writer(Vec::new());
             people.write_record([
                 "person_id",

@@ -10,8 +10,9 @@ use super::words::{Kind, Lang, column, shown};
 use crate::time::{DAY, Date};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use std::io::{Error, Read, Result, Write};
+use std::path::Path;
 
-/// Rows of a sheet, without its header.
+/// Rows that a sheet can have, without its header.
 const SHEET_ROWS: u32 = 1_048_575;
 
 /// Characters of a cell.
@@ -21,6 +22,10 @@ const MOST_TEXT: usize = 32_767;
 pub struct Book {
     book: Workbook,
     lang: Lang,
+    /// Rows of a sheet.
+    rows: u32,
+    /// Tables that went on in more sheets, and how many they have.
+    split: Vec<(String, u32)>,
     header: Format,
     date: Format,
     instant: Format,
@@ -31,17 +36,23 @@ impl Book {
     ///
     /// # Errors
     /// When the folder cannot be used.
-    pub fn new(lang: Lang, finished: &Finished) -> Result<Book> {
+    pub fn of(finished: &Finished, lang: Lang) -> Result<Book> {
+        Book::new(lang, finished.dir(), finished.as_of())
+    }
+
+    fn new(lang: Lang, dir: &Path, as_of: &str) -> Result<Book> {
         let mut book = Workbook::new();
-        book.set_tempdir(finished.dir()).map_err(Error::other)?;
+        book.set_tempdir(dir).map_err(Error::other)?;
         // Not the time of writing: the same input gives the same file.
-        let as_of = ExcelDateTime::parse_from_str(finished.as_of().get(..19).unwrap_or(""));
+        let as_of = ExcelDateTime::parse_from_str(as_of.get(..19).unwrap_or(""));
         if let Ok(as_of) = as_of {
             book.set_properties(&DocProperties::new().set_creation_datetime(&as_of));
         }
         Ok(Book {
             book,
             lang,
+            rows: SHEET_ROWS,
+            split: Vec::new(),
             header: Format::new().set_bold().set_background_color("E8EDF3"),
             date: Format::new().set_num_format("yyyy-mm-dd"),
             instant: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
@@ -59,13 +70,13 @@ impl Book {
     ) -> Result<()> {
         let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
         let name = self.lang.pick(english, chinese).to_owned();
-        let Book { book, lang, header, date, instant } = self;
+        let Book { book, lang, rows, split, header, date, instant } = self;
         let mut sheet: Option<&mut Worksheet> = None;
-        let (mut row, mut part) = (SHEET_ROWS, 0);
+        let (mut row, mut part) = (*rows, 0);
         let mut records = reader.into_records();
         loop {
             let record = records.next().transpose()?;
-            if row >= SHEET_ROWS && (record.is_some() || part == 0) {
+            if row >= *rows && (record.is_some() || part == 0) {
                 (row, part) = (0, part + 1);
                 let title = if part == 1 { name.clone() } else { format!("{name} {part}") };
                 let fresh = book.add_worksheet_with_constant_memory().map_err(Error::other)?;
@@ -73,7 +84,10 @@ impl Book {
                 heads(fresh, &names, *lang, header).map_err(Error::other)?;
                 sheet = Some(fresh);
             }
-            let (Some(record), Some(sheet)) = (record, sheet.as_deref_mut()) else { return Ok(()) };
+            let (Some(record), Some(sheet)) = (record, sheet.as_deref_mut()) else {
+                split.extend((part > 1).then_some((name, part)));
+                return Ok(());
+            };
             row += 1;
             for (n, (cell, name)) in record.iter().zip(&names).enumerate() {
                 let cell = shown(name, cell, *lang);
@@ -95,7 +109,7 @@ impl Book {
 
 /// Writes the workbook.
 pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
-    let mut book = Book::new(lang, finished)?;
+    let mut book = Book::of(finished, lang)?;
     for (name, table) in [
         (("contacts", "密切接触者"), "contacts.csv"),
         (("zones", "风险区"), "zones.csv"),
@@ -128,6 +142,10 @@ pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<
     for (name, value) in policy_table(policy) {
         let source = text(&policy["sources"][&name]).to_owned();
         about.write_record([name, value, source])?;
+    }
+    for (name, sheets) in &book.split {
+        let words = lang.pick("sheets: it is longer than one can be", "个工作表：超过单表行数上限");
+        about.write_record([name, &format!("{sheets} {words}"), ""])?;
     }
     book.add(("about", "说明"), reread(about)?)?;
     book.finish(out)
@@ -198,4 +216,31 @@ fn serial(cell: &str) -> Option<f64> {
         _ => number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?,
     };
     Some(f64::from(date.0 + 25_569) + second as f64 / DAY as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use calamine::{Data, Reader, Xlsx};
+
+    #[test]
+    fn a_long_table_goes_on_in_another_sheet_and_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut book = Book::new(Lang::En, dir.path(), "2022-11-09T08:00:00+08:00").unwrap();
+        book.rows = 2;
+        for (name, rows) in [("long", 5), ("exact", 2), ("empty", 0)] {
+            let mut table = csv::Writer::from_writer(Vec::new());
+            table.write_record(["person_id"]).unwrap();
+            (0..rows).for_each(|n| table.write_record([format!("00{n}")]).unwrap());
+            book.add((name, name), reread(table).unwrap()).unwrap();
+        }
+        assert_eq!(book.split, [("long".to_owned(), 3)]);
+        let mut file = Vec::new();
+        book.finish(&mut file).unwrap();
+        let mut read: Xlsx<_> = Xlsx::new(std::io::Cursor::new(file)).unwrap();
+        assert_eq!(read.sheet_names(), ["long", "long 2", "long 3", "exact", "empty"]);
+        let last = read.worksheet_range("long 3").unwrap();
+        assert_eq!(last.get_value((1, 0)), Some(&Data::String("004".into())));
+        assert_eq!(last.height(), 2);
+    }
 }
