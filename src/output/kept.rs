@@ -9,6 +9,7 @@ use crate::model::{CaseIdx, PlaceId};
 use crate::time::Date;
 use crate::zones::zone_of;
 use hashbrown::{HashMap, HashSet};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,16 +20,44 @@ const MOST_STAYS: usize = 200;
 /// Points of one zone that are kept.
 const MOST_POINTS: usize = 2000;
 
-/// All of it; `previous` is the folder that this output replaces.
-pub fn kept(findings: &Findings<'_>, previous: &Path) -> Value {
-    json!({
-        "cases": cases(findings),
-        "tests": tests(findings),
-        "homes": homes(findings),
-        "points": points(findings),
-        "names": names(findings),
-        "changes": changes(findings, previous),
-    })
+/// All of it.
+#[derive(Serialize)]
+pub struct Kept<'f> {
+    cases: Vec<Value>,
+    tests: Vec<Value>,
+    homes: Homes<'f>,
+    points: Map<String, Value>,
+    names: BTreeMap<&'f str, String>,
+    changes: Option<Value>,
+}
+
+impl<'f> Kept<'f> {
+    /// What to keep of `findings`; `previous` is the folder that this output replaces.
+    pub fn new(findings: &'f Findings<'_>, previous: &Path) -> Kept<'f> {
+        Kept {
+            cases: cases(findings),
+            tests: tests(findings),
+            homes: homes(findings),
+            points: points(findings),
+            names: names(findings),
+            changes: changes(findings, previous),
+        }
+    }
+}
+
+/// Distinct addresses, and the number of each person's.
+#[derive(Serialize)]
+struct Homes<'f> {
+    areas: Vec<[&'f str; 4]>,
+    of: NumberOf<'f>,
+}
+
+struct NumberOf<'f>(Vec<(&'f str, usize)>);
+
+impl Serialize for NumberOf<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
 }
 
 fn cases(findings: &Findings<'_>) -> Vec<Value> {
@@ -81,24 +110,24 @@ fn tests(findings: &Findings<'_>) -> Vec<Value> {
     counts.into_iter().map(|((day, county), n)| json!([day.to_string(), county, n])).collect()
 }
 
-/// Where the people with a measure live: distinct addresses, and the number of each person's.
-fn homes(findings: &Findings<'_>) -> Value {
+/// Where the people with a measure live.
+fn homes<'f>(findings: &'f Findings<'_>) -> Homes<'f> {
     let analysis = findings.analysis;
     let places = &analysis.places;
     let mut numbers: HashMap<[u32; 4], usize> = HashMap::new();
-    let (mut areas, mut of) = (Vec::new(), Map::new());
+    let (mut areas, mut of) = (Vec::new(), Vec::new());
     for measure in &analysis.measures {
         let person = analysis.persons.find(&measure.person);
         let Some(home) = person.and_then(|person| person.residence) else { continue };
         let place = places.get(home);
         let address = [place.county, place.compound, place.building, place.unit];
         let number = *numbers.entry(address).or_insert_with(|| {
-            areas.push(json!(address.map(|part| places.text(part))));
+            areas.push(address.map(|part| places.text(part)));
             areas.len() - 1
         });
-        of.insert(measure.person.to_string(), number.into());
+        of.push((&*measure.person, number));
     }
-    json!({ "areas": areas, "of": of })
+    Homes { areas, of: NumberOf(of) }
 }
 
 /// The coordinates of the places in each zone.
@@ -120,32 +149,31 @@ fn points(findings: &Findings<'_>) -> Map<String, Value> {
     points.into_iter().map(of_id).collect()
 }
 
-/// What the places are called that are shown.
-fn names<'f>(findings: &'f Findings<'_>) -> BTreeMap<&'f str, &'f str> {
-    let labels = findings.analysis.labels.iter().filter(|(_, label)| !label.name.is_empty());
-    labels.map(|(id, label)| (id.as_str(), label.name.as_str())).collect()
+/// What the places are called that are shown: their names, or else their addresses.
+fn names<'f>(findings: &'f Findings<'_>) -> BTreeMap<&'f str, String> {
+    let places = &findings.analysis.places;
+    let name = |(id, label): (&'f String, &crate::ingest::Label)| {
+        let place = places.find(id).map(|place| places.get(place));
+        let address = place.map(|place| [place.compound, place.building, place.unit]);
+        let parts = address.into_iter().flatten().map(|part| places.text(part));
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        let name = if label.name.is_empty() { parts.join(" ") } else { label.name.clone() };
+        (!name.is_empty()).then_some((id.as_str(), name))
+    };
+    findings.analysis.labels.iter().filter_map(name).collect()
 }
 
 /// What is new and what is gone against an earlier output; nothing when there is none to read.
 fn changes(findings: &Findings<'_>, previous: &Path) -> Option<Value> {
     let summary = std::fs::read(previous.join(super::folder::MARK)).ok()?;
     let summary: Value = serde_json::from_slice(&summary).ok()?;
-    let column = |table: &str, columns: &[usize]| -> Option<BTreeSet<Vec<String>>> {
-        let mut reader = csv::Reader::from_path(previous.join(table)).ok()?;
-        let cells = |record: &csv::StringRecord| {
-            columns.iter().map(|&n| record.get(n).unwrap_or("").to_owned()).collect()
-        };
-        reader.records().map(|record| record.ok().map(|record| cells(&record))).collect()
-    };
     let analysis = findings.analysis;
-    let contacts = column("contacts.csv", &[0])?;
-    let before: HashSet<&str> = contacts.iter().map(|row| row[0].as_str()).collect();
     let close = &findings.contacts.close;
-    let now = || close.iter().map(|contact| analysis.evidence.id(contact.person));
-    let still = now().filter(|id| before.contains(id)).count();
-    let zones = column("zones.csv", &[0, 1, 2])?;
+    let (before, still) = contacts_before(findings, previous)?;
+    let zones = csv::Reader::from_path(previous.join("zones.csv")).ok()?.into_records();
+    let zones: Vec<csv::StringRecord> = zones.collect::<csv::Result<_>>().ok()?;
     let high_before: BTreeSet<&str> =
-        zones.iter().filter(|row| row[2] == "high").map(|row| row[0].as_str()).collect();
+        zones.iter().filter(|row| &row[2] == "high").map(|row| &row[0]).collect();
     let ids = |high: bool| -> BTreeSet<String> {
         let chosen = analysis.zones.iter().filter(|zone| zone.high == high);
         chosen.map(|zone| zone.id(&analysis.places)).collect()
@@ -162,9 +190,27 @@ fn changes(findings: &Findings<'_>, previous: &Path) -> Option<Value> {
         "since": summary["as_of"],
         "cases_before": summary["counts"]["cases"],
         "new_contacts": close.len() - still,
-        "contacts_no_longer": before.len() - still,
+        "contacts_no_longer": before - still,
         "new_zones": fresh,
         "released_zones": released,
         "zones_no_longer": gone,
     }))
+}
+
+/// How many close contacts an earlier output has, and how many of them still are. Both lists are in
+/// the order of their ids, so neither is held.
+fn contacts_before(findings: &Findings<'_>, previous: &Path) -> Option<(usize, usize)> {
+    let evidence = &findings.analysis.evidence;
+    let mut now: Vec<_> = findings.contacts.close.iter().map(|contact| contact.person).collect();
+    now.sort_unstable_by_key(|&person| evidence.rank(person));
+    let mut now = now.into_iter().map(|person| evidence.id(person)).peekable();
+    let mut reader = csv::Reader::from_path(previous.join("contacts.csv")).ok()?;
+    let (mut record, mut before, mut still) = (csv::StringRecord::new(), 0, 0);
+    while reader.read_record(&mut record).ok()? {
+        before += 1;
+        let id = record.get(0)?;
+        while now.next_if(|&person| person < id).is_some() {}
+        still += usize::from(now.next_if_eq(&id).is_some());
+    }
+    Some((before, still))
 }

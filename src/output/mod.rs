@@ -81,7 +81,7 @@ pub fn write<'f>(
     let rejects = &analysis.account.rejects;
     stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
     stage.file(KEPT, |out| {
-        serde_json::to_writer(&mut *out, &kept::kept(&findings, folder.path()))?;
+        serde_json::to_writer(&mut *out, &kept::Kept::new(&findings, folder.path()))?;
         out.write_all(b"\n")
     })?;
     let summary = summary(&findings);

@@ -176,6 +176,7 @@ fn zones(finished: &Finished) -> Result<Vec<Value>> {
             zone.present,
             zone.last_case_date,
             zone.downgrade_on,
+            [zone.days, zone.minutes, zone.contacts, zone.secondary],
         ])
     };
     Ok(finished.zones()?.into_iter().map(row).collect())

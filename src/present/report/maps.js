@@ -5,7 +5,7 @@ function board() {
     for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) || []), row]);
     return [...groups];
   };
-  const cell = (zone, name) => make("span", { class: `cell ${zone[2]}`, title: `${zone[0]} · ${w(zone[2])} · ${w("downgrade")} ${zone[13]}` }, name);
+  const cell = (zone, name) => make("span", { class: `cell ${zone[2]}`, title: `${zone[0]} · ${w(zone[2])} · ${w("downgrade")} ${zone[13]}` }, zone[2] === "high" ? `${name} → ${zone[13].slice(5)}` : name);
   const shown = data.zones.slice(0, 400);
   const counties = group(shown, (zone) => zone[3] || "—").map(([county, zones]) => {
     const [placed, others] = [zones.filter((zone) => zone[1] !== "place"), zones.filter((zone) => zone[1] === "place")];
@@ -27,7 +27,7 @@ function scaleMap() {
   const least = (list) => list.reduce((a, b) => Math.min(a, b)), most = (list) => list.reduce((a, b) => Math.max(a, b));
   const middle = (least(lats) + most(lats)) / 2, east = 111320 * Math.cos(middle * Math.PI / 180), north = 110574;
   const wide = Math.max(200, (most(lons) - least(lons)) * east), high = Math.max(200, (most(lats) - least(lats)) * north);
-  const scale = Math.min(860 / wide, 440 / high), width = wide * scale + 200, height = high * scale + 90;
+  const scale = Math.min(860 / wide, 260 / high), width = wide * scale + 200, height = high * scale + 90;
   const x = (lon) => 40 + (lon - least(lons)) * east * scale, y = (lat) => 30 + (most(lats) - lat) * north * scale;
   const marks = points.map(([lon, lat, zone]) => make("g", null, zone[2] === "high"
     ? make("rect", { x: x(lon) - 5, y: y(lat) - 5, width: 10, height: 10, class: "met" }) : make("circle", { cx: x(lon), cy: y(lat), r: 5, class: "ring" }),

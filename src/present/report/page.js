@@ -5,18 +5,25 @@ function draw() {
   const tile = (value, word, kind) => make("div", { class: `tile ${kind || ""}` }, make("b", null, value.toLocaleString()), w(word));
   const section = (id, ...children) => make("section", { id, "aria-label": w(id) }, make("h2", null, w(id)), ...children);
   const nav = [...(data.changes ? ["changes"] : []), "curve", "zones", "contacts", "tests", "people_all", "timeline", "graph", "rules", "account"];
-  const zoneRows = data.zones.map((z) => [z[0], z[1], z[2], z[8], z[9].join(" "), z[10], z[11], z[13], Math.max(0, day(z[13]) - asOf)]);
+  const why = (zone) => {
+    const [days, minutes, met, later] = zone[14];
+    const seen = zone[8].includes("activity") ? ` (${days} ${w("whyDays")}, ${minutes} min; ${met} ${w("whyContacts")}; ${later} ${w("whySecondary")})` : "";
+    return words(zone[8]) + seen;
+  };
+  const zoneRows = data.zones.map((z) => [z[0], z[1], z[2], why(z), z[9].join(" "), z[10], z[11], z[12], z[13], Math.max(0, day(z[13]) - asOf)]);
+  const high = data.zones.filter((zone) => zone[2] === "high"), opens = high.map((zone) => zone[13]).sort()[0], first = data.contacts[0];
   document.getElementById("page").replaceChildren(...[
     make("header", null, make("h1", null, w("title")), make("span", null, `${w("asOf")} ${data.asOf.slice(0, 16).replace("T", " ")} · ${w("policy")} ${data.policy.name}`),
       make("button", { onclick: () => { zh = 1 - zh; draw(); } }, w("other"))),
     make("nav", null, nav.map((id) => make("a", { href: `#${id}` }, w(id)))),
     make("div", { class: "tiles" }, tile(n.cases, "cases", "mark"), tile(n.close, "close", "high"), tile(n.venue, "venue_exposed"), tile(n.high, "zonesHigh", "high"), tile(n.released, "zonesLow", "low"), tile(n.active, "active", "mark"), tile(n.links, "links"), tile(n.unknown, "unknown")),
+    make("p", null, first ? make("b", null, `${w("first")}: ${first[1]}`) : null, first ? ` (${words(first[6])}, ${first[2].split(";").join(" ")})` : null, high.length ? ` · ${high.length} ${w("doors")}, ${w("opens")} ${opens} (${high.filter((zone) => zone[13] === opens).map((zone) => zoneName(zone[0])).slice(0, 3).join(", ")})` : null),
     make("p", { class: "soft" }, w("degree")),
     changes(),
     section("curve", curve()),
     section("zones", make("p", { class: "soft" }, w("zonesHelp")), board(), scaleMap() ? [make("h3", null, w("map")), make("p", { class: "soft" }, w("mapHelp")), scaleMap()] : null, table({ id: "zone-table", page: 25, rows: zoneRows, search: [0, 4],
       filters: [{ head: w("status"), values: ["high", "low"], of: (row) => [row[2]] }, { head: w("level"), values: ["unit", "building", "place"], of: (row) => [row[1]] }],
-      columns: [{ head: w("zone"), show: (v) => make("span", { title: v }, zoneName(v)) }, { head: w("level"), t: 1, show: w }, { head: w("status"), t: 1, show: (v) => make("span", { class: `status ${v}` }, w(v)) }, { head: w("why"), show: words }, { head: w("caseIds") }, { head: w("residents"), n: 1 }, { head: w("present"), n: 1 }, { head: w("downgrade"), t: 1 }, { head: w("daysLeft"), n: 1 }] })),
+      columns: [{ head: w("zone"), show: (v) => make("span", { title: v }, zoneName(v)) }, { head: w("level"), t: 1, show: w }, { head: w("status"), t: 1, show: (v) => make("span", { class: `status ${v}` }, w(v)) }, { head: w("why") }, { head: w("caseIds") }, { head: w("residents"), n: 1 }, { head: w("present"), n: 1 }, { head: w("lastCase"), t: 1 }, { head: w("downgrade"), t: 1 }, { head: w("daysLeft"), n: 1 }] })),
     section("contacts", make("p", { class: "soft" }, w("contactsHelp")), n.close > data.mostContacts ? make("p", null, `${w("contactsLeft")} ${data.mostContacts.toLocaleString()} / ${n.close.toLocaleString()}`) : null, table({ id: "contact-table", rows: data.contacts, search: [1],
       filters: [{ head: w("cases"), values: caseIds, of: (row) => row[2].split(";") }, { head: w("state"), values: ["isActive", "elapsed"], of: (row) => [row[9]] }],
       columns: [{ head: w("rank"), n: 1 }, { head: w("person"), t: 1 }, { head: w("caseIds"), show: (v) => v.split(";").join(" ") }, { head: w("last"), t: 1, show: time }, { head: w("minutes"), n: 1 }, { head: w("peak"), n: 1 }, { head: w("bases"), show: words }, { head: w("places"), show: (v) => v.split(";").map(called).join(" · ") }, { head: w("release"), t: 1 }, { head: w("state"), t: 1, show: w }] })),
