@@ -32,18 +32,15 @@ fn picture(
     body: &str,
 ) -> Result<()> {
     let day = as_of.get(..16).unwrap_or("").replace('T', " ");
-    write!(
-        out,
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w:.0} {h:.0}" width="{w:.0}" height="{h:.0}" font-family="system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif" font-size="13">
-<rect width="100%" height="100%" fill="#ffffff"/>
-<text x="24" y="36" font-size="20" font-weight="600" fill="{INK}">{}</text>
-<text x="{:.0}" y="36" text-anchor="end" fill="{SOFT}">{}</text>
-{body}</svg>
-"##,
-        xml(title),
-        w - 24.0,
-        xml(&day),
-    )
+    let fonts = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
+    let size = format!("viewBox=\"0 0 {w:.0} {h:.0}\" width=\"{w:.0}\" height=\"{h:.0}\"");
+    let space = "http://www.w3.org/2000/svg";
+    writeln!(out, "<svg xmlns=\"{space}\" {size} font-family=\"{fonts}\" font-size=\"13\">")?;
+    writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>")?;
+    let bold = "font-size=\"20\" font-weight=\"600\"";
+    let title = label(24.0, 36.0, INK, bold, title);
+    let day = label(w - 24.0, 36.0, SOFT, "text-anchor=\"end\"", &day);
+    writeln!(out, "{title}{day}{body}</svg>")
 }
 
 fn label(x: f64, y: f64, fill: &str, more: &str, words: &str) -> String {
@@ -196,10 +193,9 @@ fn cluster_at(
         let ends = (at.get(link.case_id.as_str()), at.get(link.person_id.as_str()));
         let (Some(&(x, y)), Some(&(u, v))) = ends else { continue };
         let bend = (x + u) / 2.0 - if x == u { 34.0 } else { 0.0 };
-        let _ = writeln!(
-            body,
-            r#"<path d="M{x:.1},{y:.1} C{bend:.1},{y:.1} {bend:.1},{v:.1} {u:.1},{v:.1}" stroke="{SOFT}" fill="none" opacity="0.7"/>"#
-        );
+        let line = format!("M{x:.1},{y:.1} C{bend:.1},{y:.1} {bend:.1},{v:.1} {u:.1},{v:.1}");
+        let look = format!("stroke=\"{SOFT}\" fill=\"none\" opacity=\"0.7\"");
+        let _ = writeln!(body, "<path d=\"{line}\" {look}/>");
     }
     for id in members {
         let (x, y) = at[id];
