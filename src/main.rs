@@ -13,7 +13,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let args = cli::Cli::parse();
     let lang = commands::lang(&args.command);
-    match commands::run(args.command) {
+    match commands::run(args.command, lang) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // A reader that has seen enough (`| head`) is no failure.

@@ -11,7 +11,7 @@ use crate::policy::{Phase, Plan, Policy};
 use crate::scan::{Evidence, PersonId};
 use crate::time::{DAY, Date, Instant};
 use crate::zones::{Ground, RiskZone};
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -173,8 +173,9 @@ pub fn measures(
     let mut workers: Vec<(&str, Date)> = Vec::new();
     if policy.closed_loop.is_some() {
         let ended = |(_, end): &(&str, Date)| *end <= today;
-        let known: HashSet<PersonId> = drafts.iter().map(|draft| draft.person).collect();
-        let known = |id: &str| evidence.find(id).is_some_and(|person| known.contains(&person));
+        let rank = |draft: &Draft<'_>| evidence.rank(draft.person);
+        let has_draft = |person| drafts.binary_search_by_key(&evidence.rank(person), rank).is_ok();
+        let known = |id: &str| evidence.find(id).is_some_and(has_draft);
         workers = ground
             .persons
             .iter()

@@ -85,6 +85,12 @@ impl Date {
         ((year + era * 400 + i64::from(month <= 2)) as i32, month as u32, day as u32)
     }
 
+    /// The day at the beginning of `2022-11-09…`, as [`write`](Date::write) has it.
+    pub fn parse(text: &str) -> Option<Date> {
+        let number = |range: std::ops::Range<usize>| text.get(range)?.parse().ok();
+        Date::from_civil(number(0..4)?, number(5..7)?, number(8..10)?)
+    }
+
     /// Appends `2022-11-09`.
     pub fn write(self, text: &mut Vec<u8>) {
         text.extend_from_slice(&self.digits());

@@ -1,18 +1,18 @@
 //! `trace check`: a readable account of an export folder.
 
-use super::{load_policy, messages, on_threads, print, settings, show as words};
+use super::{load_policy, messages, on_threads, print, settings};
 use crate::cli::CheckArgs;
 use crate::progress::Bars;
 use std::fmt::Write;
 use trace::analysis;
 use trace::error::Result;
 use trace::ingest::{Account, FileAccount, Folder, Table};
+use trace::present::Lang;
 
 /// Rejected rows shown for each file.
 const SHOWN_REJECTS: usize = 5;
 
-pub fn check(args: CheckArgs) -> Result<()> {
-    let lang = words::lang(args.lang);
+pub fn check(args: CheckArgs, lang: Lang) -> Result<()> {
     let policy = load_policy(trace::policy::DEFAULT)?;
     let settings = settings(&args.input, &policy)?;
     let folder = Folder::open(&args.input.input)?;

@@ -21,12 +21,12 @@ use trace::policy::Policy;
 use trace::present::Lang;
 use trace::time::Zone;
 
-/// Runs a command.
-pub fn run(command: Command) -> Result<()> {
+/// Runs a command, which speaks a language.
+pub fn run(command: Command, lang: Lang) -> Result<()> {
     match command {
-        Command::Run(args) => run::run(args),
-        Command::Report(args) => report::report(args),
-        Command::Check(args) => check::check(args),
+        Command::Run(args) => run::run(args, lang),
+        Command::Report(args) => report::report(args, lang),
+        Command::Check(args) => check::check(args, lang),
         Command::Policy(command) => policy::policy(command),
         Command::Synth(args) => synth::synth(args),
         Command::Completions { shell } => {

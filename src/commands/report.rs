@@ -6,8 +6,8 @@ use trace::error::{Error, Result};
 use trace::output::OutputFolder;
 use trace::present::{self, Finished, Lang};
 
-pub fn report(args: ReportArgs) -> Result<()> {
-    let (extras, lang) = show::extras(&args.show)?;
+pub fn report(args: ReportArgs, lang: Lang) -> Result<()> {
+    let extras = show::extras(&args.show)?;
     if extras.is_empty() {
         return Err(Error::usage("there is nothing to make")
             .hint("name what you want, as in `--formats html,svg`"));

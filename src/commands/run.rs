@@ -8,9 +8,9 @@ use trace::error::{Error, Result};
 use trace::ingest::Folder;
 use trace::ingest::cells::{Bare, Clock};
 use trace::output::{self, OutputFolder};
-use trace::present::{self, Finished};
+use trace::present::{self, Finished, Lang};
 
-pub fn run(args: RunArgs) -> Result<()> {
+pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     let policy = load_policy(&args.policy)?;
     let settings = settings(&args.input, &policy)?;
     let as_of = match args.as_of.as_deref() {
@@ -23,7 +23,7 @@ pub fn run(args: RunArgs) -> Result<()> {
             })?)
         }
     };
-    let (extras, lang) = show::extras(&args.show)?;
+    let extras = show::extras(&args.show)?;
     let expand = args.because.filter(|_| args.expand.is_some());
     let folder = Folder::open(&args.input.input)?;
     let output = OutputFolder::claim(&args.output, &args.input.input, args.force)?;

@@ -20,12 +20,11 @@ pub fn lang(asked: Option<cli::Lang>) -> Lang {
     }
 }
 
-/// The files asked for, and the language.
-pub fn extras(args: &ShowArgs) -> Result<(Vec<Extra>, Lang)> {
+/// The files asked for.
+pub fn extras(args: &ShowArgs) -> Result<Vec<Extra>> {
     if args.formats.contains(&cli::Extra::None) && args.formats.len() > 1 {
         return Err(Error::usage("--formats: `none` stands alone"));
     }
-    let lang = lang(args.lang);
     let mut extras: Vec<Extra> = Vec::new();
     for format in &args.formats {
         let extra = match format {
@@ -54,7 +53,7 @@ pub fn extras(args: &ShowArgs) -> Result<(Vec<Extra>, Lang)> {
         cli::Grain::County => Extra::Handover(Grain::County),
         cli::Grain::Compound => Extra::Handover(Grain::Compound),
     }));
-    Ok((extras, lang))
+    Ok(extras)
 }
 
 /// The summary for a tired person.

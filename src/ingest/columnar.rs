@@ -9,7 +9,7 @@ use super::bulk::{Account, Book};
 use super::cells::{self, Clock};
 use super::columns::Layout;
 use super::folder::InputFile;
-use super::parquet::{Column, Opened, damaged, seconds};
+use super::parquet::{BATCH, Column, Opened, damaged, seconds};
 use super::rejects::{FileAccount, Tally};
 use super::rows::{Row, TakeRows};
 use super::stays::{StayRows, StayRules, TakeStays};
@@ -27,9 +27,6 @@ use parquet::arrow::arrow_reader::{
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-
-/// Rows decoded at a time.
-const BATCH: usize = 8192;
 
 /// A file with its header matched.
 struct StayFile<'f> {
@@ -313,10 +310,7 @@ fn as_text<T: TakeStays>(
         return Ok(());
     }
     let options = FormatOptions::default();
-    let arrays = batch.columns().iter().zip(&file.opened.old_instants);
-    let columns = arrays
-        .map(|(array, &old)| Ok((array, Column::new(array.as_ref(), old, &options)?)))
-        .collect::<std::result::Result<Vec<_>, ArrowError>>()?;
+    let columns = Column::all(batch, &file.opened.old_instants, &options)?;
     let (mut text, mut separators) = (Vec::new(), Vec::new());
     for &row in rows {
         text.clear();

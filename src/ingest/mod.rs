@@ -122,13 +122,44 @@ pub fn read_stays<T: TakeStays + Send>(
     progress: &dyn Progress,
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
+    let everybody: Option<fn(&[u8]) -> bool> = None;
+    pass(folder, settings, rules, (progress, "stays of everybody"), everybody, start)
+}
+
+/// A pass over `trajectories` for the stays of `wanted` persons. Nothing else is looked at, so it
+/// keeps no account: [`read_stays`] does.
+///
+/// # Errors
+/// When a file cannot be used.
+pub fn read_stays_of<T: TakeStays + Send>(
+    folder: &Folder,
+    settings: &Settings,
+    rules: &StayRules,
+    progress: &dyn Progress,
+    wanted: impl Fn(&[u8]) -> bool + Sync,
+    start: impl Fn() -> T + Sync,
+) -> Result<Vec<T>> {
+    let told = (progress, "stays of the cases");
+    Ok(pass(folder, settings, rules, told, Some(wanted), start)?.0)
+}
+
+/// A pass over the files of `trajectories`, for the `wanted` persons or for all.
+fn pass<T: TakeStays + Send, W: Fn(&[u8]) -> bool + Sync>(
+    folder: &Folder,
+    settings: &Settings,
+    rules: &StayRules,
+    (progress, what): (&dyn Progress, &str),
+    wanted: Option<W>,
+    start: impl Fn() -> T + Sync,
+) -> Result<(Vec<T>, Account)> {
     let (texts, columnar) = stay_files(folder);
-    let bytes = texts.iter().chain(&columnar).map(|file| file.bytes).sum();
-    progress.begin("stays of everybody", bytes);
+    progress.begin(what, texts.iter().chain(&columnar).map(|file| file.bytes).sum());
+    let detail = if wanted.is_some() { Detail::Lines } else { Detail::Cells };
     let read = || {
+        let of_columns = wanted.as_ref().map(|wanted| wanted as &Wanted<'_>);
         let (mut takers, mut account) =
-            read_columnar(&columnar, settings, rules, progress, None, &start)?;
-        let (start, detail) = (|| (Clock::new(&settings.zone), start()), Detail::Cells);
+            read_columnar(&columnar, settings, rules, progress, of_columns, &start)?;
+        let start = || (Clock::new(&settings.zone), start());
         let (of_texts, rest) = bulk::read(
             &texts,
             settings,
@@ -137,9 +168,15 @@ pub fn read_stays<T: TakeStays + Send>(
             start,
             |state, reader, chunk, scratch, book| {
                 let (clock, taker) = state;
-                let of = (reader.layout(), reader.file());
-                let mut rows = stays::StayRows::new(of, clock, rules, book, taker);
-                rows::for_each(chunk, reader.format(), of.0, scratch, &mut rows);
+                let (format, layout) = (reader.format(), reader.layout());
+                let mut rows =
+                    stays::StayRows::new((layout, reader.file()), clock, rules, book, taker);
+                let Some(wanted) = &wanted else {
+                    return rows::for_each(chunk, format, layout, scratch, &mut rows);
+                };
+                let person = layout.cells[0].expect("a column that must be there");
+                rows::for_each_of(chunk, format, layout, scratch, (person, wanted), &mut rows);
+                *book = bulk::Book::default();
             },
         )?;
         takers.extend(of_texts.into_iter().map(|(_, taker)| taker));
@@ -175,49 +212,6 @@ fn read_columnar<T>(
     _: impl Fn() -> T,
 ) -> Result<(Vec<T>, Account)> {
     Ok((Vec::new(), Account::default()))
-}
-
-/// A pass over `trajectories` for the stays of `wanted` persons. Nothing else is looked at, so it
-/// keeps no account: [`read_stays`] does.
-///
-/// # Errors
-/// When a file cannot be used.
-pub fn read_stays_of<T: TakeStays + Send>(
-    folder: &Folder,
-    settings: &Settings,
-    rules: &StayRules,
-    progress: &dyn Progress,
-    wanted: impl Fn(&[u8]) -> bool + Sync,
-    start: impl Fn() -> T + Sync,
-) -> Result<Vec<T>> {
-    let (texts, columnar) = stay_files(folder);
-    let bytes = texts.iter().chain(&columnar).map(|file| file.bytes).sum();
-    progress.begin("stays of the cases", bytes);
-    let read = || {
-        let (mut takers, _) =
-            read_columnar(&columnar, settings, rules, progress, Some(&wanted), &start)?;
-        let (start, detail) = (|| (Clock::new(&settings.zone), start()), Detail::Lines);
-        let (of_texts, _) = bulk::read(
-            &texts,
-            settings,
-            progress,
-            detail,
-            start,
-            |state, reader, chunk, scratch, book| {
-                let (clock, taker) = state;
-                let of = (reader.layout(), reader.file());
-                let person = (of.0.cells[0].expect("a column that must be there"), &wanted);
-                let mut rows = stays::StayRows::new(of, clock, rules, book, taker);
-                rows::for_each_of(chunk, reader.format(), of.0, scratch, person, &mut rows);
-                *book = bulk::Book::default();
-            },
-        )?;
-        takers.extend(of_texts.into_iter().map(|(_, taker)| taker));
-        Ok(takers)
-    };
-    let read = read();
-    progress.end();
-    read
 }
 
 /// A pass over `colocations`, as [`read_stays`].

@@ -32,7 +32,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 /// Rows decoded at a time.
-const BATCH: usize = 8192;
+pub(super) const BATCH: usize = 8192;
 
 /// What is known of a Parquet file before its columns are read.
 pub(super) struct Opened {
@@ -213,6 +213,16 @@ impl<'a> Column<'a> {
         })
     }
 
+    /// All columns of a batch, each with its array.
+    pub(super) fn all(
+        batch: &'a RecordBatch,
+        old_instants: &[bool],
+        options: &'a FormatOptions<'a>,
+    ) -> std::result::Result<Vec<(&'a dyn Array, Column<'a>)>, ArrowError> {
+        let arrays = batch.columns().iter().map(AsRef::as_ref).zip(old_instants);
+        arrays.map(|(array, &old)| Ok((array, Column::new(array, old, options)?))).collect()
+    }
+
     /// Appends a cell that is there, as it is.
     pub(super) fn write(&self, row: usize, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
@@ -265,12 +275,7 @@ fn write_batch(
     out: &mut Vec<u8>,
 ) -> std::result::Result<(), ArrowError> {
     let options = FormatOptions::default();
-    let columns = batch
-        .columns()
-        .iter()
-        .zip(old_instants)
-        .map(|(array, &old)| Ok((array, Column::new(array.as_ref(), old, &options)?)))
-        .collect::<std::result::Result<Vec<_>, ArrowError>>()?;
+    let columns = Column::all(batch, old_instants, &options)?;
     let mut cell = Vec::new();
     for row in 0..batch.num_rows() {
         for (n, (array, column)) in columns.iter().enumerate() {

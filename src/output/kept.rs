@@ -5,7 +5,11 @@
 //! with a measure.
 
 use super::Findings;
-use crate::model::{CaseIdx, PlaceId};
+use crate::analysis::Analysis;
+use crate::areas::Area;
+use crate::geo::Coord;
+use crate::measures::Measure;
+use crate::model::{CaseIdx, Place, PlaceId};
 use crate::time::Date;
 use crate::zones::zone_of;
 use hashbrown::{HashMap, HashSet};
@@ -95,14 +99,19 @@ fn cases(findings: &Findings<'_>) -> Vec<Value> {
     analysis.cases.iter().map(row).collect()
 }
 
+/// The recorded residence of somebody with a measure.
+fn home<'a>(analysis: &'a Analysis, measure: &Measure) -> Option<&'a Place> {
+    let residence = analysis.persons.find(&measure.person)?.residence?;
+    Some(analysis.places.get(residence))
+}
+
 /// How many people are tested on each day from as-of on, by the county they live in.
 fn tests(findings: &Findings<'_>) -> Vec<Value> {
     let analysis = findings.analysis;
     let today = analysis.zone().date(analysis.as_of);
     let mut counts: BTreeMap<(Date, &str), u64> = BTreeMap::new();
     for measure in analysis.measures.iter().filter(|measure| measure.schedule.active) {
-        let home = analysis.persons.find(&measure.person).and_then(|person| person.residence);
-        let county = home.map_or("", |home| analysis.places.text(analysis.places.get(home).county));
+        let county = home(analysis, measure).map_or("", |home| analysis.places.text(home.county));
         for &day in measure.schedule.tests.iter().filter(|day| **day >= today) {
             *counts.entry((day, county)).or_default() += 1;
         }
@@ -117,10 +126,8 @@ fn homes<'f>(findings: &'f Findings<'_>) -> Homes<'f> {
     let mut numbers: HashMap<[u32; 4], usize> = HashMap::new();
     let (mut areas, mut of) = (Vec::new(), Vec::new());
     for measure in &analysis.measures {
-        let person = analysis.persons.find(&measure.person);
-        let Some(home) = person.and_then(|person| person.residence) else { continue };
-        let place = places.get(home);
-        let address = [place.county, place.compound, place.building, place.unit];
+        let Some(home) = home(analysis, measure) else { continue };
+        let address = [home.county, home.compound, home.building, home.unit];
         let number = *numbers.entry(address).or_insert_with(|| {
             areas.push(address.map(|part| places.text(part)));
             areas.len() - 1
@@ -136,13 +143,15 @@ fn points(findings: &Findings<'_>) -> Map<String, Value> {
     let places = &analysis.places;
     let number = analysis.zones.iter().map(|zone| zone.area).zip(0..).collect();
     let mut points: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
-    for (id, _) in places.iter() {
-        let Some(zone) = zone_of(&number, crate::areas::Area::of(places, id)) else { continue };
-        if let Some(at) = analysis.labels.get(places.id(id)).and_then(|label| label.at) {
-            let of_zone = points.entry(zone).or_default();
-            if of_zone.len() < MOST_POINTS {
-                of_zone.push(json!([at.lon, at.lat]));
-            }
+    // Every place of a zone has its label read.
+    let at = analysis.labels.iter().filter_map(|(id, label)| Some((places.find(id)?, label.at?)));
+    let mut at: Vec<(PlaceId, Coord)> = at.collect();
+    at.sort_unstable_by_key(|(place, _)| *place);
+    for (place, at) in at {
+        let Some(zone) = zone_of(&number, Area::of(places, place)) else { continue };
+        let of_zone = points.entry(zone).or_default();
+        if of_zone.len() < MOST_POINTS {
+            of_zone.push(json!([at.lon, at.lat]));
         }
     }
     let of_id = |(n, at): (usize, Vec<Value>)| (analysis.zones[n].id(places), at.into());

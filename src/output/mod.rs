@@ -19,16 +19,15 @@ use rayon::prelude::*;
 use std::io::Write;
 
 /// The table of rejected rows.
-pub const REJECTS: &str = "rejects.csv";
+const REJECTS: &str = "rejects.csv";
 
 /// What a report needs and no table has.
 pub const KEPT: &str = "report.json";
 
-/// Writes a table.
-pub type WriteTable = fn(&Findings<'_>, &mut dyn Write) -> std::io::Result<()>;
+type WriteTable = fn(&Findings<'_>, &mut dyn Write) -> std::io::Result<()>;
 
 /// The tables of findings.
-pub const TABLES: [(&str, WriteTable); 7] = [
+const TABLES: [(&str, WriteTable); 7] = [
     ("contacts.csv", tables::contacts),
     ("exposures.csv", tables::exposures),
     ("evidence.csv", tables::evidence),
@@ -38,29 +37,33 @@ pub const TABLES: [(&str, WriteTable); 7] = [
     ("measures.csv", tables::measures),
 ];
 
+/// The tables of a finished folder, without `.csv`.
+pub fn table_names() -> impl Iterator<Item = &'static str> {
+    let files = TABLES.iter().map(|(file, _)| *file).chain([REJECTS]);
+    files.map(|file| file.strip_suffix(".csv").expect("a table is a CSV file"))
+}
+
+/// Files made from no one table.
+const OTHERS: [&str; 8] = [
+    folder::MARK,
+    KEPT,
+    "report.html",
+    "report.xlsx",
+    "zones.geojson",
+    "graph.graphml",
+    "graph.dot",
+    "tests.ics",
+];
+
 /// Whether a run or a report writes a file of this name.
 pub fn is_ours(name: &str) -> bool {
     let made_from = |prefix: &str, ends: &str| name.starts_with(prefix) && name.ends_with(ends);
-    let of_table = |ends: &str| {
-        let stem = name.strip_suffix(ends);
-        stem.is_some_and(|stem| {
-            TABLES.iter().any(|(table, _)| table.strip_suffix(".csv") == Some(stem))
-        })
+    let of_table = |table: &str| {
+        let ends = name.strip_prefix(table);
+        ends.is_some_and(|ends| [".csv", ".parquet", ".excel.csv"].contains(&ends))
     };
-    [REJECTS, folder::MARK, KEPT].contains(&name)
-        || TABLES.iter().any(|(table, _)| *table == name)
-        || of_table(".parquet")
-        || of_table(".excel.csv")
-        || [
-            "report.html",
-            "report.xlsx",
-            "zones.geojson",
-            "graph.graphml",
-            "graph.dot",
-            "tests.ics",
-        ]
-        .contains(&name)
-        || ["rejects.excel.csv", "rejects.parquet"].contains(&name)
+    OTHERS.contains(&name)
+        || table_names().any(of_table)
         || made_from("picture-", ".svg")
         || made_from("handover-", ".xlsx")
 }

@@ -7,7 +7,7 @@ use super::finished::{Finished, text};
 use super::words::{Kind, column};
 use crate::error::Result;
 use crate::ingest::cells::{Bare, Clock};
-use crate::output::{REJECTS, Stage, TABLES};
+use crate::output::{Stage, table_names};
 use crate::time::Zone;
 use arrow_array::{
     ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
@@ -25,11 +25,11 @@ const BATCH: usize = 1 << 15;
 
 /// Writes all of them.
 pub fn write(finished: &Finished, stage: &Stage<'_>) -> Result<()> {
-    let names: Vec<&str> = TABLES.iter().map(|(name, _)| *name).chain([REJECTS]).collect();
+    let names: Vec<&str> = table_names().collect();
     let zone = text(&finished.summary["timezone"]);
     names.par_iter().try_for_each(|name| {
-        let file = name.replace(".csv", ".parquet");
-        stage.file(&file, |out| table(finished, name, zone, out))
+        let from = format!("{name}.csv");
+        stage.file(&format!("{name}.parquet"), |out| table(finished, &from, zone, out))
     })
 }
 

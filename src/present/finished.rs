@@ -62,6 +62,21 @@ pub struct ZoneRow {
     pub downgrade_on: String,
 }
 
+/// A row of `measures.csv`.
+#[derive(Debug, serde::Deserialize)]
+pub struct MeasureRow {
+    pub person_id: String,
+    pub measure: String,
+    pub code: String,
+    pub state: String,
+    pub day0: String,
+    pub phases: String,
+    pub tests: String,
+    pub release_on: String,
+    pub case_ids: String,
+    pub zone_ids: String,
+}
+
 impl Finished {
     /// Reads the two JSON files.
     ///

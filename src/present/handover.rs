@@ -4,12 +4,11 @@
 //! their own. What is not needed at the door is left out: cases, places of exposure. Cost: the people
 //! with a measure in memory.
 
-use super::finished::{Finished, text};
+use super::finished::{Finished, MeasureRow, text};
 use super::words::Lang;
-use super::workbook::{Book, reread};
+use super::workbook::Book;
 use crate::error::Result;
 use crate::output::Stage;
-use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// How finely the lists are cut.
@@ -21,23 +20,29 @@ pub enum Grain {
     Compound,
 }
 
-#[derive(Deserialize)]
-struct MeasureRow {
-    person_id: String,
-    measure: String,
-    code: String,
-    state: String,
-    day0: String,
-    phases: String,
-    tests: String,
-    release_on: String,
-}
+/// The columns of the two sheets.
+const PEOPLE: [&str; 12] = [
+    "person_id",
+    "county",
+    "compound",
+    "building",
+    "unit",
+    "measure",
+    "code",
+    "state",
+    "day0",
+    "phases",
+    "tests",
+    "release_on",
+];
+const ZONES: [&str; 8] =
+    ["zone_id", "level", "status", "compound", "building", "unit", "residents", "downgrade_on"];
 
 /// The people and the zones of one community.
 #[derive(Default)]
 struct List {
-    people: Vec<[String; 12]>,
-    zones: Vec<[String; 8]>,
+    people: Vec<[String; PEOPLE.len()]>,
+    zones: Vec<[String; ZONES.len()]>,
 }
 
 /// Writes all of them.
@@ -51,36 +56,8 @@ pub fn write(finished: &Finished, grain: Grain, lang: Lang, stage: &Stage<'_>) -
         let file = format!("handover-{number:0digits$}-{name}.xlsx");
         stage.file(&file, |out| {
             let mut book = Book::of(finished, lang)?;
-            let mut people = csv::Writer::from_writer(Vec::new());
-            people.write_record([
-                "person_id",
-                "county",
-                "compound",
-                "building",
-                "unit",
-                "measure",
-                "code",
-                "state",
-                "day0",
-                "phases",
-                "tests",
-                "release_on",
-            ])?;
-            list.people.iter().try_for_each(|row| people.write_record(row))?;
-            book.add(("people", "人员"), reread(people)?)?;
-            let mut zones = csv::Writer::from_writer(Vec::new());
-            zones.write_record([
-                "zone_id",
-                "level",
-                "status",
-                "compound",
-                "building",
-                "unit",
-                "residents",
-                "downgrade_on",
-            ])?;
-            list.zones.iter().try_for_each(|row| zones.write_record(row))?;
-            book.add(("zones", "风险区"), reread(zones)?)?;
+            book.add_rows(("people", "人员"), &PEOPLE, &list.people)?;
+            book.add_rows(("zones", "风险区"), &ZONES, &list.zones)?;
             book.finish(out)
         })?;
     }
@@ -101,7 +78,8 @@ fn lists(finished: &Finished, grain: Grain) -> std::io::Result<BTreeMap<String, 
         let area = area.map_or(&serde_json::Value::Null, |n| &homes["areas"][n as usize]);
         let [county, compound, building, unit] = [0, 1, 2, 3].map(|n| text(&area[n]).to_owned());
         let list = lists.entry(community(&county, &compound)).or_default();
-        let MeasureRow { person_id, measure, code, state, day0, phases, tests, release_on } = row;
+        let MeasureRow { person_id, measure, code, state, day0, phases, tests, release_on, .. } =
+            row;
         list.people.push([
             person_id, county, compound, building, unit, measure, code, state, day0, phases, tests,
             release_on,

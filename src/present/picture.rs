@@ -50,8 +50,8 @@ fn label(x: f64, y: f64, fill: &str, more: &str, words: &str) -> String {
 /// `picture-curve.svg`: cases by onset and by confirmation.
 pub fn curve(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
     let days: Vec<(Date, u64, u64)> = super::report::curve(finished)
-        .iter()
-        .filter_map(|row| Some((date(text(&row[0]))?, row[1].as_u64()?, row[2].as_u64()?)))
+        .into_iter()
+        .filter_map(|(day, onsets, confirmed)| Some((Date::parse(day)?, onsets, confirmed)))
         .collect();
     let (first, last) = (days.first().map_or(0, |d| d.0.0), days.last().map_or(0, |d| d.0.0));
     let most = days.iter().map(|&(_, a, b)| a.max(b)).max().unwrap_or(1).max(1) as f64;
@@ -83,11 +83,6 @@ pub fn curve(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()>
         body += &label(x + 18.0, 63.0, INK, "", words);
     }
     picture(out, lang.pick("Epidemic curve", "流行曲线"), finished.as_of(), [w, h], &body)
-}
-
-fn date(day: &str) -> Option<Date> {
-    let number = |range: std::ops::Range<usize>| day.get(range)?.parse().ok();
-    Date::from_civil(number(0..4)?, number(5..7)?, number(8..10)?)
 }
 
 /// `picture-zones.svg`: the doors that are closed, by county, and until when.
@@ -145,7 +140,7 @@ pub fn graph(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()>
     let anchors: HashMap<&str, Date> = finished
         .list("cases")
         .iter()
-        .filter_map(|case| Some((text(&case["id"]), date(text(&case["anchor"]))?)))
+        .filter_map(|case| Some((text(&case["id"]), Date::parse(text(&case["anchor"]))?)))
         .collect();
     let mut links = finished.rows::<PairRow>("links.csv")?.collect::<Result<Vec<_>>>()?;
     links.retain(|link| anchors.get(link.case_id.as_str()) <= anchors.get(link.person_id.as_str()));

@@ -5,7 +5,7 @@
 //! holds no `<`, so no name in it can end its element. Memory: the page as text, with no
 //! more than 50 000 contacts; it says how many are left out.
 
-use super::finished::{Finished, PairRow, text};
+use super::finished::{Finished, MeasureRow, PairRow, text};
 use super::words::Lang;
 use base64::Engine;
 use hashbrown::HashMap;
@@ -77,6 +77,7 @@ fn data(finished: &Finished) -> Result<Value> {
     let links = links
         .map(|row| row.map(|row| json!([row.case_id, row.person_id, row.seconds / 60])))
         .collect::<Result<Vec<Value>>>()?;
+    let (contacts, people) = contacts_and_people(finished)?;
     Ok(json!({
         "asOf": finished.as_of(),
         "policy": { "name": policy["name"], "title": policy["title"], "values": values },
@@ -95,10 +96,10 @@ fn data(finished: &Finished) -> Result<Value> {
         "zones": zones(finished)?,
         "points": finished.kept["points"],
         "names": finished.kept["names"],
-        "contacts": contacts(finished)?,
+        "contacts": contacts,
         "mostContacts": MOST_CONTACTS,
         "measures": measures,
-        "people": people(finished)?,
+        "people": people,
         "tests": finished.kept["tests"],
         "cases": cases(finished)?,
         "clusters": summary["clusters"],
@@ -145,8 +146,8 @@ fn policy_values(prefix: &str, value: &Value, found: &mut Vec<(String, String)>)
     }
 }
 
-/// Cases by day: (onsets, confirmations).
-pub fn curve(finished: &Finished) -> Vec<Value> {
+/// Cases by day: (day, onsets, confirmations).
+pub fn curve(finished: &Finished) -> Vec<(&str, u64, u64)> {
     let mut days: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for case in finished.list("cases") {
         if let Some(onset) = case["onset"].as_str() {
@@ -155,7 +156,7 @@ pub fn curve(finished: &Finished) -> Vec<Value> {
         let confirmed = text(&case["confirmed"]);
         days.entry(confirmed.get(..10).unwrap_or("")).or_default().1 += 1;
     }
-    days.into_iter().map(|(day, (a, b))| json!([day, a, b])).collect()
+    days.into_iter().map(|(day, (onsets, confirmed))| (day, onsets, confirmed)).collect()
 }
 
 fn zones(finished: &Finished) -> Result<Vec<Value>> {
@@ -194,26 +195,8 @@ struct ContactRow {
     places: String,
 }
 
-#[derive(Deserialize)]
-struct MeasureRow {
-    person_id: String,
-    state: String,
-    release_on: String,
-}
-
-#[derive(Deserialize)]
-struct PersonRow {
-    person_id: String,
-    measure: String,
-    state: String,
-    phases: String,
-    tests: String,
-    release_on: String,
-    case_ids: String,
-    zone_ids: String,
-}
-
-fn contacts(finished: &Finished) -> Result<Vec<Value>> {
+/// The contacts and the people of the page, from one reading of the measures.
+fn contacts_and_people(finished: &Finished) -> Result<(Vec<Value>, Value)> {
     let mut shown = Vec::new();
     for row in finished.rows::<ContactRow>("contacts.csv")? {
         let row = row?;
@@ -222,17 +205,16 @@ fn contacts(finished: &Finished) -> Result<Vec<Value>> {
         }
     }
     shown.sort_unstable_by_key(|row| row.rank);
-    let mut until: HashMap<&str, Option<MeasureRow>> =
-        shown.iter().map(|row| (row.person_id.as_str(), None)).collect();
-    for row in finished.rows::<MeasureRow>("measures.csv")? {
-        let row = row?;
+    // Until when, and whether that is still to come.
+    let mut until: HashMap<&str, (String, &str)> =
+        shown.iter().map(|row| (row.person_id.as_str(), (String::new(), "elapsed"))).collect();
+    let people = people(finished, |row, state| {
         if let Some(of) = until.get_mut(row.person_id.as_str()) {
-            *of = Some(row);
+            *of = (row.release_on.clone(), state);
         }
-    }
+    })?;
     let row = |row: &ContactRow| {
-        let measure = until[row.person_id.as_str()].as_ref();
-        let active = measure.is_some_and(|measure| measure.state == "active");
+        let (release_on, state) = &until[row.person_id.as_str()];
         json!([
             row.rank,
             row.person_id,
@@ -242,25 +224,29 @@ fn contacts(finished: &Finished) -> Result<Vec<Value>> {
             row.peak_minutes,
             row.bases,
             row.places,
-            measure.map_or("", |measure| &measure.release_on),
-            if active { "isActive" } else { "elapsed" },
+            release_on,
+            state,
         ])
     };
-    Ok(shown.iter().map(row).collect())
+    Ok((shown.iter().map(row).collect(), people))
 }
 
-/// People with a measure, those it is not over for first; the rest is counted.
-fn people(finished: &Finished) -> Result<Value> {
+/// People with a measure, those it is not over for first; the rest is counted. Calls `each` with
+/// every one of them.
+fn people(finished: &Finished, mut each: impl FnMut(&MeasureRow, &'static str)) -> Result<Value> {
     let (mut active, mut elapsed) = (Vec::new(), Vec::new());
     let mut left_out = 0;
-    for row in finished.rows::<PersonRow>("measures.csv")? {
+    for row in finished.rows::<MeasureRow>("measures.csv")? {
         let row = row?;
-        let of_state = if row.state == "active" { &mut active } else { &mut elapsed };
+        let (state, of_state) = match row.state.as_str() {
+            "active" => ("isActive", &mut active),
+            _ => ("elapsed", &mut elapsed),
+        };
+        each(&row, state);
         if of_state.len() as u64 >= MOST_CONTACTS {
             left_out += 1;
             continue;
         }
-        let state = if row.state == "active" { "isActive" } else { "elapsed" };
         of_state.push(json!([
             row.person_id,
             row.measure,

@@ -7,17 +7,16 @@
 use super::finished::Finished;
 use super::words::{Kind, column};
 use crate::error::Result;
-use crate::output::{REJECTS, Stage, TABLES};
+use crate::output::{Stage, table_names};
 use rayon::prelude::*;
 use std::io::Write;
 
 /// Writes all of them.
 pub fn write(finished: &Finished, stage: &Stage<'_>) -> Result<()> {
-    let names: Vec<&str> = TABLES.iter().map(|(name, _)| *name).chain([REJECTS]).collect();
+    let names: Vec<&str> = table_names().collect();
     names.par_iter().try_for_each(|name| {
-        let file = name.replace(".csv", ".excel.csv");
-        stage.file(&file, |out| {
-            let mut reader = finished.table(name)?;
+        stage.file(&format!("{name}.excel.csv"), |out| {
+            let mut reader = finished.table(&format!("{name}.csv"))?;
             let kinds: Vec<Kind> = reader.headers()?.iter().map(|name| column(name).0).collect();
             out.write_all("\u{feff}".as_bytes())?;
             let mut table = csv::WriterBuilder::new()

@@ -98,6 +98,23 @@ impl Book {
         }
     }
 
+    /// Adds a table that is no file.
+    ///
+    /// # Errors
+    /// As [`add`](Book::add).
+    pub fn add_rows<R: IntoIterator<Item = impl AsRef<[u8]>>>(
+        &mut self,
+        name: (&str, &str),
+        header: &[&str],
+        rows: impl IntoIterator<Item = R>,
+    ) -> Result<()> {
+        let mut table = csv::Writer::from_writer(Vec::new());
+        table.write_record(header)?;
+        rows.into_iter().try_for_each(|row| table.write_record(row))?;
+        let table = table.into_inner().map_err(|e| Error::other(e.to_string()))?;
+        self.add(name, csv::Reader::from_reader(&table[..]))
+    }
+
     /// The bytes of the file.
     ///
     /// # Errors
@@ -117,12 +134,10 @@ pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<
     ] {
         book.add(name, finished.table(table)?)?;
     }
-    let mut calendar = csv::Writer::from_writer(Vec::new());
-    calendar.write_record(["day", "county", "people"])?;
-    for row in finished.list("tests") {
-        calendar.write_record([text(&row[0]), text(&row[1]), &row[2].to_string()])?;
-    }
-    book.add(("test calendar", "核酸日历"), reread(calendar)?)?;
+    let tests = finished.list("tests").iter();
+    let tests =
+        tests.map(|row| [text(&row[0]).to_owned(), text(&row[1]).to_owned(), row[2].to_string()]);
+    book.add_rows(("test calendar", "核酸日历"), &["day", "county", "people"], tests)?;
     for (name, table) in [
         (("links", "病例间关联"), "links.csv"),
         (("venue-exposed", "涉疫场所暴露人员"), "venue_exposed.csv"),
@@ -131,30 +146,21 @@ pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<
         book.add(name, finished.table(table)?)?;
     }
     let policy = &finished.summary["policy"];
-    let mut about = csv::Writer::from_writer(Vec::new());
-    about.write_record(["key", "value", "source"])?;
-    about.write_record([lang.pick("as of", "截至"), finished.as_of(), ""])?;
-    about.write_record([
-        lang.pick("policy", "政策"),
-        text(&policy["name"]),
-        text(&policy["title"]),
-    ])?;
-    for (name, value) in policy_table(policy) {
-        let source = text(&policy["sources"][&name]).to_owned();
-        about.write_record([name, value, source])?;
-    }
-    for (name, sheets) in &book.split {
+    let own = |text: &str| text.to_owned();
+    let mut about = vec![
+        [own(lang.pick("as of", "截至")), own(finished.as_of()), String::new()],
+        [own(lang.pick("policy", "政策")), own(text(&policy["name"])), own(text(&policy["title"]))],
+    ];
+    about.extend(policy_table(policy).into_iter().map(|(name, value)| {
+        let source = own(text(&policy["sources"][&name]));
+        [name, value, source]
+    }));
+    about.extend(book.split.iter().map(|(name, sheets)| {
         let words = lang.pick("sheets: it is longer than one can be", "个工作表：超过单表行数上限");
-        about.write_record([name, &format!("{sheets} {words}"), ""])?;
-    }
-    book.add(("about", "说明"), reread(about)?)?;
+        [name.clone(), format!("{sheets} {words}"), String::new()]
+    }));
+    book.add_rows(("about", "说明"), &["key", "value", "source"], about)?;
     book.finish(out)
-}
-
-/// What was written, to be read.
-pub fn reread(table: csv::Writer<Vec<u8>>) -> Result<csv::Reader<std::io::Cursor<Vec<u8>>>> {
-    let bytes = table.into_inner().map_err(|e| Error::other(e.to_string()))?;
-    Ok(csv::Reader::from_reader(std::io::Cursor::new(bytes)))
 }
 
 fn heads(
@@ -210,7 +216,7 @@ fn write(
 /// A day or a local time as a spreadsheet counts it: days since 1899-12-30.
 fn serial(cell: &str) -> Option<f64> {
     let number = |range: std::ops::Range<usize>| cell.get(range)?.parse::<i64>().ok();
-    let date = Date::from_civil(number(0..4)?, number(5..7)?, number(8..10)?)?;
+    let date = Date::parse(cell)?;
     let second = match cell.len() {
         10 => 0,
         _ => number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?,
@@ -229,10 +235,8 @@ mod tests {
         let mut book = Book::new(Lang::En, dir.path(), "2022-11-09T08:00:00+08:00").unwrap();
         book.rows = 2;
         for (name, rows) in [("long", 5), ("exact", 2), ("empty", 0)] {
-            let mut table = csv::Writer::from_writer(Vec::new());
-            table.write_record(["person_id"]).unwrap();
-            (0..rows).for_each(|n| table.write_record([format!("00{n}")]).unwrap());
-            book.add((name, name), reread(table).unwrap()).unwrap();
+            let rows = (0..rows).map(|n| [format!("00{n}")]);
+            book.add_rows((name, name), &["person_id"], rows).unwrap();
         }
         assert_eq!(book.split, [("long".to_owned(), 3)]);
         let mut file = Vec::new();

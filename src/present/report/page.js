@@ -11,6 +11,7 @@ function draw() {
     return words(zone[8]) + seen;
   };
   const zoneRows = data.zones.map((z) => [z[0], z[1], z[2], why(z), z[9].join(" "), z[10], z[11], z[12], z[13], Math.max(0, day(z[13]) - asOf)]);
+  const map = scaleMap();
   const high = data.zones.filter((zone) => zone[2] === "high"), opens = high.map((zone) => zone[13]).sort()[0], first = data.contacts[0];
   document.getElementById("page").replaceChildren(...[
     make("header", null, make("h1", null, w("title")), make("span", null, `${w("asOf")} ${data.asOf.slice(0, 16).replace("T", " ")} · ${w("policy")} ${data.policy.name}`),
@@ -21,7 +22,7 @@ function draw() {
     make("p", { class: "soft" }, w("degree")),
     changes(),
     section("curve", curve()),
-    section("zones", make("p", { class: "soft" }, w("zonesHelp")), board(), scaleMap() ? [make("h3", null, w("map")), make("p", { class: "soft" }, w("mapHelp")), scaleMap()] : null, table({ id: "zone-table", page: 25, rows: zoneRows, search: [0, 4],
+    section("zones", make("p", { class: "soft" }, w("zonesHelp")), board(), map && [make("h3", null, w("map")), make("p", { class: "soft" }, w("mapHelp")), map], table({ id: "zone-table", page: 25, rows: zoneRows, search: [0, 4],
       filters: [{ head: w("status"), values: ["high", "low"], of: (row) => [row[2]] }, { head: w("level"), values: ["unit", "building", "place"], of: (row) => [row[1]] }],
       columns: [{ head: w("zone"), show: (v) => make("span", { title: v }, zoneName(v)) }, { head: w("level"), t: 1, show: w }, { head: w("status"), t: 1, show: (v) => make("span", { class: `status ${v}` }, w(v)) }, { head: w("why") }, { head: w("caseIds") }, { head: w("residents"), n: 1 }, { head: w("present"), n: 1 }, { head: w("lastCase"), t: 1 }, { head: w("downgrade"), t: 1 }, { head: w("daysLeft"), n: 1 }] })),
     section("contacts", make("p", { class: "soft" }, w("contactsHelp")), n.close > data.mostContacts ? make("p", null, `${w("contactsLeft")} ${data.mostContacts.toLocaleString()} / ${n.close.toLocaleString()}`) : null, table({ id: "contact-table", rows: data.contacts, search: [1],
