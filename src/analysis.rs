@@ -7,6 +7,7 @@
 use crate::areas::{Area, Frequented, Watch};
 use crate::contacts::Contacts;
 use crate::error::{Error, Result};
+use crate::evidence::{Evidence, Settled};
 use crate::exposure;
 use crate::graph::ExposureGraph;
 use crate::index::CaseIndex;
@@ -17,7 +18,7 @@ use crate::ingest::{
 use crate::measures::{self, Measure};
 use crate::model::{Cases, Persons, Places};
 use crate::policy::Policy;
-use crate::scan::{self, Evidence, Scan};
+use crate::scan::{self, Scan};
 use crate::stays::{CaseStays, Gathered};
 use crate::time::{Instant, Zone};
 use crate::zones::{self, Ground, RiskZone};
@@ -59,7 +60,7 @@ pub struct Analysis {
     /// Where cases live and go.
     pub frequented: Frequented,
     /// Every match.
-    pub evidence: Evidence,
+    pub evidence: Settled,
     /// The exposure graph.
     pub graph: ExposureGraph,
     /// Close contacts and venue-exposed people.
@@ -132,25 +133,24 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
     let index = CaseIndex::new(&cases, &stays, &places, &watch, policy);
     watch_.lap("index");
 
-    let mut evidence = scan_all(&folder, settings, &rules, progress, &index, &mut account)?;
+    let evidence = scan_all(&folder, settings, &rules, progress, &index, &mut account)?;
     drop(index);
     watch_.lap("scan");
     account.sort();
     if let Err(error) = account.check(&folder, settings.max_rejects) {
         return Ok(Outcome::TooManyRejects(error, folder, account));
     }
-    evidence = evidence.merge(scan::households(&cases, &persons));
-    evidence.settle(&mut places);
+    let evidence = evidence.merge(scan::households(&cases, &persons)).settle(&mut places);
     let pairs = exposure::pairs(&evidence, &places, &policy.exposure);
     let graph = ExposureGraph::new(&cases, &evidence, pairs);
     watch_.lap("graph");
 
-    let contacts = Contacts::new(&graph, &evidence);
+    let contacts = Contacts::new(&graph);
     let zone = &settings.zone;
     let (cases_, persons_, places_) = (&cases, &persons, &places);
     let ground =
         Ground { cases: cases_, persons: persons_, places: places_, policy, zone, as_of, expand };
-    let zones = zones::zones(&ground, &frequented, &watch, &evidence, &contacts, &graph);
+    let zones = zones::zones(&ground, &frequented, &watch, &evidence, &graph);
     let measures = measures::measures(&ground, &evidence, (&contacts, &graph), &zones);
     watch_.lap("zones and measures");
     let labels = labels(&folder, settings, &places, &frequented, &zones)?;

@@ -4,10 +4,10 @@
 //! pair is venue-exposed (涉疫场所暴露人员). The two are never merged: the second are not isolated.
 //! Source: 9th edition; ranks put frequent and long contact first.
 
+use crate::evidence::{Basis, PersonId};
 use crate::exposure::{Bases, Pair};
 use crate::graph::{ExposureGraph, PairId};
-use crate::model::{CaseIdx, PlaceId};
-use crate::scan::{Basis, Evidence, PersonId};
+use crate::model::CaseIdx;
 use crate::time::Instant;
 use rayon::iter::Either;
 use rayon::prelude::*;
@@ -29,8 +29,6 @@ pub struct Exposed {
     pub last: Instant,
     /// By what rules.
     pub bases: Bases,
-    /// Where, distinct.
-    pub places: Vec<PlaceId>,
 }
 
 impl Exposed {
@@ -40,22 +38,15 @@ impl Exposed {
         pairs: Vec<PairId>,
         last: impl Fn(&Pair) -> Instant,
     ) -> Exposed {
-        let all = || pairs.iter().map(|&pair| graph.pair(pair));
-        let mut bases = Bases::default();
-        all().for_each(|pair| bases.extend(pair.bases));
-        let mut places: Vec<PlaceId> = all().flat_map(|pair| pair.places.iter().copied()).collect();
-        places.sort_unstable();
-        places.dedup();
-        Exposed {
-            person,
-            seconds: all().map(|pair| pair.seconds).sum(),
-            peak_seconds: all().map(|pair| pair.peak_seconds).max().unwrap_or(0),
-            first: all().map(|pair| pair.first).min().expect("a pair"),
-            last: all().map(last).max().expect("a pair"),
-            bases,
-            places,
-            pairs,
+        let (mut seconds, mut peak_seconds, mut bases) = (0, 0, Bases::default());
+        let (mut first, mut latest) = (Instant(i64::MAX), Instant(i64::MIN));
+        for pair in pairs.iter().map(|&pair| graph.pair(pair)) {
+            seconds += pair.seconds;
+            peak_seconds = pair.peak_seconds.max(peak_seconds);
+            (first, latest) = (pair.first.min(first), last(pair).max(latest));
+            bases.extend(pair.bases);
         }
+        Exposed { person, pairs, seconds, peak_seconds, first, last: latest, bases }
     }
 
     /// The pairs that make him what he is.
@@ -80,7 +71,7 @@ pub struct Contacts {
 
 impl Contacts {
     /// Reads both classes off the graph, in parallel. O(n log n).
-    pub fn new(graph: &ExposureGraph, evidence: &Evidence) -> Contacts {
+    pub fn new(graph: &ExposureGraph) -> Contacts {
         let class = |(person, mut pairs): (PersonId, Vec<PairId>)| {
             let qualifies = |&pair: &PairId| graph.pair(pair).qualifies;
             if pairs.iter().any(qualifies) {
@@ -95,9 +86,9 @@ impl Contacts {
             let household = |c: &Exposed| c.bases.contains(Basis::Household);
             (household(b), b.seconds, b.pairs.len())
                 .cmp(&(household(a), a.seconds, a.pairs.len()))
-                .then_with(|| evidence.rank(a.person).cmp(&evidence.rank(b.person)))
+                .then_with(|| a.person.cmp(&b.person))
         });
-        venue_exposed.par_sort_unstable_by_key(|exposed| evidence.rank(exposed.person));
+        venue_exposed.par_sort_unstable_by_key(|exposed| exposed.person);
         Contacts { close, venue_exposed }
     }
 }

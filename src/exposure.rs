@@ -2,9 +2,9 @@
 //!
 //! Pure arithmetic on spans; SPEC section 3. Cost: a sort of the matches of a pair, then linear.
 
+use crate::evidence::{Basis, Match, PersonId, Settled};
 use crate::model::{CaseIdx, PlaceId, Places};
 use crate::policy;
-use crate::scan::{Basis, Evidence, Match, PersonId};
 use crate::time::{Instant, Span};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -51,6 +51,9 @@ pub fn union(spans: &mut Vec<Span>) -> i64 {
 pub fn peak(spans: &[Span], window_s: i64) -> i64 {
     if window_s == 0 {
         return spans.iter().map(|span| span.seconds()).max().unwrap_or(0);
+    }
+    if let [span] = spans {
+        return span.seconds().min(window_s);
     }
     let mirrored = |span: &Span| Span { start: Instant(-span.end.0), end: Instant(-span.start.0) };
     let backwards: Vec<Span> = spans.iter().rev().map(mirrored).collect();
@@ -122,45 +125,56 @@ pub struct Pair {
     pub last_any: Instant,
     /// By what rules.
     pub bases: Bases,
-    /// Where, distinct.
-    pub places: Vec<PlaceId>,
-    /// Its matches, as a range of [`Evidence::matches`].
-    pub matches: Range<usize>,
+    /// Its matches, as a range of [`Settled::matches`].
+    matches: Range<u32>,
 }
 
-/// Sums up every pair of settled evidence, in parallel.
-pub fn pairs(evidence: &Evidence, places: &Places, policy: &policy::Exposure) -> Vec<Pair> {
-    let matches = evidence.matches();
+impl Pair {
+    /// Its matches.
+    pub fn matches<'e>(&self, evidence: &'e Settled) -> &'e [Match] {
+        &evidence.matches()[self.matches.start as usize..self.matches.end as usize]
+    }
+
+    /// Where they were; a place for each match that has one.
+    pub fn places<'e>(&self, evidence: &'e Settled) -> impl Iterator<Item = PlaceId> + use<'e> {
+        self.matches(evidence).iter().filter_map(Match::place)
+    }
+}
+
+/// Sums up every pair of evidence, in parallel; in the order of the cases and the persons.
+pub fn pairs(evidence: &Settled, places: &Places, policy: &policy::Exposure) -> Vec<Pair> {
     let mut ranges = Vec::new();
     let mut start = 0;
-    for group in matches.chunk_by(|a, b| (a.case, a.person) == (b.case, b.person)) {
-        ranges.push(start..start + group.len());
-        start += group.len();
+    for group in evidence.matches().chunk_by(|a, b| (a.case, a.person) == (b.case, b.person)) {
+        let end = start + u32::try_from(group.len()).expect("fewer than 2^32 matches");
+        ranges.push(start..end);
+        start = end;
     }
-    ranges.into_par_iter().map(|range| pair(matches, range, places, policy)).collect()
+    let scratch = || [Vec::new(), Vec::new()];
+    let sum = |spans: &mut [Vec<Span>; 2], range| pair(evidence, range, places, policy, spans);
+    ranges.into_par_iter().map_init(scratch, sum).collect()
 }
 
 fn pair(
-    matches: &[Match],
-    range: Range<usize>,
+    evidence: &Settled,
+    range: Range<u32>,
     places: &Places,
     policy: &policy::Exposure,
+    [exposed, crowded]: &mut [Vec<Span>; 2],
 ) -> Pair {
-    let group = &matches[range.clone()];
+    let group = &evidence.matches()[range.start as usize..range.end as usize];
     let counts = |m: &&Match| !matches!(m.basis, Basis::Household | Basis::SeatUnknown);
     let dense = |m: &&Match| m.place().is_some_and(|place| places.get(place).dense);
-    let mut exposed: Vec<Span> = group.iter().filter(counts).map(|m| m.span).collect();
-    let mut crowded: Vec<Span> =
-        group.iter().filter(counts).filter(dense).map(|m| m.span).collect();
-    let seconds = union(&mut exposed);
-    union(&mut crowded);
+    exposed.clear();
+    crowded.clear();
+    exposed.extend(group.iter().filter(counts).map(|m| m.span));
+    crowded.extend(group.iter().filter(counts).filter(dense).map(|m| m.span));
+    let seconds = union(exposed);
+    union(crowded);
     let window_s = i64::from(policy.window_hours) * 3600;
-    let (peak_seconds, dense_peak) = (peak(&exposed, window_s), peak(&crowded, window_s));
+    let (peak_seconds, dense_peak) = (peak(exposed, window_s), peak(crowded, window_s));
     let mut bases = Bases::default();
     group.iter().for_each(|m| bases.insert(m.basis));
-    let mut at: Vec<PlaceId> = group.iter().filter_map(Match::place).collect();
-    at.sort_unstable();
-    at.dedup();
     let reaches = |peak: i64, minutes: u32| peak > 0 && peak >= i64::from(minutes) * 60;
     let qualifies = bases.contains(Basis::Household)
         || reaches(peak_seconds, policy.min_minutes)
@@ -180,7 +194,6 @@ fn pair(
         last: last.unwrap_or(last_any),
         last_any,
         bases,
-        places: at,
         matches: range,
     }
 }

@@ -4,14 +4,13 @@
 //! another person carries the [`Pair`]. There is no edge from anybody but a case, so nothing read off
 //! this graph is of second degree. Contacts, links, clusters and sources are read off it.
 
+use crate::evidence::{PersonId, Settled};
 use crate::exposure::Pair;
 use crate::model::{CaseIdx, Cases, PlaceId};
-use crate::scan::{Evidence, PersonId};
 use hashbrown::HashMap;
 use petgraph::Incoming;
-use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
+use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::unionfind::UnionFind;
-use petgraph::visit::EdgeRef;
 use rayon::prelude::*;
 
 /// A node.
@@ -26,51 +25,61 @@ pub enum Node {
 }
 
 /// An edge.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edge {
     /// From a case to another person.
-    Exposure(Pair),
+    Exposure(PairId),
     /// From that person to a place where it happened.
     At,
 }
 
-/// A pair in the graph: the number of its edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PairId(EdgeIndex);
+/// The number of a pair, in order of the cases and the persons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PairId(u32);
 
 /// The exposure graph.
 #[derive(Debug)]
 pub struct ExposureGraph {
     graph: DiGraph<Node, Edge>,
-    /// The node of each case.
+    pairs: Vec<Pair>,
+    /// The node of each case: the first of all nodes.
     of_case: Vec<NodeIndex>,
+    /// The node of each person with a match.
+    of_person: Vec<NodeIndex>,
 }
 
 impl ExposureGraph {
     /// Builds the graph of all pairs. O(pairs + their places).
-    pub fn new(cases: &Cases, evidence: &Evidence, pairs: Vec<Pair>) -> ExposureGraph {
+    pub fn new(cases: &Cases, evidence: &Settled, pairs: Vec<Pair>) -> ExposureGraph {
         let mut graph = DiGraph::with_capacity(cases.len() + pairs.len(), pairs.len() * 2);
         let of_case: Vec<NodeIndex> =
             cases.iter().map(|(case, _)| graph.add_node(Node::Case(case))).collect();
-        let mut of_person: HashMap<PersonId, NodeIndex> = HashMap::new();
+        let mut of_person = vec![NodeIndex::end(); evidence.persons()];
         let mut of_place: HashMap<PlaceId, NodeIndex> = HashMap::new();
         for (case, row) in cases.iter() {
             if let Some(person) = evidence.find(&row.id) {
-                of_person.insert(person, of_case[case.0 as usize]);
+                of_person[person.0 as usize] = of_case[case.0 as usize];
             }
         }
-        for pair in pairs {
-            let person = pair.person;
-            let exposed =
-                *of_person.entry(person).or_insert_with(|| graph.add_node(Node::Person(person)));
-            for &place in &pair.places {
+        let mut places = Vec::new();
+        for (number, pair) in (0..).map(PairId).zip(&pairs) {
+            let exposed = &mut of_person[pair.person.0 as usize];
+            if *exposed == NodeIndex::end() {
+                *exposed = graph.add_node(Node::Person(pair.person));
+            }
+            let exposed = *exposed;
+            places.clear();
+            places.extend(pair.places(evidence));
+            places.sort_unstable();
+            places.dedup();
+            for &place in &places {
                 let at =
                     *of_place.entry(place).or_insert_with(|| graph.add_node(Node::Place(place)));
                 graph.add_edge(exposed, at, Edge::At);
             }
-            graph.add_edge(of_case[pair.case.0 as usize], exposed, Edge::Exposure(pair));
+            graph.add_edge(of_case[pair.case.0 as usize], exposed, Edge::Exposure(number));
         }
-        ExposureGraph { graph, of_case }
+        ExposureGraph { graph, pairs, of_case, of_person }
     }
 
     /// The graph itself, for other ways of looking at it.
@@ -80,10 +89,14 @@ impl ExposureGraph {
 
     /// A pair.
     pub fn pair(&self, number: PairId) -> &Pair {
-        match &self.graph[number.0] {
-            Edge::Exposure(pair) => pair,
-            Edge::At => unreachable!("only edges of pairs are given out"),
-        }
+        &self.pairs[number.0 as usize]
+    }
+
+    /// The qualifying pairs of everybody who is no case, in order of the cases and the persons.
+    pub fn of_contacts(&self) -> impl ParallelIterator<Item = &Pair> {
+        let is_case =
+            |person: PersonId| self.of_person[person.0 as usize].index() < self.of_case.len();
+        self.pairs.par_iter().filter(move |pair| pair.qualifies && !is_case(pair.person))
     }
 
     /// Everybody with a match who is no case, with his pairs in order of the cases; in parallel.
@@ -91,11 +104,17 @@ impl ExposureGraph {
         (0..self.graph.node_count()).into_par_iter().filter_map(|node| {
             let node = NodeIndex::new(node);
             let Node::Person(person) = self.graph[node] else { return None };
-            let edges = self.graph.edges_directed(node, Incoming);
-            let exposures = edges.filter(|edge| matches!(edge.weight(), Edge::Exposure(_)));
-            let mut pairs: Vec<PairId> = exposures.map(|edge| PairId(edge.id())).collect();
-            pairs.sort_unstable_by_key(|&pair| self.pair(pair).case);
+            let mut pairs: Vec<PairId> = self.exposures(node).collect();
+            pairs.sort_unstable();
             Some((person, pairs))
+        })
+    }
+
+    /// The pairs of the person of a node.
+    fn exposures(&self, node: NodeIndex) -> impl Iterator<Item = PairId> {
+        self.graph.edges_directed(node, Incoming).filter_map(|edge| match *edge.weight() {
+            Edge::Exposure(pair) => Some(pair),
+            Edge::At => None,
         })
     }
 
@@ -103,15 +122,10 @@ impl ExposureGraph {
     /// not who infected whom.
     pub fn links(&self) -> Vec<(CaseIdx, CaseIdx, &Pair)> {
         let mut links = Vec::new();
-        for &node in &self.of_case {
-            for edge in self.graph.edges_directed(node, Incoming) {
-                if let (Edge::Exposure(pair), Node::Case(infectee)) =
-                    (edge.weight(), self.graph[edge.target()])
-                    && pair.qualifies
-                {
-                    links.push((pair.case, infectee, pair));
-                }
-            }
+        for (infectee, &node) in (0..).map(CaseIdx).zip(&self.of_case) {
+            let pairs = self.exposures(node).map(|pair| self.pair(pair));
+            let qualifying = pairs.filter(|pair| pair.qualifies);
+            links.extend(qualifying.map(|pair| (pair.case, infectee, pair)));
         }
         links.sort_unstable_by_key(|&(infector, infectee, _)| (infector, infectee));
         links

@@ -79,6 +79,64 @@ impl Interner {
     }
 }
 
+/// Distinct strings in the order of their bytes, numbered from 0. O(log n) a look-up.
+#[derive(Debug, Clone, Default)]
+pub struct Ordered {
+    text: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl Ordered {
+    /// Appends a string that sorts behind all others, unless it is the last one; its number. Panics
+    /// past 4 GiB of text.
+    pub fn push(&mut self, text: &[u8]) -> u32 {
+        let last = self.ends.len().checked_sub(1).map(|last| last as u32);
+        match last {
+            Some(last) if self.bytes(last) == text => last,
+            _ => {
+                self.text.extend_from_slice(text);
+                let end = u32::try_from(self.text.len()).expect("less than 4 GiB of identifiers");
+                self.ends.push(end);
+                self.ends.len() as u32 - 1
+            }
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The bytes of a string. Panics when no string has the number.
+    pub fn bytes(&self, number: u32) -> &[u8] {
+        slice(&self.text, &self.ends, number)
+    }
+
+    /// The string of a number. Panics when no string has it.
+    pub fn get(&self, number: u32) -> &str {
+        std::str::from_utf8(self.bytes(number)).expect("only text is interned")
+    }
+
+    /// The number of a string, if it is one of them.
+    pub fn find(&self, text: &[u8]) -> Option<u32> {
+        let (mut low, mut high) = (0, self.len() as u32);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.bytes(middle).cmp(text) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+}
+
 fn slice<'a>(arena: &'a [u8], ends: &[u32], number: u32) -> &'a [u8] {
     let number = number as usize;
     let start = if number == 0 { 0 } else { ends[number - 1] as usize };
@@ -98,5 +156,18 @@ mod tests {
         assert_eq!(interner.iter().collect::<Vec<_>>(), ["甲", "", "b"]);
         assert_eq!(interner.find("b"), Some(2));
         assert_eq!(interner.find("c"), None);
+    }
+
+    #[test]
+    fn ordered_strings_are_found() {
+        let mut ordered = Ordered::default();
+        let numbers: Vec<u32> =
+            ["", "a", "a", "ab", "甲"].iter().map(|s| ordered.push(s.as_bytes())).collect();
+        assert_eq!(numbers, [0, 1, 1, 2, 3]);
+        for (number, text) in [(0, ""), (1, "a"), (2, "ab"), (3, "甲")] {
+            assert_eq!((ordered.find(text.as_bytes()), ordered.get(number)), (Some(number), text));
+        }
+        assert_eq!(ordered.find(b"aa"), None);
+        assert_eq!(ordered.find("乙".as_bytes()), None);
     }
 }

@@ -53,6 +53,7 @@ pub mod areas;
 
 pub mod index;
 
+pub mod evidence;
 pub mod scan;
 
 pub mod exposure;

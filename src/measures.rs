@@ -5,10 +5,10 @@
 //! (9th edition). Cases get none. Rules: SPEC section 5.
 
 use crate::contacts::{Contacts, Exposed};
+use crate::evidence::{PersonId, Settled};
 use crate::graph::ExposureGraph;
 use crate::model::{CaseIdx, Places};
 use crate::policy::{Phase, Plan, Policy};
-use crate::scan::{Evidence, PersonId};
 use crate::time::{DAY, Date, Instant};
 use crate::zones::{Ground, RiskZone};
 use hashbrown::HashMap;
@@ -127,7 +127,7 @@ struct Draft<'a> {
 /// One draft a person at most: of the kinds he could have, the first. By the ids of the persons.
 fn drafts<'a>(
     ground: &Ground<'_>,
-    evidence: &Evidence,
+    evidence: &Settled,
     contacts: &'a Contacts,
     zones: &[RiskZone],
 ) -> Vec<Draft<'a>> {
@@ -155,14 +155,14 @@ fn drafts<'a>(
             drafts.push(Draft { person, kind, day0, exposed, zones: Vec::new() });
         }
     }
-    drafts.par_sort_unstable_by_key(|draft| evidence.rank(draft.person));
+    drafts.par_sort_unstable_by_key(|draft| draft.person);
     drafts
 }
 
 /// Everybody's measure, by person id. O(n log n) over the people concerned.
 pub fn measures(
     ground: &Ground<'_>,
-    evidence: &Evidence,
+    evidence: &Settled,
     (contacts, graph): (&Contacts, &ExposureGraph),
     zones: &[RiskZone],
 ) -> Vec<Measure> {
@@ -173,8 +173,7 @@ pub fn measures(
     let mut workers: Vec<(&str, Date)> = Vec::new();
     if policy.closed_loop.is_some() {
         let ended = |(_, end): &(&str, Date)| *end <= today;
-        let rank = |draft: &Draft<'_>| evidence.rank(draft.person);
-        let has_draft = |person| drafts.binary_search_by_key(&evidence.rank(person), rank).is_ok();
+        let has_draft = |person| drafts.binary_search_by_key(&person, |draft| draft.person).is_ok();
         let known = |id: &str| evidence.find(id).is_some_and(has_draft);
         workers = ground
             .persons
@@ -231,7 +230,7 @@ fn planned(policy: &Policy, kind: MeasureKind, day0: Date, today: Date) -> Sched
 /// it: their zones and the end of the last stay.
 fn spillover(
     ground: &Ground<'_>,
-    evidence: &Evidence,
+    evidence: &Settled,
     zones: &[RiskZone],
 ) -> HashMap<PersonId, (Vec<usize>, Instant)> {
     let mut found: HashMap<PersonId, (Vec<usize>, Instant)> = HashMap::new();

@@ -5,15 +5,14 @@
 //! 5 days without a new case) and section 3(2) (`--expand`). Rules: SPEC section 4.
 
 use crate::areas::{Area, Frequented, Presence, Watch};
-use crate::contacts::Contacts;
+use crate::evidence::{Basis, PersonId, Settled};
 use crate::exposure::Pair;
 use crate::graph::ExposureGraph;
 use crate::model::{CaseIdx, Cases, Persons, PlaceId, Places};
 use crate::policy::Policy;
-use crate::scan::{Basis, Evidence, PersonId};
 use crate::time::{Date, Instant, Zone as TimeZone};
 use hashbrown::HashMap;
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why an area is a zone. In alphabetical order of their names.
@@ -160,29 +159,21 @@ fn by_place<T: Copy + Ord + Send>(mut met: Vec<(PlaceId, T)>) -> BTreeMap<PlaceI
     groups.map(|group| (group[0].0, group.iter().map(|&(_, who)| who).collect())).collect()
 }
 
-fn spread(
-    ground: &Ground<'_>,
-    evidence: &Evidence,
-    contacts: &Contacts,
-    graph: &ExposureGraph,
-) -> Spread {
+fn spread(ground: &Ground<'_>, evidence: &Settled, graph: &ExposureGraph) -> Spread {
     let at = |pair: &Pair| {
         let real = |basis| !matches!(basis, Basis::Household | Basis::SeatUnknown);
-        let matches = &evidence.matches()[pair.matches.clone()];
-        matches.iter().filter(move |m| real(m.basis)).filter_map(|m| m.place())
+        let matches = pair.matches(evidence).iter();
+        matches.filter(move |m| real(m.basis)).filter_map(|m| m.place())
     };
-    let (mut met, mut linked) = (Vec::new(), Vec::new());
-    for contact in &contacts.close {
-        for pair in contact.pairs(graph) {
-            met.extend(at(pair).map(|place| (place, contact.person)));
-        }
-    }
+    let of_contacts = graph.of_contacts();
+    let met = of_contacts.flat_map_iter(|pair| at(pair).map(|place| (place, pair.person)));
+    let mut linked = Vec::new();
     for (infector, infectee, pair) in graph.links() {
         if ground.cases.anchor(infectee) > ground.cases.anchor(infector) {
             linked.extend(at(pair).map(|place| (place, (infector, infectee))));
         }
     }
-    Spread { contacts: by_place(met), secondary: by_place(linked) }
+    Spread { contacts: by_place(met.collect()), secondary: by_place(linked) }
 }
 
 /// Which cases make an area a zone, and why.
@@ -274,11 +265,10 @@ pub fn zones(
     ground: &Ground<'_>,
     frequented: &Frequented,
     watch: &Watch,
-    evidence: &Evidence,
-    contacts: &Contacts,
+    evidence: &Settled,
     graph: &ExposureGraph,
 ) -> Vec<RiskZone> {
-    let spread = spread(ground, evidence, contacts, graph);
+    let spread = spread(ground, evidence, graph);
     let drafts = raise(ground, frequented, drafts(ground, frequented, &spread));
     let areas: Vec<Area> = drafts.keys().copied().collect();
     let number: HashMap<Area, usize> = areas.iter().copied().zip(0..).collect();
@@ -304,7 +294,7 @@ pub fn zones(
             residents[zone] += 1;
         }
     }
-    let mut visitors = visitors(evidence, &of_areas);
+    let mut visitors = visitors(evidence, &of_areas, areas.len());
     let mut zones = Vec::new();
     for (n, (area, draft)) in drafts.into_iter().enumerate() {
         let (contacts, secondary) = spread.count(&met[n]);
@@ -313,7 +303,7 @@ pub fn zones(
         zone.minutes = presence[n].minutes();
         (zone.contacts, zone.secondary, zone.residents) = (contacts, secondary, residents[n]);
         let since = zone.risk_from.unwrap_or(ground.as_of);
-        zone.visitors = visitors.remove(&n).unwrap_or_default();
+        zone.visitors = std::mem::take(&mut visitors[n]);
         zone.visitors.retain(|(_, end)| *end > since);
         zone.present = zone.visitors.len() as u64;
         zones.push(zone);
@@ -324,18 +314,21 @@ pub fn zones(
 
 /// Who was in each zone, and the end of the last stay there.
 fn visitors(
-    evidence: &Evidence,
+    evidence: &Settled,
     of_areas: &[Option<usize>],
-) -> HashMap<usize, Vec<(PersonId, Instant)>> {
-    let mut there: Vec<(usize, PersonId, Instant)> = evidence
-        .presence()
-        .filter_map(|(area, person, end)| Some((of_areas[area as usize]?, person, end)))
-        .collect();
-    there.par_sort_unstable();
-    let mut visitors: HashMap<usize, Vec<(PersonId, Instant)>> = HashMap::new();
-    for group in there.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let &(zone, person, last) = group.last().expect("a group is not empty");
-        visitors.entry(zone).or_default().push((person, last));
+    zones: usize,
+) -> Vec<Vec<(PersonId, Instant)>> {
+    let mut visitors = vec![Vec::new(); zones];
+    for there in evidence.presence().chunk_by(|a, b| a.0 == b.0) {
+        let Some(zone) = of_areas[there[0].0 as usize] else { continue };
+        let of_zone: &mut Vec<(PersonId, Instant)> = &mut visitors[zone];
+        let again = !of_zone.is_empty();
+        of_zone.extend(there.iter().map(|&(_, person, end)| (person, end)));
+        if again {
+            // A building of several units: whoever was in two of them counts once.
+            of_zone.sort_unstable_by_key(|&(person, end)| (person, std::cmp::Reverse(end)));
+            of_zone.dedup_by_key(|(person, _)| *person);
+        }
     }
     visitors
 }

@@ -9,8 +9,8 @@ const LONGEST_LINE: usize = 100;
 /// The layers, in order: a module imports only from those before it.
 const LAYERS: [&str; 22] = [
     "error", "filter", "geo", "intern", "time", "policy", "model", "ingest", "stays", "areas",
-    "index", "scan", "exposure", "graph", "contacts", "zones", "measures", "analysis", "output",
-    "present", "synth", "docs",
+    "index", "evidence", "scan", "exposure", "graph", "contacts", "zones", "measures", "analysis",
+    "output", "present", "synth", "docs",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -255,19 +255,23 @@ fn whole(digits: &[u8]) -> Option<i64> {
 }
 
 /// Seconds of `08:30:00`, all eight bytes at once.
-#[inline]
+#[inline(always)]
 fn time_of_day(text: [u8; 8]) -> Option<i64> {
     const COLONS: u64 = u64::from_le_bytes(*b"00:00:00");
-    // Digits minus '0' are 0 to 9 and colons become 0; anything else sets a high bit on the way.
-    let bytes = u64::from_le_bytes(text);
-    let values = bytes ^ COLONS;
-    let over = values.wrapping_add(0x7676_7f76_767f_7676) | values;
-    if over & 0x8080_8080_8080_8080 != 0 {
+    // Added to bytes, each of these carries into the high bit of those that are out of range.
+    const NO_DIGIT: u64 = 0x7676_7f76_767f_7676;
+    const TOO_MUCH: u64 = (128 - 24) | (128 - 60) << 24 | (128 - 60) << 48;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // Digits minus '0' are 0 to 9 and colons become 0.
+    let values = u64::from_le_bytes(text) ^ COLONS;
+    let digits = values.wrapping_add(NO_DIGIT) | values;
+    // Hour, minute and second in bytes 0, 3 and 6.
+    let numbers = (values.wrapping_mul(10).wrapping_add(values >> 8)) & 0x00ff_0000_ff00_00ff;
+    if (digits | numbers.wrapping_add(TOO_MUCH)) & HIGH != 0 {
         return None;
     }
-    let two = |at: u32| ((values >> at) & 0xf) * 10 + ((values >> (at + 8)) & 0xf);
-    let (hour, minute, second) = (two(0), two(24), two(48));
-    (hour < 24 && minute < 60 && second < 60).then_some((hour * 3600 + minute * 60 + second) as i64)
+    let of = |at: u32| (numbers >> at & 0xff) as i64;
+    Some(of(0) * 3600 + of(24) * 60 + of(48))
 }
 
 /// What is left to read of a cell.

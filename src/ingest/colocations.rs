@@ -75,7 +75,7 @@ impl<E: FnMut(Colocation<'_>)> TakeRows for ColocationRows<'_, '_, E> {
         if let Some(colocation) = common(row, &self.columns, self.clock, self.as_of, self.file) {
             return (self.each)(colocation);
         }
-        self.other(row);
+        self.other(*row);
     }
 
     fn bad_row(&mut self, row: BadRow) {
@@ -85,8 +85,8 @@ impl<E: FnMut(Colocation<'_>)> TakeRows for ColocationRows<'_, '_, E> {
 
 impl<E: FnMut(Colocation<'_>)> ColocationRows<'_, '_, E> {
     #[inline(never)]
-    fn other(&mut self, row: &Row<'_>) {
-        match colocation(row, &self.columns, self.clock, self.as_of, self.file) {
+    fn other(&mut self, row: Row<'_>) {
+        match colocation(&row, &self.columns, self.clock, self.as_of, self.file) {
             Ok(Some(colocation)) => (self.each)(colocation),
             Ok(None) => self.book.tally.after_as_of += 1,
             Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),

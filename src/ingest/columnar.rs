@@ -13,6 +13,7 @@ use super::parquet::{BATCH, Column, Opened, damaged, seconds};
 use super::rejects::{FileAccount, Tally};
 use super::rows::{Row, TakeRows};
 use super::stays::{StayRows, StayRules, TakeStays};
+use super::structure::BEFORE;
 use super::text::{Encoding, Format};
 use super::{Progress, Settings, Wanted};
 use crate::error::Result;
@@ -311,20 +312,19 @@ fn as_text<T: TakeStays>(
     }
     let options = FormatOptions::default();
     let columns = Column::all(batch, &file.opened.old_instants, &options)?;
-    let (mut text, mut separators) = (Vec::new(), Vec::new());
+    let (mut text, mut ends) = (Vec::new(), Vec::new());
     for &row in rows {
         text.clear();
-        separators.clear();
+        ends.clear();
+        ends.push(BEFORE);
         for (array, column) in &columns {
             if array.is_valid(row) {
                 write_cell(column, row, &mut text)?;
             }
-            separators.push(text.len() as u32);
+            ends.push(text.len() as u32);
             text.push(b',');
         }
-        separators.pop();
-        text.pop();
-        taker.row(&Row::of_cells(&text, &separators, line(row)));
+        taker.row(&Row::of_cells(&text, &ends, line(row)));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@
 use super::chunks::Chunk;
 use super::columns::Layout;
 use super::quotes::{self, MAX_ROW, RowEnd};
-use super::structure::{Detail, Structure};
+use super::structure::{BEFORE, Detail, Structure};
 use super::text::Format;
 use std::ops::Range;
 
@@ -15,10 +15,10 @@ use std::ops::Range;
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     text: &'a [u8],
-    raw: &'a [u8],
-    start: usize,
-    end: usize,
-    separators: &'a [u32],
+    /// Where the row before ends, and where each cell ends.
+    ends: &'a [u32],
+    /// The row as it stands in the file, when the text is another.
+    raw: Option<&'a [u8]>,
     /// Its line number.
     pub line: u64,
     /// Whether every byte of the chunk is ASCII.
@@ -26,24 +26,31 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// A row put together from `cells`, each of which but the last is followed by a separator.
+    /// A row put together: cells in `text`, each followed by one byte, and where they end, behind
+    /// [`BEFORE`].
     #[cfg(feature = "parquet")]
-    pub fn of_cells(text: &'a [u8], separators: &'a [u32], line: u64) -> Row<'a> {
-        Row { text, raw: text, start: 0, end: text.len(), separators, line, ascii: false }
+    pub fn of_cells(text: &'a [u8], ends: &'a [u32], line: u64) -> Row<'a> {
+        Row { text, ends, raw: None, line, ascii: false }
     }
 
     /// The row as it stands in the file, without its line end.
     pub fn raw(&self) -> &'a [u8] {
-        self.raw.trim_ascii_end()
+        let to = *self.ends.last().expect("a row has cells") as usize;
+        let raw = self.raw.unwrap_or_else(|| &self.text[self.ends[0].wrapping_add(1) as usize..to]);
+        raw.trim_ascii_end()
+    }
+
+    /// The bytes of cell `number`, untrimmed.
+    #[inline(always)]
+    pub fn at(&self, number: usize) -> &'a [u8] {
+        let from = self.ends[number].wrapping_add(1) as usize;
+        &self.text[from..self.ends[number + 1] as usize]
     }
 
     /// The bytes of a cell, untrimmed; nothing for a column the file lacks.
     #[inline(always)]
     pub fn cell(&self, number: Option<usize>) -> &'a [u8] {
-        let Some(number) = number else { return b"" };
-        let from = if number == 0 { self.start } else { self.separators[number - 1] as usize + 1 };
-        let to = self.separators.get(number).map_or(self.end, |&at| at as usize);
-        &self.text[from..to]
+        number.map_or(b"", |number| self.at(number))
     }
 }
 
@@ -62,7 +69,7 @@ pub struct Scratch {
     structure: Structure,
     text: Vec<u8>,
     cell: Vec<u8>,
-    separators: Vec<u32>,
+    ends: Vec<u32>,
 }
 
 /// Takes rows one by one. A trait and not a closure, so that the hot ones can be inlined: handed
@@ -118,7 +125,7 @@ fn piece(
     plain(text, found, 0..text.len(), width, line, ascii, taker);
 }
 
-/// Rows of a text without quotes, in the part `body` of it.
+/// Rows of a text without quotes, in the part `body` of it, which begins where a line does.
 #[inline(always)]
 fn plain(
     text: &[u8],
@@ -129,33 +136,27 @@ fn plain(
     ascii: bool,
     taker: &mut (impl TakeRows + ?Sized),
 ) {
-    let from = |positions: &[u32]| positions.partition_point(|&at| (at as usize) < body.start);
-    let (separators, newlines) = (structure.separators(), structure.newlines());
-    let newlines = &newlines[from(newlines)..];
-    let inner = width - 1;
-    let (mut start, mut first) = (body.start, from(separators));
-    for &newline in newlines {
-        let end = newline as usize;
-        if end >= body.end {
-            break;
-        }
-        let next = first + inner;
-        // The row is whole when its last separator lies before the line end, the next one behind.
-        let enough = inner == 0 || separators.get(next - 1).is_some_and(|&at| at < newline);
-        let no_more = separators.get(next).is_none_or(|&at| at > newline);
-        if enough && no_more && end - start <= MAX_ROW && (inner > 0 || !blank(&text[start..end])) {
-            let separators = &separators[first..next];
-            let raw = &text[start..end];
-            taker.row(&Row { text, raw, start, end, separators, line: *line, ascii });
-            first = next;
+    let (ends, newlines) = (structure.ends(), structure.newlines());
+    let before = |at: usize| newlines.partition_point(|&newline| (newline as usize) < at);
+    // The number of the cell end before the row: the last one before the body, or BEFORE.
+    let mut first = ends[1..].partition_point(|&end| (end as usize) < body.start);
+    for &newline in &newlines[before(body.start)..before(body.end)] {
+        let start = ends[first].wrapping_add(1);
+        // Line ends are cell ends: the row is whole when its last cell is the one that ends there.
+        let last = ends.get(first + width);
+        let whole = last == Some(&newline) && (newline - start) as usize <= MAX_ROW;
+        if whole && (width > 1 || !blank(&text[start as usize..newline as usize])) {
+            let ends = &ends[first..=first + width];
+            taker.row(&Row { text, ends, raw: None, line: *line, ascii });
+            first += width;
         } else {
-            let count = separators[first..].iter().take_while(|&&at| at < newline).count();
+            let count = ends[first + 1..].iter().take_while(|&&end| end <= newline).count();
             first += count;
-            if count > 0 || !blank(&text[start..end]) {
-                taker.bad_row(bad_row(&text[start..end], count + 1, width, *line));
+            let raw = &text[start as usize..newline as usize];
+            if count > 1 || !blank(raw) {
+                taker.bad_row(bad_row(raw, count, width, *line));
             }
         }
-        start = end + 1;
         *line += 1;
     }
 }
@@ -175,7 +176,7 @@ pub fn for_each_of<W: Fn(&[u8]) -> bool>(
         return quoted(chunk, format, layout, scratch, &mut taker);
     }
     let mut line = chunk.line;
-    let Scratch { structure: found, separators, .. } = scratch;
+    let Scratch { structure: found, ends, .. } = scratch;
     let (block, structure, body) = chunk.body();
     let (head, tail) = (chunk.head(), chunk.tail());
     let mut rows = |text: &[u8], lines: &Structure, body: Range<usize>| {
@@ -193,13 +194,12 @@ pub fn for_each_of<W: Fn(&[u8]) -> bool>(
                 to = cell_end(text, from, end, format.separator);
             }
             if wanted(super::cells::trim(&text[from..to])) && end - start <= MAX_ROW {
-                let raw = &text[start..end];
-                separators.clear();
-                let found = memchr::memchr_iter(format.separator, raw);
-                separators.extend(found.map(|at| (start + at) as u32));
-                if separators.len() + 1 == layout.width {
-                    let ascii = chunk.ascii;
-                    taker.row(&Row { text, raw, start, end, separators, line, ascii });
+                ends.clear();
+                ends.push((start as u32).wrapping_sub(1));
+                let found = memchr::memchr_iter(format.separator, &text[start..end]);
+                ends.extend(found.map(|at| (start + at) as u32).chain([end as u32]));
+                if ends.len() == layout.width + 1 {
+                    taker.row(&Row { text, ends, raw: None, line, ascii: chunk.ascii });
                 }
             }
             start = end + 1;
@@ -258,7 +258,7 @@ fn quoted(
 ) {
     let (text, width) = (chunk.head(), layout.width);
     let quoting = format.quoting(layout);
-    let Scratch { text: cells, cell, separators, .. } = scratch;
+    let Scratch { text: cells, cell, ends, .. } = scratch;
     let (mut start, mut line) = (0, chunk.line);
     while start < text.len() {
         let (whole, next) = match quotes::row_end(text, start, quoting, true) {
@@ -268,15 +268,15 @@ fn quoted(
         };
         let raw = &text[start..next];
         cells.clear();
-        separators.clear();
+        ends.clear();
+        ends.push(BEFORE);
         let add = |cell: &[u8]| {
             cells.extend_from_slice(cell);
-            separators.push(cells.len() as u32);
+            ends.push(cells.len() as u32);
             cells.push(format.separator);
         };
         quotes::split_row(raw, quoting, add, cell);
-        separators.pop();
-        let count = separators.len() + 1;
+        let count = ends.len() - 1;
         if !whole {
             let mut what = b"a stray quote: ".to_vec();
             what.extend_from_slice(&raw[..raw.len().min(100)]);
@@ -287,8 +287,7 @@ fn quoted(
         } else if count != width || raw.len() > MAX_ROW {
             taker.bad_row(bad_row(raw, count, width, line));
         } else {
-            let (start, end, ascii) = (0, cells.len() - 1, chunk.ascii);
-            taker.row(&Row { text: cells, raw, start, end, separators, line, ascii });
+            taker.row(&Row { text: cells, ends, raw: Some(raw), line, ascii: chunk.ascii });
         }
         start = next;
         line += memchr::memchr_iter(format.newline, raw).count() as u64;

@@ -92,6 +92,26 @@ impl Columns {
     }
 }
 
+/// The cells of a file whose rows can be plain: all four columns are there.
+#[derive(Debug)]
+struct PlainColumns {
+    person: usize,
+    start: usize,
+    end: usize,
+    place: usize,
+    /// The cells that must be blank.
+    others: Vec<usize>,
+}
+
+impl PlainColumns {
+    fn new(columns: &Columns) -> Option<PlainColumns> {
+        let Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected } =
+            *columns;
+        let others = [lon, lat, accuracy, seat_row, protected].into_iter().flatten().collect();
+        Some(PlainColumns { person: person?, start: start?, end: end?, place: place?, others })
+    }
+}
+
 /// A fault and the cell it is in.
 pub(super) type Bad<'a> = (Fault, &'a [u8]);
 
@@ -170,6 +190,7 @@ pub trait TakeStays {
 /// Takes the rows of a chunk and hands the stays on; the other rows go into the book.
 pub struct StayRows<'s, 'z, T> {
     columns: Columns,
+    plain: Option<PlainColumns>,
     file: u32,
     clock: &'s mut Clock<'z>,
     rules: &'s StayRules,
@@ -187,7 +208,8 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
         taker: &'s mut T,
     ) -> Self {
         let (columns, file) = (Columns::new(layout), file.number);
-        StayRows { columns, file, clock, rules, book, taker }
+        let plain = PlainColumns::new(&columns);
+        StayRows { columns, plain, file, clock, rules, book, taker }
     }
 
     /// What reads times.
@@ -208,9 +230,10 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
         true
     }
 
+    // By value: a row that is only looked at need not be in memory.
     #[inline(never)]
-    fn other(&mut self, row: &Row<'_>) {
-        match stay(row, &self.columns, self.clock, self.rules, self.file) {
+    fn other(&mut self, row: Row<'_>) {
+        match stay(&row, &self.columns, self.clock, self.rules, self.file) {
             Ok(Outcome::Stay(stay)) => self.taker.stay(&stay),
             Ok(Outcome::AfterAsOf) => self.book.tally.after_as_of += 1,
             Ok(Outcome::Inaccurate) => self.book.tally.inaccurate += 1,
@@ -223,9 +246,10 @@ impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
     #[inline(always)]
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
-        match common(row, &self.columns, self.clock, self.rules, self.file) {
+        let plain = self.plain.as_ref();
+        match plain.and_then(|plain| common(row, plain, self.clock, self.rules, self.file)) {
             Some(stay) => self.taker.stay(&stay),
-            None => self.other(row),
+            None => self.other(*row),
         }
     }
 
@@ -239,19 +263,18 @@ impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
 #[inline(always)]
 fn common<'a>(
     row: &Row<'a>,
-    columns: &Columns,
+    columns: &PlainColumns,
     clock: &mut Clock<'_>,
     rules: &StayRules,
     file: u32,
 ) -> Option<Stay<'a>> {
-    let Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected } = *columns;
-    let (person, place) = (row.cell(person), row.cell(place));
-    let others = [lon, lat, accuracy, seat_row, protected];
+    let (person, place) = (row.at(columns.person), row.at(columns.place));
     let plain = row.ascii && cells::is_solid(person) && cells::is_solid(place);
-    if !plain || others.into_iter().any(|cell| cell.is_some() && !row.cell(cell).is_empty()) {
+    if !plain || columns.others.iter().any(|&cell| !row.at(cell).is_empty()) {
         return None;
     }
-    let times = [clock.read_common(row.cell(start))?, clock.read_common(row.cell(end))?];
+    let times =
+        [clock.read_common(row.at(columns.start))?, clock.read_common(row.at(columns.end))?];
     plain_stay(RowRef::new(file, row.line), [person, place], times, rules)
 }
 

@@ -1,4 +1,4 @@
-//! Where the separators and line ends of a text are.
+//! Where the cells and lines of a text end.
 //!
 //! The innermost loop of the bulk tables: 64 bytes at a time with AVX-512 or AVX2 where the processor
 //! has it, eight at a time elsewhere. All give the same lists; a test holds them together.
@@ -8,14 +8,17 @@
 pub enum Detail {
     /// Line ends only.
     Lines,
-    /// Line ends and separators.
+    /// Line ends, and ends of cells.
     Cells,
 }
+
+/// Before the first byte: what a cell at the beginning of a text begins behind.
+pub const BEFORE: u32 = u32::MAX;
 
 /// Positions of separators and of line ends, ascending, and what else is in a text.
 #[derive(Debug, Default)]
 pub struct Structure {
-    separators: Vec<u32>,
+    ends: Vec<u32>,
     newlines: Vec<u32>,
     counts: (usize, usize),
     /// Whether there is a quote.
@@ -25,9 +28,9 @@ pub struct Structure {
 }
 
 impl Structure {
-    /// Positions of separators.
-    pub fn separators(&self) -> &[u32] {
-        &self.separators[..self.counts.0]
+    /// [`BEFORE`], and the positions where cells end: those of separators and of line ends.
+    pub fn ends(&self) -> &[u32] {
+        &self.ends[..self.counts.0]
     }
 
     /// Positions of line ends.
@@ -66,20 +69,22 @@ impl Structure {
 
     /// Room for the most there can be, kept from chunk to chunk: writing needs no check for growth.
     fn make_room(&mut self, bytes: usize) {
-        if self.separators.len() < bytes + 64 {
-            self.separators = vec![0; bytes + 64];
+        if self.newlines.len() < bytes + 64 {
+            self.ends = vec![0; bytes + 65];
+            self.ends[0] = BEFORE;
             self.newlines = vec![0; bytes + 64];
         }
     }
 
     /// The same without instructions of one processor.
     fn find_portable<const CELLS: bool>(&mut self, text: &[u8], separator: u8, newline: u8) {
-        self.counts = (0, 0);
+        self.counts = (1, 0);
         (self.quotes, self.ascii) = (false, true);
         let (blocks, rest) = text.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {
-            let separators = if CELLS { mask(block, separator) } else { 0 };
-            self.push((separators, mask(block, newline)), number * 64);
+            let newlines = mask(block, newline);
+            let ends = if CELLS { mask(block, separator) | newlines } else { 0 };
+            self.push((ends, newlines), number * 64);
             self.look(block);
         }
         self.push_rest::<CELLS>(rest, blocks.len() * 64, separator, newline);
@@ -92,8 +97,8 @@ impl Structure {
     }
 
     #[inline(always)]
-    fn push(&mut self, (separators, newlines): (u64, u64), base: usize) {
-        self.counts.0 = spread::<8>(separators, base as u32, &mut self.separators, self.counts.0);
+    fn push(&mut self, (ends, newlines): (u64, u64), base: usize) {
+        self.counts.0 = spread::<8>(ends, base as u32, &mut self.ends, self.counts.0);
         self.counts.1 = spread::<2>(newlines, base as u32, &mut self.newlines, self.counts.1);
     }
 
@@ -106,10 +111,11 @@ impl Structure {
     ) {
         self.look(rest);
         for (at, &byte) in rest.iter().enumerate() {
-            if CELLS && byte == separator {
-                self.separators[self.counts.0] = (base + at) as u32;
+            if CELLS && (byte == separator || byte == newline) {
+                self.ends[self.counts.0] = (base + at) as u32;
                 self.counts.0 += 1;
-            } else if byte == newline {
+            }
+            if byte == newline {
                 self.newlines[self.counts.1] = (base + at) as u32;
                 self.counts.1 += 1;
             }
@@ -174,7 +180,7 @@ mod avx2 {
         separator: u8,
         newline: u8,
     ) {
-        found.counts = (0, 0);
+        found.counts = (1, 0);
         let separators = _mm256_set1_epi8(separator as i8);
         let newlines = _mm256_set1_epi8(newline as i8);
         let (quote, zero) = (_mm256_set1_epi8(b'"' as i8), _mm256_setzero_si256());
@@ -195,8 +201,9 @@ mod avx2 {
                 let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted)) as u32;
                 u64::from(low) | u64::from(high) << 32
             };
-            let of_cells = if CELLS { mask(separators) } else { 0 };
-            found.push((of_cells, mask(newlines)), number * 64);
+            let of_lines = mask(newlines);
+            let of_cells = if CELLS { mask(separators) | of_lines } else { 0 };
+            found.push((of_cells, of_lines), number * 64);
         }
         found.quotes = _mm256_movemask_epi8(quotes) != 0;
         found.ascii = _mm256_movemask_epi8(others) == 0;
@@ -254,7 +261,7 @@ mod avx512 {
         separator: u8,
         newline: u8,
     ) {
-        let (mut cells, mut lines) = (0, 0);
+        let (mut cells, mut lines) = (1, 0);
         let separators = _mm512_set1_epi8(separator as i8);
         let newlines = _mm512_set1_epi8(newline as i8);
         let (quote, zero) = (_mm512_set1_epi8(b'"' as i8), _mm512_setzero_si512());
@@ -267,12 +274,12 @@ mod avx512 {
             quotes |= _mm512_cmpeq_epi8_mask(block, quote);
             nuls |= _mm512_cmpeq_epi8_mask(block, zero);
             others = _mm512_or_si512(others, block);
+            let of_lines = _mm512_cmpeq_epi8_mask(block, newlines);
             if CELLS {
-                let mask = _mm512_cmpeq_epi8_mask(block, separators);
-                cells = spread(mask, base, &mut found.separators, cells, numbers);
+                let of_cells = _mm512_cmpeq_epi8_mask(block, separators) | of_lines;
+                cells = spread(of_cells, base, &mut found.ends, cells, numbers);
             }
-            let mask = _mm512_cmpeq_epi8_mask(block, newlines);
-            lines = spread(mask, base, &mut found.newlines, lines, numbers);
+            lines = spread(of_lines, base, &mut found.newlines, lines, numbers);
         }
         found.counts = (cells, lines);
         found.quotes = quotes != 0;
@@ -311,14 +318,17 @@ mod tests {
         fn all_ways_find_the_same(text in proptest::collection::vec(any::<u8>(), 0..300),
                                   dense in "[,\na+\u{c}]{0,90}[,\"\u{0}]?[,\na]{0,90}") {
             for text in [text.as_slice(), dense.as_bytes()] {
-                let at = |wanted| (0..).zip(text).filter(|(_, b)| **b == wanted).map(|(n, _)| n).collect();
-                let (commas, lines): (Vec<u32>, Vec<u32>) = (at(b','), at(b'\n'));
+                let at = |wanted: &[u8]| -> Vec<u32> {
+                    (0..).zip(text).filter(|(_, b)| wanted.contains(b)).map(|(n, _)| n).collect()
+                };
+                let lines = at(b"\n");
+                let ends = [vec![BEFORE], at(b",\n")].concat();
                 let quotes = text.contains(&b'"');
                 let ascii = text.is_ascii() && !text.contains(&0);
-                for (ways, commas) in [(all_ways::<true>(text), &commas[..]), (all_ways::<false>(text), &[][..])] {
+                for (ways, ends) in [(all_ways::<true>(text), &ends[..]), (all_ways::<false>(text), &[BEFORE][..])] {
                     for found in ways {
                         prop_assert_eq!((found.quotes, found.ascii), (quotes, ascii));
-                        prop_assert_eq!(found.separators(), commas);
+                        prop_assert_eq!(found.ends(), ends);
                         prop_assert_eq!(found.newlines(), &lines[..]);
                     }
                 }

@@ -2,6 +2,7 @@
 
 use crate::analysis::Analysis;
 use crate::contacts::Contacts;
+use crate::evidence::PersonId;
 use crate::exposure::{Bases, Pair};
 use crate::model::{CaseIdx, PlaceId, RowRef};
 use crate::time::{Date, Instant};
@@ -24,9 +25,7 @@ impl<'a> Findings<'a> {
     /// Reads them off the graph.
     pub fn new(analysis: &'a Analysis) -> Findings<'a> {
         let (contacts, links) = (&analysis.contacts, analysis.graph.links());
-        let of_contacts = contacts.close.iter().flat_map(|contact| contact.pairs(&analysis.graph));
-        let mut pairs: Vec<&Pair> = of_contacts.collect();
-        pairs.par_sort_unstable_by_key(|pair| (pair.case, analysis.evidence.rank(pair.person)));
+        let pairs = analysis.graph.of_contacts().collect();
         Findings { analysis, contacts, links, pairs }
     }
 }
@@ -36,6 +35,7 @@ pub struct Row<'a> {
     analysis: &'a Analysis,
     text: Vec<u8>,
     cell: Vec<u8>,
+    places: Vec<PlaceId>,
 }
 
 /// Writing to memory does not fail.
@@ -43,7 +43,7 @@ const MEMORY: &str = "memory does not fail";
 
 impl<'a> Row<'a> {
     fn new(analysis: &'a Analysis) -> Row<'a> {
-        Row { analysis, text: Vec::new(), cell: Vec::new() }
+        Row { analysis, text: Vec::new(), cell: Vec::new(), places: Vec::new() }
     }
 
     /// A cell of text.
@@ -105,19 +105,29 @@ impl<'a> Row<'a> {
         self.text(id.as_bytes())
     }
 
-    /// Places in the order of their ids.
-    pub fn places(&mut self, places: &[PlaceId]) -> &mut Self {
-        self.cell(|analysis, cell| {
-            let mut ids: Vec<&[u8]> =
-                places.iter().map(|&place| analysis.places.id_bytes(place)).collect();
-            ids.sort_unstable();
-            join(ids, cell);
-        })
+    /// A person.
+    pub fn person(&mut self, person: PersonId) -> &mut Self {
+        let id = self.analysis.evidence.id_bytes(person);
+        self.text(id)
+    }
+
+    /// The places of pairs, each once, in the order of their ids.
+    pub fn places<'p>(&mut self, pairs: impl IntoIterator<Item = &'p Pair>) -> &mut Self {
+        let (analysis, mut places) = (self.analysis, std::mem::take(&mut self.places));
+        places.clear();
+        places.extend(pairs.into_iter().flat_map(|pair| pair.places(&analysis.evidence)));
+        let id = |place: &PlaceId| analysis.places.id_bytes(*place);
+        places.sort_unstable();
+        places.dedup();
+        places.sort_unstable_by_key(id);
+        self.list(places.iter().map(id));
+        self.places = places;
+        self
     }
 
     /// Bases.
     pub fn bases(&mut self, bases: Bases) -> &mut Self {
-        self.list(bases.iter().map(crate::scan::Basis::name))
+        self.list(bases.iter().map(crate::evidence::Basis::name))
     }
 
     /// A row of the input, as `FILE:LINE`.

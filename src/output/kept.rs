@@ -69,7 +69,7 @@ fn cases(findings: &Findings<'_>) -> Vec<Value> {
     let zone = analysis.zone();
     let mut met: HashSet<(CaseIdx, PlaceId)> = HashSet::new();
     for pair in &findings.pairs {
-        met.extend(pair.places.iter().map(|&place| (pair.case, place)));
+        met.extend(pair.places(&analysis.evidence).map(|place| (pair.case, place)));
     }
     let mut stays: BTreeMap<CaseIdx, Vec<_>> = BTreeMap::new();
     for (&place, presence) in &analysis.frequented.by_place {
@@ -211,7 +211,7 @@ fn changes(findings: &Findings<'_>, previous: &Path) -> Option<Value> {
 fn contacts_before(findings: &Findings<'_>, previous: &Path) -> Option<(usize, usize)> {
     let evidence = &findings.analysis.evidence;
     let mut now: Vec<_> = findings.contacts.close.iter().map(|contact| contact.person).collect();
-    now.sort_unstable_by_key(|&person| evidence.rank(person));
+    now.sort_unstable();
     let mut now = now.into_iter().map(|person| evidence.id(person)).peekable();
     let mut reader = csv::Reader::from_path(previous.join("contacts.csv")).ok()?;
     let (mut record, mut before, mut still) = (csv::StringRecord::new(), 0, 0);

@@ -22,12 +22,13 @@ pub fn summary(findings: &Findings<'_>) -> Value {
         .collect();
     let without_source: Vec<String> =
         analysis.graph.without_source(&analysis.cases).iter().map(id).collect();
-    let evidence_rows: usize = contacts
-        .close
+    let of_links = links.iter().map(|&(_, _, pair)| pair);
+    let evidence_rows: usize = findings
+        .pairs
         .iter()
-        .flat_map(|contact| contact.pairs(&analysis.graph))
-        .chain(links.iter().map(|&(_, _, pair)| pair))
-        .map(|pair| pair.matches.len())
+        .copied()
+        .chain(of_links)
+        .map(|pair| pair.matches(&analysis.evidence).len())
         .sum();
     json!({
         "program": "trace",

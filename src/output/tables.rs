@@ -6,11 +6,11 @@ use super::cells::{Findings, Row, write_row_ref, write_table};
 use crate::analysis::Analysis;
 use crate::areas::Area;
 use crate::contacts::Exposed;
+use crate::evidence::Match;
 use crate::exposure::Pair;
 use crate::ingest::{Folder, Reject};
 use crate::measures;
 use crate::model::RowRef;
-use crate::scan::Match;
 use crate::time::Instant;
 use crate::zones::{RiskZone, counties};
 use hashbrown::HashMap;
@@ -24,13 +24,13 @@ pub fn contacts(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     let header = "person_id,rank,cases,case_ids,first_exposure,last_exposure,minutes,peak_minutes,\
                   bases,places";
     let mut ranked: Vec<(usize, &Exposed)> = (1..).zip(&findings.contacts.close).collect();
-    ranked.sort_unstable_by_key(|(_, contact)| analysis.evidence.rank(contact.person));
+    ranked.par_sort_unstable_by_key(|(_, contact)| contact.person);
     write_table(analysis, out, header, &ranked, |(rank, contact), row| {
-        row.text(analysis.evidence.id(contact.person)).number(rank);
+        row.person(contact.person).number(rank);
         row.number(contact.pairs.len()).cases(contact.cases(&analysis.graph));
         row.at(contact.first).at(contact.last);
         row.number(contact.seconds / 60).number(contact.peak_seconds / 60);
-        row.bases(contact.bases).places(&contact.places).end();
+        row.bases(contact.bases).places(contact.pairs(&analysis.graph)).end();
     })
 }
 
@@ -39,9 +39,9 @@ pub fn exposures(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     let header = "case_id,person_id,first_exposure,last_exposure,seconds,peak_seconds,encounters,\
                   bases,places";
     write_table(findings.analysis, out, header, &findings.pairs, |pair, row| {
-        row.case(pair.case).text(findings.analysis.evidence.id(pair.person));
+        row.case(pair.case).person(pair.person);
         row.at(pair.first).at(pair.last).number(pair.seconds).number(pair.peak_seconds);
-        row.number(pair.encounters).bases(pair.bases).places(&pair.places).end();
+        row.number(pair.encounters).bases(pair.bases).places([*pair]).end();
     })
 }
 
@@ -51,14 +51,13 @@ pub fn evidence(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     let header = "case_id,person_id,basis,place_id,start,end,case_row,person_row";
     let links = findings.links.iter().map(|&(_, _, pair)| pair);
     let mut pairs: Vec<&Pair> = findings.pairs.iter().copied().chain(links).collect();
-    pairs.par_sort_unstable_by_key(|pair| (pair.case, analysis.evidence.rank(pair.person)));
+    pairs.par_sort_unstable_by_key(|pair| (pair.case, pair.person));
     write_table(analysis, out, header, &pairs, |pair, row| {
-        let mut matches: Vec<&Match> =
-            analysis.evidence.matches()[pair.matches.clone()].iter().collect();
+        let mut matches: Vec<&Match> = pair.matches(&analysis.evidence).iter().collect();
         matches.sort_unstable_by(|a, b| as_bytes(analysis, a, b));
         for found in matches {
-            row.case(pair.case).text(analysis.evidence.id(pair.person)).text(found.basis.name());
-            row.text(found.place().map_or("", |place| analysis.places.id(place)));
+            row.case(pair.case).person(pair.person).text(found.basis.name());
+            row.text(found.place().map_or(&b""[..], |place| analysis.places.id_bytes(place)));
             row.at(found.span.start).at(found.span.end);
             row.row_ref(found.case_row).row_ref(found.person_row).end();
         }
@@ -99,10 +98,7 @@ pub fn links(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
         &findings.links,
         |&(infector, infectee, pair), row| {
             row.case(infector).case(infectee).at(pair.first).at(pair.last);
-            row.number(pair.seconds)
-                .number(pair.peak_seconds)
-                .bases(pair.bases)
-                .places(&pair.places);
+            row.number(pair.seconds).number(pair.peak_seconds).bases(pair.bases).places([pair]);
             row.number(anchor(infectee) - anchor(infector)).end();
         },
     )
@@ -113,11 +109,12 @@ pub fn venue_exposed(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()>
     let header = "person_id,cases,case_ids,last_exposure,minutes,bases,places";
     let people = &findings.contacts.venue_exposed;
     write_table(findings.analysis, out, header, people, |exposed, row| {
-        row.text(findings.analysis.evidence.id(exposed.person));
+        row.person(exposed.person);
         row.number(exposed.pairs.len())
             .cases(exposed.cases(&findings.analysis.graph))
             .at(exposed.last);
-        row.number(exposed.seconds / 60).bases(exposed.bases).places(&exposed.places).end();
+        row.number(exposed.seconds / 60).bases(exposed.bases);
+        row.places(exposed.pairs(&findings.analysis.graph)).end();
     })
 }
 

@@ -1,0 +1,318 @@
+//! Evidence: matches of cases and other people, and who was at the watched places.
+//!
+//! [`Evidence`] grows and merges in any order, on any number of threads or machines, and is in none
+//! itself; [`Settled`] is the same in order, with the people numbered as their ids sort. Nothing is
+//! judged here. Cost: `merge` is O(1) for each part; settling sorts, in parallel.
+
+use crate::intern::{Interner, Ordered};
+use crate::model::{CaseIdx, PlaceId, Places, RowRef};
+use crate::time::{Instant, Span};
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+/// By what rule two people match. In alphabetical order of their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    /// Two positions near each other.
+    Gps,
+    /// The same recorded residence.
+    Household,
+    /// A co-location row.
+    Proximity,
+    /// The same transport, a seat row missing: weak, for somebody to check.
+    SeatUnknown,
+    /// The same transport, seat rows near each other.
+    Transport,
+    /// The same enclosed or dense place.
+    Venue,
+}
+
+impl Basis {
+    /// All, in order.
+    pub const ALL: [Basis; 6] = [
+        Basis::Gps,
+        Basis::Household,
+        Basis::Proximity,
+        Basis::SeatUnknown,
+        Basis::Transport,
+        Basis::Venue,
+    ];
+
+    /// The name in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Gps => "gps",
+            Basis::Household => "household",
+            Basis::Proximity => "proximity",
+            Basis::SeatUnknown => "seat_unknown",
+            Basis::Transport => "transport",
+            Basis::Venue => "venue",
+        }
+    }
+}
+
+/// Number of a person: in a part of the evidence in order of first sight, in settled evidence in the
+/// order of the ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PersonId(pub u32);
+
+/// A match of a case and another person: one row of the evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Match {
+    /// The case.
+    pub case: CaseIdx,
+    /// The other.
+    pub person: PersonId,
+    /// Their overlap inside the case's window.
+    pub span: Span,
+    /// By what rule.
+    pub basis: Basis,
+    place: u32,
+    /// The case's row.
+    pub case_row: RowRef,
+    /// The other's row.
+    pub person_row: RowRef,
+}
+
+const NO_PLACE: u32 = u32::MAX;
+/// Marks numbers of places that only co-locations name.
+const EXTRA: u32 = 1 << 31;
+
+impl Match {
+    /// Where, when it is known.
+    pub fn place(&self) -> Option<PlaceId> {
+        (self.place != NO_PLACE).then_some(PlaceId(self.place))
+    }
+}
+
+/// Where a match is.
+#[derive(Debug, Clone, Copy)]
+pub enum Where<'a> {
+    /// Not known.
+    Unknown,
+    /// At a place.
+    At(PlaceId),
+    /// At a place that only a co-location names.
+    Named(&'a [u8]),
+}
+
+/// What one scan found.
+#[derive(Debug, Clone, Default)]
+struct Part {
+    persons: Interner,
+    /// Places that only co-locations name.
+    places: Interner,
+    matches: Vec<Match>,
+    /// (number of a watched area, person) → the end of the last stay there.
+    presence: HashMap<(u32, PersonId), Instant>,
+}
+
+/// What scans found, in no order.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    parts: Vec<Part>,
+}
+
+impl Evidence {
+    fn part(&mut self) -> &mut Part {
+        if self.parts.is_empty() {
+            self.parts.push(Part::default());
+        }
+        &mut self.parts[0]
+    }
+
+    /// Enters a match of a case's row and a row of `person`.
+    pub fn enter(
+        &mut self,
+        (case, case_row): (CaseIdx, RowRef),
+        (person, person_row): (&[u8], RowRef),
+        basis: Basis,
+        at: Where<'_>,
+        span: Span,
+    ) {
+        let part = self.part();
+        let person = PersonId(part.persons.intern(person));
+        let place = match at {
+            Where::Unknown => NO_PLACE,
+            Where::At(place) => place.0,
+            Where::Named(id) => part.places.intern(id) | EXTRA,
+        };
+        part.matches.push(Match { case, person, span, basis, place, case_row, person_row });
+    }
+
+    /// Notes that somebody was in a watched area until `end`.
+    pub fn note(&mut self, area: u32, person: &[u8], end: Instant) {
+        let part = self.part();
+        let person = PersonId(part.persons.intern(person));
+        let last = part.presence.entry((area, person)).or_insert(end);
+        *last = end.max(*last);
+    }
+
+    /// Both together. Associative, and the order decides nothing.
+    #[must_use]
+    pub fn merge(mut self, other: Evidence) -> Evidence {
+        self.parts.extend(other.parts);
+        self
+    }
+
+    /// Puts it in order. Places that only co-locations name are added to `places`.
+    pub fn settle(self, places: &mut Places) -> Settled {
+        let (people, numbers) = people(&self.parts);
+        let extra: Vec<Vec<u32>> = self
+            .parts
+            .iter()
+            .map(|part| part.places.iter().map(|id| places.intern(id).0).collect())
+            .collect();
+        let mut settled = Settled { people, matches: Vec::new(), presence: Vec::new() };
+        for ((part, numbers), extra) in self.parts.into_iter().zip(numbers).zip(extra) {
+            let number = |person: PersonId| PersonId(numbers[person.0 as usize]);
+            settled.matches.par_extend(part.matches.into_par_iter().map(|mut found| {
+                found.person = number(found.person);
+                if found.place != NO_PLACE && found.place & EXTRA != 0 {
+                    found.place = extra[(found.place & !EXTRA) as usize];
+                }
+                found
+            }));
+            let presence = part.presence.into_iter();
+            settled.presence.extend(presence.map(|((area, who), end)| (area, number(who), end)));
+        }
+        settled.matches.par_sort_unstable();
+        settled.presence.par_sort_unstable_by_key(|&(area, person, end)| {
+            (area, person, std::cmp::Reverse(end))
+        });
+        settled.presence.dedup_by_key(|&mut (area, person, _)| (area, person));
+        settled
+    }
+}
+
+/// Everybody in the parts by id, and for each part the number of each of its persons.
+fn people(parts: &[Part]) -> (Ordered, Vec<Vec<u32>>) {
+    struct Seen {
+        /// The first eight bytes of the id, which decide nearly all comparisons.
+        head: u64,
+        part: u32,
+        person: u32,
+    }
+    let bytes = |seen: &Seen| parts[seen.part as usize].persons.bytes(seen.person);
+    let mut all = Vec::with_capacity(parts.iter().map(|part| part.persons.len()).sum());
+    for (part, of_part) in (0..).zip(parts) {
+        all.par_extend((0..of_part.persons.len() as u32).into_par_iter().map(|person| {
+            let id = of_part.persons.bytes(person);
+            let mut head = [0; 8];
+            head[..id.len().min(8)].copy_from_slice(&id[..id.len().min(8)]);
+            Seen { head: u64::from_be_bytes(head), part, person }
+        }));
+    }
+    all.par_sort_unstable_by(|a, b| a.head.cmp(&b.head).then_with(|| bytes(a).cmp(bytes(b))));
+    let mut people = Ordered::default();
+    let mut numbers: Vec<Vec<u32>> = parts.iter().map(|part| vec![0; part.persons.len()]).collect();
+    for seen in &all {
+        numbers[seen.part as usize][seen.person as usize] = people.push(bytes(seen));
+    }
+    (people, numbers)
+}
+
+/// Evidence in order.
+#[derive(Debug, Default)]
+pub struct Settled {
+    people: Ordered,
+    matches: Vec<Match>,
+    presence: Vec<(u32, PersonId, Instant)>,
+}
+
+impl Settled {
+    /// The matches by case, person and time: those of a pair stand together.
+    pub fn matches(&self) -> &[Match] {
+        &self.matches
+    }
+
+    /// The id of a person.
+    pub fn id(&self, person: PersonId) -> &str {
+        self.people.get(person.0)
+    }
+
+    /// The bytes of the id of a person.
+    pub fn id_bytes(&self, person: PersonId) -> &[u8] {
+        self.people.bytes(person.0)
+    }
+
+    /// The number of a person, if he appears. O(log n).
+    pub fn find(&self, id: &str) -> Option<PersonId> {
+        self.people.find(id.as_bytes()).map(PersonId)
+    }
+
+    /// How many persons appear.
+    pub fn persons(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Who was last where, among the watched areas: (number of the area, person, end), in order and
+    /// once for each area and person.
+    pub fn presence(&self) -> &[(u32, PersonId, Instant)] {
+        &self.presence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// (case, person, place by name, start) and (area, person, end).
+    type Rows = Vec<(u32, String, Option<String>, i64, u32)>;
+
+    fn evidence(rows: &[(u32, String, Option<String>, i64, u32)]) -> Evidence {
+        let mut evidence = Evidence::default();
+        for (case, person, place, start, area) in rows {
+            let at = place.as_ref().map_or(Where::Unknown, |id| Where::Named(id.as_bytes()));
+            let span = Span::new(Instant(*start), Instant(*start + 5)).unwrap();
+            let row = RowRef::new(0, 1);
+            let who = (person.as_bytes(), row);
+            evidence.enter((CaseIdx(*case), row), who, Basis::Proximity, at, span);
+            evidence.note(*area, person.as_bytes(), Instant(*start));
+        }
+        evidence
+    }
+
+    fn told(evidence: Evidence) -> (Vec<String>, Vec<String>) {
+        let mut places = Places::default();
+        let settled = evidence.settle(&mut places);
+        let matches = settled.matches().iter().map(|m| {
+            let place = m.place().map(|place| places.id(place));
+            format!("{:?} {} {place:?} {:?}", m.case, settled.id(m.person), m.span)
+        });
+        let mut matches: Vec<String> = matches.collect();
+        // Places are numbered as they come; what is left is in order already.
+        matches.sort();
+        let presence = settled.presence().iter();
+        let presence =
+            presence.map(|&(area, who, end)| format!("{area} {} {end:?}", settled.id(who)));
+        (matches, presence.collect())
+    }
+
+    proptest! {
+        #[test]
+        fn parts_and_their_order_decide_nothing(
+            rows in proptest::collection::vec(
+                (0u32..3, "[ab甲]{1,12}", proptest::option::of("[xy]"), 0i64..4, 0u32..2), 0..30),
+            cut in 0usize..30, second in 0usize..30) {
+            let rows: Rows = rows;
+            let whole = told(evidence(&rows));
+            let (a, rest) = rows.split_at(cut.min(rows.len()));
+            let (b, c) = rest.split_at(second.min(rest.len()));
+            let [a, b, c] = [a, b, c].map(evidence);
+            let left = a.clone().merge(b.clone()).merge(c.clone());
+            prop_assert_eq!(&told(left), &whole);
+            prop_assert_eq!(&told(c.merge(a.merge(b))), &whole);
+            let last = |area: u32, person: &str| {
+                rows.iter().filter(|r| r.4 == area && r.1 == person).map(|r| r.3).max()
+            };
+            for line in &whole.1 {
+                let mut parts = line.split(' ');
+                let (area, person) = (parts.next().unwrap().parse().unwrap(), parts.next().unwrap());
+                let end = format!("{:?}", Instant(last(area, person).unwrap()));
+                prop_assert!(line.ends_with(&end));
+            }
+        }
+    }
+}
