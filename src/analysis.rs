@@ -15,7 +15,7 @@ use crate::ingest::{
     self, Account, Folder, Label, Progress, Settings, SmallTables, Stay, StayRules, Table,
     TakeStays,
 };
-use crate::measures::{self, Measure};
+use crate::measures::{self, Measures};
 use crate::model::{Cases, Persons, Places};
 use crate::policy::Policy;
 use crate::scan::{self, Scan};
@@ -70,7 +70,7 @@ pub struct Analysis {
     /// The zones, by id.
     pub zones: Vec<RiskZone>,
     /// The measures, by person.
-    pub measures: Vec<Measure>,
+    pub measures: Measures,
     /// What became of the rows.
     pub account: Account,
     /// How long it took.
@@ -151,7 +151,7 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
     let ground =
         Ground { cases: cases_, persons: persons_, places: places_, policy, zone, as_of, expand };
     let zones = zones::zones(&ground, &frequented, &watch, &evidence, &graph);
-    let measures = measures::measures(&ground, &evidence, (&contacts, &graph), &zones);
+    let measures = measures::measures(&ground, &evidence, &contacts, &zones);
     watch_.lap("zones and measures");
     let labels = labels(&folder, settings, &places, &frequented, &zones)?;
     watch_.lap("names");

@@ -6,7 +6,7 @@
 
 use crate::evidence::{Basis, PersonId};
 use crate::exposure::{Bases, Pair};
-use crate::graph::{ExposureGraph, PairId};
+use crate::graph::{ExposureGraph, PairId, PairIds};
 use crate::model::CaseIdx;
 use crate::time::Instant;
 use rayon::iter::Either;
@@ -18,7 +18,7 @@ pub struct Exposed {
     /// Who.
     pub person: PersonId,
     /// The pairs: the qualifying ones of a close contact, all of a venue-exposed person.
-    pub pairs: Vec<PairId>,
+    pub pairs: PairIds,
     /// Sum over the pairs.
     pub seconds: i64,
     /// The largest of the pairs.
@@ -35,7 +35,7 @@ impl Exposed {
     fn new(
         graph: &ExposureGraph,
         person: PersonId,
-        pairs: Vec<PairId>,
+        pairs: PairIds,
         last: impl Fn(&Pair) -> Instant,
     ) -> Exposed {
         let (mut seconds, mut peak_seconds, mut bases) = (0, 0, Bases::default());
@@ -72,10 +72,10 @@ pub struct Contacts {
 impl Contacts {
     /// Reads both classes off the graph, in parallel. O(n log n).
     pub fn new(graph: &ExposureGraph) -> Contacts {
-        let class = |(person, mut pairs): (PersonId, Vec<PairId>)| {
+        let class = |(person, mut pairs): (PersonId, PairIds)| {
             let qualifies = |&pair: &PairId| graph.pair(pair).qualifies;
             if pairs.iter().any(qualifies) {
-                pairs.retain(qualifies);
+                pairs.retain(|pair| qualifies(pair));
                 Either::Left(Exposed::new(graph, person, pairs, |pair| pair.last))
             } else {
                 Either::Right(Exposed::new(graph, person, pairs, |pair| pair.last_any))

@@ -37,6 +37,9 @@ pub enum Edge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PairId(u32);
 
+/// The pairs of one person, who seldom has more than a few.
+pub type PairIds = smallvec::SmallVec<[PairId; 4]>;
+
 /// The exposure graph.
 #[derive(Debug)]
 pub struct ExposureGraph {
@@ -100,11 +103,11 @@ impl ExposureGraph {
     }
 
     /// Everybody with a match who is no case, with his pairs in order of the cases; in parallel.
-    pub fn exposed(&self) -> impl ParallelIterator<Item = (PersonId, Vec<PairId>)> {
+    pub fn exposed(&self) -> impl ParallelIterator<Item = (PersonId, PairIds)> {
         (0..self.graph.node_count()).into_par_iter().filter_map(|node| {
             let node = NodeIndex::new(node);
             let Node::Person(person) = self.graph[node] else { return None };
-            let mut pairs: Vec<PairId> = self.exposures(node).collect();
+            let mut pairs: PairIds = self.exposures(node).collect();
             pairs.sort_unstable();
             Some((person, pairs))
         })

@@ -4,7 +4,7 @@
 //! (measure 3), venue-exposed (9th edition), closed loop (measure 5). Counted from the last exposure
 //! (9th edition). Cases get none. Rules: SPEC section 5.
 
-use crate::contacts::{Contacts, Exposed};
+use crate::contacts::Contacts;
 use crate::evidence::{PersonId, Settled};
 use crate::graph::ExposureGraph;
 use crate::model::{CaseIdx, Places};
@@ -13,7 +13,6 @@ use crate::time::{DAY, Date, Instant};
 use crate::zones::{Ground, RiskZone};
 use hashbrown::HashMap;
 use rayon::prelude::*;
-use std::sync::Arc;
 
 /// The kind of a measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,19 +75,67 @@ pub struct Schedule {
     pub release_on: Date,
 }
 
+/// Who gets a measure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Who {
+    /// Somebody in the evidence.
+    Seen(PersonId),
+    /// Somebody else, by id.
+    Other(Box<str>),
+}
+
 /// What a person gets.
 #[derive(Debug, Clone)]
 pub struct Measure {
-    /// Who.
-    pub person: Box<str>,
+    who: Who,
     /// Why.
     pub kind: MeasureKind,
-    /// What, and when.
-    pub schedule: Arc<Schedule>,
-    /// The cases he was exposed to.
-    pub cases: Vec<CaseIdx>,
+    /// The number of its schedule.
+    pub schedule: u32,
+    /// His position among the exposed people of the kind.
+    exposed: Option<u32>,
     /// The zones he was in, as positions in the list of zones.
     pub zones: Vec<usize>,
+}
+
+impl Measure {
+    /// Whose it is.
+    pub fn person<'a>(&'a self, evidence: &'a Settled) -> &'a str {
+        match &self.who {
+            Who::Seen(person) => evidence.id(*person),
+            Who::Other(id) => id,
+        }
+    }
+
+    /// The cases he was exposed to.
+    pub fn cases<'a>(
+        &self,
+        contacts: &'a Contacts,
+        graph: &'a ExposureGraph,
+    ) -> impl Iterator<Item = CaseIdx> + use<'a> {
+        let exposed = match self.kind {
+            MeasureKind::CloseContact => &contacts.close,
+            _ => &contacts.venue_exposed,
+        };
+        let exposed = self.exposed.map(|number| &exposed[number as usize]);
+        exposed.into_iter().flat_map(|exposed| exposed.cases(graph))
+    }
+}
+
+/// Everybody's measure.
+#[derive(Debug, Default)]
+pub struct Measures {
+    /// By person id.
+    pub list: Vec<Measure>,
+    /// By number.
+    pub schedules: Vec<Schedule>,
+}
+
+impl Measures {
+    /// The schedule of a measure.
+    pub fn schedule(&self, measure: &Measure) -> &Schedule {
+        &self.schedules[measure.schedule as usize]
+    }
 }
 
 /// Lays phases behind each other from the day after day 0: stages, tests, day of release.
@@ -115,99 +162,102 @@ pub fn schedule(day0: Date, phases: &[Phase]) -> (Vec<Stage>, Vec<Date>, Date) {
     (stages, tests, next)
 }
 
-/// What somebody will get.
-struct Draft<'a> {
-    person: PersonId,
-    kind: MeasureKind,
-    day0: Date,
-    exposed: Option<&'a Exposed>,
-    zones: Vec<usize>,
+/// The schedules asked for so far.
+struct Plans<'a> {
+    policy: &'a Policy,
+    today: Date,
+    numbers: HashMap<(MeasureKind, Date), u32>,
+    schedules: Vec<Schedule>,
 }
 
-/// One draft a person at most: of the kinds he could have, the first. By the ids of the persons.
-fn drafts<'a>(
+impl Plans<'_> {
+    fn number(&mut self, kind: MeasureKind, day0: Date) -> u32 {
+        *self.numbers.entry((kind, day0)).or_insert_with(|| {
+            self.schedules.push(planned(self.policy, kind, day0, self.today));
+            self.schedules.len() as u32 - 1
+        })
+    }
+}
+
+/// The measures of people in the evidence, by id: of the kinds one could have, the first.
+fn of_evidence(
     ground: &Ground<'_>,
     evidence: &Settled,
-    contacts: &'a Contacts,
+    contacts: &Contacts,
     zones: &[RiskZone],
-) -> Vec<Draft<'a>> {
+    plans: &mut Plans<'_>,
+) -> Vec<Measure> {
     let (policy, zone) = (ground.policy, ground.zone);
     let mut has = vec![false; evidence.persons()];
-    let mut drafts = Vec::new();
-    for contact in &contacts.close {
+    let mut list = Vec::new();
+    let mut add = |person: PersonId, kind, end, exposed, zones| {
+        let schedule = plans.number(kind, zone.last_date(end));
+        list.push(Measure { who: Who::Seen(person), kind, schedule, exposed, zones });
+    };
+    for (number, contact) in (0..).zip(&contacts.close) {
         has[contact.person.0 as usize] = true;
         if policy.close_contact.is_some() {
-            let (person, kind) = (contact.person, MeasureKind::CloseContact);
-            let (day0, exposed) = (zone.last_date(contact.last), Some(contact));
-            drafts.push(Draft { person, kind, day0, exposed, zones: Vec::new() });
+            let kind = MeasureKind::CloseContact;
+            add(contact.person, kind, contact.last, Some(number), Vec::new());
         }
     }
     for (person, (zones, end)) in spillover(ground, evidence, zones) {
         if !std::mem::replace(&mut has[person.0 as usize], true) {
-            let (kind, day0) = (MeasureKind::Spillover, zone.last_date(end));
-            drafts.push(Draft { person, kind, day0, exposed: None, zones });
+            add(person, MeasureKind::Spillover, end, None, zones);
         }
     }
-    for contact in contacts.venue_exposed.iter().filter(|_| policy.venue_exposed.is_some()) {
-        if !std::mem::replace(&mut has[contact.person.0 as usize], true) {
-            let (person, kind) = (contact.person, MeasureKind::VenueExposed);
-            let (day0, exposed) = (zone.last_date(contact.last), Some(contact));
-            drafts.push(Draft { person, kind, day0, exposed, zones: Vec::new() });
+    for (number, contact) in (0..).zip(&contacts.venue_exposed) {
+        let has = &mut has[contact.person.0 as usize];
+        if policy.venue_exposed.is_some() && !std::mem::replace(has, true) {
+            let kind = MeasureKind::VenueExposed;
+            add(contact.person, kind, contact.last, Some(number), Vec::new());
         }
     }
-    drafts.par_sort_unstable_by_key(|draft| draft.person);
-    drafts
+    list.par_sort_unstable_by_key(|measure| match measure.who {
+        Who::Seen(person) => person,
+        Who::Other(_) => unreachable!("all of these are in the evidence"),
+    });
+    list
 }
 
 /// Everybody's measure, by person id. O(n log n) over the people concerned.
 pub fn measures(
     ground: &Ground<'_>,
     evidence: &Settled,
-    (contacts, graph): (&Contacts, &ExposureGraph),
+    contacts: &Contacts,
     zones: &[RiskZone],
-) -> Vec<Measure> {
-    let policy = ground.policy;
-    let today = ground.zone.date(ground.as_of);
-    let drafts = drafts(ground, evidence, contacts, zones);
-    // Workers may appear in no evidence, and so have no number.
-    let mut workers: Vec<(&str, Date)> = Vec::new();
+) -> Measures {
+    let (policy, today) = (ground.policy, ground.zone.date(ground.as_of));
+    let mut plans = Plans { policy, today, numbers: HashMap::new(), schedules: Vec::new() };
+    let mut list = of_evidence(ground, evidence, contacts, zones, &mut plans);
     if policy.closed_loop.is_some() {
-        let ended = |(_, end): &(&str, Date)| *end <= today;
-        let has_draft = |person| drafts.binary_search_by_key(&person, |draft| draft.person).is_ok();
-        let known = |id: &str| evidence.find(id).is_some_and(has_draft);
-        workers = ground
+        let person = |measure: &Measure| match measure.who {
+            Who::Seen(person) => Some(person),
+            Who::Other(_) => None,
+        };
+        // Workers may appear in no evidence, and so have no number.
+        let has_one = |id: &str| {
+            let seen = evidence.find(id);
+            seen.is_some_and(|seen| list.binary_search_by_key(&Some(seen), person).is_ok())
+        };
+        let workers: Vec<(&str, Date)> = ground
             .persons
             .iter()
             .filter_map(|(id, person)| Some((id, person.closed_loop_end?)))
-            .filter(ended)
-            .filter(|(id, _)| ground.cases.find(id).is_none() && !known(id))
+            .filter(|&(_, end)| end <= today)
+            .filter(|(id, _)| ground.cases.find(id).is_none() && !has_one(id))
             .collect();
-    }
-    let days = drafts.iter().map(|draft| (draft.kind, draft.day0));
-    let days = days.chain(workers.iter().map(|&(_, day0)| (MeasureKind::ClosedLoop, day0)));
-    let mut schedules: HashMap<(MeasureKind, Date), Arc<Schedule>> = HashMap::new();
-    for (kind, day0) in days {
-        schedules
-            .entry((kind, day0))
-            .or_insert_with(|| Arc::new(planned(policy, kind, day0, today)));
-    }
-    let of_evidence = drafts.into_par_iter().map(|draft| Measure {
-        person: evidence.id(draft.person).into(),
-        kind: draft.kind,
-        schedule: Arc::clone(&schedules[&(draft.kind, draft.day0)]),
-        cases: draft.exposed.map_or_else(Vec::new, |exposed| exposed.cases(graph).collect()),
-        zones: draft.zones,
-    });
-    let mut all: Vec<Measure> = of_evidence.collect();
-    if !workers.is_empty() {
-        all.extend(workers.into_iter().map(|(id, day0)| {
+        let added = !workers.is_empty();
+        list.extend(workers.into_iter().map(|(id, day0)| {
             let kind = MeasureKind::ClosedLoop;
-            let schedule = Arc::clone(&schedules[&(kind, day0)]);
-            Measure { person: id.into(), kind, schedule, cases: Vec::new(), zones: Vec::new() }
+            let (who, schedule) = (Who::Other(id.into()), plans.number(kind, day0));
+            Measure { who, kind, schedule, exposed: None, zones: Vec::new() }
         }));
-        all.par_sort_unstable_by(|a, b| a.person.cmp(&b.person));
+        if added {
+            list.par_sort_unstable_by(|a, b| a.person(evidence).cmp(b.person(evidence)));
+        }
     }
-    all
+    Measures { list, schedules: plans.schedules }
 }
 
 /// The plan of a measure, counted from `day0`.
@@ -221,7 +271,7 @@ fn planned(policy: &Policy, kind: MeasureKind, day0: Date, today: Date) -> Sched
         MeasureKind::VenueExposed => of(&policy.venue_exposed),
         MeasureKind::ClosedLoop => of(&policy.closed_loop),
     };
-    let (code, phases) = plan.expect("drafts are made for measures the policy has");
+    let (code, phases) = plan.expect("measures are made of kinds the policy has");
     let (stages, tests, release_on) = schedule(day0, &phases);
     Schedule { code, active: release_on > today, day0, stages, tests, release_on }
 }

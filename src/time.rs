@@ -170,8 +170,15 @@ impl Zone {
 
     /// The offset in force at an instant, in seconds east of Greenwich.
     pub fn offset(&self, at: Instant) -> i32 {
+        self.utc_offset(at).2
+    }
+
+    /// The offset in force at an instant, and the instants `[from, to)` it is good for.
+    fn utc_offset(&self, at: Instant) -> (i64, i64, i32) {
         let next = self.utc.partition_point(|&(start, _)| start <= at.0);
-        self.utc[next - 1].1
+        let to = self.utc.get(next).map_or(i64::MAX, |&(start, _)| start);
+        let (from, offset) = self.utc[next - 1];
+        (from, to, offset)
     }
 
     /// A span in pieces of one offset each, with their offsets in seconds.
@@ -222,31 +229,51 @@ impl Zone {
     /// ```
     pub fn show(&self, at: Instant) -> String {
         let mut text = Vec::with_capacity(25);
-        self.write(at, &mut text);
+        Stamps::new(self).write(at, &mut text);
         String::from_utf8(text).expect("digits")
     }
+}
 
-    /// Appends what [`show`](Zone::show) gives.
-    pub fn write(&self, at: Instant, text: &mut Vec<u8>) {
-        let offset = self.offset(at);
-        let local = at.0 + i64::from(offset);
-        let mut shown = *b"0000-00-00T00:00:00+00:00";
-        shown[..10].copy_from_slice(&Date(local.div_euclid(DAY) as i32).digits());
-        let second = local.rem_euclid(DAY);
-        let ahead = i64::from(offset.abs());
-        for (at, value) in [
-            (11, second / 3600),
-            (14, second / 60 % 60),
-            (17, second % 60),
-            (20, ahead / 3600),
-            (23, ahead / 60 % 60),
-        ] {
-            shown[at..at + 2].copy_from_slice(&two_digits(value as u32));
+/// Writes moments as [`Zone::show`] does. Remembers the day and the offset, which neighbours share.
+#[derive(Debug, Clone)]
+pub struct Stamps<'z> {
+    zone: &'z Zone,
+    /// An offset, and the instants `[from, to)` it is good for.
+    offset: (i64, i64, i32),
+    /// The first local second of the day that is shown.
+    day: i64,
+    shown: [u8; 25],
+}
+
+impl<'z> Stamps<'z> {
+    /// In a zone.
+    pub fn new(zone: &'z Zone) -> Stamps<'z> {
+        Stamps { zone, offset: (0, 0, 0), day: 0, shown: *b"1970-01-01T00:00:00+00:00" }
+    }
+
+    /// Appends a moment.
+    pub fn write(&mut self, at: Instant, text: &mut Vec<u8>) {
+        if at.0 < self.offset.0 || at.0 >= self.offset.1 {
+            self.offset = self.zone.utc_offset(at);
+            let ahead = self.offset.2.unsigned_abs();
+            self.shown[19] = if self.offset.2 < 0 { b'-' } else { b'+' };
+            self.put([(20, ahead / 3600), (23, ahead / 60 % 60)]);
         }
-        if offset < 0 {
-            shown[19] = b'-';
+        let local = at.0 + i64::from(self.offset.2);
+        if !(self.day..self.day + DAY).contains(&local) {
+            let day = local.div_euclid(DAY);
+            self.day = day * DAY;
+            self.shown[..10].copy_from_slice(&Date(day as i32).digits());
         }
-        text.extend_from_slice(&shown);
+        let second = (local - self.day) as u32;
+        self.put([(11, second / 3600), (14, second / 60 % 60), (17, second % 60)]);
+        text.extend_from_slice(&self.shown);
+    }
+
+    fn put<const N: usize>(&mut self, numbers: [(usize, u32); N]) {
+        for (at, number) in numbers {
+            self.shown[at..at + 2].copy_from_slice(&two_digits(number));
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::contacts::Contacts;
 use crate::evidence::PersonId;
 use crate::exposure::{Bases, Pair};
 use crate::model::{CaseIdx, PlaceId, RowRef};
-use crate::time::{Date, Instant};
+use crate::time::{Date, Instant, Stamps};
 use rayon::prelude::*;
 use std::io::Write;
 
@@ -33,17 +33,16 @@ impl<'a> Findings<'a> {
 /// The row that is being written, behind those before it.
 pub struct Row<'a> {
     analysis: &'a Analysis,
+    stamps: Stamps<'a>,
     text: Vec<u8>,
     cell: Vec<u8>,
     places: Vec<PlaceId>,
 }
 
-/// Writing to memory does not fail.
-const MEMORY: &str = "memory does not fail";
-
 impl<'a> Row<'a> {
     fn new(analysis: &'a Analysis) -> Row<'a> {
-        Row { analysis, text: Vec::new(), cell: Vec::new(), places: Vec::new() }
+        let (text, cell, places) = (Vec::new(), Vec::new(), Vec::new());
+        Row { analysis, stamps: Stamps::new(analysis.zone()), text, cell, places }
     }
 
     /// A cell of text.
@@ -60,31 +59,33 @@ impl<'a> Row<'a> {
         self
     }
 
-    /// A cell in which there is nothing to quote.
-    fn plain(&mut self, write: impl FnOnce(&Analysis, &mut Vec<u8>)) -> &mut Self {
-        write(self.analysis, &mut self.text);
-        self.text.push(b',');
+    /// Cells that are written already, each with its comma.
+    pub fn cells(&mut self, cells: &[u8]) -> &mut Self {
+        self.text.extend_from_slice(cells);
         self
     }
 
     /// A number.
-    pub fn number(&mut self, number: impl std::fmt::Display) -> &mut Self {
-        self.plain(|_, cell| write!(cell, "{number}").expect(MEMORY))
+    pub fn number(&mut self, number: impl itoa::Integer) -> &mut Self {
+        write_number(number, &mut self.text);
+        self.text.push(b',');
+        self
     }
 
     /// A moment; blank when there is none.
     pub fn at(&mut self, at: impl Into<Option<Instant>>) -> &mut Self {
-        let at = at.into();
-        self.plain(|analysis, cell| {
-            if let Some(at) = at {
-                analysis.zone().write(at, cell);
-            }
-        })
+        if let Some(at) = at.into() {
+            self.stamps.write(at, &mut self.text);
+        }
+        self.text.push(b',');
+        self
     }
 
     /// A day.
     pub fn date(&mut self, date: Date) -> &mut Self {
-        self.plain(|_, cell| date.write(cell))
+        date.write(&mut self.text);
+        self.text.push(b',');
+        self
     }
 
     /// Things joined with `;`.
@@ -141,9 +142,17 @@ impl<'a> Row<'a> {
     }
 }
 
+/// Whether a byte has to stand in quotes.
+static QUOTED: [bool; 256] = {
+    let mut quoted = [false; 256];
+    (quoted[b',' as usize], quoted[b'"' as usize]) = (true, true);
+    (quoted[b'\n' as usize], quoted[b'\r' as usize]) = (true, true);
+    quoted
+};
+
 /// Appends a cell and a comma; in quotes when it has to be.
-fn write_cell(cell: &[u8], text: &mut Vec<u8>) {
-    if cell.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
+pub fn write_cell(cell: &[u8], text: &mut Vec<u8>) {
+    if cell.iter().fold(false, |quoted, &byte| quoted | QUOTED[usize::from(byte)]) {
         text.push(b'"');
         for &byte in cell {
             text.extend_from_slice(if byte == b'"' {
@@ -162,7 +171,13 @@ fn write_cell(cell: &[u8], text: &mut Vec<u8>) {
 /// Writes a row of the input as `FILE:LINE`.
 pub fn write_row_ref(analysis: &Analysis, row: RowRef, cell: &mut Vec<u8>) {
     let file = &analysis.folder.files[row.file() as usize];
-    write!(cell, "{}:{}", file.name, row.line()).expect(MEMORY);
+    cell.extend_from_slice(file.name.as_bytes());
+    cell.push(b':');
+    write_number(row.line(), cell);
+}
+
+fn write_number(number: impl itoa::Integer, text: &mut Vec<u8>) {
+    text.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 fn join<T: AsRef<[u8]>>(items: impl IntoIterator<Item = T>, cell: &mut Vec<u8>) {
@@ -175,7 +190,7 @@ fn join<T: AsRef<[u8]>>(items: impl IntoIterator<Item = T>, cell: &mut Vec<u8>) 
 }
 
 /// Items made into rows by one thread at a time.
-const BLOCK: usize = 512;
+const BLOCK: usize = 1024;
 
 /// Writes a header and the rows of `items`, in their order: blocks of them in parallel, a batch of
 /// blocks in memory.
@@ -187,15 +202,15 @@ pub fn write_table<T: Sync>(
     row: impl Fn(&T, &mut Row<'_>) + Sync,
 ) -> std::io::Result<()> {
     writeln!(out, "{header}")?;
-    let rows = |block: &[T]| {
-        let mut rows = Row::new(analysis);
-        block.iter().for_each(|item| row(item, &mut rows));
-        rows.text
-    };
-    for batch in items.chunks(BLOCK * rayon::current_num_threads() * 4) {
-        let blocks: Vec<Vec<u8>> = batch.par_chunks(BLOCK).map(rows).collect();
-        for block in blocks {
-            out.write_all(&block)?;
+    let blocks = (rayon::current_num_threads() * 4).min(items.len().div_ceil(BLOCK));
+    let mut blocks: Vec<Row<'_>> = (0..blocks).map(|_| Row::new(analysis)).collect();
+    for batch in items.chunks(BLOCK * blocks.len().max(1)) {
+        blocks.par_iter_mut().zip(batch.par_chunks(BLOCK)).for_each(|(rows, items)| {
+            rows.text.clear();
+            items.iter().for_each(|item| row(item, rows));
+        });
+        for rows in &blocks[..batch.len().div_ceil(BLOCK)] {
+            out.write_all(&rows.text)?;
         }
     }
     Ok(())

@@ -101,7 +101,7 @@ fn cases(findings: &Findings<'_>) -> Vec<Value> {
 
 /// The recorded residence of somebody with a measure.
 fn home<'a>(analysis: &'a Analysis, measure: &Measure) -> Option<&'a Place> {
-    let residence = analysis.persons.find(&measure.person)?.residence?;
+    let residence = analysis.persons.find(measure.person(&analysis.evidence))?.residence?;
     Some(analysis.places.get(residence))
 }
 
@@ -110,9 +110,13 @@ fn tests(findings: &Findings<'_>) -> Vec<Value> {
     let analysis = findings.analysis;
     let today = analysis.zone().date(analysis.as_of);
     let mut counts: BTreeMap<(Date, &str), u64> = BTreeMap::new();
-    for measure in analysis.measures.iter().filter(|measure| measure.schedule.active) {
+    for measure in &analysis.measures.list {
+        let schedule = analysis.measures.schedule(measure);
+        if !schedule.active {
+            continue;
+        }
         let county = home(analysis, measure).map_or("", |home| analysis.places.text(home.county));
-        for &day in measure.schedule.tests.iter().filter(|day| **day >= today) {
+        for &day in schedule.tests.iter().filter(|day| **day >= today) {
             *counts.entry((day, county)).or_default() += 1;
         }
     }
@@ -125,14 +129,14 @@ fn homes<'f>(findings: &'f Findings<'_>) -> Homes<'f> {
     let places = &analysis.places;
     let mut numbers: HashMap<[u32; 4], usize> = HashMap::new();
     let (mut areas, mut of) = (Vec::new(), Vec::new());
-    for measure in &analysis.measures {
+    for measure in &analysis.measures.list {
         let Some(home) = home(analysis, measure) else { continue };
         let address = [home.county, home.compound, home.building, home.unit];
         let number = *numbers.entry(address).or_insert_with(|| {
             areas.push(address.map(|part| places.text(part)));
             areas.len() - 1
         });
-        of.push((&*measure.person, number));
+        of.push((measure.person(&analysis.evidence), number));
     }
     Homes { areas, of: NumberOf(of) }
 }

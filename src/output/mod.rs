@@ -78,16 +78,25 @@ pub fn write<'f>(
 ) -> Result<(Stage<'f>, serde_json::Value)> {
     let stage = folder.stage()?;
     let findings = Findings::new(analysis);
-    TABLES
-        .par_iter()
-        .try_for_each(|(name, table)| stage.file(name, |out| table(&findings, out)))?;
-    let rejects = &analysis.account.rejects;
-    stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
-    stage.file(KEPT, |out| {
-        serde_json::to_writer(&mut *out, &kept::Kept::new(&findings, folder.path()))?;
-        out.write_all(b"\n")
-    })?;
-    let summary = summary(&findings);
+    let tables = || {
+        let write = |(name, table): &(&str, WriteTable)| {
+            stage.file(name, |out| table(&findings, out))
+        };
+        TABLES.par_iter().try_for_each(write)
+    };
+    let others = || {
+        let rejects = &analysis.account.rejects;
+        stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
+        stage.file(KEPT, |out| {
+            serde_json::to_writer(&mut *out, &kept::Kept::new(&findings, folder.path()))?;
+            out.write_all(b"\n")
+        })?;
+        Ok(summary(&findings))
+    };
+    let (tables, summary) = rayon::join(tables, others);
+    tables?;
+    let summary = summary?;
+    // The mark of a finished folder comes last.
     stage.file(folder::MARK, |out| {
         serde_json::to_writer_pretty(&mut *out, &summary)?;
         out.write_all(b"\n")

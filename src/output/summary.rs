@@ -5,7 +5,7 @@
 use super::Findings;
 use crate::analysis::Analysis;
 use crate::ingest::{Table, Tally};
-use crate::measures::MeasureKind;
+use crate::measures::{Measure, MeasureKind};
 use crate::zones::counties;
 use serde_json::{Value, json};
 
@@ -118,11 +118,9 @@ fn zones(analysis: &Analysis) -> Value {
 fn measures(analysis: &Analysis) -> Value {
     let of = |kind: MeasureKind| {
         let count = |active: bool| {
-            analysis
-                .measures
-                .iter()
-                .filter(|m| m.kind == kind && m.schedule.active == active)
-                .count()
+            let measures = &analysis.measures;
+            let counted = |m: &&Measure| m.kind == kind && measures.schedule(m).active == active;
+            measures.list.iter().filter(counted).count()
         };
         (kind.name().to_owned(), json!({ "active": count(true), "elapsed": count(false) }))
     };

@@ -2,14 +2,14 @@
 //!
 //! The columns are the contract's (SPEC section 7). Rows are made here and nowhere else.
 
-use super::cells::{Findings, Row, write_row_ref, write_table};
+use super::cells::{Findings, Row, write_cell, write_row_ref, write_table};
 use crate::analysis::Analysis;
 use crate::areas::Area;
 use crate::contacts::Exposed;
 use crate::evidence::Match;
 use crate::exposure::Pair;
 use crate::ingest::{Folder, Reject};
-use crate::measures;
+use crate::measures::{self, Schedule};
 use crate::model::RowRef;
 use crate::time::Instant;
 use crate::zones::{RiskZone, counties};
@@ -26,7 +26,7 @@ pub fn contacts(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     let mut ranked: Vec<(usize, &Exposed)> = (1..).zip(&findings.contacts.close).collect();
     ranked.par_sort_unstable_by_key(|(_, contact)| contact.person);
     write_table(analysis, out, header, &ranked, |(rank, contact), row| {
-        row.person(contact.person).number(rank);
+        row.person(contact.person).number(*rank);
         row.number(contact.pairs.len()).cases(contact.cases(&analysis.graph));
         row.at(contact.first).at(contact.last);
         row.number(contact.seconds / 60).number(contact.peak_seconds / 60);
@@ -179,36 +179,50 @@ fn zone_row(analysis: &Analysis, id: &str, zone: &RiskZone, row: &mut Row<'_>) {
 pub fn measures(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     let analysis = findings.analysis;
     let header = "person_id,measure,code,state,day0,phases,tests,release_on,case_ids,zone_ids";
+    // What many rows share is made once.
+    let schedules: Vec<Vec<u8>> = analysis.measures.schedules.iter().map(schedule).collect();
     let mut zone_ids: HashMap<&[usize], Vec<String>> = HashMap::new();
-    for measure in analysis.measures.iter().filter(|measure| !measure.zones.is_empty()) {
+    for measure in analysis.measures.list.iter().filter(|measure| !measure.zones.is_empty()) {
         zone_ids
             .entry(&measure.zones)
             .or_insert_with(|| measures::zone_ids(measure, &analysis.zones, &analysis.places));
     }
     let none = Vec::new();
-    write_table(analysis, out, header, &analysis.measures, |measure, row| {
-        let schedule = &measure.schedule;
-        row.text(measure.person.as_bytes()).text(measure.kind.name()).text(&schedule.code);
-        row.text(if schedule.active { "active" } else { "elapsed" }).date(schedule.day0);
-        row.cell(|_, cell| {
-            for (n, stage) in schedule.stages.iter().enumerate() {
-                cell.extend_from_slice(if n > 0 { b";" } else { b"" });
-                cell.extend_from_slice(stage.kind.as_bytes());
-                cell.push(b' ');
-                stage.from.write(cell);
-                cell.extend_from_slice(b"..");
-                stage.to.write(cell);
-            }
-        });
-        row.cell(|_, cell| {
-            for (n, test) in schedule.tests.iter().enumerate() {
-                cell.extend_from_slice(if n > 0 { b";" } else { b"" });
-                test.write(cell);
-            }
-        });
-        row.date(schedule.release_on).cases(measure.cases.iter().copied());
+    write_table(analysis, out, header, &analysis.measures.list, |measure, row| {
+        row.text(measure.person(&analysis.evidence)).text(measure.kind.name());
+        row.cells(&schedules[measure.schedule as usize]);
+        row.cases(measure.cases(&analysis.contacts, &analysis.graph));
         row.list(zone_ids.get(&measure.zones[..]).unwrap_or(&none)).end();
     })
+}
+
+/// The cells from `code` to `release_on`.
+fn schedule(schedule: &Schedule) -> Vec<u8> {
+    let (mut cells, mut cell) = (Vec::new(), Vec::new());
+    write_cell(schedule.code.as_bytes(), &mut cells);
+    write_cell(if schedule.active { b"active" } else { b"elapsed" }, &mut cells);
+    schedule.day0.write(&mut cell);
+    write_cell(&cell, &mut cells);
+    cell.clear();
+    for (n, stage) in schedule.stages.iter().enumerate() {
+        cell.extend_from_slice(if n > 0 { b";" } else { b"" });
+        cell.extend_from_slice(stage.kind.as_bytes());
+        cell.push(b' ');
+        stage.from.write(&mut cell);
+        cell.extend_from_slice(b"..");
+        stage.to.write(&mut cell);
+    }
+    write_cell(&cell, &mut cells);
+    cell.clear();
+    for (n, test) in schedule.tests.iter().enumerate() {
+        cell.extend_from_slice(if n > 0 { b";" } else { b"" });
+        test.write(&mut cell);
+    }
+    write_cell(&cell, &mut cells);
+    cell.clear();
+    schedule.release_on.write(&mut cell);
+    write_cell(&cell, &mut cells);
+    cells
 }
 
 /// `rejects.csv`, by file and line.
