@@ -7,8 +7,8 @@
 use crate::intern::{Interner, Ordered};
 use crate::model::{CaseIdx, PlaceId, Places, RowRef};
 use crate::time::{Instant, Span};
-use hashbrown::HashMap;
 use rayon::prelude::*;
+use std::cmp::Reverse;
 
 /// By what rule two people match. In alphabetical order of their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,8 +103,36 @@ struct Part {
     /// Places that only co-locations name.
     places: Interner,
     matches: Vec<Match>,
-    /// (number of a watched area, person) → the end of the last stay there.
-    presence: HashMap<(u32, PersonId), Instant>,
+    /// By number of the watched area.
+    presence: Vec<Presence>,
+}
+
+/// Who was in an area, and the end of the last stay there. A person is in it once or a few times.
+#[derive(Debug, Clone, Default)]
+struct Presence {
+    people: Vec<(PersonId, Instant)>,
+    /// How many of them there were when each was last in it once.
+    once: usize,
+}
+
+impl Presence {
+    fn note(&mut self, person: PersonId, end: Instant) {
+        match self.people.last_mut() {
+            Some((last, until)) if *last == person => *until = end.max(*until),
+            _ => self.people.push((person, end)),
+        }
+        // Appending and tidying up now and then takes less time than a look-up for each row.
+        if self.people.len() > 2 * self.once + 64 {
+            once(&mut self.people);
+            self.once = self.people.len();
+        }
+    }
+}
+
+/// Puts people into order, each once, with the latest end.
+pub fn once(people: &mut Vec<(PersonId, Instant)>) {
+    people.sort_unstable_by_key(|&(person, end)| (person, Reverse(end)));
+    people.dedup_by_key(|(person, _)| *person);
 }
 
 /// What scans found, in no order.
@@ -144,8 +172,11 @@ impl Evidence {
     pub fn note(&mut self, area: u32, person: &[u8], end: Instant) {
         let part = self.part();
         let person = PersonId(part.persons.intern(person));
-        let last = part.presence.entry((area, person)).or_insert(end);
-        *last = end.max(*last);
+        let area = area as usize;
+        if part.presence.len() <= area {
+            part.presence.resize_with(area + 1, Presence::default);
+        }
+        part.presence[area].note(person, end);
     }
 
     /// Both together. Associative, and the order decides nothing.
@@ -163,25 +194,32 @@ impl Evidence {
             .iter()
             .map(|part| part.places.iter().map(|id| places.intern(id).0).collect())
             .collect();
-        let mut settled = Settled { people, matches: Vec::new(), presence: Vec::new() };
+        let areas = self.parts.iter().map(|part| part.presence.len()).max().unwrap_or(0);
+        let of_area = |area: usize| {
+            let parts = self.parts.iter().zip(&numbers);
+            let parts =
+                parts.filter_map(|(part, numbers)| Some((part.presence.get(area)?, numbers)));
+            let number = |numbers: &[u32], who: PersonId| PersonId(numbers[who.0 as usize]);
+            let people = parts.flat_map(|(there, numbers)| {
+                there.people.iter().map(move |&(who, end)| (number(numbers, who), end))
+            });
+            let mut people: Vec<(PersonId, Instant)> = people.collect();
+            once(&mut people);
+            people
+        };
+        let presence = (0..areas).into_par_iter().map(of_area).collect();
+        let mut matches = Vec::new();
         for ((part, numbers), extra) in self.parts.into_iter().zip(numbers).zip(extra) {
-            let number = |person: PersonId| PersonId(numbers[person.0 as usize]);
-            settled.matches.par_extend(part.matches.into_par_iter().map(|mut found| {
-                found.person = number(found.person);
+            matches.par_extend(part.matches.into_par_iter().map(|mut found| {
+                found.person = PersonId(numbers[found.person.0 as usize]);
                 if found.place != NO_PLACE && found.place & EXTRA != 0 {
                     found.place = extra[(found.place & !EXTRA) as usize];
                 }
                 found
             }));
-            let presence = part.presence.into_iter();
-            settled.presence.extend(presence.map(|((area, who), end)| (area, number(who), end)));
         }
-        settled.matches.par_sort_unstable();
-        settled.presence.par_sort_unstable_by_key(|&(area, person, end)| {
-            (area, person, std::cmp::Reverse(end))
-        });
-        settled.presence.dedup_by_key(|&mut (area, person, _)| (area, person));
-        settled
+        matches.par_sort_unstable();
+        Settled { people, matches, presence }
     }
 }
 
@@ -217,7 +255,7 @@ fn people(parts: &[Part]) -> (Ordered, Vec<Vec<u32>>) {
 pub struct Settled {
     people: Ordered,
     matches: Vec<Match>,
-    presence: Vec<(u32, PersonId, Instant)>,
+    presence: Vec<Vec<(PersonId, Instant)>>,
 }
 
 impl Settled {
@@ -246,9 +284,9 @@ impl Settled {
         self.people.len()
     }
 
-    /// Who was last where, among the watched areas: (number of the area, person, end), in order and
-    /// once for each area and person.
-    pub fn presence(&self) -> &[(u32, PersonId, Instant)] {
+    /// Who was in the watched areas, and the end of the last stay there: by number of the area, and
+    /// there in order and once for each person.
+    pub fn presence(&self) -> &[Vec<(PersonId, Instant)>] {
         &self.presence
     }
 }
@@ -284,10 +322,11 @@ mod tests {
         let mut matches: Vec<String> = matches.collect();
         // Places are numbered as they come; what is left is in order already.
         matches.sort();
-        let presence = settled.presence().iter();
-        let presence =
-            presence.map(|&(area, who, end)| format!("{area} {} {end:?}", settled.id(who)));
-        (matches, presence.collect())
+        let presence = (0..)
+            .zip(settled.presence())
+            .flat_map(|(area, people)| people.iter().map(move |&(who, end)| (area, who, end)));
+        let told = |(area, who, end): (u32, _, _)| format!("{area} {} {end:?}", settled.id(who));
+        (matches, presence.map(told).collect())
     }
 
     proptest! {

@@ -13,6 +13,8 @@ pub struct Interner {
     ends: Vec<u32>,
     table: HashTable<u32>,
     hasher: DefaultHashBuilder,
+    /// The number given last: rows of one person often stand together.
+    last: u32,
 }
 
 impl Interner {
@@ -28,7 +30,7 @@ impl Interner {
 
     /// Room for so many strings, so that the table need not be made anew as it grows.
     pub fn reserve(&mut self, strings: usize) {
-        let Interner { text, ends, table, hasher } = self;
+        let Interner { text, ends, table, hasher, .. } = self;
         table.reserve(strings, |&n| hasher.hash_one(slice(text, ends, n)));
         ends.reserve(strings);
     }
@@ -56,20 +58,25 @@ impl Interner {
     /// which is more than 10^8 identifiers.
     pub fn intern(&mut self, text: impl AsRef<[u8]>) -> u32 {
         let text = text.as_ref();
+        if (self.last as usize) < self.ends.len() && self.bytes(self.last) == text {
+            return self.last;
+        }
         let hash = self.hasher.hash_one(text);
-        let Interner { text: arena, ends, table, hasher } = self;
+        let Interner { text: arena, ends, table, hasher, last } = self;
         let entry = table.entry(
             hash,
             |&n| slice(arena, ends, n) == text,
             |&n| hasher.hash_one(slice(arena, ends, n)),
         );
         if let hashbrown::hash_table::Entry::Occupied(found) = &entry {
-            return *found.get();
+            *last = *found.get();
+            return *last;
         }
         let number = u32::try_from(ends.len()).expect("fewer than 2^32 identifiers");
         entry.insert(number);
         arena.extend_from_slice(text);
         ends.push(u32::try_from(arena.len()).expect("less than 4 GiB of identifiers"));
+        *last = number;
         number
     }
 

@@ -106,12 +106,14 @@ impl Cases {
     }
 
     /// The case of a person id, if that person is one.
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, id: impl AsRef<[u8]>) -> Option<CaseIdx> {
         let id = id.as_ref();
-        if !self.filter.may_have(fingerprint(id)) {
-            return None;
-        }
+        if self.filter.may_have(fingerprint(id)) { self.look_up(id) } else { None }
+    }
+
+    #[inline(never)]
+    fn look_up(&self, id: &[u8]) -> Option<CaseIdx> {
         self.by_id.find(id).map(CaseIdx)
     }
 

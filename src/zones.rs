@@ -5,7 +5,7 @@
 //! 5 days without a new case) and section 3(2) (`--expand`). Rules: SPEC section 4.
 
 use crate::areas::{Area, Frequented, Presence, Watch};
-use crate::evidence::{Basis, PersonId, Settled};
+use crate::evidence::{self, Basis, PersonId, Settled};
 use crate::exposure::Pair;
 use crate::graph::ExposureGraph;
 use crate::model::{CaseIdx, Cases, Persons, PlaceId, Places};
@@ -319,15 +319,14 @@ fn visitors(
     zones: usize,
 ) -> Vec<Vec<(PersonId, Instant)>> {
     let mut visitors = vec![Vec::new(); zones];
-    for there in evidence.presence().chunk_by(|a, b| a.0 == b.0) {
-        let Some(zone) = of_areas[there[0].0 as usize] else { continue };
+    for (there, zone) in evidence.presence().iter().zip(of_areas) {
+        let Some(zone) = *zone else { continue };
         let of_zone: &mut Vec<(PersonId, Instant)> = &mut visitors[zone];
         let again = !of_zone.is_empty();
-        of_zone.extend(there.iter().map(|&(_, person, end)| (person, end)));
+        of_zone.extend_from_slice(there);
         if again {
             // A building of several units: whoever was in two of them counts once.
-            of_zone.sort_unstable_by_key(|&(person, end)| (person, std::cmp::Reverse(end)));
-            of_zone.dedup_by_key(|(person, _)| *person);
+            evidence::once(of_zone);
         }
     }
     visitors

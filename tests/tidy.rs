@@ -7,7 +7,7 @@ const LONGEST_FUNCTION: usize = 75;
 const LONGEST_LINE: usize = 100;
 
 /// The layers, in order: a module imports only from those before it.
-const LAYERS: [&str; 22] = [
+const LAYERS: [&str; 23] = [
     "error", "filter", "geo", "intern", "time", "policy", "model", "ingest", "stays", "areas",
     "index", "evidence", "scan", "exposure", "graph", "contacts", "zones", "measures", "analysis",
     "output", "present", "synth", "docs",

@@ -162,7 +162,7 @@ fn plain(
 }
 
 /// Hands the rows of a chunk on whose cell `column`, trimmed, is `wanted`. All others are passed over
-/// at the cost of that cell, bad rows too; the chunk needs line ends only.
+/// at the cost of that cell, bad rows too; of the chunk, only the lines need be known.
 pub fn for_each_of<W: Fn(&[u8]) -> bool>(
     chunk: &Chunk,
     format: Format,
@@ -181,14 +181,13 @@ pub fn for_each_of<W: Fn(&[u8]) -> bool>(
     let (head, tail) = (chunk.head(), chunk.tail());
     let mut rows = |text: &[u8], lines: &Structure, body: Range<usize>| {
         let newlines = lines.newlines();
+        let before = |at: usize| newlines.partition_point(|&newline| (newline as usize) < at);
+        let range = before(body.start)..before(body.end);
+        let firsts = &lines.ends()[1..];
         let mut start = body.start;
-        for &newline in &newlines[newlines.partition_point(|&at| (at as usize) < body.start)..] {
+        for (&newline, &first) in newlines[range.clone()].iter().zip(&firsts[range]) {
             let end = newline as usize;
-            if end >= body.end {
-                break;
-            }
-            let mut from = start;
-            let mut to = cell_end(text, from, end, format.separator);
+            let (mut from, mut to) = (start, first as usize);
             for _ in 0..column {
                 from = (to + 1).min(end);
                 to = cell_end(text, from, end, format.separator);
@@ -214,22 +213,8 @@ pub fn for_each_of<W: Fn(&[u8]) -> bool>(
 }
 
 /// Where the cell that begins at `from` ends: at a separator, or at the `end` of its row.
-#[inline(always)]
 fn cell_end(text: &[u8], from: usize, end: usize, separator: u8) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let mut at = from;
-    while let Some(word) = text.get(at..at + 8).filter(|_| at < end) {
-        let other =
-            u64::from_le_bytes(word.try_into().expect("8 bytes")) ^ (u64::from(separator) * ONES);
-        // The lowest set bit is in the first byte that is a separator.
-        let zero = other.wrapping_sub(ONES) & !other & (ONES << 7);
-        if zero != 0 {
-            return end.min(at + zero.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    let rest = text[at.min(end)..end].iter().position(|&byte| byte == separator);
-    rest.map_or(end, |n| at + n)
+    memchr::memchr(separator, &text[from..end]).map_or(end, |at| from + at)
 }
 
 /// Takes the rows with a wanted cell only.

@@ -79,9 +79,8 @@ pub fn write<'f>(
     let stage = folder.stage()?;
     let findings = Findings::new(analysis);
     let tables = || {
-        let write = |(name, table): &(&str, WriteTable)| {
-            stage.file(name, |out| table(&findings, out))
-        };
+        let write =
+            |(name, table): &(&str, WriteTable)| stage.file(name, |out| table(&findings, out));
         TABLES.par_iter().try_for_each(write)
     };
     let others = || {
