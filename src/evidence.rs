@@ -208,16 +208,28 @@ impl Evidence {
             people
         };
         let presence = (0..areas).into_par_iter().map(of_area).collect();
-        let mut matches = Vec::new();
-        for ((part, numbers), extra) in self.parts.into_iter().zip(numbers).zip(extra) {
-            matches.par_extend(part.matches.into_par_iter().map(|mut found| {
+        let mut parts: Vec<(Vec<Match>, Vec<u32>, Vec<u32>)> = self
+            .parts
+            .into_iter()
+            .zip(numbers)
+            .zip(extra)
+            .map(|((part, numbers), extra)| (part.matches, numbers, extra))
+            .collect();
+        for (matches, numbers, extra) in &mut parts {
+            matches.par_iter_mut().for_each(|found| {
                 found.person = PersonId(numbers[found.person.0 as usize]);
                 if found.place != NO_PLACE && found.place & EXTRA != 0 {
                     found.place = extra[(found.place & !EXTRA) as usize];
                 }
-                found
-            }));
+            });
         }
+        // The longest list takes the others in: no more than those are held twice.
+        parts.sort_unstable_by_key(|(matches, ..)| Reverse(matches.len()));
+        let total = parts.iter().map(|(matches, ..)| matches.len()).sum::<usize>();
+        let mut parts = parts.into_iter().map(|(matches, ..)| matches);
+        let mut matches = parts.next().unwrap_or_default();
+        matches.reserve_exact(total - matches.len());
+        parts.for_each(|part| matches.extend(part));
         matches.par_sort_unstable();
         Settled { people, matches, presence }
     }
@@ -285,9 +297,9 @@ impl Settled {
     }
 
     /// Who was in the watched areas, and the end of the last stay there: by number of the area, and
-    /// there in order and once for each person.
-    pub fn presence(&self) -> &[Vec<(PersonId, Instant)>] {
-        &self.presence
+    /// there in order and once for each person. There is nothing left of it then.
+    pub fn take_presence(&mut self) -> Vec<Vec<(PersonId, Instant)>> {
+        std::mem::take(&mut self.presence)
     }
 }
 
@@ -314,7 +326,8 @@ mod tests {
 
     fn told(evidence: Evidence) -> (Vec<String>, Vec<String>) {
         let mut places = Places::default();
-        let settled = evidence.settle(&mut places);
+        let mut settled = evidence.settle(&mut places);
+        let presence = settled.take_presence();
         let matches = settled.matches().iter().map(|m| {
             let place = m.place().map(|place| places.id(place));
             format!("{:?} {} {place:?} {:?}", m.case, settled.id(m.person), m.span)
@@ -323,7 +336,7 @@ mod tests {
         // Places are numbered as they come; what is left is in order already.
         matches.sort();
         let presence = (0..)
-            .zip(settled.presence())
+            .zip(&presence)
             .flat_map(|(area, people)| people.iter().map(move |&(who, end)| (area, who, end)));
         let told = |(area, who, end): (u32, _, _)| format!("{area} {} {end:?}", settled.id(who));
         (matches, presence.map(told).collect())

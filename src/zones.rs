@@ -71,7 +71,8 @@ pub struct RiskZone {
     pub downgrade_on: Date,
     /// By when it must be announced.
     pub announce_by: Option<Instant>,
-    /// Who was there since `risk_from` and is no case: the end of the last stay.
+    /// Who was there since `risk_from` and is no case, and the end of the last stay; nobody any more
+    /// when it is released.
     pub visitors: Vec<(PersonId, Instant)>,
 }
 
@@ -265,7 +266,7 @@ pub fn zones(
     ground: &Ground<'_>,
     frequented: &Frequented,
     watch: &Watch,
-    evidence: &Settled,
+    (evidence, presence): (&Settled, Vec<Vec<(PersonId, Instant)>>),
     graph: &ExposureGraph,
 ) -> Vec<RiskZone> {
     let spread = spread(ground, evidence, graph);
@@ -275,10 +276,10 @@ pub fn zones(
     // All zones are watched.
     let of_areas: Vec<Option<usize>> = watch.areas().map(|area| zone_of(&number, area)).collect();
     let of_place = |place: PlaceId| watch.of(place).and_then(|(area, _)| of_areas[area as usize]);
-    let mut presence = vec![Presence::default(); areas.len()];
+    let mut by_cases = vec![Presence::default(); areas.len()];
     for (&place, there) in &frequented.by_place {
         if let Some(zone) = of_place(place) {
-            presence[zone].stays.extend_from_slice(&there.stays);
+            by_cases[zone].stays.extend_from_slice(&there.stays);
         }
     }
     let mut met = vec![Vec::new(); areas.len()];
@@ -294,38 +295,42 @@ pub fn zones(
             residents[zone] += 1;
         }
     }
-    let mut visitors = visitors(evidence, &of_areas, areas.len());
+    let mut visitors = visitors(presence, &of_areas, areas.len());
     let mut zones = Vec::new();
     for (n, (area, draft)) in drafts.into_iter().enumerate() {
         let (contacts, secondary) = spread.count(&met[n]);
         let mut zone = outline(ground, area, draft);
-        zone.days = presence[n].days(ground.zone);
-        zone.minutes = presence[n].minutes();
+        zone.days = by_cases[n].days(ground.zone);
+        zone.minutes = by_cases[n].minutes();
         (zone.contacts, zone.secondary, zone.residents) = (contacts, secondary, residents[n]);
         let since = zone.risk_from.unwrap_or(ground.as_of);
         zone.visitors = std::mem::take(&mut visitors[n]);
         zone.visitors.retain(|(_, end)| *end > since);
         zone.present = zone.visitors.len() as u64;
+        if !zone.high {
+            zone.visitors = Vec::new();
+        }
         zones.push(zone);
     }
     zones.sort_by_cached_key(|zone| zone.id(ground.places));
     zones
 }
 
-/// Who was in each zone, and the end of the last stay there.
+/// Who was in each zone, and the end of the last stay there, from who was in each area.
 fn visitors(
-    evidence: &Settled,
+    presence: Vec<Vec<(PersonId, Instant)>>,
     of_areas: &[Option<usize>],
     zones: usize,
 ) -> Vec<Vec<(PersonId, Instant)>> {
     let mut visitors = vec![Vec::new(); zones];
-    for (there, zone) in evidence.presence().iter().zip(of_areas) {
+    for (there, zone) in presence.into_iter().zip(of_areas) {
         let Some(zone) = *zone else { continue };
         let of_zone: &mut Vec<(PersonId, Instant)> = &mut visitors[zone];
-        let again = !of_zone.is_empty();
-        of_zone.extend_from_slice(there);
-        if again {
+        if of_zone.is_empty() {
+            *of_zone = there;
+        } else {
             // A building of several units: whoever was in two of them counts once.
+            of_zone.extend(there);
             evidence::once(of_zone);
         }
     }
