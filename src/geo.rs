@@ -3,7 +3,7 @@
 //! The grid only proposes; [`Coord::distance_m`] decides. A circle is entered into every cell it may
 //! touch, so a point is looked up in one cell. Cost: O(1) a look-up, O(cells touched) a circle.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// Mean radius of the earth in metres (IUGG).
 pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
@@ -41,9 +41,16 @@ pub type Cell = u64;
 /// A grid of about `cell_m` metres a side, by latitude band; cells of a band are equally wide.
 #[derive(Debug, Clone)]
 pub struct Grid {
+    /// Height of a cell in degrees.
     lat_step: f64,
-    /// Width of a cell in degrees, for each whole degree of |latitude|.
-    lon_steps: Vec<f64>,
+    /// Width of a cell in degrees, for each whole degree of |latitude|, and cells a degree.
+    lon_steps: Vec<(f64, f64)>,
+}
+
+/// The whole number at or below: `f64::floor` is a call where the processor need not have it.
+fn floor(value: f64) -> i64 {
+    let whole = value as i64;
+    whole - i64::from(whole as f64 > value)
 }
 
 impl Grid {
@@ -52,16 +59,18 @@ impl Grid {
         let lat_step = (cell_m.max(1.0) / EARTH_RADIUS_M).to_degrees();
         let lon_steps = (0..=90)
             .map(|degree| (lat_step / f64::from(degree).to_radians().cos().max(0.01)).min(360.0))
+            .map(|step| (step, 1.0 / step))
             .collect();
         Grid { lat_step, lon_steps }
     }
 
     fn band(&self, lat: f64) -> i64 {
-        (lat / self.lat_step).floor() as i64
+        floor(lat / self.lat_step)
     }
 
-    /// The width of cells in a band: that of the whole degree the band begins in.
-    fn lon_step(&self, band: i64) -> f64 {
+    /// The width of cells in a band, that of the whole degree the band begins in, and how many of
+    /// them a degree has.
+    fn lon_step(&self, band: i64) -> (f64, f64) {
         let lat = (band as f64 * self.lat_step).abs();
         self.lon_steps[(lat as usize).min(90)]
     }
@@ -71,10 +80,11 @@ impl Grid {
     }
 
     /// The cell a point lies in.
+    #[inline]
     pub fn cell(&self, at: Coord) -> Cell {
         let band = self.band(at.lat);
         let lon = if at.lon >= 180.0 { at.lon - 360.0 } else { at.lon };
-        Grid::key(band, ((lon + 180.0) / self.lon_step(band)).floor() as i64)
+        Grid::key(band, floor((lon + 180.0) * self.lon_step(band).1))
     }
 
     /// Every cell that holds a point within `radius_m` of `at`; nothing when they are more than
@@ -88,10 +98,10 @@ impl Grid {
         let half = (angle.sin() / at.lat.to_radians().cos()).min(1.0).asin().to_degrees() + 1e-12;
         let mut cells = Vec::new();
         for band in self.band(at.lat - dlat)..=self.band(at.lat + dlat) {
-            let step = self.lon_step(band);
+            let (step, a_degree) = self.lon_step(band);
             let columns = (360.0 / step).ceil() as i64;
-            let first = ((at.lon - half + 180.0) / step).floor() as i64;
-            let last = ((at.lon + half + 180.0) / step).floor() as i64;
+            let first = floor((at.lon - half + 180.0) * a_degree);
+            let last = floor((at.lon + half + 180.0) * a_degree);
             // One more on each side: the column at the date line is cut short.
             for column in first - 1..=last + 1 {
                 cells.push(Grid::key(band, column.rem_euclid(columns)));

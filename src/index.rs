@@ -243,6 +243,8 @@ struct CellIndex {
     timelines: Timelines,
     /// Which cells have a case in which slot.
     filter: Filter,
+    /// Whether some stay is too long for slots.
+    always: bool,
     /// Whether some stay is not in a cell of its own.
     anywhere: bool,
 }
@@ -251,10 +253,11 @@ impl CellIndex {
     fn new(cases: &Cases, stays: &CaseStays, gps_m: f64) -> CellIndex {
         let grid = Grid::new(gps_m.max(5.0) * 2.0);
         let mut by_cell: HashMap<Cell, Vec<(Span, u32)>> = HashMap::new();
-        let mut keys = Vec::new();
+        let (mut keys, mut always) = (Vec::new(), false);
         for (number, stay) in (0..).zip(stays.iter()) {
             let inside = cases.window(stay.case).and_then(|window| window.overlap(stay.span));
             let (Some(span), Some(at)) = (inside, stay.coord) else { continue };
+            always |= slots(span).contains(&ALWAYS);
             let cells = grid.cells_within(at, gps_m, 100_000).unwrap_or_else(|| vec![ANYWHERE]);
             for cell in cells {
                 by_cell.entry(cell).or_default().push((span, number));
@@ -269,7 +272,7 @@ impl CellIndex {
         let mut timelines = Timelines::default();
         let ranges =
             by_cell.into_iter().map(|(cell, mut spans)| (cell, timelines.push(&mut spans)));
-        CellIndex { grid, by_cell: ranges.collect(), timelines, filter, anywhere }
+        CellIndex { grid, by_cell: ranges.collect(), timelines, filter, always, anywhere }
     }
 
     #[inline]
@@ -284,7 +287,10 @@ impl CellIndex {
         };
         let cell = self.grid.cell(at);
         let may_have = |slot| self.filter.may_have(slot_key(cell, slot));
-        if span.seconds() > SLOT * SLOTS || slots(span).any(may_have) || may_have(ALWAYS) {
+        if span.seconds() > SLOT * SLOTS
+            || slots(span).any(may_have)
+            || self.always && may_have(ALWAYS)
+        {
             in_cell(cell);
         }
         if self.anywhere {

@@ -44,9 +44,30 @@ impl Columns {
     }
 }
 
+/// The cells of a file as the common rows need them.
+#[derive(Debug)]
+struct CommonColumns {
+    persons: [usize; 2],
+    start: usize,
+    end: Option<usize>,
+    seconds: Option<usize>,
+    place: Option<usize>,
+    distance: Option<usize>,
+    protected: Option<usize>,
+}
+
+impl CommonColumns {
+    fn new(columns: &Columns) -> Option<CommonColumns> {
+        let [a, b, start, end, seconds, place, distance, protected] = columns.all;
+        let (persons, start) = ([a?, b?], start?);
+        Some(CommonColumns { persons, start, end, seconds, place, distance, protected })
+    }
+}
+
 /// Takes the rows of a chunk and calls `each` with the valid ones; the others go into the book.
 pub struct ColocationRows<'s, 'z, E> {
     columns: Columns,
+    common: Option<CommonColumns>,
     file: u32,
     clock: &'s mut Clock<'z>,
     as_of: Instant,
@@ -64,7 +85,8 @@ impl<'s, 'z, E: FnMut(Colocation<'_>)> ColocationRows<'s, 'z, E> {
         each: E,
     ) -> Self {
         let (columns, file) = (Columns::new(reader.layout()), reader.file().number);
-        ColocationRows { columns, file, clock, as_of, book, each }
+        let common = CommonColumns::new(&columns);
+        ColocationRows { columns, common, file, clock, as_of, book, each }
     }
 }
 
@@ -72,10 +94,11 @@ impl<E: FnMut(Colocation<'_>)> TakeRows for ColocationRows<'_, '_, E> {
     #[inline(always)]
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
-        if let Some(colocation) = common(row, &self.columns, self.clock, self.as_of, self.file) {
-            return (self.each)(colocation);
+        let columns = self.common.as_ref();
+        match columns.and_then(|columns| common(row, columns, self.clock, self.as_of, self.file)) {
+            Some(colocation) => (self.each)(colocation),
+            None => self.other(*row),
         }
-        self.other(*row);
     }
 
     fn bad_row(&mut self, row: BadRow) {
@@ -100,13 +123,14 @@ impl<E: FnMut(Colocation<'_>)> ColocationRows<'_, '_, E> {
 #[inline(always)]
 fn common<'a>(
     row: &Row<'a>,
-    columns: &Columns,
+    columns: &CommonColumns,
     clock: &mut Clock<'_>,
     as_of: Instant,
     file: u32,
 ) -> Option<Colocation<'a>> {
-    let [a, b, start, end, seconds, place, distance, protected] =
-        columns.all.map(|cell| row.cell(cell));
+    let (a, b) = (row.at(columns.persons[0]), row.at(columns.persons[1]));
+    let (place, protected) = (row.cell(columns.place), row.cell(columns.protected));
+    let (end, seconds) = (row.cell(columns.end), row.cell(columns.seconds));
     let solid = |cell: &[u8]| cells::is_solid(cell);
     // Ids that differ nearly always differ in their last byte.
     let same = a.last() == b.last() && a == b;
@@ -114,7 +138,7 @@ fn common<'a>(
     if !plain || !(place.is_empty() || solid(place)) {
         return None;
     }
-    let from = clock.read_common(start)?;
+    let from = clock.read_common(row.at(columns.start))?;
     let until = match (end, seconds) {
         (b"", [b'0'..=b'9', ..]) => Instant(from.0 + cells::digits(seconds)?),
         (b"", _) => return None,
@@ -124,9 +148,11 @@ fn common<'a>(
     if until < from || from >= as_of {
         return None;
     }
-    let distance_m = match distance {
+    let distance_m = match row.cell(columns.distance) {
         b"" => None,
-        _ => Some(cells::number(distance).filter(|metres| (0.0..=f64::MAX).contains(metres))?),
+        distance => {
+            Some(cells::number(distance).filter(|metres| (0.0..=f64::MAX).contains(metres))?)
+        }
     };
     let span = Span::new(from, until.min(as_of));
     let row = RowRef::new(file, row.line);

@@ -92,23 +92,30 @@ impl Columns {
     }
 }
 
-/// The cells of a file whose rows can be plain: all four columns are there.
+/// The cells of a file as the common rows need them.
 #[derive(Debug)]
-struct PlainColumns {
+struct CommonColumns {
     person: usize,
     start: usize,
-    end: usize,
-    place: usize,
-    /// The cells that must be blank.
-    others: Vec<usize>,
+    end: Option<usize>,
+    place: Option<usize>,
+    /// Longitude and latitude.
+    coord: Option<[usize; 2]>,
+    /// The cells that must be blank, at a place and at a coordinate.
+    blank: [Vec<usize>; 2],
 }
 
-impl PlainColumns {
-    fn new(columns: &Columns) -> Option<PlainColumns> {
+impl CommonColumns {
+    fn new(columns: &Columns) -> Option<CommonColumns> {
         let Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected } =
             *columns;
-        let others = [lon, lat, accuracy, seat_row, protected].into_iter().flatten().collect();
-        Some(PlainColumns { person: person?, start: start?, end: end?, place: place?, others })
+        let present = |cells: &[Option<usize>]| cells.iter().copied().flatten().collect();
+        let blank = [
+            present(&[lon, lat, accuracy, seat_row, protected]),
+            present(&[accuracy, seat_row, protected]),
+        ];
+        let coord = lon.zip(lat).map(|(lon, lat)| [lon, lat]);
+        Some(CommonColumns { person: person?, start: start?, end, place, coord, blank })
     }
 }
 
@@ -190,7 +197,7 @@ pub trait TakeStays {
 /// Takes the rows of a chunk and hands the stays on; the other rows go into the book.
 pub struct StayRows<'s, 'z, T> {
     columns: Columns,
-    plain: Option<PlainColumns>,
+    common: Option<CommonColumns>,
     file: u32,
     clock: &'s mut Clock<'z>,
     rules: &'s StayRules,
@@ -208,8 +215,8 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
         taker: &'s mut T,
     ) -> Self {
         let (columns, file) = (Columns::new(layout), file.number);
-        let plain = PlainColumns::new(&columns);
-        StayRows { columns, plain, file, clock, rules, book, taker }
+        let common = CommonColumns::new(&columns);
+        StayRows { columns, common, file, clock, rules, book, taker }
     }
 
     /// What reads times.
@@ -246,8 +253,8 @@ impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
     #[inline(always)]
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
-        let plain = self.plain.as_ref();
-        match plain.and_then(|plain| common(row, plain, self.clock, self.rules, self.file)) {
+        let columns = self.common.as_ref();
+        match columns.and_then(|columns| common(row, columns, self.clock, self.rules, self.file)) {
             Some(stay) => self.taker.stay(&stay),
             None => self.other(*row),
         }
@@ -258,24 +265,39 @@ impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
     }
 }
 
-/// The most common row: a person, two times, a place, nothing else, no blanks around. `None` for
-/// every other row, valid or not: [`stay`] reads those, and would read this one the same.
+/// The most common rows: a person and two times at a place, or a person and a time at a coordinate;
+/// nothing else, and no blanks around. `None` for every other row, valid or not: [`stay`] reads
+/// those, and would read these the same.
 #[inline(always)]
 fn common<'a>(
     row: &Row<'a>,
-    columns: &PlainColumns,
+    columns: &CommonColumns,
     clock: &mut Clock<'_>,
     rules: &StayRules,
     file: u32,
 ) -> Option<Stay<'a>> {
-    let (person, place) = (row.at(columns.person), row.at(columns.place));
-    let plain = row.ascii && cells::is_solid(person) && cells::is_solid(place);
-    if !plain || columns.others.iter().any(|&cell| !row.at(cell).is_empty()) {
+    let person = row.at(columns.person);
+    if !row.ascii || !cells::is_solid(person) {
         return None;
     }
-    let times =
-        [clock.read_common(row.at(columns.start))?, clock.read_common(row.at(columns.end))?];
-    plain_stay(RowRef::new(file, row.line), [person, place], times, rules)
+    let is_blank = |cells: &[usize]| cells.iter().all(|&cell| row.at(cell).is_empty());
+    let (number, end) = (RowRef::new(file, row.line), row.cell(columns.end));
+    let place = row.cell(columns.place);
+    if place.is_empty() {
+        let coord = is_blank(&columns.blank[1]) && end.is_empty();
+        let [lon, lat] = columns.coord.filter(|_| coord)?.map(|cell| row.at(cell));
+        let lon = cells::number(lon).filter(|lon| (-180.0..=180.0).contains(lon))?;
+        let lat = cells::number(lat).filter(|lat| (-90.0..=90.0).contains(lat))?;
+        let start = clock.read_common(row.at(columns.start))?;
+        let end = Instant(start.0 + rules.ping_seconds).min(rules.as_of);
+        let (span, at) = (Span::new(start, end)?, At::Coord(Coord { lon, lat }));
+        return Some(Stay { person, at, span, seat_row: None, protected: false, row: number });
+    }
+    if !cells::is_solid(place) || !is_blank(&columns.blank[0]) {
+        return None;
+    }
+    let times = [clock.read_common(row.at(columns.start))?, clock.read_common(end)?];
+    plain_stay(number, [person, place], times, rules)
 }
 
 #[inline(always)]
