@@ -41,8 +41,8 @@ pub type Cell = u64;
 /// A grid of about `cell_m` metres a side, by latitude band; cells of a band are equally wide.
 #[derive(Debug, Clone)]
 pub struct Grid {
-    /// Height of a cell in degrees.
-    lat_step: f64,
+    /// Height of a cell in degrees, and cells a degree.
+    lat_step: (f64, f64),
     /// Width of a cell in degrees, for each whole degree of |latitude|, and cells a degree.
     lon_steps: Vec<(f64, f64)>,
 }
@@ -61,17 +61,17 @@ impl Grid {
             .map(|degree| (lat_step / f64::from(degree).to_radians().cos().max(0.01)).min(360.0))
             .map(|step| (step, 1.0 / step))
             .collect();
-        Grid { lat_step, lon_steps }
+        Grid { lat_step: (lat_step, 1.0 / lat_step), lon_steps }
     }
 
     fn band(&self, lat: f64) -> i64 {
-        floor(lat / self.lat_step)
+        floor(lat * self.lat_step.1)
     }
 
     /// The width of cells in a band, that of the whole degree the band begins in, and how many of
     /// them a degree has.
     fn lon_step(&self, band: i64) -> (f64, f64) {
-        let lat = (band as f64 * self.lat_step).abs();
+        let lat = (band as f64 * self.lat_step.0).abs();
         self.lon_steps[(lat as usize).min(90)]
     }
 

@@ -85,20 +85,31 @@ impl<'a> Scan<'a> {
     }
 
     /// Compares one co-location with the cases: each side may be one.
-    #[inline]
+    #[inline(always)]
     pub fn colocation(&mut self, row: &Colocation<'_>) {
+        let cases = self.index.cases();
+        let found = [cases.find(row.person_a), cases.find(row.person_b)];
+        if found.iter().any(Option::is_some) {
+            self.near_cases(*row, found);
+        }
+    }
+
+    // By value, as in `at_place`.
+    #[inline(never)]
+    fn near_cases(&mut self, row: Colocation<'_>, found: [Option<CaseIdx>; 2]) {
         let far = row.distance_m.is_some_and(|distance| distance > self.index.proximity_m);
         let Some(span) = row.span.filter(|_| !row.protected && !far) else { return };
-        for (a, b) in [(row.person_a, row.person_b), (row.person_b, row.person_a)] {
-            let Some(case) = self.index.cases().find(a) else { continue };
-            let Some(span) = self.index.window(case).and_then(|window| window.overlap(span)) else {
+        for (case, other) in found.into_iter().zip([row.person_b, row.person_a]) {
+            let window = case.and_then(|case| self.index.window(case));
+            let Some((case, span)) = case.zip(window.and_then(|window| window.overlap(span)))
+            else {
                 continue;
             };
             let at = match row.place {
                 b"" => Where::Unknown,
                 id => self.index.places().find(id).map_or(Where::Named(id), Where::At),
             };
-            self.found.enter((case, row.row), (b, row.row), Basis::Proximity, at, span);
+            self.found.enter((case, row.row), (other, row.row), Basis::Proximity, at, span);
         }
     }
 }

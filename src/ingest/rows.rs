@@ -50,7 +50,10 @@ impl<'a> Row<'a> {
     /// The bytes of a cell, untrimmed; nothing for a column the file lacks.
     #[inline(always)]
     pub fn cell(&self, number: Option<usize>) -> &'a [u8] {
-        number.map_or(b"", |number| self.at(number))
+        match number {
+            Some(number) => self.at(number),
+            None => b"",
+        }
     }
 }
 
