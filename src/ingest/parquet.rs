@@ -191,7 +191,7 @@ impl Read for ParquetText {
 pub(super) enum Column<'a> {
     Text(Box<dyn Fn(usize) -> &'a str + 'a>),
     /// Seconds since 1970, and whether they are an instant or a wall-clock time.
-    Time(Box<dyn Fn(usize) -> i64 + 'a>, bool),
+    Time(Vec<i64>, bool),
     Other(ArrayFormatter<'a>),
 }
 
@@ -227,8 +227,8 @@ impl<'a> Column<'a> {
     pub(super) fn write(&self, row: usize, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
             Column::Text(value) => out.extend_from_slice(value(row).as_bytes()),
-            Column::Time(value, true) => write!(out, "{}", value(row))?,
-            Column::Time(value, false) => write_wall(value(row), out),
+            Column::Time(times, true) => write!(out, "{}", times[row])?,
+            Column::Time(times, false) => write_wall(times[row], out),
             Column::Other(value) => {
                 out.extend_from_slice(value.value(row).to_string().as_bytes());
             }
@@ -237,24 +237,21 @@ impl<'a> Column<'a> {
     }
 }
 
-/// The seconds of a column of timestamps; fractions are cut off.
-pub(super) fn seconds<'a>(array: &'a dyn Array, unit: TimeUnit) -> Box<dyn Fn(usize) -> i64 + 'a> {
+/// The seconds of a column of timestamps, valid or not; fractions are cut off.
+pub(super) fn seconds(array: &dyn Array, unit: TimeUnit) -> Vec<i64> {
+    let whole = |times: &[i64], per_second: i64| {
+        times.iter().map(|time| time.div_euclid(per_second)).collect()
+    };
     match unit {
-        TimeUnit::Second => {
-            let times = array.as_primitive::<TimestampSecondType>();
-            Box::new(move |row| times.value(row))
-        }
+        TimeUnit::Second => array.as_primitive::<TimestampSecondType>().values().to_vec(),
         TimeUnit::Millisecond => {
-            let times = array.as_primitive::<TimestampMillisecondType>();
-            Box::new(move |row| times.value(row).div_euclid(1_000))
+            whole(array.as_primitive::<TimestampMillisecondType>().values(), 1_000)
         }
         TimeUnit::Microsecond => {
-            let times = array.as_primitive::<TimestampMicrosecondType>();
-            Box::new(move |row| times.value(row).div_euclid(1_000_000))
+            whole(array.as_primitive::<TimestampMicrosecondType>().values(), 1_000_000)
         }
         TimeUnit::Nanosecond => {
-            let times = array.as_primitive::<TimestampNanosecondType>();
-            Box::new(move |row| times.value(row).div_euclid(1_000_000_000))
+            whole(array.as_primitive::<TimestampNanosecondType>().values(), 1_000_000_000)
         }
     }
 }
