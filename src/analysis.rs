@@ -12,8 +12,8 @@ use crate::exposure;
 use crate::graph::ExposureGraph;
 use crate::index::CaseIndex;
 use crate::ingest::{
-    self, Account, Folder, Label, Progress, Settings, SmallTables, Stay, StayRules, Table,
-    TakeStays,
+    self, Account, Colocation, Folder, Label, Progress, Settings, SmallTables, Stay, StayRules,
+    Table, TakeColocations, TakeStays,
 };
 use crate::measures::{self, Measures};
 use crate::model::{Cases, Persons, Places};
@@ -240,21 +240,22 @@ fn scan_all(
 ) -> Result<Evidence> {
     let start = || Scan::new(index);
     let (of_stays, stays) = ingest::read_stays(folder, settings, rules, progress, start)?;
-    let (of_rows, rows) =
-        ingest::read_colocations(folder, settings, rules.as_of, progress, start, |scan, row| {
-            scan.colocation(&row);
-        })?;
+    let (of_rows, rows) = ingest::read_colocations(folder, settings, rules.as_of, progress, start)?;
     account.add(stays);
     account.add(rows);
     let found = of_stays.into_iter().chain(of_rows).map(Scan::finish);
     Ok(found.reduce(Evidence::merge).unwrap_or_default())
 }
 
-/// Takes stays and does nothing with them.
+/// Takes rows and does nothing with them.
 struct Nobody;
 
 impl TakeStays for Nobody {
     fn stay(&mut self, _: &Stay<'_>) {}
+}
+
+impl TakeColocations for Nobody {
+    fn colocation(&mut self, _: &Colocation<'_>) {}
 }
 
 /// Reads every table to the end and only keeps the books: what `trace check` shows.
@@ -265,11 +266,9 @@ pub fn inspect(folder: &Folder, settings: &Settings, progress: &dyn Progress) ->
     let mut account = ingest::read_small(folder, settings, progress)?.account;
     let policy = Policy::preset(crate::policy::DEFAULT)?;
     let rules = StayRules::everything(&policy);
-    let nothing = || ();
     account.add(ingest::read_stays(folder, settings, &rules, progress, || Nobody)?.1);
     let as_of = rules.as_of;
-    account
-        .add(ingest::read_colocations(folder, settings, as_of, progress, nothing, |(), _| ())?.1);
+    account.add(ingest::read_colocations(folder, settings, as_of, progress, || Nobody)?.1);
     account.sort();
     Ok(account)
 }

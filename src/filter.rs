@@ -1,7 +1,8 @@
 //! A quick no: is this identifier one of a few among very many strangers?
 //!
 //! One bit a key in sixteen times as many bits, behind a hash of a few instructions. It may say yes to
-//! a stranger, one time in some twenty; it never says no to a key. Cost: 2 to 4 bytes a key.
+//! a stranger, one time in some twenty; it never says no to a key. Cost: 2 to 4 bytes a key, and 8 KiB
+//! at least, which a processor has room for.
 
 /// A hash of an identifier: its length and all its bytes.
 ///
@@ -53,7 +54,7 @@ pub struct Filter {
 impl Filter {
     /// An empty filter for about `keys` keys.
     pub fn new(keys: usize) -> Filter {
-        let bits = (keys.max(4) * 16).next_power_of_two();
+        let bits = (keys * 16).max(1 << 16).next_power_of_two();
         Filter { words: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() }
     }
 

@@ -7,7 +7,7 @@
 use crate::evidence::{Basis, Evidence, Where};
 use crate::geo::Coord;
 use crate::index::{CaseIndex, HotPlace, Rule};
-use crate::ingest::{At, Colocation, Stay, TakeStays};
+use crate::ingest::{At, Colocation, Stay, TakeColocations, TakeStays};
 use crate::model::{CaseIdx, Cases, Persons, PlaceId, RowRef};
 use hashbrown::HashMap;
 
@@ -84,16 +84,6 @@ impl<'a> Scan<'a> {
         self.found.enter((own.case, own.row), (stay.person, stay.row), basis, at, span);
     }
 
-    /// Compares one co-location with the cases: each side may be one.
-    #[inline(always)]
-    pub fn colocation(&mut self, row: &Colocation<'_>) {
-        let cases = self.index.cases();
-        let found = [cases.find(row.person_a), cases.find(row.person_b)];
-        if found.iter().any(Option::is_some) {
-            self.near_cases(*row, found);
-        }
-    }
-
     // By value, as in `at_place`.
     #[inline(never)]
     fn near_cases(&mut self, row: Colocation<'_>, found: [Option<CaseIdx>; 2]) {
@@ -110,6 +100,18 @@ impl<'a> Scan<'a> {
                 id => self.index.places().find(id).map_or(Where::Named(id), Where::At),
             };
             self.found.enter((case, row.row), (other, row.row), Basis::Proximity, at, span);
+        }
+    }
+}
+
+impl TakeColocations for Scan<'_> {
+    /// Compares one co-location with the cases: each side may be one.
+    #[inline(always)]
+    fn colocation(&mut self, row: &Colocation<'_>) {
+        let cases = self.index.cases();
+        let found = [cases.find(row.person_a), cases.find(row.person_b)];
+        if found.iter().any(Option::is_some) {
+            self.near_cases(*row, found);
         }
     }
 }

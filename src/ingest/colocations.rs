@@ -64,39 +64,45 @@ impl CommonColumns {
     }
 }
 
-/// Takes the rows of a chunk and calls `each` with the valid ones; the others go into the book.
-pub struct ColocationRows<'s, 'z, E> {
+/// Takes co-locations one by one. A trait and not a closure, so that it can be inlined.
+pub trait TakeColocations {
+    /// A co-location.
+    fn colocation(&mut self, row: &Colocation<'_>);
+}
+
+/// Takes the rows of a chunk and hands the valid ones on; the others go into the book.
+pub struct ColocationRows<'s, 'z, T> {
     columns: Columns,
     common: Option<CommonColumns>,
     file: u32,
     clock: &'s mut Clock<'z>,
     as_of: Instant,
     book: &'s mut Book,
-    each: E,
+    taker: &'s mut T,
 }
 
-impl<'s, 'z, E: FnMut(Colocation<'_>)> ColocationRows<'s, 'z, E> {
+impl<'s, 'z, T: TakeColocations> ColocationRows<'s, 'z, T> {
     /// For the chunks of `reader`.
     pub fn new(
         reader: &FileReader,
         clock: &'s mut Clock<'z>,
         as_of: Instant,
         book: &'s mut Book,
-        each: E,
+        taker: &'s mut T,
     ) -> Self {
         let (columns, file) = (Columns::new(reader.layout()), reader.file().number);
         let common = CommonColumns::new(&columns);
-        ColocationRows { columns, common, file, clock, as_of, book, each }
+        ColocationRows { columns, common, file, clock, as_of, book, taker }
     }
 }
 
-impl<E: FnMut(Colocation<'_>)> TakeRows for ColocationRows<'_, '_, E> {
+impl<T: TakeColocations> TakeRows for ColocationRows<'_, '_, T> {
     #[inline(always)]
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
         let columns = self.common.as_ref();
         match columns.and_then(|columns| common(row, columns, self.clock, self.as_of, self.file)) {
-            Some(colocation) => (self.each)(colocation),
+            Some(colocation) => self.taker.colocation(&colocation),
             None => self.other(*row),
         }
     }
@@ -106,11 +112,11 @@ impl<E: FnMut(Colocation<'_>)> TakeRows for ColocationRows<'_, '_, E> {
     }
 }
 
-impl<E: FnMut(Colocation<'_>)> ColocationRows<'_, '_, E> {
+impl<T: TakeColocations> ColocationRows<'_, '_, T> {
     #[inline(never)]
     fn other(&mut self, row: Row<'_>) {
         match colocation(&row, &self.columns, self.clock, self.as_of, self.file) {
-            Ok(Some(colocation)) => (self.each)(colocation),
+            Ok(Some(colocation)) => self.taker.colocation(&colocation),
             Ok(None) => self.book.tally.after_as_of += 1,
             Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),
         }

@@ -29,7 +29,7 @@ mod places;
 mod stays;
 
 pub use bulk::Account;
-pub use colocations::Colocation;
+pub use colocations::{Colocation, TakeColocations};
 pub use columns::{Aliases, Column, Layout, Table};
 pub use folder::{Folder, InputFile, Packing};
 pub use labels::{Label, read as read_labels};
@@ -218,14 +218,13 @@ fn read_columnar<T>(
 ///
 /// # Errors
 /// When a file cannot be used.
-pub fn read_colocations<W: Send>(
+pub fn read_colocations<T: TakeColocations + Send>(
     folder: &Folder,
     settings: &Settings,
     as_of: Instant,
     progress: &dyn Progress,
-    start: impl Fn() -> W + Sync,
-    each: impl Fn(&mut W, Colocation<'_>) + Sync,
-) -> Result<(Vec<W>, Account)> {
+    start: impl Fn() -> T + Sync,
+) -> Result<(Vec<T>, Account)> {
     let files: Vec<InputFile> = folder.of(Table::Colocations).cloned().collect();
     progress.begin("co-locations", files.iter().map(|file| file.bytes).sum());
     let (start, detail) = (|| (Clock::new(&settings.zone), start()), Detail::Cells);
@@ -236,15 +235,14 @@ pub fn read_colocations<W: Send>(
         detail,
         start,
         |state, reader, chunk, scratch, book| {
-            let (clock, worker) = state;
-            let each = |row: Colocation<'_>| each(worker, row);
-            let mut rows = colocations::ColocationRows::new(reader, clock, as_of, book, each);
+            let (clock, taker) = state;
+            let mut rows = colocations::ColocationRows::new(reader, clock, as_of, book, taker);
             rows::for_each(chunk, reader.format(), reader.layout(), scratch, &mut rows);
         },
     );
     progress.end();
     let (states, account) = read?;
-    Ok((states.into_iter().map(|(_, worker)| worker).collect(), account))
+    Ok((states.into_iter().map(|(_, taker)| taker).collect(), account))
 }
 
 impl Account {
