@@ -16,8 +16,9 @@ use crate::ingest::{
     Table, TakeColocations, TakeStays,
 };
 use crate::measures::{self, Measures};
-use crate::model::{Cases, Persons, Places};
+use crate::model::{Cases, Places};
 use crate::policy::Policy;
+use crate::register::Persons;
 use crate::scan::{self, Scan};
 use crate::stays::{CaseStays, Gathered};
 use crate::time::{Instant, Zone};

@@ -4,8 +4,9 @@
 //! looked at. The [`Watch`] it ends in tells [`crate::scan`] at which places to note who was there.
 //! Sources: the Notice, measure 4 (unit or building, not to be widened at will); SPEC section 4.
 
-use crate::model::{CaseIdx, Cases, Kind, Persons, PlaceId, Places};
+use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places};
 use crate::policy::Policy;
+use crate::register::Persons;
 use crate::stays::CaseStays;
 use crate::time::{DAY, Instant, Span, Zone};
 use hashbrown::{HashMap, HashSet};

@@ -44,6 +44,7 @@ pub mod policy;
 pub mod time;
 
 pub mod model;
+pub mod register;
 
 pub mod ingest;
 

@@ -1,4 +1,4 @@
-//! The validated tables: cases, places, persons, and the numbers that stand for them.
+//! The validated tables: cases and places, and the numbers that stand for them.
 //!
 //! Plain data. Text has become numbers ([`PlaceId`], [`CaseIdx`]), times have become instants. How
 //! the tables are read is in [`crate::ingest`].
@@ -286,64 +286,5 @@ impl Places {
             }
         }
         (circles, of)
-    }
-}
-
-/// A person as far as the rules need: id, recorded residence, end of a closed loop.
-#[derive(Debug, Clone, Copy)]
-pub struct Person {
-    /// Recorded residence.
-    pub residence: Option<PlaceId>,
-    /// Last day of work in a closed loop.
-    pub closed_loop_end: Option<Date>,
-    /// Its row.
-    pub row: RowRef,
-}
-
-/// The persons of the table by id.
-#[derive(Debug, Clone, Default)]
-pub struct Persons {
-    ids: Interner,
-    persons: Vec<Person>,
-}
-
-impl Persons {
-    /// Room for so many persons.
-    pub fn reserve(&mut self, persons: usize) {
-        self.ids.reserve(persons);
-        self.persons.reserve(persons);
-    }
-
-    /// Adds a person.
-    ///
-    /// # Errors
-    /// The number of the person who has the id already.
-    pub fn add(&mut self, id: &str, person: Person) -> Result<(), u32> {
-        let number = self.ids.intern(id);
-        if number as usize != self.persons.len() {
-            return Err(number);
-        }
-        self.persons.push(person);
-        Ok(())
-    }
-
-    /// What is recorded of a person.
-    pub fn find(&self, id: &str) -> Option<&Person> {
-        self.ids.find(id).map(|n| &self.persons[n as usize])
-    }
-
-    /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Person)> {
-        self.ids.iter().zip(&self.persons)
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.persons.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.persons.is_empty()
     }
 }

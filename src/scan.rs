@@ -8,7 +8,8 @@ use crate::evidence::{Basis, Evidence, Where};
 use crate::geo::Coord;
 use crate::index::{CaseIndex, HotPlace, Rule};
 use crate::ingest::{At, Colocation, Stay, TakeColocations, TakeStays};
-use crate::model::{CaseIdx, Cases, Persons, PlaceId, RowRef};
+use crate::model::{CaseIdx, Cases, PlaceId, RowRef};
+use crate::register::Persons;
 use hashbrown::HashMap;
 
 /// Looks for the cases of an index in the rows it is given.

@@ -38,7 +38,8 @@ pub use stays::{At, Stay, StayRules, TakeStays};
 pub use text::{Encoding, Format};
 
 use crate::error::{Error, Result};
-use crate::model::{Case, Persons, Places};
+use crate::model::{Case, Places};
+use crate::register::Persons;
 use crate::time::{Instant, Zone};
 use cells::Clock;
 use structure::Detail;
@@ -101,10 +102,16 @@ pub fn read_small(
     let bytes = small.iter().flat_map(|&table| folder.of(table)).map(|file| file.bytes).sum();
     progress.begin("cases, places, persons", bytes);
     let (cases, mut account) = cases::read(folder, settings, progress)?;
-    let (mut places, of_places) = places::read(folder, settings, progress)?;
+    // Places are read by one thread, in their order; persons by whichever threads are free.
+    let (places, persons) = rayon::join(
+        || places::read(folder, settings, progress),
+        || persons::read(folder, settings, progress),
+    );
+    let (mut places, of_places) = places?;
+    let (gathered, of_persons) = persons?;
     account.add(of_places);
-    let (persons, of_persons) = persons::read(folder, settings, progress, &mut places)?;
     account.add(of_persons);
+    let persons = persons::join(gathered, &mut places, &mut account);
     progress.end();
     Ok(SmallTables { cases, places, persons, account })
 }

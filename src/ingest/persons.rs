@@ -1,16 +1,21 @@
 //! `persons`: where people live, and when a closed loop ended. The first row of a person is kept.
+//!
+//! On all threads: a city has a row for everybody.
 
-use super::bulk::Account;
-use super::cells::{Bare, Clock};
+use super::bulk::{self, Account, Book};
+use super::cells::{self, Bare, Clock};
+use super::chunks::FileReader;
 use super::columns::Table;
-use super::folder::Folder;
-use super::places::FirstRows;
-use super::rejects::{Fault, Reason};
-use super::small::{self, Record, Verdict};
+use super::folder::{Folder, InputFile};
+use super::rejects::{Fault, Reason, Reject};
+use super::rows::{self, BadRow, Row, TakeRows};
+use super::small::{self, Cutter};
 use super::stays::Bad;
+use super::structure::Detail;
 use super::{Progress, Settings};
 use crate::error::Result;
-use crate::model::{Person, Persons, Places};
+use crate::model::{Places, RowRef};
+use crate::register::{PersonRows, Persons};
 use serde::Deserialize;
 
 #[derive(Deserialize, Default)]
@@ -21,20 +26,90 @@ struct PersonRow<'a> {
     closed_loop_end: &'a [u8],
 }
 
-fn parse<'r>(
-    record: &Record<'r>,
-    clock: &mut Clock<'_>,
-    places: &mut Places,
-) -> std::result::Result<(&'r [u8], Person), Bad<'r>> {
-    let row: PersonRow<'r> = record.row();
-    small::required(row.person_id, "person_id")?;
-    let end = small::moment(clock, row.closed_loop_end, "closed_loop_end", Bare::Start)?;
-    let closed_loop_end = end.map(|end| clock.zone().date(end));
-    let residence = (!row.residence.is_empty()).then(|| places.intern(row.residence));
-    Ok((row.person_id, Person { residence, closed_loop_end, row: record.row }))
+/// What a worker keeps from chunk to chunk.
+struct Worker<'z> {
+    clock: Clock<'z>,
+    gathered: PersonRows,
+    /// For the file with this number.
+    cutter: Option<(u32, Cutter)>,
 }
 
-/// Reads the table; residences that `places` lacks are added to it.
+/// Takes the rows of a chunk.
+struct Taker<'t, 'z> {
+    file: u32,
+    person: usize,
+    residence: Option<usize>,
+    closed_loop_end: Option<usize>,
+    clock: &'t mut Clock<'z>,
+    cutter: &'t mut Cutter,
+    gathered: &'t mut PersonRows,
+    book: &'t mut Book,
+}
+
+impl<'t, 'z> Taker<'t, 'z> {
+    fn new(worker: &'t mut Worker<'z>, reader: &FileReader, book: &'t mut Book) -> Self {
+        let file = reader.file().number;
+        let cell = |name: &str| {
+            let column = Table::Persons.columns().iter().position(|column| column.name == name);
+            reader.layout().cells[column.expect("a column of persons")]
+        };
+        let Worker { clock, gathered, cutter } = worker;
+        if cutter.as_ref().is_none_or(|(of, _)| *of != file) {
+            *cutter = Some((file, Cutter::new(reader, Table::Persons)));
+        }
+        Taker {
+            file,
+            person: cell("person_id").expect("a column that must be there"),
+            residence: cell("residence"),
+            closed_loop_end: cell("closed_loop_end"),
+            clock,
+            cutter: &mut cutter.as_mut().expect("made for this file").1,
+            gathered,
+            book,
+        }
+    }
+
+    /// Any row, valid or not.
+    #[inline(never)]
+    fn other(&mut self, row: Row<'_>) {
+        let taken = self.cutter.cut(&row, self.file).and_then(|record| {
+            let person: PersonRow<'_> = record.row();
+            let id = small::required(person.person_id, "person_id")?;
+            let end =
+                small::moment(self.clock, person.closed_loop_end, "closed_loop_end", Bare::Start)?;
+            let end = end.map(|end| self.clock.zone().date(end));
+            let residence = (!person.residence.is_empty()).then_some(person.residence);
+            self.gathered.add(id, residence, end, (record.row, record.raw));
+            Ok::<(), Bad<'_>>(())
+        });
+        if let Err((fault, value)) = taken {
+            self.book.reject(self.file, row.line, fault, value);
+        }
+    }
+}
+
+impl TakeRows for Taker<'_, '_> {
+    #[inline(always)]
+    fn row(&mut self, row: &Row<'_>) {
+        self.book.tally.rows += 1;
+        // The common row: no blanks around, and no word of a closed loop.
+        let (id, residence) = (row.at(self.person), row.cell(self.residence));
+        let plain = row.ascii && cells::is_solid(id) && row.cell(self.closed_loop_end).is_empty();
+        if plain && (residence.is_empty() || cells::is_solid(residence)) {
+            let residence = (!residence.is_empty()).then_some(residence);
+            let number = RowRef::new(self.file, row.line);
+            self.gathered.add(small::text(id), residence, None, (number, row.raw()));
+        } else {
+            self.other(*row);
+        }
+    }
+
+    fn bad_row(&mut self, row: BadRow) {
+        self.book.bad_row(self.file, &row);
+    }
+}
+
+/// Reads the table: what each worker gathers.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -42,20 +117,39 @@ pub fn read(
     folder: &Folder,
     settings: &Settings,
     progress: &dyn Progress,
-    places: &mut Places,
-) -> Result<(Persons, Account)> {
-    let mut persons = Persons::default();
-    let mut first = FirstRows::default();
-    persons.reserve(small::rows_about(folder, Table::Persons));
-    let account = small::read(folder, Table::Persons, settings, progress, |record, clock| {
-        match parse(record, clock, places) {
-            Err(bad) => Verdict::Rejected(bad),
-            Ok((id, person)) => {
-                let kept = persons.add(small::text(id), person);
-                let fault = Fault { column: "person_id", reason: Reason::DuplicatePerson };
-                first.verdict(kept, id, record.raw, fault)
-            }
+) -> Result<(Vec<PersonRows>, Account)> {
+    let files: Vec<InputFile> = folder.of(Table::Persons).cloned().collect();
+    let nobody = PersonRows::new();
+    let start = || {
+        let (clock, gathered) = (Clock::new(&settings.zone), nobody.clone());
+        Worker { clock, gathered, cutter: None }
+    };
+    let (workers, account) = bulk::read(
+        &files,
+        settings,
+        progress,
+        Detail::Cells,
+        start,
+        |worker, reader, chunk, scratch, book| {
+            let mut taker = Taker::new(worker, reader, book);
+            rows::for_each(chunk, reader.format(), reader.layout(), scratch, &mut taker);
+        },
+    )?;
+    Ok((workers.into_iter().map(|worker| worker.gathered).collect(), account))
+}
+
+/// The persons, from what was gathered. Residences that `places` lacks are added to it.
+pub fn join(gathered: Vec<PersonRows>, places: &mut Places, account: &mut Account) -> Persons {
+    Persons::new(gathered, places, |dropped| {
+        let file = dropped.row.file();
+        let of_file = account.files.iter_mut().find(|of_file| of_file.file == file);
+        let tally = &mut of_file.expect("the file of the row").tally;
+        if dropped.repeats {
+            tally.repeated += 1;
+        } else {
+            tally.rejected += 1;
+            let fault = Fault { column: "person_id", reason: Reason::DuplicatePerson };
+            account.rejects.push(Reject::new(file, dropped.row.line(), fault, dropped.id));
         }
-    })?;
-    Ok((persons, account))
+    })
 }

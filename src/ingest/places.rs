@@ -86,14 +86,14 @@ pub fn read(
 ///
 /// 64 bits decide only whether a dropped row is called a repeat or a reject, never which is kept.
 #[derive(Default)]
-pub(super) struct FirstRows {
+struct FirstRows {
     hasher: DefaultHashBuilder,
     /// By the number of the kept row.
     rows: Vec<u64>,
 }
 
 impl FirstRows {
-    pub(super) fn verdict<'a>(
+    fn verdict<'a>(
         &mut self,
         kept: std::result::Result<(), u32>,
         id: &'a [u8],

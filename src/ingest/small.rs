@@ -7,8 +7,8 @@ use super::bulk::{Account, Book};
 use super::cells::{self, Clock};
 use super::chunks::{Chunk, FileReader};
 use super::columns::Table;
-use super::folder::{Folder, InputFile, Packing};
-use super::rejects::{Fault, Reason};
+use super::folder::{Folder, Packing};
+use super::rejects::Reason;
 use super::rows::{self, BadRow, Row, Scratch};
 use super::stays::{Bad, fault, is_text};
 use super::structure::Detail;
@@ -55,18 +55,29 @@ pub fn read(
     let mut clock = Clock::new(&settings.zone);
     for file in folder.of(table) {
         let (reader, mut chunk) = (FileReader::open(file, settings)?, Chunk::default());
-        let header = canonical_header(&reader, table);
+        let mut cutter = Cutter::new(&reader, table);
         let (mut book, mut scratch) = (Book::default(), Scratch::default());
         while let Some(bytes) = reader.next(&mut chunk, Detail::Cells)? {
             book.open_chunk(&chunk);
-            let mut each = |record: &Record<'_>, book: &mut Book| match each(record, &mut clock) {
-                Verdict::Used => {}
-                Verdict::Repeated => book.tally.repeated += 1,
-                Verdict::Rejected((fault, value)) => {
-                    book.reject(file.number, record.row.line(), fault, value);
+            let mut take = |row: std::result::Result<&Row<'_>, BadRow>| {
+                let row = match row {
+                    Ok(row) => row,
+                    Err(bad) => return book.bad_row(file.number, &bad),
+                };
+                book.tally.rows += 1;
+                let verdict = match cutter.cut(row, file.number) {
+                    Ok(record) => each(&record, &mut clock),
+                    Err(bad) => Verdict::Rejected(bad),
+                };
+                match verdict {
+                    Verdict::Used => {}
+                    Verdict::Repeated => book.tally.repeated += 1,
+                    Verdict::Rejected((fault, value)) => {
+                        book.reject(file.number, row.line, fault, value);
+                    }
                 }
             };
-            records(&reader, &chunk, &header, file, table, &mut scratch, &mut book, &mut each);
+            rows::for_each(&chunk, reader.format(), reader.layout(), &mut scratch, &mut take);
             progress.advance(bytes);
         }
         account.files.push(reader.account(book.tally));
@@ -101,40 +112,44 @@ fn canonical_header(reader: &FileReader, table: Table) -> ByteRecord {
     ByteRecord::from(names)
 }
 
-#[allow(clippy::too_many_arguments)]
-fn records(
-    reader: &FileReader,
-    chunk: &Chunk,
-    header: &ByteRecord,
-    file: &InputFile,
+/// Makes records of rows.
+pub struct Cutter {
     table: Table,
-    scratch: &mut Scratch,
-    book: &mut Book,
-    each: &mut dyn FnMut(&Record<'_>, &mut Book),
-) {
-    let columns = &reader.layout().cells;
-    let mut record = ByteRecord::new();
-    let mut take = |row: std::result::Result<&Row<'_>, BadRow>| {
-        let row = match row {
-            Ok(row) => row,
-            Err(bad) => return book.bad_row(file.number, &bad),
-        };
-        book.tally.rows += 1;
+    cells: Vec<Option<usize>>,
+    header: ByteRecord,
+    record: ByteRecord,
+}
+
+impl Cutter {
+    /// For the rows of a file.
+    pub fn new(reader: &FileReader, table: Table) -> Cutter {
+        let header = canonical_header(reader, table);
+        Cutter { table, cells: reader.layout().cells.clone(), header, record: ByteRecord::new() }
+    }
+
+    /// A row of a file as a record.
+    ///
+    /// # Errors
+    /// The first cell that is no text.
+    pub fn cut<'r>(
+        &'r mut self,
+        row: &Row<'r>,
+        file: u32,
+    ) -> std::result::Result<Record<'r>, Bad<'r>> {
+        let Cutter { table, cells, header, record } = self;
         record.clear();
-        (0..header.len()).for_each(|cell| record.push_field(cells::trim(row.cell(Some(cell)))));
+        (0..header.len()).for_each(|cell| record.push_field(cells::trim(row.at(cell))));
         if !row.ascii {
-            for (cell, column) in columns.iter().zip(table.columns()) {
+            for (cell, column) in cells.iter().zip(table.columns()) {
                 let value = cell.map_or(&b""[..], |cell| &record[cell]);
                 if !is_text(value) {
-                    let fault = Fault { column: column.name, reason: Reason::BadEncoding };
-                    return book.reject(file.number, row.line, fault, value);
+                    return fault(column.name, Reason::BadEncoding, value);
                 }
             }
         }
-        let (raw, row) = (row.raw(), RowRef::new(file.number, row.line));
-        each(&Record { cells: &record, header, raw, row }, book);
-    };
-    rows::for_each(chunk, reader.format(), reader.layout(), scratch, &mut take);
+        let (raw, row) = (row.raw(), RowRef::new(file, row.line));
+        Ok(Record { cells: record, header, raw, row })
+    }
 }
 
 impl<'r> Record<'r> {
