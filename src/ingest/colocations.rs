@@ -7,6 +7,7 @@ use super::bulk::Book;
 use super::cells::{self, Bare, Clock};
 use super::chunks::FileReader;
 use super::columns::{Layout, Table};
+use super::numbers;
 use super::rejects::Reason;
 use super::rows::{BadRow, Row, TakeRows};
 use super::stays::{Bad, fault, number, text, truth};
@@ -146,7 +147,7 @@ fn common<'a>(
     }
     let from = clock.read_common(row.at(columns.start))?;
     let until = match (end, seconds) {
-        (b"", [b'0'..=b'9', ..]) => Instant(from.0 + cells::digits(seconds)?),
+        (b"", [b'0'..=b'9', ..]) => Instant(from.0 + numbers::digits(seconds)?),
         (b"", _) => return None,
         (end, b"") => clock.read_common(end)?,
         _ => return None,
@@ -157,7 +158,7 @@ fn common<'a>(
     let distance_m = match row.cell(columns.distance) {
         b"" => None,
         distance => {
-            Some(cells::number(distance).filter(|metres| (0.0..=f64::MAX).contains(metres))?)
+            Some(numbers::number(distance).filter(|metres| (0.0..=f64::MAX).contains(metres))?)
         }
     };
     let span = Span::new(from, until.min(as_of));
@@ -216,4 +217,45 @@ fn colocation<'a>(
     let span = Span::new(from, until.min(as_of));
     let row = RowRef::new(file, row.line);
     Ok(Some(Colocation { person_a: a, person_b: b, span, place, distance_m, protected, row }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::structure::BEFORE;
+    use super::*;
+    use crate::time::Zone;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 8192, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_common_row_is_read_as_any_other(
+            a in "(P[0-3]|P[0-3]| P1|)", b in "P[0-3]", start in "2022-11-0[1-9] 0[1-9]:00:0[0-9x]",
+            end in "(2022-11-0[1-9] 0[1-9]:00:00|2022-11-05|)", seconds in "(|60|1e2|-5)",
+            place in "(H[0-9]| |)", distance in "(|1.50000|-2|12.345678)", protected in "(|||1)",
+            missing in 0usize..14) {
+            let cells = [a, b, start, end, seconds, place, distance, protected];
+            let (mut text, mut ends) = (String::new(), vec![BEFORE]);
+            for cell in &cells {
+                text.push_str(cell);
+                ends.push(text.len() as u32);
+                text.push(',');
+            }
+            // A file may lack a column.
+            let all = std::array::from_fn(|n| (n != missing || n < 3).then_some(n));
+            let columns = Columns { all };
+            let row = Row::of_cells(text.as_bytes(), &ends, 2);
+            let zone = Zone::get("Asia/Shanghai").unwrap();
+            let as_of = Clock::new(&zone).read(b"2022-11-06 03:00:00", Bare::Start).unwrap();
+            let common_columns = CommonColumns::new(&columns).unwrap();
+            let common = common(&row, &common_columns, &mut Clock::new(&zone), as_of, 0);
+            if let Some(common) = common {
+                match colocation(&row, &columns, &mut Clock::new(&zone), as_of, 0) {
+                    Ok(Some(other)) => prop_assert_eq!(other, common),
+                    _ => prop_assert!(false, "{} is no co-location", text),
+                }
+            }
+        }
+    }
 }

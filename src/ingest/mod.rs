@@ -24,6 +24,7 @@ mod text;
 mod cases;
 mod colocations;
 mod labels;
+pub mod numbers;
 mod persons;
 mod places;
 mod stays;

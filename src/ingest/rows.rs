@@ -28,9 +28,9 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     /// A row put together: cells in `text`, each followed by one byte, and where they end, behind
     /// [`BEFORE`].
-    #[cfg(feature = "parquet")]
+    #[cfg(any(feature = "parquet", test))]
     pub fn of_cells(text: &'a [u8], ends: &'a [u32], line: u64) -> Row<'a> {
-        Row { text, ends, raw: None, line, ascii: false }
+        Row { text, ends, raw: None, line, ascii: text.is_ascii() && !text.contains(&0) }
     }
 
     /// The row as it stands in the file, without its line end.

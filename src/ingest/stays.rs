@@ -7,6 +7,7 @@ use super::bulk::Book;
 use super::cells::{self, Bare, Clock};
 use super::columns::Layout;
 use super::folder::InputFile;
+use super::numbers;
 use super::rejects::{Fault, Reason};
 use super::rows::{BadRow, Row, TakeRows};
 use crate::geo::Coord;
@@ -161,7 +162,7 @@ pub(super) fn number<'a>(
     if value.is_empty() {
         return Ok(None);
     }
-    match cells::number(value) {
+    match numbers::number(value) {
         None => fault(column, Reason::BadNumber, value),
         Some(number) if !(least..=most).contains(&number) => {
             fault(column, Reason::OutOfRange, value)
@@ -286,8 +287,8 @@ fn common<'a>(
     if place.is_empty() {
         let coord = is_blank(&columns.blank[1]) && end.is_empty();
         let [lon, lat] = columns.coord.filter(|_| coord)?.map(|cell| row.at(cell));
-        let lon = cells::number(lon).filter(|lon| (-180.0..=180.0).contains(lon))?;
-        let lat = cells::number(lat).filter(|lat| (-90.0..=90.0).contains(lat))?;
+        let lon = numbers::number(lon).filter(|lon| (-180.0..=180.0).contains(lon))?;
+        let lat = numbers::number(lat).filter(|lat| (-90.0..=90.0).contains(lat))?;
         let start = clock.read_common(row.at(columns.start))?;
         let end = Instant(start.0 + rules.ping_seconds).min(rules.as_of);
         let (span, at) = (Span::new(start, end)?, At::Coord(Coord { lon, lat }));
@@ -385,11 +386,56 @@ fn seat_row(value: &[u8]) -> Result<Option<u32>, Bad<'_>> {
     if value.is_empty() {
         return Ok(None);
     }
-    match cells::integer(value) {
+    match numbers::integer(value) {
         None => fault("seat_row", Reason::BadNumber, value),
         Some(number) => match u32::try_from(number) {
             Ok(number) => Ok(Some(number)),
             Err(_) => fault("seat_row", Reason::OutOfRange, value),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::structure::BEFORE;
+    use super::*;
+    use crate::time::Zone;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 8192, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_common_row_is_read_as_any_other(
+            person in "(P[0-9]|P[0-9]{2}|P[0-9]{2}| P|)", start in "2022-11-0[1-6] 0[1-9]:00:0[0-9x]",
+            end in "(2022-11-0[5-9] 0[1-9]:00:00||||2022-11-05)", place in "(H[0-9]| |||)",
+            lon in "(|1?[12]0\\.[0-9]{5,8}|1?[12]0\\.[0-9]{5,8}|181.00000)", lat in "(|[39]1\\.[0-9]{5,8}|[31]1\\.[0-9]{5,8}|-31.5)",
+            accuracy in "(|||||||90)", seat in "(|||||||3)", protected in "(|||||||1)", missing in 0usize..14) {
+            let cells = [person, start, end, place, lon, lat, accuracy, seat, protected];
+            let (mut text, mut ends) = (String::new(), vec![BEFORE]);
+            for cell in &cells {
+                text.push_str(cell);
+                ends.push(text.len() as u32);
+                text.push(',');
+            }
+            // A file may lack a column.
+            let column = |n: usize| (n != missing || n < 2).then_some(n);
+            let [person, start, end, place, lon, lat, accuracy, seat_row, protected] =
+                std::array::from_fn(column);
+            let columns =
+                Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected };
+            let row = Row::of_cells(text.as_bytes(), &ends, 2);
+            let zone = Zone::get("Asia/Shanghai").unwrap();
+            let as_of = Clock::new(&zone).read(b"2022-11-06 03:00:00", Bare::Start).unwrap();
+            let rules = StayRules::new(&Policy::preset("cn-2022-11").unwrap(), as_of);
+            let common_columns = CommonColumns::new(&columns).unwrap();
+            let common = common(&row, &common_columns, &mut Clock::new(&zone), &rules, 0);
+            if let Some(common) = common {
+                match stay(&row, &columns, &mut Clock::new(&zone), &rules, 0) {
+                    Ok(Outcome::Stay(stay)) => prop_assert_eq!(stay, common),
+                    _ => prop_assert!(false, "{} is no stay", text),
+                }
+            }
+        }
     }
 }
