@@ -409,7 +409,8 @@ mod tests {
         fn a_common_row_is_read_as_any_other(
             person in "(P[0-9]|P[0-9]{2}|P[0-9]{2}| P|)", start in "2022-11-0[1-6] 0[1-9]:00:0[0-9x]",
             end in "(2022-11-0[5-9] 0[1-9]:00:00||||2022-11-05)", place in "(H[0-9]| |||)",
-            lon in "(|1?[12]0\\.[0-9]{5,8}|1?[12]0\\.[0-9]{5,8}|181.00000)", lat in "(|[39]1\\.[0-9]{5,8}|[31]1\\.[0-9]{5,8}|-31.5)",
+            lon in "(|1?[12]0\\.[0-9]{5,8}|1?[12]0\\.[0-9]{5,8}|181.00000)",
+            lat in "(|[39]1\\.[0-9]{5,8}|[31]1\\.[0-9]{5,8}|-31.5)",
             accuracy in "(|||||||90)", seat in "(|||||||3)", protected in "(|||||||1)", missing in 0usize..14) {
             let cells = [person, start, end, place, lon, lat, accuracy, seat, protected];
             let (mut text, mut ends) = (String::new(), vec![BEFORE]);
