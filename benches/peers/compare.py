@@ -192,7 +192,10 @@ def others(bench, goals, args, path, cases):
     goals.within("3 M visits in `.csv.gz`, against `gzip -dc`", took[".gz"][0], took["gzip -dc"][0], 1.6)
     goals.within("3 M visits in `.csv.zst`, against `zstd -dc`", took[".zst"][0], took["zstd -dc"][0], 2.5)
     packed = f"3 M visits: plain {took['.csv'][0]:.2f} s, gzip {took['.gz'][0]:.2f} s, zstd {took['.zst'][0]:.2f} s."
-    lines = ["## Packed, pings, co-locations", "", packed, ""]
+    shapes = {name: data.folder(bench.directory, name, data.some(cases, 300), trajectories=file) for name, file in data.shapes(bench.directory, plain)}
+    shaped = bench.turns({name: bench.trace(folder) for name, folder in shapes.items()})
+    shaped = ", ".join(f"{name} {wall:.2f} s" for name, (wall, _, _) in shaped.items())
+    lines = ["## Packed, pings, co-locations", "", packed, "", f"The same with `\\r\\n`, with every cell in quotes, with 40 columns: {shaped}.", ""]
 
     rows = 20_000_000 * args.persons // 1_000_000
     pings, of_pings = data.pings(bench.directory, rows)

@@ -63,6 +63,22 @@ def packed(directory, visits, rows):
     return plain, directory / "part.csv.gz", directory / "part.csv.zst"
 
 
+def shapes(directory, plain):
+    """The same rows as other programs write them."""
+    wide = b"," + b",".join(b"cell" for _ in range(36))
+    change = {
+        "crlf": lambda line: line[:-1] + b"\r\n",
+        "quoted": lambda line: b'"' + line[:-1].replace(b",", b'","') + b'"\n',
+        "wide": lambda line: line[:-1] + wide + b"\n",
+    }
+    for name, rewrite in change.items():
+        path = directory / f"part-{name}.csv"
+        if not path.exists():
+            with open(path, "wb") as out:
+                out.writelines(map(rewrite, open(plain, "rb")))
+        yield name, path
+
+
 def pings(directory, rows):
     """A day of pings of people who go from spot to spot by the hour, and a hundred cases among them."""
     import duckdb

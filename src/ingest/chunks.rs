@@ -9,11 +9,11 @@
 use super::Settings;
 use super::columns::Layout;
 use super::folder::{InputFile, Packing};
-use super::quotes::{self, MAX_ROW};
+use super::quotes::{self, MAX_ROW, RowEnd};
 use super::rejects::{Fault, FileAccount, Reason, Reject, Tally};
 use super::source::{Blocks, Counted, read_at, stream, unreadable};
 use super::structure::{Detail, Structure};
-use super::text::{self, Encoding, Sniffed};
+use super::text::{self, Encoding, Format, Sniffed};
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{Cursor, Read};
@@ -23,6 +23,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 /// Bytes of a block.
 const BLOCK: usize = 1 << 18;
+
+/// How often a worker looks whether it is its turn before it sleeps: some ten microseconds.
+const PATIENCE: usize = 1 << 9;
 
 /// Whole rows of a file, as UTF-8 (but for damaged bytes).
 ///
@@ -37,6 +40,8 @@ pub struct Chunk {
     structure: Structure,
     /// The part of the block that is whole rows.
     body: Range<usize>,
+    /// Whether all whole lines of the block but the first are rows, though there are quotes.
+    tidy: bool,
     tail: Vec<u8>,
     /// Line number of the first row.
     pub line: u64,
@@ -80,6 +85,8 @@ pub struct FileReader {
     source: Source,
     order: Mutex<Order>,
     turn: Condvar,
+    /// [`Order::joined`], to be looked at without the lock.
+    joined: AtomicU64,
     packed_bytes: Arc<AtomicU64>,
     told_bytes: AtomicU64,
 }
@@ -168,6 +175,7 @@ impl FileReader {
             source,
             order: Mutex::new(order),
             turn: Condvar::new(),
+            joined: AtomicU64::new(0),
             packed_bytes,
             told_bytes: AtomicU64::new(0),
         })
@@ -213,12 +221,27 @@ impl FileReader {
         let Some((ticket, bytes)) = self.read_block(chunk)? else { return Ok(None) };
         let format = self.sniffed.format;
         chunk.structure.find(&chunk.block, format.separator, format.newline, detail);
+        chunk.tidy = chunk.structure.quotes && {
+            if detail == Detail::Lines {
+                let cells = Detail::Cells;
+                chunk.structure.find(&chunk.block, format.separator, format.newline, cells);
+            }
+            chunk.structure.unquote(&chunk.block, format.newline)
+        };
+        // The block before is nearly always as good as joined: sleeping would take longer.
+        for _ in 0..PATIENCE {
+            if self.joined.load(Ordering::Acquire) == ticket {
+                break;
+            }
+            std::hint::spin_loop();
+        }
         let mut order = self.lock();
         while order.joined != ticket && !order.failed {
             order = self.turn.wait(order).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
         self.join(&mut order, chunk);
         order.joined += 1;
+        self.joined.store(order.joined, Ordering::Release);
         let encoding = order.encoding;
         drop(order);
         self.turn.notify_all();
@@ -301,7 +324,9 @@ impl FileReader {
         chunk.ascii = chunk.structure.ascii && carry_plain;
         chunk.quotes = chunk.structure.quotes || memchr::memchr(b'"', &order.carry).is_some();
         if chunk.quotes {
-            self.join_quoted(order, chunk, from, last);
+            if from > 0 || !chunk.tidy || !self.join_tidy(order, chunk, last) {
+                self.join_quoted(order, chunk, from, last);
+            }
         } else {
             self.join_plain(order, chunk, from, last);
         }
@@ -347,6 +372,32 @@ impl FileReader {
         } else {
             order.carry.extend_from_slice(rest);
         }
+    }
+
+    /// Where all whole lines but the first are rows, quoted or not, only the first is looked at.
+    /// `false` when it is not the end of a row.
+    fn join_tidy(&self, order: &mut Order, chunk: &mut Chunk, last: bool) -> bool {
+        let newlines = chunk.structure.newlines();
+        let Some((&first, &end)) = newlines.first().zip(newlines.last()) else { return false };
+        let (first, end) = (first as usize + 1, end as usize + 1);
+        if last && end < chunk.block.len() {
+            return false;
+        }
+        let carried = order.carry.len();
+        chunk.head.append(&mut order.carry);
+        chunk.head.extend_from_slice(&chunk.block[..first]);
+        let Format { newline, .. } = self.sniffed.format;
+        let quoting = self.sniffed.format.quoting(&self.layout);
+        if quotes::row_end(&chunk.head, 0, quoting, false) != RowEnd::Whole(chunk.head.len()) {
+            order.carry.extend_from_slice(&chunk.head[..carried]);
+            chunk.head.clear();
+            return false;
+        }
+        order.line += memchr::memchr_iter(newline, &chunk.head).count() as u64;
+        order.line += newlines.len() as u64 - 1;
+        chunk.body = first..end;
+        order.carry.extend_from_slice(&chunk.block[end..]);
+        true
     }
 
     /// Where there are quotes, every cell is looked at to find where rows end.

@@ -48,6 +48,39 @@ impl Structure {
         }
     }
 
+    /// Takes the separators in quoted cells out of the ends of cells, from the second line on. `false`
+    /// when that does not make plain rows of all whole lines there, because there is a quote or a line
+    /// break in a quoted cell, or something behind it; the ends of cells are of no use then.
+    pub fn unquote(&mut self, text: &[u8], newline: u8) -> bool {
+        let lines = self.newlines();
+        let Some((&first, &last)) = lines.first().zip(lines.last()) else { return false };
+        let begin = 1 + self.ends()[1..].partition_point(|&end| end <= first);
+        let (mut kept, mut start) = (begin, first as usize + 1);
+        for at in begin..self.counts.0 {
+            let end = self.ends[at] as usize;
+            if end > last as usize {
+                break;
+            }
+            if text[start] == b'"' {
+                let line_ends = text[end] == newline;
+                let close = end - usize::from(line_ends && text[end - 1] == b'\r');
+                let closed = close > start + 1 && text[close - 1] == b'"';
+                let inside = &text[start + 1..if closed { close - 1 } else { end }];
+                if (line_ends && !closed) || memchr::memchr(b'"', inside).is_some() {
+                    return false;
+                }
+                if !closed {
+                    continue;
+                }
+            }
+            self.ends[kept] = end as u32;
+            kept += 1;
+            start = end + 1;
+        }
+        self.counts.0 = kept;
+        true
+    }
+
     #[cfg(target_arch = "x86_64")]
     #[allow(unsafe_code)]
     fn find_fast<const CELLS: bool>(&mut self, text: &[u8], separator: u8, newline: u8) {
