@@ -87,6 +87,31 @@ fn threads_order_split_and_packing_change_nothing() {
     }
 }
 
+/// Over the borders of blocks, too, every line counts as itself.
+#[test]
+fn cells_in_quotes_and_two_byte_line_ends_change_nothing() {
+    let plain = other(|scratch, table, header, rows| {
+        scratch.write(&format!("{table}.csv"), format!("{header}\n{}\n", rows.join("\n")));
+    });
+    let expected = tables(&plain, "2");
+    let evidence = plain.read("evidence.csv");
+    for (ends, every) in [("\n", 1), ("\r\n", 1), ("\r\n", 3)] {
+        let quoted = other(|scratch, table, header, rows| {
+            let mut text = String::new();
+            for (n, row) in std::iter::once(&header).chain(rows).enumerate() {
+                let quoted = format!("\"{}\"", row.replace(',', "\",\""));
+                text.push_str(if n % every == 0 { &quoted } else { row });
+                text.push_str(ends);
+            }
+            scratch.write(&format!("{table}.csv"), text);
+        });
+        for threads in ["1", "3"] {
+            assert_eq!(tables(&quoted, threads), expected, "every {every}, {threads} threads");
+            assert_eq!(quoted.read("evidence.csv"), evidence, "every {every}, {threads} threads");
+        }
+    }
+}
+
 /// Nobody is in any output who was not himself near a case: contacts of contacts never appear.
 #[test]
 fn a_contact_of_a_contact_appears_nowhere() {
