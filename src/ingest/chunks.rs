@@ -2,9 +2,10 @@
 //!
 //! Each worker takes the next block, reads and surveys it on its own, and then waits its turn to
 //! join it to what the block before left over. Only that joining is in order, and it is short: it
-//! looks at bytes again only where there are quotes. So the rows, their line numbers and the file's
-//! encoding never depend on how many workers there are. Packed files are unpacked on a thread of
-//! their own. Cost: one copy of the file through a buffer; memory: a block and a row for each worker.
+//! looks at bytes again only where there are quotes that are not tidy. So the rows, their line
+//! numbers and the file's encoding never depend on how many workers there are. Packed files are
+//! unpacked on a thread of their own. Cost: one copy of the file through a buffer; memory: a block
+//! and a row for each worker.
 
 use super::Settings;
 use super::columns::Layout;
