@@ -332,8 +332,11 @@ impl FileReader {
             self.join_plain(order, chunk, from, last);
         }
         if !chunk.ascii && order.encoding.is_none() {
-            let found = self.forced.unwrap_or_else(|| Encoding::of_lines(&chunk.text()));
-            order.encoding = Some(found);
+            // What is left over speaks for itself in the next chunk, with the rest of its row.
+            let text = chunk.text();
+            if !text.is_ascii() {
+                order.encoding = Some(self.forced.unwrap_or_else(|| Encoding::of_lines(&text)));
+            }
         }
         if order.carry.len() > MAX_ROW {
             chunk.broken.push(self.too_long(order));

@@ -273,6 +273,7 @@ fn quoted(
             RowEnd::Incomplete => (true, text.len()),
         };
         let raw = &text[start..next];
+        let line_text = raw.strip_suffix(&[format.newline]).unwrap_or(raw);
         cells.clear();
         ends.clear();
         ends.push(BEFORE);
@@ -290,8 +291,8 @@ fn quoted(
             taker.bad_row(BadRow { line: *line, what });
         } else if count == 1 && blank(raw) {
             // A blank line.
-        } else if count != width || raw.len() > MAX_ROW {
-            taker.bad_row(bad_row(raw, count, width, *line));
+        } else if count != width || line_text.len() > MAX_ROW {
+            taker.bad_row(bad_row(line_text, count, width, *line));
         } else {
             let (raw, ascii) = (Some(raw), chunk.ascii);
             taker.row(&Row { text: cells, ends, raw, quoted: false, line: *line, ascii });

@@ -48,7 +48,7 @@ impl Encoding {
     /// The encoding of a text that is not all ASCII: UTF-8 if at least half of its lines with other
     /// bytes are, so that a damaged row does not turn a whole file into GB18030.
     pub fn of_lines(text: &[u8]) -> Encoding {
-        let other = || text.split(|&b| b == b'\n').filter(|line| !line.is_ascii());
+        let other = || text.split(|b| b"\r\n".contains(b)).filter(|line| !line.is_ascii());
         let utf8 = other().filter(|line| valid_but_for_its_end(line)).count();
         if utf8 * 2 >= other().count() { Encoding::Utf8 } else { Encoding::Gb18030 }
     }
@@ -123,7 +123,10 @@ pub fn sniff(
     if known.is_none_or(|e| e == Encoding::Utf8 || e == Encoding::Gb18030) {
         check_text(text, name)?;
     }
-    let encoding = known.or_else(|| (!text.is_ascii()).then(|| Encoding::of_lines(text)));
+    // Where the sample ends in the middle of a line, that line is left to whoever reads it whole.
+    let last = text.iter().rposition(|b| b"\r\n".contains(b)).filter(|_| sample.len() >= SAMPLE);
+    let lines = &text[..last.unwrap_or(text.len())];
+    let encoding = known.or_else(|| (!lines.is_ascii()).then(|| Encoding::of_lines(lines)));
     let decoded = match encoding {
         Some(Encoding::Utf16Le) => encoding_rs::UTF_16LE.decode_without_bom_handling(text).0,
         Some(Encoding::Utf16Be) => encoding_rs::UTF_16BE.decode_without_bom_handling(text).0,

@@ -83,6 +83,36 @@ fn gb18030_that_begins_late_is_still_found() {
     assert!(scratch.read("contacts.csv").contains("东湖苑"));
 }
 
+/// Wherever the border of a block cuts the first row that is not ASCII.
+#[test]
+fn gb18030_that_begins_at_the_border_of_a_block_is_found() {
+    let row = "张三,2022-11-08 10:30:00,2022-11-08 12:00:00,V1\n";
+    for (blocks, before) in [(1, 1), (1, 20), (1, 47), (2, 1), (2, 20), (2, 47)] {
+        let mut text = STAYS.to_owned();
+        let begins = (blocks << 18) - before;
+        for n in 0.. {
+            let filler = format!("Q{n},2022-11-01 10:30:00,2022-11-01 12:00:00,V2\n");
+            if text.len() + filler.len() + 60 > begins {
+                break;
+            }
+            text.push_str(&filler);
+        }
+        // The last filler is as long as it takes.
+        let width = begins - text.len() - 43;
+        let place = "V".repeat(width);
+        text.push_str(&format!("Q,2022-11-01 10:30:00,2022-11-01 12:00:00,{place}\n"));
+        assert_eq!(text.len(), begins);
+        text.push_str(row);
+        for n in 0..3000 {
+            text.push_str(&format!("R{n},2022-11-01 10:30:00,2022-11-01 12:00:00,东湖苑\n"));
+        }
+        let scratch = with("trajectories.csv", encoding_rs::GB18030.encode(&text).0);
+        scratch.run(&["--threads", "3"]).succeeds();
+        assert!(scratch.read("contacts.csv").contains("张三,"), "{blocks} blocks, {before} before");
+        assert_eq!(scratch.read("rejects.csv").lines().count(), 1);
+    }
+}
+
 #[test]
 fn packed_and_in_parts() {
     same_as_small(&with("trajectories.csv.gz", gzip(STAYS.as_bytes())), &[]);
