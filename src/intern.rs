@@ -3,22 +3,27 @@
 //! Numbers are dense and in order of first sight. Cost: the text, 4 bytes an end, about 5 bytes of
 //! table; O(1) a look-up. The hash is seeded at random: identifiers come from strangers.
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
-/// Distinct strings, numbered from 0.
+/// Strings behind each other, numbered from 0.
 #[derive(Debug, Clone, Default)]
-pub struct Interner {
+pub struct Texts {
     text: Vec<u8>,
     ends: Vec<u32>,
-    table: HashTable<u32>,
-    hasher: DefaultHashBuilder,
-    /// The number given last: rows of one person often stand together.
-    last: u32,
 }
 
-impl Interner {
-    /// How many distinct strings there are.
+impl Texts {
+    /// Appends a string; its number. Panics past 4 GiB of text.
+    pub fn push(&mut self, text: &[u8]) -> u32 {
+        let number = u32::try_from(self.ends.len()).expect("fewer than 2^32 identifiers");
+        self.text.extend_from_slice(text);
+        self.ends.push(u32::try_from(self.text.len()).expect("less than 4 GiB of identifiers"));
+        number
+    }
+
+    /// How many there are.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -28,21 +33,56 @@ impl Interner {
         self.ends.is_empty()
     }
 
-    /// Room for so many strings, so that the table need not be made anew as it grows.
-    pub fn reserve(&mut self, strings: usize) {
-        let Interner { text, ends, table, hasher, .. } = self;
-        table.reserve(strings, |&n| hasher.hash_one(slice(text, ends, n)));
-        ends.reserve(strings);
-    }
-
     /// The bytes of a string. Panics when no string has the number.
+    #[inline]
     pub fn bytes(&self, number: u32) -> &[u8] {
-        slice(&self.text, &self.ends, number)
+        let number = number as usize;
+        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
+        &self.text[start..self.ends[number] as usize]
     }
 
     /// The string of a number. Panics when no string has it.
     pub fn get(&self, number: u32) -> &str {
-        std::str::from_utf8(self.bytes(number)).expect("only text is interned")
+        std::str::from_utf8(self.bytes(number)).expect("only text is pushed")
+    }
+}
+
+/// Distinct strings, numbered from 0.
+#[derive(Debug, Clone, Default)]
+pub struct Interner {
+    texts: Texts,
+    table: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    /// The number given last: rows of one person often stand together.
+    last: u32,
+}
+
+impl Interner {
+    /// How many distinct strings there are.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// Room for so many strings, so that the table need not be made anew as it grows.
+    pub fn reserve(&mut self, strings: usize) {
+        let Interner { texts, table, hasher, .. } = self;
+        table.reserve(strings, |&n| hasher.hash_one(texts.bytes(n)));
+        texts.ends.reserve(strings);
+    }
+
+    /// The bytes of a string. Panics when no string has the number.
+    pub fn bytes(&self, number: u32) -> &[u8] {
+        self.texts.bytes(number)
+    }
+
+    /// The string of a number. Panics when no string has it.
+    pub fn get(&self, number: u32) -> &str {
+        self.texts.get(number)
     }
 
     /// The number of a string, if it was seen.
@@ -58,26 +98,22 @@ impl Interner {
     /// which is more than 10^8 identifiers.
     pub fn intern(&mut self, text: impl AsRef<[u8]>) -> u32 {
         let text = text.as_ref();
-        if (self.last as usize) < self.ends.len() && self.bytes(self.last) == text {
+        if (self.last as usize) < self.len() && self.bytes(self.last) == text {
             return self.last;
         }
         let hash = self.hasher.hash_one(text);
-        let Interner { text: arena, ends, table, hasher, last } = self;
-        let entry = table.entry(
-            hash,
-            |&n| slice(arena, ends, n) == text,
-            |&n| hasher.hash_one(slice(arena, ends, n)),
-        );
-        if let hashbrown::hash_table::Entry::Occupied(found) = &entry {
-            *last = *found.get();
-            return *last;
-        }
-        let number = u32::try_from(ends.len()).expect("fewer than 2^32 identifiers");
-        entry.insert(number);
-        arena.extend_from_slice(text);
-        ends.push(u32::try_from(arena.len()).expect("less than 4 GiB of identifiers"));
-        *last = number;
-        number
+        let Interner { texts, table, hasher, last } = self;
+        let entry =
+            table.entry(hash, |&n| texts.bytes(n) == text, |&n| hasher.hash_one(texts.bytes(n)));
+        *last = match entry {
+            Entry::Occupied(found) => *found.get(),
+            Entry::Vacant(free) => {
+                let number = texts.push(text);
+                free.insert(number);
+                number
+            }
+        };
+        *last
     }
 
     /// Every string in order of its number.
@@ -89,44 +125,36 @@ impl Interner {
 /// Distinct strings in the order of their bytes, numbered from 0. O(log n) a look-up.
 #[derive(Debug, Clone, Default)]
 pub struct Ordered {
-    text: Vec<u8>,
-    ends: Vec<u32>,
+    texts: Texts,
 }
 
 impl Ordered {
-    /// Appends a string that sorts behind all others, unless it is the last one; its number. Panics
-    /// past 4 GiB of text.
+    /// Appends a string that sorts behind all others, unless it is the last one; its number.
     pub fn push(&mut self, text: &[u8]) -> u32 {
-        let last = self.ends.len().checked_sub(1).map(|last| last as u32);
-        match last {
+        match self.texts.len().checked_sub(1).map(|last| last as u32) {
             Some(last) if self.bytes(last) == text => last,
-            _ => {
-                self.text.extend_from_slice(text);
-                let end = u32::try_from(self.text.len()).expect("less than 4 GiB of identifiers");
-                self.ends.push(end);
-                self.ends.len() as u32 - 1
-            }
+            _ => self.texts.push(text),
         }
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.texts.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.texts.is_empty()
     }
 
     /// The bytes of a string. Panics when no string has the number.
     pub fn bytes(&self, number: u32) -> &[u8] {
-        slice(&self.text, &self.ends, number)
+        self.texts.bytes(number)
     }
 
     /// The string of a number. Panics when no string has it.
     pub fn get(&self, number: u32) -> &str {
-        std::str::from_utf8(self.bytes(number)).expect("only text is interned")
+        self.texts.get(number)
     }
 
     /// The number of a string, if it is one of them.
@@ -142,12 +170,6 @@ impl Ordered {
         }
         None
     }
-}
-
-fn slice<'a>(arena: &'a [u8], ends: &[u32], number: u32) -> &'a [u8] {
-    let number = number as usize;
-    let start = if number == 0 { 0 } else { ends[number - 1] as usize };
-    &arena[start..ends[number] as usize]
 }
 
 #[cfg(test)]

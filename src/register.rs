@@ -4,7 +4,7 @@
 //! row of each person, wherever it was read. Looked up by a hash, with the id compared. Cost: about 32
 //! bytes a person and the id; one parallel sort of the hashes; O(1) a look-up.
 
-use crate::intern::Interner;
+use crate::intern::{Interner, Texts};
 use crate::model::{PlaceId, Places, RowRef};
 use crate::time::Date;
 use hashbrown::DefaultHashBuilder;
@@ -56,8 +56,7 @@ fn leading(hasher: &DefaultHashBuilder, id: &str) -> u32 {
 pub struct PersonRows {
     hasher: DefaultHashBuilder,
     residences: Interner,
-    text: Vec<u8>,
-    ends: Vec<u32>,
+    ids: Texts,
     rows: Vec<Gathered>,
     entries: Vec<Entry>,
     /// A hash of each row, to tell a repeat of a row from another one. 64 bits decide only what a
@@ -79,20 +78,12 @@ impl PersonRows {
         closed_loop_end: Option<Date>,
         (row, raw): (RowRef, &[u8]),
     ) {
-        let number = u32::try_from(self.rows.len()).expect("fewer than 2^32 persons");
-        self.text.extend_from_slice(id.as_bytes());
-        self.ends.push(u32::try_from(self.text.len()).expect("less than 4 GiB of identifiers"));
+        let number = self.ids.push(id.as_bytes());
         let residence = residence.map_or(NOWHERE, |id| self.residences.intern(id));
         let closed_loop_end = closed_loop_end.map_or(NEVER, |date| date.0);
         self.rows.push(Gathered { residence, closed_loop_end, row });
         self.entries.push(Entry { hash: leading(&self.hasher, id), part: 0, number });
         self.raw.push(self.hasher.hash_one(raw));
-    }
-
-    fn id(&self, number: u32) -> &[u8] {
-        let number = number as usize;
-        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
-        &self.text[start..self.ends[number] as usize]
     }
 }
 
@@ -171,8 +162,9 @@ impl Persons {
         let bucket = (hash >> self.shift) as usize;
         let entries = &self.index[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
         let part = |entry: &Entry| &self.parts[entry.part as usize];
-        let is_it =
-            |entry: &&Entry| entry.hash == hash && part(entry).id(entry.number) == id.as_bytes();
+        let is_it = |entry: &&Entry| {
+            entry.hash == hash && part(entry).ids.bytes(entry.number) == id.as_bytes()
+        };
         let entry = entries.iter().find(is_it)?;
         Some(Persons::person(&part(entry).rows[entry.number as usize]))
     }
@@ -181,10 +173,7 @@ impl Persons {
     pub fn iter(&self) -> impl Iterator<Item = (&str, Person)> {
         self.parts.iter().flat_map(|part| {
             let rows = (0..).zip(&part.rows).filter(|(_, row)| row.residence != DROPPED);
-            rows.map(|(number, row)| {
-                let id = std::str::from_utf8(part.id(number)).expect("only text is gathered");
-                (id, Persons::person(row))
-            })
+            rows.map(|(number, row)| (part.ids.get(number), Persons::person(row)))
         })
     }
 
@@ -212,7 +201,7 @@ fn first_rows(
             group = kept;
         }
         // Those before it with its hash: nearly always none, and seldom another person.
-        let id = |entry: &Entry| parts[entry.part as usize].id(entry.number);
+        let id = |entry: &Entry| parts[entry.part as usize].ids.bytes(entry.number);
         let first = index[group..kept].iter().find(|first| id(first) == id(&entry)).copied();
         let Some(first) = first else {
             index[kept] = entry;

@@ -10,6 +10,7 @@ use super::rows::{BadRow, Scratch};
 use super::structure::Detail;
 use super::{Progress, Settings};
 use crate::error::{Error, Result};
+use crate::model::RowRef;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// What reading a table leaves besides its rows.
@@ -22,6 +23,18 @@ pub struct Account {
 }
 
 impl Account {
+    /// Takes a used row back because another with its id counts: as a repeat of that, or rejected.
+    pub fn take_back(&mut self, row: RowRef, id: &[u8], repeats: bool, fault: Fault) {
+        let of_file = self.files.iter_mut().find(|of_file| of_file.file == row.file());
+        let tally = &mut of_file.expect("the file of the row").tally;
+        if repeats {
+            tally.repeated += 1;
+        } else {
+            tally.rejected += 1;
+            self.rejects.push(Reject::new(row.file(), row.line(), fault, id));
+        }
+    }
+
     /// Adds what another table left.
     pub fn add(&mut self, other: Account) {
         self.files.extend(other.files);

@@ -4,7 +4,7 @@ use super::bulk::Account;
 use super::cells::{Bare, Clock};
 use super::columns::Table;
 use super::folder::Folder;
-use super::rejects::{Fault, Reason, Reject};
+use super::rejects::{Fault, Reason};
 use super::small::{self, Record, Verdict};
 use super::stays::{Bad, truth};
 use super::{Progress, Settings};
@@ -75,17 +75,8 @@ pub fn read(
         Verdict::Used
     })?;
     for (id, raw, row) in others {
-        let files = &mut account.files;
-        let tally =
-            files.iter_mut().find(|file| file.file == row.file()).map(|file| &mut file.tally);
-        let tally = tally.expect("the file of the row");
-        if kept[&id].raw == raw {
-            tally.repeated += 1;
-        } else {
-            tally.rejected += 1;
-            let fault = Fault { column: "person_id", reason: Reason::DuplicateCase };
-            account.rejects.push(Reject::new(row.file(), row.line(), fault, id.as_bytes()));
-        }
+        let fault = Fault { column: "person_id", reason: Reason::DuplicateCase };
+        account.take_back(row, id.as_bytes(), kept[&id].raw == raw, fault);
     }
     Ok((kept.into_values().map(|kept| kept.case).collect(), account))
 }

@@ -86,7 +86,7 @@ pub struct FileReader {
     source: Source,
     order: Mutex<Order>,
     turn: Condvar,
-    /// [`Order::joined`], to be looked at without the lock.
+    /// Blocks joined. Changes under the lock, and is looked at without it, too.
     joined: AtomicU64,
     packed_bytes: Arc<AtomicU64>,
     told_bytes: AtomicU64,
@@ -105,9 +105,8 @@ struct Order {
     file: Option<Arc<File>>,
     /// Offset of the next block, for plain files.
     offset: u64,
-    /// Blocks handed out and blocks joined.
+    /// Blocks handed out.
     handed: u64,
-    joined: u64,
     ended: bool,
     failed: bool,
     /// The beginning of a row whose end has not been seen.
@@ -159,7 +158,6 @@ impl FileReader {
             file: plain,
             offset: sniffed.mark as u64,
             handed: 0,
-            joined: 0,
             ended: false,
             failed: false,
             carry: Vec::new(),
@@ -237,12 +235,11 @@ impl FileReader {
             std::hint::spin_loop();
         }
         let mut order = self.lock();
-        while order.joined != ticket && !order.failed {
+        while self.joined.load(Ordering::Acquire) != ticket && !order.failed {
             order = self.turn.wait(order).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
         self.join(&mut order, chunk);
-        order.joined += 1;
-        self.joined.store(order.joined, Ordering::Release);
+        self.joined.store(ticket + 1, Ordering::Release);
         let encoding = order.encoding;
         drop(order);
         self.turn.notify_all();
@@ -308,7 +305,7 @@ impl FileReader {
 
     /// Joins a block to the carry, cuts it after its last whole row, and keeps the rest as carry.
     fn join(&self, order: &mut Order, chunk: &mut Chunk) {
-        let last = order.ended && order.joined + 1 == order.handed;
+        let last = order.ended && self.joined.load(Ordering::Acquire) + 1 == order.handed;
         chunk.head.clear();
         chunk.tail.clear();
         chunk.broken.clear();

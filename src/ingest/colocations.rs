@@ -221,7 +221,7 @@ fn colocation<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::structure::BEFORE;
+    use super::super::rows::Cells;
     use super::*;
     use crate::time::Zone;
     use proptest::prelude::*;
@@ -236,16 +236,17 @@ mod tests {
             place in "(H[0-9]| |)", distance in "(|1.50000|-2|12.345678)", protected in "(|||1)",
             missing in 0usize..14) {
             let cells = [a, b, start, end, seconds, place, distance, protected];
-            let (mut text, mut ends) = (String::new(), vec![BEFORE]);
+            let text = cells.join(",");
+            let mut in_row = Cells::default();
+            in_row.clear();
             for cell in &cells {
-                text.push_str(cell);
-                ends.push(text.len() as u32);
-                text.push(',');
+                in_row.text().extend_from_slice(cell.as_bytes());
+                in_row.end();
             }
             // A file may lack a column.
             let all = std::array::from_fn(|n| (n != missing || n < 3).then_some(n));
             let columns = Columns { all };
-            let row = Row::of_cells(text.as_bytes(), &ends, 2);
+            let row = in_row.row(None, 2, true);
             let zone = Zone::get("Asia/Shanghai").unwrap();
             let as_of = Clock::new(&zone).read(b"2022-11-06 03:00:00", Bare::Start).unwrap();
             let common_columns = CommonColumns::new(&columns).unwrap();

@@ -11,9 +11,8 @@ use super::columns::Layout;
 use super::folder::InputFile;
 use super::parquet::{BATCH, Column, Opened, damaged, seconds};
 use super::rejects::{FileAccount, Tally};
-use super::rows::{Row, TakeRows};
+use super::rows::{Cells, TakeRows};
 use super::stays::{StayRows, StayRules, TakeStays};
-use super::structure::BEFORE;
 use super::text::{Encoding, Format};
 use super::{Progress, Settings, Wanted};
 use crate::error::Result;
@@ -327,19 +326,16 @@ fn as_text<T: TakeStays>(
     }
     let options = FormatOptions::default();
     let columns = Column::all(batch, &file.opened.old_instants, &options)?;
-    let (mut text, mut ends) = (Vec::new(), Vec::new());
+    let mut cells = Cells::default();
     for &row in rows {
-        text.clear();
-        ends.clear();
-        ends.push(BEFORE);
+        cells.clear();
         for (array, column) in &columns {
             if array.is_valid(row) {
-                write_cell(column, row, &mut text)?;
+                write_cell(column, row, cells.text())?;
             }
-            ends.push(text.len() as u32);
-            text.push(b',');
+            cells.end();
         }
-        taker.row(&Row::of_cells(&text, &ends, line(row)));
+        taker.row(&cells.row(None, line(row), false));
     }
     Ok(())
 }

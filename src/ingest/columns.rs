@@ -130,6 +130,11 @@ impl Table {
         }
     }
 
+    /// The number of the column called `name` in the contract. Panics when it has none.
+    pub fn column(self, name: &str) -> usize {
+        self.columns().iter().position(|column| column.name == name).expect("a column of the table")
+    }
+
     /// Its columns, in the order they are checked.
     pub fn columns(self) -> &'static [Column] {
         match self {

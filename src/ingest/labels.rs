@@ -33,9 +33,8 @@ pub fn read(
     wanted: impl Fn(&[u8]) -> bool + Sync,
 ) -> Result<HashMap<String, Label>> {
     let files: Vec<InputFile> = folder.of(Table::Places).cloned().collect();
-    let column = |name: &str| Table::Places.columns().iter().position(|c| c.name == name);
     let [id, name, lon, lat] =
-        ["place_id", "name", "lon", "lat"].map(|name| column(name).expect("a column"));
+        ["place_id", "name", "lon", "lat"].map(|name| Table::Places.column(name));
     let start = Vec::<(RowRef, String, Label)>::new;
     let (found, _) = bulk::read(
         &files,

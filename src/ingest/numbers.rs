@@ -31,7 +31,7 @@ fn fraction(cell: &[u8]) -> Option<f64> {
     let whole = digits(&cell[..point])?;
     // What stands before the decimals is made zeros.
     let before = 64 - 8 * decimals as u32;
-    let others = !u64::MAX.checked_shl(before).unwrap_or(0);
+    let others = !(u64::MAX << before);
     const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
     let text = u64::from_le_bytes(*last) & !others | ZEROS & others;
     let values = text ^ ZEROS;
@@ -42,10 +42,8 @@ fn fraction(cell: &[u8]) -> Option<f64> {
     let two = values.wrapping_mul(10).wrapping_add(values >> 8) & 0x00ff_00ff_00ff_00ff;
     let four = two.wrapping_mul(100).wrapping_add(two >> 16) & 0x0000_ffff_0000_ffff;
     let eight = four.wrapping_mul(10_000).wrapping_add(four >> 32) & 0xffff_ffff;
-    const WHOLE: [u64; 9] =
-        [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
-    // No more than eleven digits: the quotient is the number nearest to the decimal one.
-    Some((whole as u64 * WHOLE[decimals] + eight) as f64 / TENS[decimals])
+    // No more than eleven digits: all is exact, and the quotient is the number nearest to the cell's.
+    Some((whole as f64 * TENS[decimals] + eight as f64) / TENS[decimals])
 }
 
 fn general_number(cell: &[u8]) -> Option<f64> {

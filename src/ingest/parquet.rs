@@ -16,7 +16,7 @@ use arrow_array::types::{
     TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType,
 };
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, RecordBatch, StringViewArray};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{ArrowError, DataType, Fields, Schema, TimeUnit};
 use bytes::Bytes;
@@ -189,7 +189,7 @@ impl Read for ParquetText {
 
 /// How the cells of a column become text.
 pub(super) enum Column<'a> {
-    Text(Box<dyn Fn(usize) -> &'a str + 'a>),
+    Text(&'a StringViewArray),
     /// Seconds since 1970, and whether they are an instant or a wall-clock time.
     Time(Vec<i64>, bool),
     Other(ArrayFormatter<'a>),
@@ -202,10 +202,7 @@ impl<'a> Column<'a> {
         options: &'a FormatOptions<'a>,
     ) -> std::result::Result<Column<'a>, ArrowError> {
         Ok(match array.data_type() {
-            DataType::Utf8View => {
-                let texts = array.as_string_view();
-                Column::Text(Box::new(move |row| texts.value(row)))
-            }
+            DataType::Utf8View => Column::Text(array.as_string_view()),
             DataType::Timestamp(unit, zone) => {
                 Column::Time(seconds(array, *unit), zone.is_some() || old_instant)
             }
@@ -226,7 +223,7 @@ impl<'a> Column<'a> {
     /// Appends a cell that is there, as it is.
     pub(super) fn write(&self, row: usize, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
-            Column::Text(value) => out.extend_from_slice(value(row).as_bytes()),
+            Column::Text(texts) => out.extend_from_slice(texts.value(row).as_bytes()),
             Column::Time(times, true) => write!(out, "{}", times[row])?,
             Column::Time(times, false) => write_wall(times[row], out),
             Column::Other(value) => {

@@ -7,7 +7,7 @@ use super::cells::{self, Bare, Clock};
 use super::chunks::FileReader;
 use super::columns::Table;
 use super::folder::{Folder, InputFile};
-use super::rejects::{Fault, Reason, Reject};
+use super::rejects::{Fault, Reason};
 use super::rows::{self, BadRow, Row, TakeRows};
 use super::small::{self, Cutter};
 use super::stays::Bad;
@@ -49,10 +49,7 @@ struct Taker<'t, 'z> {
 impl<'t, 'z> Taker<'t, 'z> {
     fn new(worker: &'t mut Worker<'z>, reader: &FileReader, book: &'t mut Book) -> Self {
         let file = reader.file().number;
-        let cell = |name: &str| {
-            let column = Table::Persons.columns().iter().position(|column| column.name == name);
-            reader.layout().cells[column.expect("a column of persons")]
-        };
+        let cell = |name| reader.layout().cells[Table::Persons.column(name)];
         let Worker { clock, gathered, cutter } = worker;
         if cutter.as_ref().is_none_or(|(of, _)| *of != file) {
             *cutter = Some((file, Cutter::new(reader, Table::Persons)));
@@ -141,15 +138,7 @@ pub fn read(
 /// The persons, from what was gathered. Residences that `places` lacks are added to it.
 pub fn join(gathered: Vec<PersonRows>, places: &mut Places, account: &mut Account) -> Persons {
     Persons::new(gathered, places, |dropped| {
-        let file = dropped.row.file();
-        let of_file = account.files.iter_mut().find(|of_file| of_file.file == file);
-        let tally = &mut of_file.expect("the file of the row").tally;
-        if dropped.repeats {
-            tally.repeated += 1;
-        } else {
-            tally.rejected += 1;
-            let fault = Fault { column: "person_id", reason: Reason::DuplicatePerson };
-            account.rejects.push(Reject::new(file, dropped.row.line(), fault, dropped.id));
-        }
+        let fault = Fault { column: "person_id", reason: Reason::DuplicatePerson };
+        account.take_back(dropped.row, dropped.id, dropped.repeats, fault);
     })
 }

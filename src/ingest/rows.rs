@@ -28,14 +28,6 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// A row put together: cells in `text`, each followed by one byte, and where they end, behind
-    /// [`BEFORE`].
-    #[cfg(any(feature = "parquet", test))]
-    pub fn of_cells(text: &'a [u8], ends: &'a [u32], line: u64) -> Row<'a> {
-        let ascii = text.is_ascii() && !text.contains(&0);
-        Row { text, ends, raw: None, quoted: false, line, ascii }
-    }
-
     /// The row as it stands in the file, without its line end.
     pub fn raw(&self) -> &'a [u8] {
         let to = *self.ends.last().expect("a row has cells") as usize;
@@ -68,6 +60,43 @@ impl<'a> Row<'a> {
     }
 }
 
+/// A row that is put together cell by cell.
+#[derive(Debug, Default)]
+pub struct Cells {
+    text: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl Cells {
+    /// Begins a row.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.ends.push(BEFORE);
+    }
+
+    /// What a cell is written to, before it is ended.
+    pub fn text(&mut self) -> &mut Vec<u8> {
+        &mut self.text
+    }
+
+    /// Ends a cell.
+    pub fn end(&mut self) {
+        self.ends.push(self.text.len() as u32);
+        self.text.push(b',');
+    }
+
+    /// How many cells have ended.
+    pub fn count(&self) -> usize {
+        self.ends.len() - 1
+    }
+
+    /// The row on line `line`; `raw` is how it stands in the file, if it stands in one.
+    pub fn row<'a>(&'a self, raw: Option<&'a [u8]>, line: u64, ascii: bool) -> Row<'a> {
+        Row { text: &self.text, ends: &self.ends, raw, quoted: false, line, ascii }
+    }
+}
+
 /// A row that has not as many cells as the header, or is too long.
 #[derive(Debug)]
 pub struct BadRow {
@@ -81,7 +110,7 @@ pub struct BadRow {
 #[derive(Debug, Default)]
 pub struct Scratch {
     structure: Structure,
-    text: Vec<u8>,
+    cells: Cells,
     cell: Vec<u8>,
     ends: Vec<u32>,
 }
@@ -264,7 +293,7 @@ fn quoted(
 ) {
     let (text, width) = (chunk.head(), layout.width);
     let quoting = format.quoting(layout);
-    let Scratch { text: cells, cell, ends, .. } = scratch;
+    let Scratch { cells, cell, .. } = scratch;
     let mut start = 0;
     while start < text.len() {
         let (whole, next) = match quotes::row_end(text, start, quoting, true) {
@@ -275,15 +304,12 @@ fn quoted(
         let raw = &text[start..next];
         let line_text = raw.strip_suffix(&[format.newline]).unwrap_or(raw);
         cells.clear();
-        ends.clear();
-        ends.push(BEFORE);
         let add = |cell: &[u8]| {
-            cells.extend_from_slice(cell);
-            ends.push(cells.len() as u32);
-            cells.push(format.separator);
+            cells.text().extend_from_slice(cell);
+            cells.end();
         };
         quotes::split_row(raw, quoting, add, cell);
-        let count = ends.len() - 1;
+        let count = cells.count();
         if !whole {
             let mut what = b"a stray quote: ".to_vec();
             what.extend_from_slice(&raw[..raw.len().min(100)]);
@@ -294,8 +320,7 @@ fn quoted(
         } else if count != width || line_text.len() > MAX_ROW {
             taker.bad_row(bad_row(line_text, count, width, *line));
         } else {
-            let (raw, ascii) = (Some(raw), chunk.ascii);
-            taker.row(&Row { text: cells, ends, raw, quoted: false, line: *line, ascii });
+            taker.row(&cells.row(Some(raw), *line, chunk.ascii));
         }
         start = next;
         *line += memchr::memchr_iter(format.newline, raw).count() as u64;

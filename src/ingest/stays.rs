@@ -397,7 +397,7 @@ fn seat_row(value: &[u8]) -> Result<Option<u32>, Bad<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::structure::BEFORE;
+    use super::super::rows::Cells;
     use super::*;
     use crate::time::Zone;
     use proptest::prelude::*;
@@ -413,11 +413,12 @@ mod tests {
             lat in "(|[39]1\\.[0-9]{5,8}|[31]1\\.[0-9]{5,8}|-31.5)",
             accuracy in "(|||||||90)", seat in "(|||||||3)", protected in "(|||||||1)", missing in 0usize..14) {
             let cells = [person, start, end, place, lon, lat, accuracy, seat, protected];
-            let (mut text, mut ends) = (String::new(), vec![BEFORE]);
+            let text = cells.join(",");
+            let mut in_row = Cells::default();
+            in_row.clear();
             for cell in &cells {
-                text.push_str(cell);
-                ends.push(text.len() as u32);
-                text.push(',');
+                in_row.text().extend_from_slice(cell.as_bytes());
+                in_row.end();
             }
             // A file may lack a column.
             let column = |n: usize| (n != missing || n < 2).then_some(n);
@@ -425,7 +426,7 @@ mod tests {
                 std::array::from_fn(column);
             let columns =
                 Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected };
-            let row = Row::of_cells(text.as_bytes(), &ends, 2);
+            let row = in_row.row(None, 2, true);
             let zone = Zone::get("Asia/Shanghai").unwrap();
             let as_of = Clock::new(&zone).read(b"2022-11-06 03:00:00", Bare::Start).unwrap();
             let rules = StayRules::new(&Policy::preset("cn-2022-11").unwrap(), as_of);

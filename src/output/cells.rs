@@ -28,6 +28,11 @@ impl<'a> Findings<'a> {
         let pairs = analysis.graph.of_contacts().collect();
         Findings { analysis, contacts, links, pairs }
     }
+
+    /// The pairs whose matches are evidence: those of close contacts, and the links.
+    pub fn proven(&self) -> impl Iterator<Item = &'a Pair> {
+        self.pairs.iter().copied().chain(self.links.iter().map(|&(_, _, pair)| pair))
+    }
 }
 
 /// The row that is being written, behind those before it.
@@ -40,7 +45,8 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(analysis: &'a Analysis) -> Row<'a> {
+    /// An empty one.
+    pub fn new(analysis: &'a Analysis) -> Row<'a> {
         let (text, cell, places) = (Vec::new(), Vec::new(), Vec::new());
         Row { analysis, stamps: Stamps::new(analysis.zone()), text, cell, places }
     }
@@ -59,7 +65,12 @@ impl<'a> Row<'a> {
         self
     }
 
-    /// Cells that are written already, each with its comma.
+    /// The cells so far, in place of a row.
+    pub fn into_cells(self) -> Vec<u8> {
+        self.text
+    }
+
+    /// Cells from [`into_cells`](Row::into_cells).
     pub fn cells(&mut self, cells: &[u8]) -> &mut Self {
         self.text.extend_from_slice(cells);
         self
@@ -118,9 +129,8 @@ impl<'a> Row<'a> {
         places.clear();
         places.extend(pairs.into_iter().flat_map(|pair| pair.places(&analysis.evidence)));
         let id = |place: &PlaceId| analysis.places.id_bytes(*place);
-        places.sort_unstable();
-        places.dedup();
         places.sort_unstable_by_key(id);
+        places.dedup();
         self.list(places.iter().map(id));
         self.places = places;
         self
@@ -151,7 +161,7 @@ static QUOTED: [bool; 256] = {
 };
 
 /// Appends a cell and a comma; in quotes when it has to be.
-pub fn write_cell(cell: &[u8], text: &mut Vec<u8>) {
+fn write_cell(cell: &[u8], text: &mut Vec<u8>) {
     if cell.iter().fold(false, |quoted, &byte| quoted | QUOTED[usize::from(byte)]) {
         text.push(b'"');
         for &byte in cell {

@@ -22,14 +22,8 @@ pub fn summary(findings: &Findings<'_>) -> Value {
         .collect();
     let without_source: Vec<String> =
         analysis.graph.without_source(&analysis.cases).iter().map(id).collect();
-    let of_links = links.iter().map(|&(_, _, pair)| pair);
-    let evidence_rows: usize = findings
-        .pairs
-        .iter()
-        .copied()
-        .chain(of_links)
-        .map(|pair| pair.matches(&analysis.evidence).len())
-        .sum();
+    let evidence_rows: usize =
+        findings.proven().map(|pair| pair.matches(&analysis.evidence).len()).sum();
     json!({
         "program": "trace",
         "version": env!("CARGO_PKG_VERSION"),

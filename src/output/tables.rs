@@ -2,7 +2,7 @@
 //!
 //! The columns are the contract's (SPEC section 7). Rows are made here and nowhere else.
 
-use super::cells::{Findings, Row, write_cell, write_row_ref, write_table};
+use super::cells::{Findings, Row, write_row_ref, write_table};
 use crate::analysis::Analysis;
 use crate::areas::Area;
 use crate::contacts::Exposed;
@@ -49,8 +49,7 @@ pub fn exposures(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
 pub fn evidence(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     let analysis = findings.analysis;
     let header = "case_id,person_id,basis,place_id,start,end,case_row,person_row";
-    let links = findings.links.iter().map(|&(_, _, pair)| pair);
-    let mut pairs: Vec<&Pair> = findings.pairs.iter().copied().chain(links).collect();
+    let mut pairs: Vec<&Pair> = findings.proven().collect();
     pairs.par_sort_unstable_by_key(|pair| (pair.case, pair.person));
     write_table(analysis, out, header, &pairs, |pair, row| {
         let mut matches: Vec<&Match> = pair.matches(&analysis.evidence).iter().collect();
@@ -180,7 +179,12 @@ pub fn measures(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
     let analysis = findings.analysis;
     let header = "person_id,measure,code,state,day0,phases,tests,release_on,case_ids,zone_ids";
     // What many rows share is made once.
-    let schedules: Vec<Vec<u8>> = analysis.measures.schedules.iter().map(schedule).collect();
+    let schedules: Vec<Vec<u8>> = analysis
+        .measures
+        .schedules
+        .iter()
+        .map(|schedule| cells_of(schedule, Row::new(analysis)))
+        .collect();
     let mut zone_ids: HashMap<&[usize], Vec<String>> = HashMap::new();
     for measure in analysis.measures.list.iter().filter(|measure| !measure.zones.is_empty()) {
         zone_ids
@@ -197,32 +201,14 @@ pub fn measures(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
 }
 
 /// The cells from `code` to `release_on`.
-fn schedule(schedule: &Schedule) -> Vec<u8> {
-    let (mut cells, mut cell) = (Vec::new(), Vec::new());
-    write_cell(schedule.code.as_bytes(), &mut cells);
-    write_cell(if schedule.active { b"active" } else { b"elapsed" }, &mut cells);
-    schedule.day0.write(&mut cell);
-    write_cell(&cell, &mut cells);
-    cell.clear();
-    for (n, stage) in schedule.stages.iter().enumerate() {
-        cell.extend_from_slice(if n > 0 { b";" } else { b"" });
-        cell.extend_from_slice(stage.kind.as_bytes());
-        cell.push(b' ');
-        stage.from.write(&mut cell);
-        cell.extend_from_slice(b"..");
-        stage.to.write(&mut cell);
-    }
-    write_cell(&cell, &mut cells);
-    cell.clear();
-    for (n, test) in schedule.tests.iter().enumerate() {
-        cell.extend_from_slice(if n > 0 { b";" } else { b"" });
-        test.write(&mut cell);
-    }
-    write_cell(&cell, &mut cells);
-    cell.clear();
-    schedule.release_on.write(&mut cell);
-    write_cell(&cell, &mut cells);
-    cells
+fn cells_of(schedule: &Schedule, mut row: Row<'_>) -> Vec<u8> {
+    row.text(&schedule.code).text(if schedule.active { "active" } else { "elapsed" });
+    row.date(schedule.day0);
+    row.list(
+        schedule.stages.iter().map(|stage| format!("{} {}..{}", stage.kind, stage.from, stage.to)),
+    );
+    row.list(schedule.tests.iter().map(ToString::to_string)).date(schedule.release_on);
+    row.into_cells()
 }
 
 /// `rejects.csv`, by file and line.
