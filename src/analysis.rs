@@ -9,6 +9,7 @@ use crate::contacts::Contacts;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, Settled};
 use crate::exposure;
+use crate::filter::Wanted;
 use crate::graph::ExposureGraph;
 use crate::index::CaseIndex;
 use crate::ingest::{
@@ -191,7 +192,9 @@ fn labels(
         .filter(|(place, _)| zones::zone_of(&number, Area::of(places, *place)).is_some());
     let mut shown: HashSet<&[u8]> = in_zones.map(|(place, _)| places.id_bytes(place)).collect();
     shown.extend(frequented.by_place.keys().map(|&place| places.id_bytes(place)));
-    ingest::read_labels(folder, settings, |id| shown.contains(id))
+    let is_shown = |id: &[u8]| shown.contains(id);
+    let wanted = Wanted::new(shown.iter().copied(), &is_shown);
+    ingest::read_labels(folder, settings, &wanted)
 }
 
 /// As-of as asked, or the end of the local day of the latest confirmation.
@@ -224,9 +227,10 @@ fn own_stays(
     cases: &Cases,
     places: &mut Places,
 ) -> Result<CaseStays> {
-    let wanted = |person: &[u8]| cases.find(person).is_some();
+    let is_case = |person: &[u8]| cases.find(person).is_some();
+    let wanted = Wanted::new(cases.iter().map(|(_, case)| case.id.as_bytes()), &is_case);
     let start = || Gathered::new(cases);
-    let gathered = ingest::read_stays_of(folder, settings, rules, progress, wanted, start)?;
+    let gathered = ingest::read_stays_of(folder, settings, rules, progress, &wanted, start)?;
     Ok(CaseStays::new(gathered, places))
 }
 

@@ -118,7 +118,7 @@ impl Cases {
     }
 
     /// All of them, in order of their ids.
-    pub fn iter(&self) -> impl Iterator<Item = (CaseIdx, &Case)> {
+    pub fn iter(&self) -> impl Iterator<Item = (CaseIdx, &Case)> + Clone {
         (0..).map(CaseIdx).zip(&self.cases)
     }
 

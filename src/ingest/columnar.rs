@@ -14,8 +14,9 @@ use super::rejects::{FileAccount, Tally};
 use super::rows::{Cells, TakeRows};
 use super::stays::{StayRows, StayRules, TakeStays};
 use super::text::{Encoding, Format};
-use super::{Progress, Settings, Wanted};
+use super::{Progress, Settings};
 use crate::error::Result;
+use crate::filter::Wanted;
 use crate::time::Instant;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch, StringViewArray};
@@ -79,11 +80,11 @@ impl<'f> StayFile<'f> {
                     continue;
                 }
                 let is_wanted = match texts.map(|texts| texts.value(row).as_bytes()) {
-                    Some(text) if is_plain(text) => wanted(text),
+                    Some(text) if is_plain(text) => wanted.is(text),
                     _ => {
                         cell.clear();
                         write_cell(&column, row, &mut cell).map_err(|e| damaged(self.file, e))?;
-                        wanted(cells::trim(&cell))
+                        wanted.is(cells::trim(&cell))
                     }
                 };
                 if is_wanted {

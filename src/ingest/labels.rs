@@ -10,6 +10,7 @@ use super::stays::{is_text, number};
 use super::structure::Detail;
 use super::{Settings, Silent, bulk, cells};
 use crate::error::Result;
+use crate::filter::Wanted;
 use crate::geo::Coord;
 use crate::model::RowRef;
 use hashbrown::HashMap;
@@ -30,7 +31,7 @@ pub struct Label {
 pub fn read(
     folder: &Folder,
     settings: &Settings,
-    wanted: impl Fn(&[u8]) -> bool + Sync,
+    wanted: &Wanted<'_>,
 ) -> Result<HashMap<String, Label>> {
     let files: Vec<InputFile> = folder.of(Table::Places).cloned().collect();
     let [id, name, lon, lat] =
@@ -63,7 +64,7 @@ pub fn read(
                 let label = Label { name: text(name), at };
                 found.push((RowRef::new(reader.file().number, row.line), text(id), label));
             };
-            let of = (cell_of(id).expect("a column that must be there"), &wanted);
+            let of = (cell_of(id).expect("a column that must be there"), wanted);
             rows::for_each_of(chunk, reader.format(), layout, scratch, of, &mut take);
             *book = bulk::Book::default();
         },

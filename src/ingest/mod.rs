@@ -39,6 +39,7 @@ pub use stays::{At, Stay, StayRules, TakeStays};
 pub use text::{Encoding, Format};
 
 use crate::error::{Error, Result};
+use crate::filter::Wanted;
 use crate::model::{Case, Places};
 use crate::register::Persons;
 use crate::time::{Instant, Zone};
@@ -130,8 +131,7 @@ pub fn read_stays<T: TakeStays + Send>(
     progress: &dyn Progress,
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
-    let everybody: Option<fn(&[u8]) -> bool> = None;
-    pass(folder, settings, rules, (progress, "stays of everybody"), everybody, start)
+    pass(folder, settings, rules, (progress, "stays of everybody"), None, start)
 }
 
 /// A pass over `trajectories` for the stays of `wanted` persons. Nothing else is looked at, so it
@@ -144,7 +144,7 @@ pub fn read_stays_of<T: TakeStays + Send>(
     settings: &Settings,
     rules: &StayRules,
     progress: &dyn Progress,
-    wanted: impl Fn(&[u8]) -> bool + Sync,
+    wanted: &Wanted<'_>,
     start: impl Fn() -> T + Sync,
 ) -> Result<Vec<T>> {
     let told = (progress, "stays of the cases");
@@ -152,21 +152,20 @@ pub fn read_stays_of<T: TakeStays + Send>(
 }
 
 /// A pass over the files of `trajectories`, for the `wanted` persons or for all.
-fn pass<T: TakeStays + Send, W: Fn(&[u8]) -> bool + Sync>(
+fn pass<T: TakeStays + Send>(
     folder: &Folder,
     settings: &Settings,
     rules: &StayRules,
     (progress, what): (&dyn Progress, &str),
-    wanted: Option<W>,
+    wanted: Option<&Wanted<'_>>,
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
     let (texts, columnar) = stay_files(folder);
     progress.begin(what, texts.iter().chain(&columnar).map(|file| file.bytes).sum());
     let detail = if wanted.is_some() { Detail::Lines } else { Detail::Cells };
     let read = || {
-        let of_columns = wanted.as_ref().map(|wanted| wanted as &Wanted<'_>);
         let (mut takers, mut account) =
-            read_columnar(&columnar, settings, rules, progress, of_columns, &start)?;
+            read_columnar(&columnar, settings, rules, progress, wanted, &start)?;
         let start = || (Clock::new(&settings.zone), start());
         let (of_texts, rest) = bulk::read(
             &texts,
@@ -179,7 +178,7 @@ fn pass<T: TakeStays + Send, W: Fn(&[u8]) -> bool + Sync>(
                 let (format, layout) = (reader.format(), reader.layout());
                 let mut rows =
                     stays::StayRows::new((layout, reader.file()), clock, rules, book, taker);
-                let Some(wanted) = &wanted else {
+                let Some(wanted) = wanted else {
                     return rows::for_each(chunk, format, layout, scratch, &mut rows);
                 };
                 let person = layout.cells[0].expect("a column that must be there");
@@ -195,9 +194,6 @@ fn pass<T: TakeStays + Send, W: Fn(&[u8]) -> bool + Sync>(
     progress.end();
     read
 }
-
-/// Says whether the rows of a person are wanted.
-type Wanted<'w> = dyn Fn(&[u8]) -> bool + Sync + 'w;
 
 /// The files of `trajectories` that are text, and those that are read by columns.
 fn stay_files(folder: &Folder) -> (Vec<InputFile>, Vec<InputFile>) {

@@ -9,6 +9,7 @@ use super::columns::Layout;
 use super::quotes::{self, MAX_ROW, RowEnd};
 use super::structure::{BEFORE, Detail, Structure};
 use super::text::Format;
+use crate::filter::Wanted;
 use std::ops::Range;
 
 /// A row of as many cells as the header has.
@@ -207,13 +208,14 @@ fn plain<const QUOTED: bool>(
 }
 
 /// Hands the rows of a chunk on whose cell `column`, trimmed, is `wanted`. All others are passed over
-/// at the cost of that cell, bad rows too; of the chunk, only the lines need be known.
-pub fn for_each_of<W: Fn(&[u8]) -> bool>(
+/// at the cost of the first bytes of that cell, bad rows too; of the chunk, only the lines need be
+/// known.
+pub fn for_each_of(
     chunk: &Chunk,
     format: Format,
     layout: &Layout,
     scratch: &mut Scratch,
-    (column, wanted): (usize, &W),
+    (column, wanted): (usize, &Wanted<'_>),
     taker: &mut dyn TakeRows,
 ) {
     if chunk.quotes {
@@ -226,28 +228,29 @@ pub fn for_each_of<W: Fn(&[u8]) -> bool>(
     let Scratch { structure: found, ends, .. } = scratch;
     let (block, structure, body) = chunk.body();
     let (head, tail) = (chunk.head(), chunk.tail());
+    let mut look = |text: &[u8], start: usize, end: usize, line: u64| {
+        ends.clear();
+        ends.push((start as u32).wrapping_sub(1));
+        let found = memchr::memchr_iter(format.separator, &text[start..end]);
+        ends.extend(found.map(|at| (start + at) as u32).chain([end as u32]));
+        if ends.len() == layout.width + 1 && end - start <= MAX_ROW {
+            let row = Row { text, ends, raw: None, quoted: false, line, ascii: chunk.ascii };
+            if wanted.is(super::cells::trim(row.at(column))) {
+                taker.row(&row);
+            }
+        }
+    };
     let mut rows = |text: &[u8], lines: &Structure, body: Range<usize>| {
         let newlines = lines.newlines();
         let before = |at: usize| newlines.partition_point(|&newline| (newline as usize) < at);
-        let range = before(body.start)..before(body.end);
-        let firsts = &lines.ends()[1..];
         let mut start = body.start;
-        for (&newline, &first) in newlines[range.clone()].iter().zip(&firsts[range]) {
-            let end = newline as usize;
-            let (mut from, mut to) = (start, first as usize);
+        for &newline in &newlines[before(body.start)..before(body.end)] {
+            let (end, mut from) = (newline as usize, start);
             for _ in 0..column {
-                from = (to + 1).min(end);
-                to = cell_end(text, from, end, format.separator);
+                from = (cell_end(text, from, end, format.separator) + 1).min(end);
             }
-            if wanted(super::cells::trim(&text[from..to])) && end - start <= MAX_ROW {
-                ends.clear();
-                ends.push((start as u32).wrapping_sub(1));
-                let found = memchr::memchr_iter(format.separator, &text[start..end]);
-                ends.extend(found.map(|at| (start + at) as u32).chain([end as u32]));
-                if ends.len() == layout.width + 1 {
-                    let ascii = chunk.ascii;
-                    taker.row(&Row { text, ends, raw: None, quoted: false, line, ascii });
-                }
+            if wanted.may_begin(text, from) {
+                look(text, start, end, line);
             }
             start = end + 1;
             line += 1;
@@ -266,15 +269,15 @@ fn cell_end(text: &[u8], from: usize, end: usize, separator: u8) -> usize {
 }
 
 /// Takes the rows with a wanted cell only.
-struct Only<'t, W> {
+struct Only<'t> {
     column: usize,
-    wanted: &'t W,
+    wanted: &'t Wanted<'t>,
     taker: &'t mut dyn TakeRows,
 }
 
-impl<W: Fn(&[u8]) -> bool> TakeRows for Only<'_, W> {
+impl TakeRows for Only<'_> {
     fn row(&mut self, row: &Row<'_>) {
-        if (self.wanted)(super::cells::trim(row.cell(Some(self.column)))) {
+        if self.wanted.is(super::cells::trim(row.at(self.column))) {
             self.taker.row(row);
         }
     }

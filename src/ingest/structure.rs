@@ -6,7 +6,7 @@
 /// How much of a text to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// Line ends, and where the first cell of each line ends.
+    /// Line ends.
     Lines,
     /// Line ends, and where every cell ends.
     Cells,
@@ -28,8 +28,8 @@ pub struct Structure {
 }
 
 impl Structure {
-    /// [`BEFORE`], and the positions where cells end, at a separator or at a line end: all of them,
-    /// or only the first of each line, also of a last line without an end.
+    /// [`BEFORE`], and the positions where cells end, at a separator or at a line end, if they were
+    /// to be found.
     pub fn ends(&self) -> &[u32] {
         &self.ends[..self.counts.0]
     }
@@ -114,16 +114,14 @@ impl Structure {
     fn find_portable<const CELLS: bool>(&mut self, text: &[u8], separator: u8, newline: u8) {
         self.counts = (1, 0);
         (self.quotes, self.ascii) = (false, true);
-        let mut firsts = FirstCells::default();
         let (blocks, rest) = text.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {
             let newlines = mask(block, newline);
-            let ends = mask(block, separator) | newlines;
-            let ends = if CELLS { ends } else { firsts.end(ends, newlines) };
+            let ends = if CELLS { mask(block, separator) | newlines } else { 0 };
             self.push((ends, newlines), number * 64);
             self.look(block);
         }
-        self.push_rest::<CELLS>(rest, blocks.len() * 64, (separator, newline), firsts);
+        self.push_rest::<CELLS>(rest, blocks.len() * 64, (separator, newline));
     }
 
     /// Looks for quotes and for bytes that are not plain ASCII.
@@ -143,47 +141,18 @@ impl Structure {
         rest: &[u8],
         base: usize,
         (separator, newline): (u8, u8),
-        mut firsts: FirstCells,
     ) {
         self.look(rest);
         for (at, &byte) in rest.iter().enumerate() {
-            if (byte == separator || byte == newline) && (CELLS || firsts.open) {
+            if CELLS && (byte == separator || byte == newline) {
                 self.ends[self.counts.0] = (base + at) as u32;
                 self.counts.0 += 1;
-                firsts.open = false;
             }
-            firsts.open |= byte == newline;
             if byte == newline {
                 self.newlines[self.counts.1] = (base + at) as u32;
                 self.counts.1 += 1;
             }
         }
-    }
-}
-
-/// Which cells are the first of their lines, block by block.
-#[derive(Debug, Clone, Copy)]
-struct FirstCells {
-    /// Whether the next byte is in the first cell of a line.
-    open: bool,
-}
-
-impl Default for FirstCells {
-    /// At the beginning of a text.
-    fn default() -> Self {
-        FirstCells { open: true }
-    }
-}
-
-impl FirstCells {
-    /// Of the `ends` of cells in a block, some of which are `newlines`, those of first cells.
-    #[inline(always)]
-    fn end(&mut self, ends: u64, newlines: u64) -> u64 {
-        let starts = newlines << 1 | u64::from(self.open);
-        // Added to the bytes of a cell, its first one carries to where it ends.
-        let (sum, beyond) = (!ends).overflowing_add(starts & !ends);
-        self.open = beyond || newlines >> 63 != 0;
-        (sum | starts) & ends
     }
 }
 
@@ -223,7 +192,7 @@ fn mask(block: &[u8; 64], wanted: u8) -> u64 {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{FirstCells, Structure};
+    use super::Structure;
     use std::arch::x86_64::{
         __m256i, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
         _mm256_set1_epi8, _mm256_setzero_si256,
@@ -250,7 +219,6 @@ mod avx2 {
         let (quote, zero) = (_mm256_set1_epi8(b'"' as i8), _mm256_setzero_si256());
         // The high bit of a byte in here says: a quote; NUL or no ASCII.
         let (mut quotes, mut others) = (zero, zero);
-        let mut firsts = FirstCells::default();
         let (blocks, rest) = text.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {
             let (low, high) = block.split_at(32);
@@ -267,20 +235,19 @@ mod avx2 {
                 u64::from(low) | u64::from(high) << 32
             };
             let of_lines = mask(newlines);
-            let of_cells = mask(separators) | of_lines;
-            let of_cells = if CELLS { of_cells } else { firsts.end(of_cells, of_lines) };
+            let of_cells = if CELLS { mask(separators) | of_lines } else { 0 };
             found.push((of_cells, of_lines), number * 64);
         }
         found.quotes = _mm256_movemask_epi8(quotes) != 0;
         found.ascii = _mm256_movemask_epi8(others) == 0;
-        found.push_rest::<CELLS>(rest, blocks.len() * 64, (separator, newline), firsts);
+        found.push_rest::<CELLS>(rest, blocks.len() * 64, (separator, newline));
     }
 }
 
 /// The same with 512 bits, and positions written sixteen at once: about half the time of AVX2.
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
-    use super::{FirstCells, Structure};
+    use super::Structure;
     use std::arch::x86_64::{
         __m512i, _mm512_add_epi32, _mm512_castsi512_si128, _mm512_cmpeq_epi8_mask,
         _mm512_cvtepu8_epi32, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512,
@@ -333,7 +300,6 @@ mod avx512 {
         let (quote, zero) = (_mm512_set1_epi8(b'"' as i8), _mm512_setzero_si512());
         let numbers = load(&std::array::from_fn(|n| n as u8));
         let (mut quotes, mut nuls, mut others) = (0, 0, zero);
-        let mut firsts = FirstCells::default();
         let (blocks, rest) = text.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {
             let base = (number * 64) as u32;
@@ -342,15 +308,16 @@ mod avx512 {
             nuls |= _mm512_cmpeq_epi8_mask(block, zero);
             others = _mm512_or_si512(others, block);
             let of_lines = _mm512_cmpeq_epi8_mask(block, newlines);
-            let of_cells = _mm512_cmpeq_epi8_mask(block, separators) | of_lines;
-            let of_cells = if CELLS { of_cells } else { firsts.end(of_cells, of_lines) };
-            cells = spread(of_cells, base, &mut found.ends, cells, numbers);
+            if CELLS {
+                let of_cells = _mm512_cmpeq_epi8_mask(block, separators) | of_lines;
+                cells = spread(of_cells, base, &mut found.ends, cells, numbers);
+            }
             lines = spread(of_lines, base, &mut found.newlines, lines, numbers);
         }
         found.counts = (cells, lines);
         found.quotes = quotes != 0;
         found.ascii = nuls == 0 && _mm512_movepi8_mask(others) == 0;
-        found.push_rest::<CELLS>(rest, blocks.len() * 64, (separator, newline), firsts);
+        found.push_rest::<CELLS>(rest, blocks.len() * 64, (separator, newline));
     }
 }
 
@@ -389,13 +356,9 @@ mod tests {
                 };
                 let lines = at(b"\n");
                 let ends = [vec![BEFORE], at(b",\n")].concat();
-                // The first of each line, and of a line that does not end.
-                let starts = [0].into_iter().chain(lines.iter().map(|&line| line + 1));
-                let first = |start| ends[1..].iter().copied().find(|&end| end >= start);
-                let firsts: Vec<u32> = [BEFORE].into_iter().chain(starts.filter_map(first)).collect();
                 let quotes = text.contains(&b'"');
                 let ascii = text.is_ascii() && !text.contains(&0);
-                for (ways, ends) in [(all_ways::<true>(text), &ends[..]), (all_ways::<false>(text), &firsts[..])] {
+                for (ways, ends) in [(all_ways::<true>(text), &ends[..]), (all_ways::<false>(text), &[BEFORE][..])] {
                     for found in ways {
                         prop_assert_eq!((found.quotes, found.ascii), (quotes, ascii));
                         prop_assert_eq!(found.ends(), ends);
