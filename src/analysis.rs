@@ -13,7 +13,7 @@ use crate::filter::Wanted;
 use crate::graph::ExposureGraph;
 use crate::index::CaseIndex;
 use crate::ingest::{
-    self, Account, Colocation, Folder, Label, Progress, Settings, SmallTables, Stay, StayRules,
+    self, Account, At, Colocation, Folder, Label, Progress, Settings, SmallTables, Stay, StayRules,
     Table, TakeColocations, TakeStays,
 };
 use crate::measures::{self, Measures};
@@ -22,7 +22,7 @@ use crate::policy::Policy;
 use crate::register::Persons;
 use crate::scan::{self, Scan};
 use crate::stays::{CaseStays, Gathered};
-use crate::time::{Instant, Zone};
+use crate::time::{Instant, Span, Zone};
 use crate::zones::{self, Ground, RiskZone};
 use hashbrown::{HashMap, HashSet};
 use std::time::Duration;
@@ -257,10 +257,18 @@ struct Nobody;
 
 impl TakeStays for Nobody {
     fn stay(&mut self, _: &Stay<'_>) {}
+
+    fn passes_by(&self, _: At<'_>, _: Span) -> bool {
+        true
+    }
 }
 
 impl TakeColocations for Nobody {
     fn colocation(&mut self, _: &Colocation<'_>) {}
+
+    fn passes_by(&self, _: [&[u8]; 2]) -> bool {
+        true
+    }
 }
 
 /// Reads every table to the end and only keeps the books: what `trace check` shows.

@@ -1,8 +1,9 @@
 //! A quick no: is this identifier one of a few among very many strangers?
 //!
-//! [`Filter`] asks a hash of the identifier, [`Wanted`] already the bytes it begins with. One bit a key in sixteen times as many bits, behind a hash of a few instructions. It may say yes to
-//! a stranger, one time in some twenty; it never says no to a key. Cost: 2 to 4 bytes a key, and 8 KiB
-//! at least, which a processor has room for.
+//! [`Filter`] asks a hash of the identifier, [`Wanted`] already the bytes it begins with. One bit a key
+//! in sixteen times as many bits, behind a hash of a few instructions. It may say yes to a stranger, one
+//! time in some twenty; it never says no to a key. Cost: 2 to 4 bytes a key, and 8 KiB at least, which a
+//! processor has room for.
 
 /// A hash of an identifier: its length and all its bytes.
 ///
@@ -122,7 +123,8 @@ impl<'w> Wanted<'w> {
 #[inline(always)]
 fn of_beginning(bytes: u128) -> u64 {
     const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-    let wide = u128::from(bytes as u64 ^ MIX) * u128::from((bytes >> 64) as u64 ^ MIX.rotate_left(32));
+    let wide =
+        u128::from(bytes as u64 ^ MIX) * u128::from((bytes >> 64) as u64 ^ MIX.rotate_left(32));
     (wide as u64) ^ (wide >> 64) as u64
 }
 
@@ -165,7 +167,8 @@ mod tests {
         let id = |n: usize| format!("P{n:07}");
         let ids: Vec<String> = (0..500).map(|n| id(n * 3777)).collect();
         let wanted = Wanted::new(ids.iter().map(String::as_bytes), &|_| unreachable!());
-        let passed = (0..1_900_000).filter(|&n| wanted.may_begin(format!("{},2022-11-09", id(n)).as_bytes(), 0));
+        let passed = (0..1_900_000)
+            .filter(|&n| wanted.may_begin(format!("{},2022-11-09", id(n)).as_bytes(), 0));
         assert!(passed.count() < 200_000);
     }
 

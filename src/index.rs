@@ -181,6 +181,18 @@ impl<'a> CaseIndex<'a> {
         self.cases.window(case)
     }
 
+    /// `false` when `at` is in no hot place and near no case's position that can overlap `span`.
+    #[inline]
+    pub fn may_be_near(&self, at: Coord, span: Span) -> bool {
+        !self.circles.is_empty() || self.cells.may_be_near(at, span)
+    }
+
+    /// `false` when an id is none of a hot place.
+    #[inline(always)]
+    pub fn may_be_hot(&self, id: &[u8]) -> bool {
+        self.filter.may_have(fingerprint(id))
+    }
+
     /// The hot place of an id.
     #[inline(always)]
     pub fn place(&self, id: &[u8]) -> Option<&HotPlace> {
@@ -276,25 +288,27 @@ impl CellIndex {
     }
 
     #[inline]
-    fn near(&self, at: Coord, span: Span, mut each: impl FnMut(u32)) {
+    fn may_be_near(&self, at: Coord, span: Span) -> bool {
         if self.by_cell.is_empty() {
+            return false;
+        }
+        let cell = self.grid.cell(at);
+        let may_have = |slot| self.filter.may_have(slot_key(cell, slot));
+        self.anywhere
+            || span.seconds() > SLOT * SLOTS
+            || slots(span).any(may_have)
+            || self.always && may_have(ALWAYS)
+    }
+
+    #[inline]
+    fn near(&self, at: Coord, span: Span, mut each: impl FnMut(u32)) {
+        if !self.may_be_near(at, span) {
             return;
         }
-        let mut in_cell = |cell| {
+        for cell in [self.grid.cell(at), ANYWHERE] {
             if let Some(range) = self.by_cell.get(&cell) {
                 self.timelines.near(range, span, &mut each);
             }
-        };
-        let cell = self.grid.cell(at);
-        let may_have = |slot| self.filter.may_have(slot_key(cell, slot));
-        if span.seconds() > SLOT * SLOTS
-            || slots(span).any(may_have)
-            || self.always && may_have(ALWAYS)
-        {
-            in_cell(cell);
-        }
-        if self.anywhere {
-            in_cell(ANYWHERE);
         }
     }
 }

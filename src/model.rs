@@ -109,7 +109,13 @@ impl Cases {
     #[inline(always)]
     pub fn find(&self, id: impl AsRef<[u8]>) -> Option<CaseIdx> {
         let id = id.as_ref();
-        if self.filter.may_have(fingerprint(id)) { self.look_up(id) } else { None }
+        if self.may_have(id) { self.look_up(id) } else { None }
+    }
+
+    /// `false` when an id is no case's: a quick no.
+    #[inline(always)]
+    pub fn may_have(&self, id: &[u8]) -> bool {
+        self.filter.may_have(fingerprint(id))
     }
 
     #[inline(never)]

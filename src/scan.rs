@@ -10,6 +10,7 @@ use crate::index::{CaseIndex, HotPlace, Rule};
 use crate::ingest::{At, Colocation, Stay, TakeColocations, TakeStays};
 use crate::model::{CaseIdx, Cases, PlaceId, RowRef};
 use crate::register::Persons;
+use crate::time::Span;
 use hashbrown::HashMap;
 
 /// Looks for the cases of an index in the rows it is given.
@@ -106,6 +107,11 @@ impl<'a> Scan<'a> {
 }
 
 impl TakeColocations for Scan<'_> {
+    #[inline(always)]
+    fn passes_by(&self, persons: [&[u8]; 2]) -> bool {
+        !persons.iter().any(|person| self.index.cases().may_have(person))
+    }
+
     /// Compares one co-location with the cases: each side may be one.
     #[inline(always)]
     fn colocation(&mut self, row: &Colocation<'_>) {
@@ -118,6 +124,14 @@ impl TakeColocations for Scan<'_> {
 }
 
 impl TakeStays for Scan<'_> {
+    #[inline(always)]
+    fn passes_by(&self, at: At<'_>, span: Span) -> bool {
+        match at {
+            At::Place(id) => !self.index.may_be_hot(id),
+            At::Coord(at) => !self.index.may_be_near(at, span),
+        }
+    }
+
     /// Compares one stay with the cases'.
     #[inline(always)]
     fn stay(&mut self, stay: &Stay<'_>) {

@@ -106,14 +106,14 @@ fn some_words_stay_in_their_rooms() {
             ("petgraph", "src/graph.rs"),
             ("indicatif", "src/progress.rs"),
             ("println!", "src/main.rs"),
-            ("unsafe ", "src/ingest/structure.rs"),
+            ("unsafe ", "src/ingest/structure.rs src/ingest/times.rs"),
             ("std::process::exit", "src/main.rs"),
             ("TcpStream", ""),
         ] {
             let used = code
                 .lines()
                 .any(|line| line.contains(word) && !line.trim_start().starts_with("//"));
-            assert!(!used || name == room, "{name} uses {word}");
+            assert!(!used || room.split(' ').any(|room| room == name), "{name} uses {word}");
         }
     });
 }

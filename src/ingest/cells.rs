@@ -140,6 +140,13 @@ impl<'z> Clock<'z> {
         Some(self.local(self.days[slot].2 + second))
     }
 
+    /// The local seconds `[from, to)` the offset last used is good for, and the offset; all far from
+    /// the ends of what the numbers hold.
+    pub fn offset(&self) -> (i64, i64, i64) {
+        let (from, to, offset) = self.offset;
+        (from.max(i64::MIN / 4), to.min(i64::MAX / 4), i64::from(offset))
+    }
+
     /// The moment of a local second.
     #[inline]
     pub fn local(&mut self, local: i64) -> Instant {

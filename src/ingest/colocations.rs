@@ -3,6 +3,7 @@
 //! Checked like the rows of [`super::stays`]. A row is cut to as-of; one that is empty then, or was
 //! empty from the start, is still a row.
 
+use super::batch::{Batch, ROWS};
 use super::bulk::Book;
 use super::cells::{self, Bare, Clock};
 use super::chunks::FileReader;
@@ -11,6 +12,7 @@ use super::numbers;
 use super::rejects::Reason;
 use super::rows::{BadRow, Row, TakeRows};
 use super::stays::{Bad, fault, number, text, truth};
+use super::times::{NONE, Times};
 use crate::model::RowRef;
 use crate::time::{Instant, Span};
 
@@ -69,6 +71,11 @@ impl CommonColumns {
 pub trait TakeColocations {
     /// A co-location.
     fn colocation(&mut self, row: &Colocation<'_>);
+    /// Whether nothing can come of a co-location of two persons. May say no at any time.
+    #[inline(always)]
+    fn passes_by(&self, _persons: [&[u8]; 2]) -> bool {
+        false
+    }
 }
 
 /// Takes the rows of a chunk and hands the valid ones on; the others go into the book.
@@ -76,7 +83,7 @@ pub struct ColocationRows<'s, 'z, T> {
     columns: Columns,
     common: Option<CommonColumns>,
     file: u32,
-    clock: &'s mut Clock<'z>,
+    times: &'s mut Times<'z>,
     as_of: Instant,
     book: &'s mut Book,
     taker: &'s mut T,
@@ -86,14 +93,14 @@ impl<'s, 'z, T: TakeColocations> ColocationRows<'s, 'z, T> {
     /// For the chunks of `reader`.
     pub fn new(
         reader: &FileReader,
-        clock: &'s mut Clock<'z>,
+        times: &'s mut Times<'z>,
         as_of: Instant,
         book: &'s mut Book,
         taker: &'s mut T,
     ) -> Self {
         let (columns, file) = (Columns::new(reader.layout()), reader.file().number);
         let common = CommonColumns::new(&columns);
-        ColocationRows { columns, common, file, clock, as_of, book, taker }
+        ColocationRows { columns, common, file, times, as_of, book, taker }
     }
 }
 
@@ -102,7 +109,8 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, '_, T> {
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
         let columns = self.common.as_ref();
-        match columns.and_then(|columns| common(row, columns, self.clock, self.as_of, self.file)) {
+        let clock = &mut self.times.clock;
+        match columns.and_then(|columns| common(row, columns, clock, self.as_of, self.file)) {
             Some(colocation) => self.taker.colocation(&colocation),
             None => self.other(*row),
         }
@@ -111,12 +119,46 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, '_, T> {
     fn bad_row(&mut self, row: BadRow) {
         self.book.bad_row(self.file, &row);
     }
+
+    #[inline(always)]
+    fn batch(&mut self, batch: &Batch<'_>) {
+        let idle = self.idle(batch);
+        batch.others(&idle).for_each(|row| self.row(&row));
+    }
 }
 
 impl<T: TakeColocations> ColocationRows<'_, '_, T> {
+    /// Enters the rows of a batch that are [`common`] and that nothing can come of, and says which.
+    #[inline(never)]
+    fn idle(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
+        let mut idle = [false; ROWS];
+        let Some((columns, end)) = self.common.as_ref().and_then(|c| Some((c, c.end?))) else {
+            return idle;
+        };
+        let (mut starts, mut ends) = ([NONE; ROWS], [NONE; ROWS]);
+        self.times.read(batch, columns.start, &mut starts);
+        self.times.read(batch, end, &mut ends);
+        let [a, b] = columns.persons.map(|column| batch.column(column));
+        for (row, (a, b)) in a.zip(b).enumerate() {
+            let (start, end) = (starts[row], ends[row]);
+            let plain = (start != NONE) & (start <= end) & (start < self.as_of.0);
+            let solid = plain && cells::is_solid(a) && cells::is_solid(b) && !same(a, b);
+            idle[row] = solid && self.taker.passes_by([a, b]);
+        }
+        let must = [columns.seconds, columns.distance, columns.protected];
+        batch.only_blank(must.into_iter().flatten(), &mut idle);
+        for (idle, place) in
+            idle.iter_mut().zip(columns.place.into_iter().flat_map(|place| batch.column(place)))
+        {
+            *idle &= place.is_empty() || cells::is_solid(place);
+        }
+        self.book.tally.rows += idle.iter().map(|&idle| u64::from(idle)).sum::<u64>();
+        idle
+    }
+
     #[inline(never)]
     fn other(&mut self, row: Row<'_>) {
-        match colocation(&row, &self.columns, self.clock, self.as_of, self.file) {
+        match colocation(&row, &self.columns, &mut self.times.clock, self.as_of, self.file) {
             Ok(Some(colocation)) => self.taker.colocation(&colocation),
             Ok(None) => self.book.tally.after_as_of += 1,
             Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),
@@ -139,9 +181,7 @@ fn common<'a>(
     let (place, protected) = (row.cell(columns.place), row.cell(columns.protected));
     let (end, seconds) = (row.cell(columns.end), row.cell(columns.seconds));
     let solid = |cell: &[u8]| cells::is_solid(cell);
-    // Ids that differ nearly always differ in their last byte.
-    let same = a.last() == b.last() && a == b;
-    let plain = row.ascii && solid(a) && solid(b) && !same && protected.is_empty();
+    let plain = row.ascii && solid(a) && solid(b) && !same(a, b) && protected.is_empty();
     if !plain || !(place.is_empty() || solid(place)) {
         return None;
     }
@@ -165,6 +205,12 @@ fn common<'a>(
     let row = RowRef::new(file, row.line);
     let protected = false;
     Some(Colocation { person_a: a, person_b: b, span, place, distance_m, protected, row })
+}
+
+/// Whether two ids are one. Those that differ nearly always differ in their last byte.
+#[inline(always)]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.last() == b.last() && a == b
 }
 
 #[inline(always)]

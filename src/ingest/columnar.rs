@@ -12,8 +12,10 @@ use super::folder::InputFile;
 use super::parquet::{BATCH, Column, Opened, damaged, seconds};
 use super::rejects::{FileAccount, Tally};
 use super::rows::{Cells, TakeRows};
-use super::stays::{StayRows, StayRules, TakeStays};
+use super::stay_rows::{StayRows, TakeStays};
+use super::stays::StayRules;
 use super::text::{Encoding, Format};
+use super::times::Times;
 use super::{Progress, Settings};
 use crate::error::Result;
 use crate::filter::Wanted;
@@ -124,12 +126,12 @@ pub fn read<T: TakeStays + Send>(
     }
     let (next, tallies) = (AtomicUsize::new(0), Mutex::new(vec![Tally::default(); files.len()]));
     let work = || {
-        let (mut taker, mut clock) = (start(), Clock::new(&settings.zone));
+        let (mut taker, mut times) = (start(), Times::new(&settings.zone));
         let (mut book, mut failure) = (Book::default(), None);
         while let Some(&(number, group, first)) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
             let file = &files[number];
             let rows =
-                StayRows::new((&file.layout, file.file), &mut clock, rules, &mut book, &mut taker);
+                StayRows::new((&file.layout, file.file), &mut times, rules, &mut book, &mut taker);
             if let Err(error) = read_group(file, group, first, wanted, rows) {
                 failure = Some((number, error));
                 break;
@@ -213,7 +215,7 @@ fn read_group<T: TakeStays>(
 }
 
 /// A column of times, as seconds.
-enum Times<'a> {
+enum Moments<'a> {
     Instants(Vec<i64>),
     Walls(Vec<i64>),
     Texts(&'a StringViewArray),
@@ -223,14 +225,14 @@ enum Times<'a> {
 const INSTANTS: std::ops::Range<i64> = 0..100_000_000_000;
 const WALLS: std::ops::Range<i64> = -62_135_596_800..253_402_300_800;
 
-impl<'a> Times<'a> {
-    fn new(array: &'a dyn Array, old_instant: bool) -> Option<Times<'a>> {
+impl<'a> Moments<'a> {
+    fn new(array: &'a dyn Array, old_instant: bool) -> Option<Moments<'a>> {
         match array.data_type() {
-            DataType::Utf8View => Some(Times::Texts(array.as_string_view())),
+            DataType::Utf8View => Some(Moments::Texts(array.as_string_view())),
             DataType::Timestamp(unit, zone) => {
                 let all = seconds(array, *unit);
                 let instants = zone.is_some() || old_instant;
-                Some(if instants { Times::Instants(all) } else { Times::Walls(all) })
+                Some(if instants { Moments::Instants(all) } else { Moments::Walls(all) })
             }
             _ => None,
         }
@@ -240,9 +242,9 @@ impl<'a> Times<'a> {
     #[inline(always)]
     fn get(&self, row: usize, clock: &mut Clock<'_>) -> Option<Instant> {
         match self {
-            Times::Instants(all) if INSTANTS.contains(&all[row]) => Some(Instant(all[row])),
-            Times::Walls(all) if WALLS.contains(&all[row]) => Some(clock.local(all[row])),
-            Times::Texts(all) => clock.read_common(all.value(row).as_bytes()),
+            Moments::Instants(all) if INSTANTS.contains(&all[row]) => Some(Instant(all[row])),
+            Moments::Walls(all) if WALLS.contains(&all[row]) => Some(clock.local(all[row])),
+            Moments::Texts(all) => clock.read_common(all.value(row).as_bytes()),
             _ => None,
         }
     }
@@ -252,8 +254,8 @@ impl<'a> Times<'a> {
 struct StayColumns<'a> {
     person: &'a StringViewArray,
     place: &'a StringViewArray,
-    start: Times<'a>,
-    end: Times<'a>,
+    start: Moments<'a>,
+    end: Moments<'a>,
     /// Those of the four columns that have blanks.
     blanks: Vec<&'a dyn Array>,
     /// Columns that must be blank, and are not all the way.
@@ -267,7 +269,7 @@ impl<'a> StayColumns<'a> {
         let (person, place) = (of(0)?.1.as_string_view_opt()?, of(3)?.1.as_string_view_opt()?);
         let time = |column| {
             let (n, array) = of(column)?;
-            Times::new(array, file.opened.old_instants[n])
+            Moments::new(array, file.opened.old_instants[n])
         };
         let (start, end) = (time(1)?, time(2)?);
         let columns = |range: std::ops::Range<usize>| range.filter_map(|n| Some(of(n)?.1));

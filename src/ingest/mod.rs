@@ -4,6 +4,7 @@
 //! never kept. A bad row becomes a [`Reject`]; only what makes a file unusable is an error. What the
 //! rows mean for anybody is not decided here.
 
+mod batch;
 mod bulk;
 pub mod cells;
 mod chunks;
@@ -20,6 +21,7 @@ mod small;
 mod source;
 mod structure;
 mod text;
+mod times;
 
 mod cases;
 mod colocations;
@@ -27,6 +29,7 @@ mod labels;
 pub mod numbers;
 mod persons;
 mod places;
+mod stay_rows;
 mod stays;
 
 pub use bulk::Account;
@@ -35,7 +38,8 @@ pub use columns::{Aliases, Column, Layout, Table};
 pub use folder::{Folder, InputFile, Packing};
 pub use labels::{Label, read as read_labels};
 pub use rejects::{FileAccount, Reason, Reject, Tally};
-pub use stays::{At, Stay, StayRules, TakeStays};
+pub use stay_rows::TakeStays;
+pub use stays::{At, Stay, StayRules};
 pub use text::{Encoding, Format};
 
 use crate::error::{Error, Result};
@@ -43,8 +47,8 @@ use crate::filter::Wanted;
 use crate::model::{Case, Places};
 use crate::register::Persons;
 use crate::time::{Instant, Zone};
-use cells::Clock;
 use structure::Detail;
+use times::Times;
 
 /// How to read.
 #[derive(Debug, Clone)]
@@ -166,7 +170,7 @@ fn pass<T: TakeStays + Send>(
     let read = || {
         let (mut takers, mut account) =
             read_columnar(&columnar, settings, rules, progress, wanted, &start)?;
-        let start = || (Clock::new(&settings.zone), start());
+        let start = || (Times::new(&settings.zone), start());
         let (of_texts, rest) = bulk::read(
             &texts,
             settings,
@@ -174,10 +178,10 @@ fn pass<T: TakeStays + Send>(
             detail,
             start,
             |state, reader, chunk, scratch, book| {
-                let (clock, taker) = state;
+                let (times, taker) = state;
                 let (format, layout) = (reader.format(), reader.layout());
                 let mut rows =
-                    stays::StayRows::new((layout, reader.file()), clock, rules, book, taker);
+                    stay_rows::StayRows::new((layout, reader.file()), times, rules, book, taker);
                 let Some(wanted) = wanted else {
                     return rows::for_each(chunk, format, layout, scratch, &mut rows);
                 };
@@ -231,7 +235,7 @@ pub fn read_colocations<T: TakeColocations + Send>(
 ) -> Result<(Vec<T>, Account)> {
     let files: Vec<InputFile> = folder.of(Table::Colocations).cloned().collect();
     progress.begin("co-locations", files.iter().map(|file| file.bytes).sum());
-    let (start, detail) = (|| (Clock::new(&settings.zone), start()), Detail::Cells);
+    let (start, detail) = (|| (Times::new(&settings.zone), start()), Detail::Cells);
     let read = bulk::read(
         &files,
         settings,
@@ -239,8 +243,8 @@ pub fn read_colocations<T: TakeColocations + Send>(
         detail,
         start,
         |state, reader, chunk, scratch, book| {
-            let (clock, taker) = state;
-            let mut rows = colocations::ColocationRows::new(reader, clock, as_of, book, taker);
+            let (times, taker) = state;
+            let mut rows = colocations::ColocationRows::new(reader, times, as_of, book, taker);
             rows::for_each(chunk, reader.format(), reader.layout(), scratch, &mut rows);
         },
     );

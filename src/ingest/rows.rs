@@ -4,6 +4,7 @@
 //! rows are cut one by one and unquoted. Either way a [`Row`] looks the same. Blank lines are no
 //! rows. Nothing is validated here but the number of cells.
 
+use super::batch::{self, Batch};
 use super::chunks::Chunk;
 use super::columns::Layout;
 use super::quotes::{self, MAX_ROW, RowEnd};
@@ -29,6 +30,11 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// A row of a text in ASCII, without quotes; `ends` as in the row.
+    pub fn plain(text: &'a [u8], ends: &'a [u32], line: u64) -> Row<'a> {
+        Row { text, ends, raw: None, quoted: false, line, ascii: true }
+    }
+
     /// The row as it stands in the file, without its line end.
     pub fn raw(&self) -> &'a [u8] {
         let to = *self.ends.last().expect("a row has cells") as usize;
@@ -123,6 +129,11 @@ pub trait TakeRows {
     fn row(&mut self, row: &Row<'_>);
     /// Another.
     fn bad_row(&mut self, row: BadRow);
+    /// Neighbouring rows as wide as the header.
+    #[inline(always)]
+    fn batch(&mut self, batch: &Batch<'_>) {
+        (0..batch.len()).for_each(|number| self.row(&batch.row(number)));
+    }
 }
 
 impl<F: FnMut(Result<&Row<'_>, BadRow>)> TakeRows for F {
@@ -186,24 +197,34 @@ fn plain<const QUOTED: bool>(
     let before = |at: usize| newlines.partition_point(|&newline| (newline as usize) < at);
     // The number of the cell end before the row: the last one before the body, or BEFORE.
     let mut first = ends[1..].partition_point(|&end| (end as usize) < body.start);
-    for &newline in &newlines[before(body.start)..before(body.end)] {
-        let start = ends[first].wrapping_add(1);
-        // Line ends are cell ends: the row is whole when its last cell is the one that ends there.
-        let last = ends.get(first + width);
-        let whole = last == Some(&newline) && (newline - start) as usize <= MAX_ROW;
-        if whole && (width > 1 || !blank(&text[start as usize..newline as usize])) {
-            let ends = &ends[first..=first + width];
-            taker.row(&Row { text, ends, raw: None, quoted: QUOTED, line: *line, ascii });
-            first += width;
-        } else {
-            let count = ends[first + 1..].iter().take_while(|&&end| end <= newline).count();
-            first += count;
-            let raw = &text[start as usize..newline as usize];
-            if count > 1 || !blank(raw) {
-                taker.bad_row(bad_row(raw, count, width, *line));
-            }
+    let newlines = &newlines[before(body.start)..before(body.end)];
+    for newlines in newlines.chunks(batch::ROWS) {
+        let batch = Batch::new(text, &ends[first..], newlines, width, *line);
+        if let Some(batch) = batch.filter(|_| ascii && !QUOTED && width > 1) {
+            taker.batch(&batch);
+            first += width * newlines.len();
+            *line += newlines.len() as u64;
+            continue;
         }
-        *line += 1;
+        for &newline in newlines {
+            let start = ends[first].wrapping_add(1);
+            // Line ends are cell ends: the row is whole when its last cell is the one that ends there.
+            let last = ends.get(first + width);
+            let whole = last == Some(&newline) && (newline - start) as usize <= MAX_ROW;
+            if whole && (width > 1 || !blank(&text[start as usize..newline as usize])) {
+                let ends = &ends[first..=first + width];
+                taker.row(&Row { text, ends, raw: None, quoted: QUOTED, line: *line, ascii });
+                first += width;
+            } else {
+                let count = ends[first + 1..].iter().take_while(|&&end| end <= newline).count();
+                first += count;
+                let raw = &text[start as usize..newline as usize];
+                if count > 1 || !blank(raw) {
+                    taker.bad_row(bad_row(raw, count, width, *line));
+                }
+            }
+            *line += 1;
+        }
     }
 }
 

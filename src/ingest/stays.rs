@@ -3,13 +3,11 @@
 //! A row is checked whole, column by column in the contract's order, whether anybody asks for it or
 //! not. What makes a stay of it (SPEC section 3): a length where the row has none, a cut at as-of.
 
-use super::bulk::Book;
 use super::cells::{self, Bare, Clock};
 use super::columns::Layout;
-use super::folder::InputFile;
 use super::numbers;
 use super::rejects::{Fault, Reason};
-use super::rows::{BadRow, Row, TakeRows};
+use super::rows::Row;
 use crate::geo::Coord;
 use crate::model::RowRef;
 use crate::policy::Policy;
@@ -45,7 +43,8 @@ pub struct Stay<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct StayRules {
     checkin_seconds: i64,
-    ping_seconds: i64,
+    /// Of a position.
+    pub(super) ping_seconds: i64,
     max_accuracy_m: f64,
     /// Where stays are cut.
     pub as_of: Instant,
@@ -73,7 +72,7 @@ impl StayRules {
 
 /// The cells of a file of stays, in the contract's order.
 #[derive(Debug, Clone, Copy)]
-struct Columns {
+pub(super) struct Columns {
     person: Option<usize>,
     start: Option<usize>,
     end: Option<usize>,
@@ -86,7 +85,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(layout: &Layout) -> Columns {
+    pub fn new(layout: &Layout) -> Columns {
         let [person, start, end, place, lon, lat, accuracy, seat_row, protected] =
             layout.cells[..].try_into().expect("the nine columns of trajectories");
         Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected }
@@ -95,19 +94,19 @@ impl Columns {
 
 /// The cells of a file as the common rows need them.
 #[derive(Debug)]
-struct CommonColumns {
-    person: usize,
-    start: usize,
-    end: Option<usize>,
-    place: Option<usize>,
+pub(super) struct CommonColumns {
+    pub person: usize,
+    pub start: usize,
+    pub end: Option<usize>,
+    pub place: Option<usize>,
     /// Longitude and latitude.
-    coord: Option<[usize; 2]>,
+    pub coord: Option<[usize; 2]>,
     /// The cells that must be blank, at a place and at a coordinate.
-    blank: [Vec<usize>; 2],
+    pub blank: [Vec<usize>; 2],
 }
 
 impl CommonColumns {
-    fn new(columns: &Columns) -> Option<CommonColumns> {
+    pub fn new(columns: &Columns) -> Option<CommonColumns> {
         let Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected } =
             *columns;
         let present = |cells: &[Option<usize>]| cells.iter().copied().flatten().collect();
@@ -183,94 +182,25 @@ pub(super) fn truth<'a>(
     cells::boolean(value).map_or_else(|| fault(column, Reason::BadBool, value), Ok)
 }
 
-enum Outcome<'a> {
+pub(super) enum Outcome<'a> {
     Stay(Stay<'a>),
     AfterAsOf,
     Inaccurate,
 }
 
-/// Takes stays one by one. A trait and not a closure, so that it can be inlined.
-pub trait TakeStays {
-    /// A stay.
-    fn stay(&mut self, stay: &Stay<'_>);
-}
-
-/// Takes the rows of a chunk and hands the stays on; the other rows go into the book.
-pub struct StayRows<'s, 'z, T> {
-    columns: Columns,
-    common: Option<CommonColumns>,
-    file: u32,
-    clock: &'s mut Clock<'z>,
-    rules: &'s StayRules,
-    book: &'s mut Book,
-    taker: &'s mut T,
-}
-
-impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
-    /// For the rows of a file.
-    pub fn new(
-        (layout, file): (&Layout, &InputFile),
-        clock: &'s mut Clock<'z>,
-        rules: &'s StayRules,
-        book: &'s mut Book,
-        taker: &'s mut T,
-    ) -> Self {
-        let (columns, file) = (Columns::new(layout), file.number);
-        let common = CommonColumns::new(&columns);
-        StayRows { columns, common, file, clock, rules, book, taker }
-    }
-
-    /// What reads times.
-    #[cfg(feature = "parquet")]
-    pub fn clock(&mut self) -> &mut Clock<'z> {
-        self.clock
-    }
-
-    /// Takes a row whose times are read already and that has nothing but person, times and place,
-    /// both ids without blanks around them. Gives it back as `false` when it is not a plain stay.
-    #[cfg(feature = "parquet")]
-    #[inline]
-    pub fn plain(&mut self, line: u64, ids: [&[u8]; 2], [start, end]: [Instant; 2]) -> bool {
-        let row = RowRef::new(self.file, line);
-        let Some(stay) = plain_stay(row, ids, [start, end], self.rules) else { return false };
-        self.book.tally.rows += 1;
-        self.taker.stay(&stay);
-        true
-    }
-
-    // By value: a row that is only looked at need not be in memory.
-    #[inline(never)]
-    fn other(&mut self, row: Row<'_>) {
-        match stay(&row, &self.columns, self.clock, self.rules, self.file) {
-            Ok(Outcome::Stay(stay)) => self.taker.stay(&stay),
-            Ok(Outcome::AfterAsOf) => self.book.tally.after_as_of += 1,
-            Ok(Outcome::Inaccurate) => self.book.tally.inaccurate += 1,
-            Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),
-        }
-    }
-}
-
-impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
-    #[inline(always)]
-    fn row(&mut self, row: &Row<'_>) {
-        self.book.tally.rows += 1;
-        let columns = self.common.as_ref();
-        match columns.and_then(|columns| common(row, columns, self.clock, self.rules, self.file)) {
-            Some(stay) => self.taker.stay(&stay),
-            None => self.other(*row),
-        }
-    }
-
-    fn bad_row(&mut self, row: BadRow) {
-        self.book.bad_row(self.file, &row);
-    }
+/// The coordinate of two cells without blanks around them.
+#[inline(always)]
+pub(super) fn coord(lon: &[u8], lat: &[u8]) -> Option<Coord> {
+    let lon = numbers::number(lon).filter(|lon| (-180.0..=180.0).contains(lon))?;
+    let lat = numbers::number(lat).filter(|lat| (-90.0..=90.0).contains(lat))?;
+    Some(Coord { lon, lat })
 }
 
 /// The most common rows: a person and two times at a place, or a person and a time at a coordinate;
 /// nothing else, and no blanks around. `None` for every other row, valid or not: [`stay`] reads
 /// those, and would read these the same.
 #[inline(always)]
-fn common<'a>(
+pub(super) fn common<'a>(
     row: &Row<'a>,
     columns: &CommonColumns,
     clock: &mut Clock<'_>,
@@ -285,13 +215,12 @@ fn common<'a>(
     let (number, end) = (RowRef::new(file, row.line), row.cell(columns.end));
     let place = row.cell(columns.place);
     if place.is_empty() {
-        let coord = is_blank(&columns.blank[1]) && end.is_empty();
-        let [lon, lat] = columns.coord.filter(|_| coord)?.map(|cell| row.at(cell));
-        let lon = numbers::number(lon).filter(|lon| (-180.0..=180.0).contains(lon))?;
-        let lat = numbers::number(lat).filter(|lat| (-90.0..=90.0).contains(lat))?;
+        let plain = is_blank(&columns.blank[1]) && end.is_empty();
+        let [lon, lat] = columns.coord.filter(|_| plain)?.map(|cell| row.at(cell));
+        let at = At::Coord(coord(lon, lat)?);
         let start = clock.read_common(row.at(columns.start))?;
         let end = Instant(start.0 + rules.ping_seconds).min(rules.as_of);
-        let (span, at) = (Span::new(start, end)?, At::Coord(Coord { lon, lat }));
+        let span = Span::new(start, end)?;
         return Some(Stay { person, at, span, seat_row: None, protected: false, row: number });
     }
     if !cells::is_solid(place) || !is_blank(&columns.blank[0]) {
@@ -302,7 +231,7 @@ fn common<'a>(
 }
 
 #[inline(always)]
-fn plain_stay<'a>(
+pub(super) fn plain_stay<'a>(
     row: RowRef,
     [person, place]: [&'a [u8]; 2],
     [start, end]: [Instant; 2],
@@ -316,7 +245,7 @@ fn plain_stay<'a>(
 }
 
 #[inline(always)]
-fn stay<'a>(
+pub(super) fn stay<'a>(
     row: &Row<'a>,
     columns: &Columns,
     clock: &mut Clock<'_>,

@@ -33,10 +33,10 @@ fn sorted((takers, mut account): (Vec<Shown>, Account)) -> Seen {
 
 /// The rows of a file as the text of it gives them.
 fn by_text(file: &InputFile, settings: &Settings, rules: &StayRules) -> Seen {
-    let start = || (Clock::new(&settings.zone), Shown::default());
+    let start = || (Times::new(&settings.zone), Shown::default());
     let files = std::slice::from_ref(file);
     let each =
-        |state: &mut (Clock<'_>, Shown), reader: &_, chunk: &_, scratch: &mut _, book: &mut _| {
+        |state: &mut (Times<'_>, Shown), reader: &_, chunk: &_, scratch: &mut _, book: &mut _| {
             let reader: &super::super::chunks::FileReader = reader;
             let of = (reader.layout(), reader.file());
             let mut taker = StayRows::new(of, &mut state.0, rules, book, &mut state.1);
@@ -111,7 +111,9 @@ proptest! {
         let all = by_text(&files[0], &settings, &rules);
         let ours = read(&files, &settings, &rules, &Silent, None, Shown::default).unwrap();
         prop_assert_eq!(&sorted(ours), &all);
-        let wanted = |id: &[u8]| id == b"P1" || id == "甲P2".as_bytes();
+        let ids = ["P1".as_bytes(), "甲P2".as_bytes()];
+        let is = |id: &[u8]| ids.contains(&id);
+        let wanted = Wanted::new(ids.iter().copied(), &is);
         let of = read(&files, &settings, &rules, &Silent, Some(&wanted), Shown::default);
         let (stays, ..) = sorted(of.unwrap());
         let is_wanted = |stay: &&String| {

@@ -1,0 +1,174 @@
+//! Rows of `trajectories` on their way to whoever takes stays.
+//!
+//! Row by row, or, where a batch of rows is at hand, the ordinary ones a column at a time: most are
+//! about nobody who matters, and need no more than to be found valid.
+
+use super::batch::{Batch, ROWS};
+use super::bulk::Book;
+use super::cells;
+#[cfg(feature = "parquet")]
+use super::cells::Clock;
+use super::columns::Layout;
+use super::folder::InputFile;
+use super::rows::{BadRow, Row, TakeRows};
+#[cfg(feature = "parquet")]
+use super::stays::plain_stay;
+use super::stays::{At, Columns, CommonColumns, Outcome, Stay, StayRules, common, coord, stay};
+use super::times::{NONE, Times};
+#[cfg(feature = "parquet")]
+use crate::model::RowRef;
+use crate::time::{Instant, Span};
+
+/// Takes stays one by one. A trait and not a closure, so that it can be inlined.
+pub trait TakeStays {
+    /// A stay.
+    fn stay(&mut self, stay: &Stay<'_>);
+    /// Whether nothing can come of a stay there and then, whoever it is. May say no at any time.
+    #[inline(always)]
+    fn passes_by(&self, _at: At<'_>, _span: Span) -> bool {
+        false
+    }
+}
+
+/// Takes the rows of a chunk and hands the stays on; the other rows go into the book.
+pub struct StayRows<'s, 'z, T> {
+    columns: Columns,
+    common: Option<CommonColumns>,
+    file: u32,
+    times: &'s mut Times<'z>,
+    rules: &'s StayRules,
+    book: &'s mut Book,
+    taker: &'s mut T,
+}
+
+impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
+    /// For the rows of a file.
+    pub fn new(
+        (layout, file): (&Layout, &InputFile),
+        times: &'s mut Times<'z>,
+        rules: &'s StayRules,
+        book: &'s mut Book,
+        taker: &'s mut T,
+    ) -> Self {
+        let (columns, file) = (Columns::new(layout), file.number);
+        let common = CommonColumns::new(&columns);
+        StayRows { columns, common, file, times, rules, book, taker }
+    }
+
+    /// What reads times.
+    #[cfg(feature = "parquet")]
+    pub fn clock(&mut self) -> &mut Clock<'z> {
+        &mut self.times.clock
+    }
+
+    /// Takes a row whose times are read already and that has nothing but person, times and place,
+    /// both ids without blanks around them. Gives it back as `false` when it is not a plain stay.
+    #[cfg(feature = "parquet")]
+    #[inline]
+    pub fn plain(&mut self, line: u64, ids: [&[u8]; 2], [start, end]: [Instant; 2]) -> bool {
+        let row = RowRef::new(self.file, line);
+        let Some(stay) = plain_stay(row, ids, [start, end], self.rules) else { return false };
+        self.book.tally.rows += 1;
+        self.taker.stay(&stay);
+        true
+    }
+
+    /// Enters the rows of a batch that are [`common`] and that nothing can come of, and says which.
+    #[inline(never)]
+    fn idle(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
+        let mut idle = [false; ROWS];
+        let Some(columns) = &self.common else { return idle };
+        let place = columns.place.filter(|&place| !batch.row(0).at(place).is_empty());
+        let reading = (&mut *self.times, self.rules);
+        match (place, columns.end, columns.coord) {
+            (Some(place), Some(end), _) => {
+                idle_at_places(batch, [columns.start, end], place, reading, self.taker, &mut idle);
+                batch.only_blank(columns.blank[0].iter().copied(), &mut idle);
+            }
+            (None, _, Some(coord)) => {
+                idle_at_coords(batch, columns.start, coord, reading, self.taker, &mut idle);
+                let others = columns.place.into_iter().chain(columns.end);
+                batch.only_blank(columns.blank[1].iter().copied().chain(others), &mut idle);
+            }
+            _ => return idle,
+        }
+        for (idle, person) in idle.iter_mut().zip(batch.column(columns.person)) {
+            *idle &= cells::is_solid(person);
+        }
+        self.book.tally.rows += idle.iter().map(|&idle| u64::from(idle)).sum::<u64>();
+        idle
+    }
+
+    // By value: a row that is only looked at need not be in memory.
+    #[inline(never)]
+    fn other(&mut self, row: Row<'_>) {
+        match stay(&row, &self.columns, &mut self.times.clock, self.rules, self.file) {
+            Ok(Outcome::Stay(stay)) => self.taker.stay(&stay),
+            Ok(Outcome::AfterAsOf) => self.book.tally.after_as_of += 1,
+            Ok(Outcome::Inaccurate) => self.book.tally.inaccurate += 1,
+            Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),
+        }
+    }
+}
+
+/// Which rows of a batch are plain stays at a place that `taker` passes by, but for their person.
+fn idle_at_places(
+    batch: &Batch<'_>,
+    [start, end]: [usize; 2],
+    place: usize,
+    (times, rules): (&mut Times<'_>, &StayRules),
+    taker: &impl TakeStays,
+    idle: &mut [bool; ROWS],
+) {
+    let mut moments = [[NONE; ROWS]; 2];
+    times.read(batch, start, &mut moments[0]);
+    times.read(batch, end, &mut moments[1]);
+    let times = moments[0].iter().zip(&moments[1]);
+    for ((idle, (&start, &end)), place) in idle.iter_mut().zip(times).zip(batch.column(place)) {
+        let plain = (start != NONE) & (start < end) & (start < rules.as_of.0);
+        let span = Span { start: Instant(start), end: Instant(end) };
+        *idle = plain && cells::is_solid(place) && taker.passes_by(At::Place(place), span);
+    }
+}
+
+/// Which rows of a batch are plain stays at a coordinate that `taker` passes by, but for their person.
+fn idle_at_coords(
+    batch: &Batch<'_>,
+    start: usize,
+    [lon, lat]: [usize; 2],
+    (times, rules): (&mut Times<'_>, &StayRules),
+    taker: &impl TakeStays,
+    idle: &mut [bool; ROWS],
+) {
+    let mut starts = [NONE; ROWS];
+    times.read(batch, start, &mut starts);
+    let coords = batch.column(lon).zip(batch.column(lat));
+    for ((idle, &start), (lon, lat)) in idle.iter_mut().zip(&starts).zip(coords) {
+        let span = Span { start: Instant(start), end: Instant(start + rules.ping_seconds) };
+        let plain = (start != NONE) & (start < rules.as_of.0);
+        *idle = plain && coord(lon, lat).is_some_and(|at| taker.passes_by(At::Coord(at), span));
+    }
+}
+
+impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
+    #[inline(always)]
+    fn row(&mut self, row: &Row<'_>) {
+        self.book.tally.rows += 1;
+        let columns = self.common.as_ref();
+        let clock = &mut self.times.clock;
+        match columns.and_then(|columns| common(row, columns, clock, self.rules, self.file)) {
+            Some(stay) => self.taker.stay(&stay),
+            None => self.other(*row),
+        }
+    }
+
+    fn bad_row(&mut self, row: BadRow) {
+        self.book.bad_row(self.file, &row);
+    }
+
+    #[inline(always)]
+    fn batch(&mut self, batch: &Batch<'_>) {
+        let idle = self.idle(batch);
+        batch.others(&idle).for_each(|row| self.row(&row));
+    }
+}

@@ -1,0 +1,154 @@
+//! Rows that nobody asks for are told by the column, hundreds at once. That changes nothing but who
+//! is handed what: stays, co-locations, rejects and counts are those of row by row.
+
+use proptest::prelude::*;
+use std::path::Path;
+use trace::ingest::{
+    self, Account, Aliases, At, Colocation, Folder, Settings, Silent, Stay, StayRules,
+    TakeColocations, TakeStays,
+};
+use trace::policy::Policy;
+use trace::time::{Instant, Span, Zone};
+
+/// Remembers what it is handed and, if it is `lazy`, passes by what it can.
+struct Taker {
+    lazy: bool,
+    stays: Vec<String>,
+}
+
+/// Whether a place or a coordinate is one that nobody asks for.
+fn is_dull(at: At<'_>) -> bool {
+    match at {
+        At::Place(id) => id.last().is_some_and(|byte| byte % 2 == 0),
+        At::Coord(at) => at.lon < 121.0,
+    }
+}
+
+fn is_dull_pair(persons: [&[u8]; 2]) -> bool {
+    persons.iter().all(|person| person.last().is_some_and(|byte| byte % 4 != 0))
+}
+
+impl TakeStays for Taker {
+    fn stay(&mut self, stay: &Stay<'_>) {
+        assert_eq!(stay.person.first(), Some(&b'P'));
+        if !is_dull(stay.at) {
+            self.stays.push(format!("{stay:?}"));
+        }
+    }
+
+    fn passes_by(&self, at: At<'_>, span: Span) -> bool {
+        assert!(span.start < span.end);
+        self.lazy && is_dull(at)
+    }
+}
+
+impl TakeColocations for Taker {
+    fn colocation(&mut self, row: &Colocation<'_>) {
+        if !is_dull_pair([row.person_a, row.person_b]) {
+            self.stays.push(format!("{row:?}"));
+        }
+    }
+
+    fn passes_by(&self, persons: [&[u8]; 2]) -> bool {
+        self.lazy && is_dull_pair(persons)
+    }
+}
+
+type Seen = (Vec<String>, String);
+
+fn seen((takers, mut account): (Vec<Taker>, Account)) -> Seen {
+    let mut stays: Vec<String> = takers.into_iter().flat_map(|taker| taker.stays).collect();
+    stays.sort();
+    account.sort();
+    (stays, format!("{:?} {:?}", account.files, account.rejects))
+}
+
+fn read(dir: &Path, lazy: bool, ping_seconds: u32) -> [Seen; 2] {
+    let zone = Zone::get("Asia/Shanghai").unwrap();
+    let settings = Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
+    let folder = Folder::open(dir).unwrap();
+    let mut policy = Policy::preset("cn-2022-11").unwrap();
+    policy.exposure.ping_seconds = ping_seconds;
+    let as_of = Instant(1_669_000_000);
+    let rules = StayRules::new(&policy, as_of);
+    let start = || Taker { lazy, stays: Vec::new() };
+    let stays = ingest::read_stays(&folder, &settings, &rules, &Silent, start).unwrap();
+    let pairs = ingest::read_colocations(&folder, &settings, as_of, &Silent, start).unwrap();
+    [seen(stays), seen(pairs)]
+}
+
+const TIME: &str = "2022-1[012]-[0-2][0-9] [01][0-9]:[0-5][0-9]:[0-5][0-9]";
+const PERSON: &str = "P[0-9]{1,2}|P[0-9]{7,9}";
+
+/// A cell that is nearly always `usual`, and else `other`.
+fn cell(usual: &'static str, other: &'static str) -> impl Strategy<Value = String> {
+    prop_oneof![30 => usual, 1 => other]
+}
+
+fn rows(cells: Vec<BoxedStrategy<String>>) -> impl Strategy<Value = String> {
+    let row = cells.prop_map(|cells| cells.join(","));
+    let row = prop_oneof![60 => row, 1 => "P1,,,|P1| |P[0-9],2022-11-0[1-9],,,,,,,"];
+    // A row that is not ASCII keeps its whole block from being read by the column.
+    let chinese = prop_oneof![9 => "", 1 => "甲,,,,,,\n"];
+    (proptest::collection::vec(row, 0..700), any::<bool>(), chinese).prop_map(
+        |(rows, crlf, chinese)| {
+            let end = if crlf { "\r\n" } else { "\n" };
+            rows.into_iter().map(|row| row + end).collect::<String>() + &chinese
+        },
+    )
+}
+
+fn visits() -> impl Strategy<Value = String> {
+    let place = cell("H[0-9]{1,9}", " H1|H2 |");
+    rows(vec![
+        cell(PERSON, " P1|P22 |").boxed(),
+        cell(TIME, "2022-11-09|noon|").boxed(),
+        cell(TIME, "2022-11-09|2022-11-09T08:30:00|").boxed(),
+        place.boxed(),
+        cell("", "121.5").boxed(),
+        cell("", "31.25|91").boxed(),
+        cell("", "1|x").boxed(),
+    ])
+    .prop_map(|rows| format!("person_id,start,end,place_id,lon,lat,protected\n{rows}"))
+}
+
+fn pings() -> impl Strategy<Value = String> {
+    rows(vec![
+        cell(PERSON, " P1|P22 |").boxed(),
+        cell(TIME, "2022-11-09|noon|").boxed(),
+        cell("12[01]\\.[0-9]{1,8}", "-?[0-9]{1,3}(\\.5)?|").boxed(),
+        cell("31\\.[0-9]{1,8}", "9[01]|").boxed(),
+        cell("", "5|900").boxed(),
+    ])
+    .prop_map(|rows| format!("person_id,start,lon,lat,accuracy_m\n{rows}"))
+}
+
+fn meetings() -> impl Strategy<Value = String> {
+    rows(vec![
+        cell(PERSON, "P1 | P2|").boxed(),
+        cell(PERSON, "P1|P2|").boxed(),
+        cell(TIME, "2022-11-09|").boxed(),
+        cell(TIME, "2022-11-09|").boxed(),
+        cell("|H[0-9]", " H1").boxed(),
+        cell("", "0.5|-1").boxed(),
+        cell("", "1").boxed(),
+    ])
+    .prop_map(|rows| format!("person_a,person_b,start,end,place_id,distance_m,protected\n{rows}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn passing_by_changes_nothing_but_who_is_handed_what(
+        visits in visits(), pings in pings(), meetings in meetings(), ping_seconds in 1u32..100) {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: String| std::fs::write(dir.path().join(name), text).unwrap();
+        put("cases.csv", "person_id,confirmed\n".to_owned());
+        put("trajectories-1.csv", visits);
+        put("trajectories-2.csv", pings);
+        put("colocations.csv", meetings);
+        let [stays, pairs] = read(dir.path(), false, ping_seconds);
+        prop_assert_eq!(&[stays, pairs], &read(dir.path(), true, ping_seconds));
+    }
+}
