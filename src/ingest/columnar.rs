@@ -114,7 +114,9 @@ pub fn read<T: TakeStays + Send>(
 ) -> Result<(Vec<T>, Account)> {
     let files: Vec<StayFile<'_>> =
         files.iter().map(|file| StayFile::open(file, settings)).collect::<Result<_>>()?;
-    keep_freed_memory();
+    if !files.is_empty() {
+        keep_freed_memory();
+    }
     // (file, row group, position of its first row)
     let mut groups = Vec::new();
     for (number, file) in files.iter().enumerate() {
