@@ -9,7 +9,6 @@ use crate::exposure::{Bases, Pair};
 use crate::graph::{ExposureGraph, PairId, PairIds};
 use crate::model::CaseIdx;
 use crate::time::Instant;
-use rayon::iter::Either;
 use rayon::prelude::*;
 
 /// A person exposed to cases, over the pairs that make him what he is.
@@ -29,15 +28,19 @@ pub struct Exposed {
     pub last: Instant,
     /// By what rules.
     pub bases: Bases,
+    /// Whether this is a close contact.
+    close: bool,
 }
 
 impl Exposed {
-    fn new(
-        graph: &ExposureGraph,
-        person: PersonId,
-        pairs: PairIds,
-        last: impl Fn(&Pair) -> Instant,
-    ) -> Exposed {
+    /// Of somebody and all his pairs.
+    fn new(graph: &ExposureGraph, (person, mut pairs): (PersonId, PairIds)) -> Exposed {
+        let qualifies = |&pair: &PairId| graph.pair(pair).qualifies;
+        let close = pairs.iter().any(qualifies);
+        if close {
+            pairs.retain(|pair| qualifies(pair));
+        }
+        let last = |pair: &Pair| if close { pair.last } else { pair.last_any };
         let (mut seconds, mut peak_seconds, mut bases) = (0, 0, Bases::default());
         let (mut first, mut latest) = (Instant(i64::MAX), Instant(i64::MIN));
         for pair in pairs.iter().map(|&pair| graph.pair(pair)) {
@@ -46,7 +49,7 @@ impl Exposed {
             (first, latest) = (pair.first.min(first), last(pair).max(latest));
             bases.extend(pair.bases);
         }
-        Exposed { person, pairs, seconds, peak_seconds, first, last: latest, bases }
+        Exposed { person, pairs, seconds, peak_seconds, first, last: latest, bases, close }
     }
 
     /// The pairs that make him what he is.
@@ -72,23 +75,18 @@ pub struct Contacts {
 impl Contacts {
     /// Reads both classes off the graph, in parallel. O(n log n).
     pub fn new(graph: &ExposureGraph) -> Contacts {
-        let class = |(person, mut pairs): (PersonId, PairIds)| {
-            let qualifies = |&pair: &PairId| graph.pair(pair).qualifies;
-            if pairs.iter().any(qualifies) {
-                pairs.retain(|pair| qualifies(pair));
-                Either::Left(Exposed::new(graph, person, pairs, |pair| pair.last))
-            } else {
-                Either::Right(Exposed::new(graph, person, pairs, |pair| pair.last_any))
-            }
-        };
-        let (mut close, mut venue_exposed): (Vec<_>, Vec<_>) = graph.exposed().partition_map(class);
+        // A list as long as all people, and then the same one without the gaps: no other is held.
+        let people = graph.people().map(|of_person| Some(Exposed::new(graph, of_person?)));
+        let people: Vec<Option<Exposed>> = people.collect();
+        let mut close: Vec<Exposed> = people.into_iter().flatten().collect();
         close.par_sort_unstable_by(|a, b| {
-            let household = |c: &Exposed| c.bases.contains(Basis::Household);
-            (household(b), b.seconds, b.pairs.len())
-                .cmp(&(household(a), a.seconds, a.pairs.len()))
+            let household = |c: &Exposed| c.close && c.bases.contains(Basis::Household);
+            let length = |c: &Exposed| if c.close { (c.seconds, c.pairs.len()) } else { (0, 0) };
+            (b.close, household(b), length(b))
+                .cmp(&(a.close, household(a), length(a)))
                 .then_with(|| a.person.cmp(&b.person))
         });
-        venue_exposed.par_sort_unstable_by_key(|exposed| exposed.person);
+        let venue_exposed = close.split_off(close.partition_point(|exposed| exposed.close));
         Contacts { close, venue_exposed }
     }
 }

@@ -102,9 +102,10 @@ impl ExposureGraph {
         self.pairs.par_iter().filter(move |pair| pair.qualifies && !is_case(pair.person))
     }
 
-    /// Everybody with a match who is no case, with his pairs in order of the cases; in parallel.
-    pub fn exposed(&self) -> impl ParallelIterator<Item = (PersonId, PairIds)> {
-        (0..self.graph.node_count()).into_par_iter().filter_map(|node| {
+    /// Everybody with a match who is no case, with his pairs in order of the cases; in parallel, and
+    /// with nothing in between where a node is another's.
+    pub fn people(&self) -> impl IndexedParallelIterator<Item = Option<(PersonId, PairIds)>> {
+        (0..self.graph.node_count()).into_par_iter().map(|node| {
             let node = NodeIndex::new(node);
             let Node::Person(person) = self.graph[node] else { return None };
             let mut pairs: PairIds = self.exposures(node).collect();

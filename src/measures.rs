@@ -94,8 +94,8 @@ pub struct Measure {
     pub schedule: u32,
     /// His position among the exposed people of the kind.
     exposed: Option<u32>,
-    /// The zones he was in, as positions in the list of zones.
-    pub zones: Vec<usize>,
+    /// The number of the list of the zones he was in.
+    pub zones: u32,
 }
 
 impl Measure {
@@ -129,6 +129,8 @@ pub struct Measures {
     pub list: Vec<Measure>,
     /// By number.
     pub schedules: Vec<Schedule>,
+    /// Lists of zones, as positions in the list of all; by number, the first one empty.
+    pub zone_lists: Vec<Vec<usize>>,
 }
 
 impl Measures {
@@ -162,12 +164,13 @@ pub fn schedule(day0: Date, phases: &[Phase]) -> (Vec<Stage>, Vec<Date>, Date) {
     (stages, tests, next)
 }
 
-/// The schedules asked for so far.
+/// What many measures share, and was asked for so far.
 struct Plans<'a> {
     policy: &'a Policy,
     today: Date,
     numbers: HashMap<(MeasureKind, Date), u32>,
     schedules: Vec<Schedule>,
+    zone_numbers: HashMap<Vec<usize>, u32>,
 }
 
 impl Plans<'_> {
@@ -176,6 +179,18 @@ impl Plans<'_> {
             self.schedules.push(planned(self.policy, kind, day0, self.today));
             self.schedules.len() as u32 - 1
         })
+    }
+
+    fn zones(&mut self, zones: Vec<usize>) -> u32 {
+        let next = self.zone_numbers.len() as u32;
+        *self.zone_numbers.entry(zones).or_insert(next)
+    }
+
+    /// The lists of zones by number.
+    fn zone_lists(self) -> Vec<Vec<usize>> {
+        let mut lists: Vec<_> = self.zone_numbers.into_iter().collect();
+        lists.sort_unstable_by_key(|(_, number)| *number);
+        lists.into_iter().map(|(zones, _)| zones).collect()
     }
 }
 
@@ -189,9 +204,11 @@ fn of_evidence(
 ) -> Vec<Measure> {
     let (policy, zone) = (ground.policy, ground.zone);
     let mut has = vec![false; evidence.persons()];
-    let mut list = Vec::new();
+    let spillover = spillover(ground, evidence, zones);
+    let most = contacts.close.len() + contacts.venue_exposed.len() + spillover.len();
+    let mut list = Vec::with_capacity(most);
     let mut add = |person: PersonId, kind, end, exposed, zones| {
-        let schedule = plans.number(kind, zone.last_date(end));
+        let (schedule, zones) = (plans.number(kind, zone.last_date(end)), plans.zones(zones));
         list.push(Measure { who: Who::Seen(person), kind, schedule, exposed, zones });
     };
     for (number, contact) in (0..).zip(&contacts.close) {
@@ -201,7 +218,7 @@ fn of_evidence(
             add(contact.person, kind, contact.last, Some(number), Vec::new());
         }
     }
-    for (person, (zones, end)) in spillover(ground, evidence, zones) {
+    for (person, (zones, end)) in spillover {
         if !std::mem::replace(&mut has[person.0 as usize], true) {
             add(person, MeasureKind::Spillover, end, None, zones);
         }
@@ -228,7 +245,9 @@ pub fn measures(
     zones: &[RiskZone],
 ) -> Measures {
     let (policy, today) = (ground.policy, ground.zone.date(ground.as_of));
-    let mut plans = Plans { policy, today, numbers: HashMap::new(), schedules: Vec::new() };
+    let (numbers, zone_numbers) = (HashMap::new(), HashMap::new());
+    let mut plans = Plans { policy, today, numbers, schedules: Vec::new(), zone_numbers };
+    let in_no_zone = plans.zones(Vec::new());
     let mut list = of_evidence(ground, evidence, contacts, zones, &mut plans);
     if policy.closed_loop.is_some() {
         let person = |measure: &Measure| match measure.who {
@@ -251,13 +270,14 @@ pub fn measures(
         list.extend(workers.into_iter().map(|(id, day0)| {
             let kind = MeasureKind::ClosedLoop;
             let (who, schedule) = (Who::Other(id.into()), plans.number(kind, day0));
-            Measure { who, kind, schedule, exposed: None, zones: Vec::new() }
+            Measure { who, kind, schedule, exposed: None, zones: in_no_zone }
         }));
         if added {
             list.par_sort_unstable_by(|a, b| a.person(evidence).cmp(b.person(evidence)));
         }
     }
-    Measures { list, schedules: plans.schedules }
+    let schedules = std::mem::take(&mut plans.schedules);
+    Measures { list, schedules, zone_lists: plans.zone_lists() }
 }
 
 /// The plan of a measure, counted from `day0`.
@@ -305,9 +325,9 @@ fn spillover(
     found
 }
 
-/// The ids of the zones of a measure, in order.
-pub fn zone_ids(measure: &Measure, zones: &[RiskZone], places: &Places) -> Vec<String> {
-    let mut ids: Vec<String> = measure.zones.iter().map(|&n| zones[n].id(places)).collect();
+/// The ids of a list of zones, in order.
+pub fn zone_ids(list: &[usize], zones: &[RiskZone], places: &Places) -> Vec<String> {
+    let mut ids: Vec<String> = list.iter().map(|&n| zones[n].id(places)).collect();
     ids.sort();
     ids
 }

@@ -220,7 +220,8 @@ fn contacts_before(findings: &Findings<'_>, previous: &Path) -> Option<(usize, u
     let mut now: Vec<_> = findings.contacts.close.iter().map(|contact| contact.person).collect();
     now.sort_unstable();
     let mut now = now.into_iter().map(|person| evidence.id(person)).peekable();
-    let mut reader = BufReader::with_capacity(1 << 18, File::open(previous.join("contacts.csv")).ok()?);
+    let mut reader =
+        BufReader::with_capacity(1 << 18, File::open(previous.join("contacts.csv")).ok()?);
     let (mut line, mut header, mut before, mut still) = (Vec::new(), true, 0, 0);
     while reader.read_until(b'\n', &mut line).ok()? > 0 {
         let id = first_cell(&line)?;

@@ -13,7 +13,6 @@ use crate::measures::{self, Schedule};
 use crate::model::RowRef;
 use crate::time::Instant;
 use crate::zones::{RiskZone, counties};
-use hashbrown::HashMap;
 use rayon::slice::ParallelSliceMut;
 use std::cmp::Ordering;
 use std::io::{Result, Write};
@@ -185,18 +184,13 @@ pub fn measures(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
         .iter()
         .map(|schedule| cells_of(schedule, Row::new(analysis)))
         .collect();
-    let mut zone_ids: HashMap<&[usize], Vec<String>> = HashMap::new();
-    for measure in analysis.measures.list.iter().filter(|measure| !measure.zones.is_empty()) {
-        zone_ids
-            .entry(&measure.zones)
-            .or_insert_with(|| measures::zone_ids(measure, &analysis.zones, &analysis.places));
-    }
-    let none = Vec::new();
+    let zone_ids = |list: &Vec<usize>| measures::zone_ids(list, &analysis.zones, &analysis.places);
+    let zone_ids: Vec<Vec<String>> = analysis.measures.zone_lists.iter().map(zone_ids).collect();
     write_table(analysis, out, header, &analysis.measures.list, |measure, row| {
         row.text(measure.person(&analysis.evidence)).text(measure.kind.name());
         row.cells(&schedules[measure.schedule as usize]);
         row.cases(measure.cases(&analysis.contacts, &analysis.graph));
-        row.list(zone_ids.get(&measure.zones[..]).unwrap_or(&none)).end();
+        row.list(&zone_ids[measure.zones as usize]).end();
     })
 }
 
