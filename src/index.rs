@@ -305,7 +305,8 @@ impl CellIndex {
         if !self.may_be_near(at, span) {
             return;
         }
-        for cell in [self.grid.cell(at), ANYWHERE] {
+        let anywhere = self.anywhere.then_some(ANYWHERE);
+        for cell in std::iter::once(self.grid.cell(at)).chain(anywhere) {
             if let Some(range) = self.by_cell.get(&cell) {
                 self.timelines.near(range, span, &mut each);
             }

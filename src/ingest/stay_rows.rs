@@ -142,11 +142,15 @@ fn idle_at_coords(
 ) {
     let mut starts = [NONE; ROWS];
     times.read(batch, start, &mut starts);
-    let coords = batch.column(lon).zip(batch.column(lat));
-    for ((idle, &start), (lon, lat)) in idle.iter_mut().zip(&starts).zip(coords) {
+    let mut coords = [None; ROWS];
+    let cells = batch.column(lon).zip(batch.column(lat));
+    for (at, (lon, lat)) in coords.iter_mut().zip(cells) {
+        *at = coord(lon, lat);
+    }
+    for ((idle, &start), at) in idle.iter_mut().zip(&starts).zip(coords) {
         let span = Span { start: Instant(start), end: Instant(start + rules.ping_seconds) };
         let plain = (start != NONE) & (start < rules.as_of.0);
-        *idle = plain && coord(lon, lat).is_some_and(|at| taker.passes_by(At::Coord(at), span));
+        *idle = plain && at.is_some_and(|at| taker.passes_by(At::Coord(at), span));
     }
 }
 
