@@ -114,8 +114,15 @@ impl<'w> Wanted<'w> {
     #[inline(always)]
     pub fn may_begin(&self, text: &[u8], from: usize) -> bool {
         let Some(bytes) = text[from..].first_chunk::<16>() else { return true };
-        let beginning = u128::from_le_bytes(*bytes) & self.mask;
-        self.beginnings.may_have(of_beginning(beginning)) || !(0x21..0x7f).contains(&bytes[0])
+        self.may_be(u128::from_le_bytes(*bytes))
+    }
+
+    /// `false` when no cell of at most 16 bytes is one of them that has these, the first one lowest,
+    /// and then zeros.
+    #[inline(always)]
+    pub fn may_be(&self, bytes: u128) -> bool {
+        let beginning = of_beginning(bytes & self.mask);
+        self.beginnings.may_have(beginning) || !(0x21..0x7f).contains(&(bytes as u8))
     }
 }
 

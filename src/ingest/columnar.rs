@@ -81,6 +81,9 @@ impl<'f> StayFile<'f> {
                 if blanks && persons.is_null(row) {
                     continue;
                 }
+                if texts.and_then(|texts| short(texts.views()[row])).is_some_and(|id| !wanted.may_be(id)) {
+                    continue;
+                }
                 let is_wanted = match texts.map(|texts| texts.value(row).as_bytes()) {
                     Some(text) if is_plain(text) => wanted.is(text),
                     _ => {
@@ -297,6 +300,12 @@ impl<'a> StayColumns<'a> {
         let Some(end) = self.end.get(row, clock) else { return false };
         rows.plain(line, [person, place], [start, end])
     }
+}
+
+/// The bytes of a text that is short enough to stand in its view, the first one lowest, then zeros.
+#[inline(always)]
+fn short(view: u128) -> Option<u128> {
+    (view as u32 <= 12).then_some(view >> 32)
 }
 
 /// Printable ASCII without blanks around it.
