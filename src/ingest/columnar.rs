@@ -81,7 +81,10 @@ impl<'f> StayFile<'f> {
                 if blanks && persons.is_null(row) {
                     continue;
                 }
-                if texts.and_then(|texts| short(texts.views()[row])).is_some_and(|id| !wanted.may_be(id)) {
+                if texts
+                    .and_then(|texts| short(texts.views()[row]))
+                    .is_some_and(|id| !wanted.may_be(id))
+                {
                     continue;
                 }
                 let is_wanted = match texts.map(|texts| texts.value(row).as_bytes()) {

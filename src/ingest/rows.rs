@@ -198,34 +198,53 @@ fn plain<const QUOTED: bool>(
     // The number of the cell end before the row: the last one before the body, or BEFORE.
     let mut first = ends[1..].partition_point(|&end| (end as usize) < body.start);
     let newlines = &newlines[before(body.start)..before(body.end)];
+    // A longer text may hold a row that is too long.
+    let batched = ascii && !QUOTED && width > 1 && text.len() <= MAX_ROW;
     for newlines in newlines.chunks(batch::ROWS) {
-        let batch = Batch::new(text, &ends[first..], newlines, width, *line);
-        if let Some(batch) = batch.filter(|_| ascii && !QUOTED && width > 1) {
+        let batch = || Batch::new(text, &ends[first..], newlines, width, *line);
+        if let Some(batch) = batched.then(batch).flatten() {
             taker.batch(&batch);
             first += width * newlines.len();
             *line += newlines.len() as u64;
             continue;
         }
-        for &newline in newlines {
-            let start = ends[first].wrapping_add(1);
-            // Line ends are cell ends: the row is whole when its last cell is the one that ends there.
-            let last = ends.get(first + width);
-            let whole = last == Some(&newline) && (newline - start) as usize <= MAX_ROW;
-            if whole && (width > 1 || !blank(&text[start as usize..newline as usize])) {
-                let ends = &ends[first..=first + width];
-                taker.row(&Row { text, ends, raw: None, quoted: QUOTED, line: *line, ascii });
-                first += width;
-            } else {
-                let count = ends[first + 1..].iter().take_while(|&&end| end <= newline).count();
-                first += count;
-                let raw = &text[start as usize..newline as usize];
-                if count > 1 || !blank(raw) {
-                    taker.bad_row(bad_row(raw, count, width, *line));
-                }
-            }
-            *line += 1;
-        }
+        let of_these = (newlines, &ends[first..]);
+        first += singly::<QUOTED>(text, of_these, width, line, ascii, taker);
     }
+}
+
+/// Rows one by one, whatever their width: those that end at `newlines`, where `ends` begins with their
+/// cells. How many cells they have.
+#[inline(always)]
+fn singly<const QUOTED: bool>(
+    text: &[u8],
+    (newlines, ends): (&[u32], &[u32]),
+    width: usize,
+    line: &mut u64,
+    ascii: bool,
+    taker: &mut (impl TakeRows + ?Sized),
+) -> usize {
+    let mut first = 0;
+    for &newline in newlines {
+        let start = ends[first].wrapping_add(1);
+        // Line ends are cell ends: the row is whole when its last cell is the one that ends there.
+        let last = ends.get(first + width);
+        let whole = last == Some(&newline) && (newline - start) as usize <= MAX_ROW;
+        if whole && (width > 1 || !blank(&text[start as usize..newline as usize])) {
+            let ends = &ends[first..=first + width];
+            taker.row(&Row { text, ends, raw: None, quoted: QUOTED, line: *line, ascii });
+            first += width;
+        } else {
+            let count = ends[first + 1..].iter().take_while(|&&end| end <= newline).count();
+            first += count;
+            let raw = &text[start as usize..newline as usize];
+            if count > 1 || !blank(raw) {
+                taker.bad_row(bad_row(raw, count, width, *line));
+            }
+        }
+        *line += 1;
+    }
+    first
 }
 
 /// Hands the rows of a chunk on whose cell `column`, trimmed, is `wanted`. All others are passed over

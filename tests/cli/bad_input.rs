@@ -209,6 +209,18 @@ fn a_line_of_a_hundred_megabytes_is_one_reject() {
 }
 
 #[test]
+fn a_row_just_too_long_is_one_reject() {
+    let row = "P7,2022-11-08 10:00:00,2022-11-08 11:00:00,V1";
+    let stays = format!("{STAYS}{row}{}\nP8{}", "x".repeat(1 << 20), &row[2..]);
+    let scratch = small_with("trajectories.csv", stays);
+    scratch.run(&["--max-rejects", "50"]).succeeds();
+    let rejects = scratch.read("rejects.csv");
+    assert!(rejects.contains("trajectories.csv,6,,\"too long: P7,"), "{rejects}");
+    assert_eq!(rejects.lines().count(), 2);
+    assert!(scratch.read("evidence.csv").contains("trajectories.csv:7"));
+}
+
+#[test]
 fn too_many_rejects_stop_the_run() {
     let stays = STAYS.replace("P2,2022-11-08 10:55:00", "P2,yesterday");
     let scratch = small_with("trajectories.csv", stays);
