@@ -179,11 +179,15 @@ fn check_text(text: &[u8], name: &str) -> Result<()> {
     Ok(())
 }
 
+/// What ends the first line, and most others: one `\r` that went astray, or one too many before each
+/// `\n`, does not.
 fn newline(text: &[u8]) -> u8 {
-    match memchr::memchr2(b'\n', b'\r', text) {
-        Some(at) if text[at] == b'\r' && text.get(at + 1) != Some(&b'\n') => b'\r',
-        _ => b'\n',
+    let alone = |at: usize| text[at] == b'\r' && text.get(at + 1) != Some(&b'\n');
+    if !memchr::memchr2(b'\n', b'\r', text).is_some_and(alone) {
+        return b'\n';
     }
+    let alone = memchr::memchr_iter(b'\r', text).filter(|&at| alone(at)).count();
+    if alone > memchr::memchr_iter(b'\n', text).count() { b'\r' } else { b'\n' }
 }
 
 /// The first line; all of a short text without a line end.

@@ -36,6 +36,7 @@ fn marks_separators_and_line_ends() {
         STAYS.replace('\n', "\n\n"),
         crlf,
         cr,
+        STAYS.replace('\n', "\r\r\n"),
         STAYS.replace("V1", "\"V1\""),
         STAYS.replace("V1", "\"V1\n\""),
         STAYS.replace("person_id,start,end,place_id", "Person-ID,Start Time,LEFT,场所码"),
