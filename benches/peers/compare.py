@@ -257,6 +257,7 @@ def main():
     except ImportError:
         subprocess.check_call([sys.executable, "-m", "pip", "install", "--quiet", "duckdb", "polars"])
         os.execv(sys.executable, [sys.executable, *sys.argv])
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
     subprocess.check_call(["cargo", "build", "--release", "--quiet"], cwd=ROOT)
     built = subprocess.run(["cargo", "bench", "--bench", "newlines", "--no-run"], capture_output=True, text=True, cwd=ROOT).stderr
     floor = ROOT / built.rsplit("(", 1)[1].split(")")[0]
@@ -265,7 +266,6 @@ def main():
     of_visits, path, cases = visits(bench, goals, args, floor)
     of_others = others(bench, goals, args, path, cases)
     of_cities = cities(bench, goals, args)
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
     machine = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
     text = [
         "# Beside DuckDB and Polars", "",
