@@ -80,11 +80,10 @@ impl Contacts {
         let people: Vec<Option<Exposed>> = people.collect();
         let mut close: Vec<Exposed> = people.into_iter().flatten().collect();
         close.par_sort_unstable_by(|a, b| {
-            let household = |c: &Exposed| c.close && c.bases.contains(Basis::Household);
-            let length = |c: &Exposed| if c.close { (c.seconds, c.pairs.len()) } else { (0, 0) };
-            (b.close, household(b), length(b))
-                .cmp(&(a.close, household(a), length(a)))
-                .then_with(|| a.person.cmp(&b.person))
+            let rank = |c: &Exposed| {
+                c.close.then(|| (c.bases.contains(Basis::Household), c.seconds, c.pairs.len()))
+            };
+            rank(b).cmp(&rank(a)).then_with(|| a.person.cmp(&b.person))
         });
         let venue_exposed = close.split_off(close.partition_point(|exposed| exposed.close));
         Contacts { close, venue_exposed }

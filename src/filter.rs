@@ -5,16 +5,21 @@
 //! time in some twenty; it never says no to a key. Cost: 2 to 4 bytes a key, and 8 KiB at least, which a
 //! processor has room for.
 
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The halves of a product, folded: each bit of both counts.
+#[inline(always)]
+fn product(a: u64, b: u64) -> u64 {
+    let wide = u128::from(a) * u128::from(b);
+    (wide as u64) ^ (wide >> 64) as u64
+}
+
 /// A hash of an identifier: its length and all its bytes.
 ///
 /// Not seeded: a crafted export could slow its own analysis down, and nothing else.
 #[inline]
 pub fn fingerprint(id: &[u8]) -> u64 {
-    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-    let fold = |hash: u64, word: u64| {
-        let wide = u128::from(hash ^ word) * u128::from(MIX);
-        (wide as u64) ^ (wide >> 64) as u64
-    };
+    let fold = |hash: u64, word: u64| product(hash ^ word, MIX);
     let eight = |at: usize| {
         let bytes = id[at..at + 8].try_into().expect("eight bytes");
         u64::from_le_bytes(bytes)
@@ -129,10 +134,7 @@ impl<'w> Wanted<'w> {
 /// A hash of the first bytes of an identifier.
 #[inline(always)]
 fn of_beginning(bytes: u128) -> u64 {
-    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-    let wide =
-        u128::from(bytes as u64 ^ MIX) * u128::from((bytes >> 64) as u64 ^ MIX.rotate_left(32));
-    (wide as u64) ^ (wide >> 64) as u64
+    product(bytes as u64 ^ MIX, (bytes >> 64) as u64 ^ MIX.rotate_left(32))
 }
 
 #[cfg(test)]

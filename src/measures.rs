@@ -186,11 +186,12 @@ impl Plans<'_> {
         *self.zone_numbers.entry(zones).or_insert(next)
     }
 
-    /// The lists of zones by number.
-    fn zone_lists(self) -> Vec<Vec<usize>> {
+    /// With those who have them.
+    fn measures(self, list: Vec<Measure>) -> Measures {
         let mut lists: Vec<_> = self.zone_numbers.into_iter().collect();
         lists.sort_unstable_by_key(|(_, number)| *number);
-        lists.into_iter().map(|(zones, _)| zones).collect()
+        let zone_lists = lists.into_iter().map(|(zones, _)| zones).collect();
+        Measures { list, schedules: self.schedules, zone_lists }
     }
 }
 
@@ -207,27 +208,29 @@ fn of_evidence(
     let spillover = spillover(ground, evidence, zones);
     let most = contacts.close.len() + contacts.venue_exposed.len() + spillover.len();
     let mut list = Vec::with_capacity(most);
-    let mut add = |person: PersonId, kind, end, exposed, zones| {
-        let (schedule, zones) = (plans.number(kind, zone.last_date(end)), plans.zones(zones));
+    let in_no_zone = plans.zones(Vec::new());
+    let mut add = |plans: &mut Plans<'_>, person: PersonId, kind, end, exposed, zones| {
+        let schedule = plans.number(kind, zone.last_date(end));
         list.push(Measure { who: Who::Seen(person), kind, schedule, exposed, zones });
     };
     for (number, contact) in (0..).zip(&contacts.close) {
         has[contact.person.0 as usize] = true;
         if policy.close_contact.is_some() {
             let kind = MeasureKind::CloseContact;
-            add(contact.person, kind, contact.last, Some(number), Vec::new());
+            add(plans, contact.person, kind, contact.last, Some(number), in_no_zone);
         }
     }
     for (person, (zones, end)) in spillover {
         if !std::mem::replace(&mut has[person.0 as usize], true) {
-            add(person, MeasureKind::Spillover, end, None, zones);
+            let zones = plans.zones(zones);
+            add(plans, person, MeasureKind::Spillover, end, None, zones);
         }
     }
     for (number, contact) in (0..).zip(&contacts.venue_exposed) {
         let has = &mut has[contact.person.0 as usize];
         if policy.venue_exposed.is_some() && !std::mem::replace(has, true) {
             let kind = MeasureKind::VenueExposed;
-            add(contact.person, kind, contact.last, Some(number), Vec::new());
+            add(plans, contact.person, kind, contact.last, Some(number), in_no_zone);
         }
     }
     list.par_sort_unstable_by_key(|measure| match measure.who {
@@ -276,8 +279,7 @@ pub fn measures(
             list.par_sort_unstable_by(|a, b| a.person(evidence).cmp(b.person(evidence)));
         }
     }
-    let schedules = std::mem::take(&mut plans.schedules);
-    Measures { list, schedules, zone_lists: plans.zone_lists() }
+    plans.measures(list)
 }
 
 /// The plan of a measure, counted from `day0`.

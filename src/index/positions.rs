@@ -69,10 +69,11 @@ impl Positions {
     /// `false` when no stay is near `at` and can overlap `span`.
     #[inline]
     pub fn may_be_near(&self, at: Coord, span: Span) -> bool {
-        if self.keys.is_empty() {
-            return false;
-        }
-        let cell = self.grid.cell(at);
+        !self.keys.is_empty() && self.may_have(self.grid.cell(at), span)
+    }
+
+    #[inline]
+    fn may_have(&self, cell: Cell, span: Span) -> bool {
         let may_have = |slot| self.filter.may_have(slot_key(cell, slot));
         self.anywhere || is_long(span) || slots(span).any(may_have) || self.long && may_have(LONG)
     }
@@ -80,11 +81,12 @@ impl Positions {
     /// Calls `each` with the stays near `at` that can overlap `span`: with each that does, once.
     #[inline]
     pub fn near(&self, at: Coord, span: Span, mut each: impl FnMut(u32)) {
-        if !self.may_be_near(at, span) {
+        let cell = self.grid.cell(at);
+        if self.keys.is_empty() || !self.may_have(cell, span) {
             return;
         }
         let anywhere = self.anywhere.then_some(ANYWHERE);
-        for cell in std::iter::once(self.grid.cell(at)).chain(anywhere) {
+        for cell in std::iter::once(cell).chain(anywhere) {
             let mut look = |(_, slot, range): &(Cell, i64, Range<u32>)| {
                 self.timelines.near(range, span, |entry| {
                     // A stay is in all its slots: the first that both are in counts.
@@ -94,16 +96,17 @@ impl Positions {
                 });
             };
             if is_long(span) {
-                let first = (cell, *slots(span).start());
-                let from = self.keys.partition_point(|&(cell, slot, _)| (cell, slot) < first);
-                let last = *slots(span).end();
+                let (first, last) = slots(span).into_inner();
+                let from = self.keys.partition_point(|key| (key.0, key.1) < (cell, first));
                 let of_cell = self.keys[from..].iter();
                 of_cell.take_while(|key| key.0 == cell && key.1 <= last).for_each(&mut look);
             } else {
                 let number = |slot| self.numbers.get(&(cell, slot));
                 slots(span).filter_map(number).for_each(|&n| look(&self.keys[n as usize]));
             }
-            if let Some(&number) = self.numbers.get(&(cell, LONG)).filter(|_| self.long) {
+            if self.long
+                && let Some(&number) = self.numbers.get(&(cell, LONG))
+            {
                 look(&self.keys[number as usize]);
             }
         }

@@ -77,12 +77,17 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// Takes out of `idle` the rows that have something in one of the columns.
+    /// Leaves in `idle` only the rows whose cells in all of the columns fit.
     #[inline(always)]
-    pub fn only_blank(&self, columns: impl Iterator<Item = usize>, idle: &mut [bool; ROWS]) {
+    pub fn only(
+        &self,
+        columns: impl IntoIterator<Item = usize>,
+        idle: &mut [bool; ROWS],
+        fits: impl Fn(&[u8]) -> bool,
+    ) {
         for column in columns {
-            for (idle, (length, _)) in idle.iter_mut().zip(self.beginnings(column)) {
-                *idle &= length == 0;
+            for (idle, cell) in idle.iter_mut().zip(self.column(column)) {
+                *idle &= fits(cell);
             }
         }
     }

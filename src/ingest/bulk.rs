@@ -52,6 +52,11 @@ pub struct Book {
 }
 
 impl Book {
+    /// Enters the rows that are idle.
+    pub fn idle(&mut self, idle: &[bool]) {
+        self.tally.rows += idle.iter().map(|&idle| u64::from(idle)).sum::<u64>();
+    }
+
     /// Enters a row that could not be cut into cells.
     pub fn bad_row(&mut self, file: u32, row: &BadRow) {
         self.tally.rows += 1;

@@ -133,11 +133,11 @@ impl<'z> Clock<'z> {
         if (head, tail) != (self.days[slot].0, self.days[slot].1) {
             self.days[slot] = (head, tail, common_day(day)?);
         }
-        let second = time_of_day(cell[11..19].try_into().ok()?)?;
-        if cell[10] != b' ' && cell[10] != b'T' {
+        let (second, bad) = time_of_day(u64::from_le_bytes(cell[11..19].try_into().ok()?));
+        if bad != 0 || cell[10] != b' ' && cell[10] != b'T' {
             return None;
         }
-        Some(self.local(self.days[slot].2 + second))
+        Some(self.local(self.days[slot].2 + second as i64))
     }
 
     /// The local seconds `[from, to)` the offset last used is good for, and the offset; all far from
@@ -202,24 +202,30 @@ fn unix(digits: &[u8]) -> Option<Instant> {
     (seconds <= LAST).then_some(Instant(seconds))
 }
 
-/// Seconds of `08:30:00`, all eight bytes at once.
+/// The high bit of each byte.
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Three numbers of two digits that stand in eight bytes: the digits minus '0', and 0 for what is
+/// between them as in `pattern`; and bits that are 0 when that is what stands there.
 #[inline(always)]
-fn time_of_day(text: [u8; 8]) -> Option<i64> {
-    const COLONS: u64 = u64::from_le_bytes(*b"00:00:00");
+pub(super) fn digit_pairs(text: u64, pattern: &[u8; 8]) -> (u64, u64) {
     // Added to bytes, each of these carries into the high bit of those that are out of range.
     const NO_DIGIT: u64 = 0x7676_7f76_767f_7676;
+    let values = text ^ u64::from_le_bytes(*pattern);
+    (values, (values.wrapping_add(NO_DIGIT) | values) & HIGH)
+}
+
+/// Seconds of a word `08:30:00`, and bits that are 0 when it is one. Without a branch, so that a
+/// column of them can be read a vector at a time.
+#[inline(always)]
+pub(super) fn time_of_day(text: u64) -> (u64, u64) {
     const TOO_MUCH: u64 = (128 - 24) | (128 - 60) << 24 | (128 - 60) << 48;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // Digits minus '0' are 0 to 9 and colons become 0.
-    let values = u64::from_le_bytes(text) ^ COLONS;
-    let digits = values.wrapping_add(NO_DIGIT) | values;
+    let (values, bad) = digit_pairs(text, b"00:00:00");
     // Hour, minute and second in bytes 0, 3 and 6.
     let numbers = (values.wrapping_mul(10).wrapping_add(values >> 8)) & 0x00ff_0000_ff00_00ff;
-    if (digits | numbers.wrapping_add(TOO_MUCH)) & HIGH != 0 {
-        return None;
-    }
-    let of = |at: u32| (numbers >> at & 0xff) as i64;
-    Some(of(0) * 3600 + of(24) * 60 + of(48))
+    let of = |at: u32| numbers >> at & 0xff;
+    let bad = bad | numbers.wrapping_add(TOO_MUCH) & HIGH;
+    (of(0) * 3600 + of(24) * 60 + of(48), bad)
 }
 
 /// What is left to read of a cell.

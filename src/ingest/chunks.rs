@@ -24,6 +24,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 /// Bytes of a block.
 const BLOCK: usize = 1 << 18;
+const _: () = assert!(BLOCK <= MAX_ROW, "a row within a block is not too long");
 
 /// How often a worker looks whether it is its turn before it sleeps: some ten microseconds.
 const PATIENCE: usize = 1 << 9;

@@ -120,15 +120,6 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, '_, T> {
         self.book.bad_row(self.file, &row);
     }
 
-    #[inline(always)]
-    fn batch(&mut self, batch: &Batch<'_>) {
-        let idle = self.idle(batch);
-        batch.others(&idle).for_each(|row| self.row(&row));
-    }
-}
-
-impl<T: TakeColocations> ColocationRows<'_, '_, T> {
-    /// Enters the rows of a batch that are [`common`] and that nothing can come of, and says which.
     #[inline(never)]
     fn idle(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
         let mut idle = [false; ROWS];
@@ -146,16 +137,15 @@ impl<T: TakeColocations> ColocationRows<'_, '_, T> {
             idle[row] = solid && self.taker.passes_by([a, b]);
         }
         let must = [columns.seconds, columns.distance, columns.protected];
-        batch.only_blank(must.into_iter().flatten(), &mut idle);
-        for (idle, place) in
-            idle.iter_mut().zip(columns.place.into_iter().flat_map(|place| batch.column(place)))
-        {
-            *idle &= place.is_empty() || cells::is_solid(place);
-        }
-        self.book.tally.rows += idle.iter().map(|&idle| u64::from(idle)).sum::<u64>();
+        batch.only(must.into_iter().flatten(), &mut idle, <[u8]>::is_empty);
+        let solid_or_blank = |cell: &[u8]| cell.is_empty() || cells::is_solid(cell);
+        batch.only(columns.place, &mut idle, solid_or_blank);
+        self.book.idle(&idle);
         idle
     }
+}
 
+impl<T: TakeColocations> ColocationRows<'_, '_, T> {
     #[inline(never)]
     fn other(&mut self, row: Row<'_>) {
         match colocation(&row, &self.columns, &mut self.times.clock, self.as_of, self.file) {

@@ -4,7 +4,7 @@
 //! rows are cut one by one and unquoted. Either way a [`Row`] looks the same. Blank lines are no
 //! rows. Nothing is validated here but the number of cells.
 
-use super::batch::{self, Batch};
+use super::batch::{Batch, ROWS};
 use super::chunks::Chunk;
 use super::columns::Layout;
 use super::quotes::{self, MAX_ROW, RowEnd};
@@ -129,10 +129,15 @@ pub trait TakeRows {
     fn row(&mut self, row: &Row<'_>);
     /// Another.
     fn bad_row(&mut self, row: BadRow);
-    /// Neighbouring rows as wide as the header.
+    /// Enters those rows of a batch that are ordinary and that nothing can come of, and says which.
+    fn idle(&mut self, _batch: &Batch<'_>) -> [bool; ROWS] {
+        [false; ROWS]
+    }
+    /// Neighbouring rows as wide as the header: the idle ones together, the others one by one.
     #[inline(always)]
     fn batch(&mut self, batch: &Batch<'_>) {
-        (0..batch.len()).for_each(|number| self.row(&batch.row(number)));
+        let idle = self.idle(batch);
+        batch.others(&idle).for_each(|row| self.row(&row));
     }
 }
 
@@ -168,7 +173,7 @@ pub fn for_each(
     piece(chunk.tail(), format, width, found, &mut line, ascii, taker);
 }
 
-/// Rows of a short text that has not been looked at.
+/// Rows of a text that is not a block and has not been looked at: one row, nearly always.
 fn piece(
     text: &[u8],
     format: Format,
@@ -179,10 +184,10 @@ fn piece(
     taker: &mut dyn TakeRows,
 ) {
     found.find(text, format.separator, format.newline, Detail::Cells);
-    plain::<false>(text, found, 0..text.len(), width, line, ascii, taker);
+    singly::<false>(text, (found.newlines(), found.ends()), width, line, ascii, taker);
 }
 
-/// Rows of a text in which every line is one, in the part `body` of it, which begins where a line does.
+/// Rows of a block in which every line is one, in the part `body` of it, which begins where a line does.
 #[inline(always)]
 fn plain<const QUOTED: bool>(
     text: &[u8],
@@ -198,9 +203,9 @@ fn plain<const QUOTED: bool>(
     // The number of the cell end before the row: the last one before the body, or BEFORE.
     let mut first = ends[1..].partition_point(|&end| (end as usize) < body.start);
     let newlines = &newlines[before(body.start)..before(body.end)];
-    // A longer text may hold a row that is too long.
-    let batched = ascii && !QUOTED && width > 1 && text.len() <= MAX_ROW;
-    for newlines in newlines.chunks(batch::ROWS) {
+    // No row of a block is too long: a block is not.
+    let batched = ascii && !QUOTED && width > 1;
+    for newlines in newlines.chunks(ROWS) {
         let batch = || Batch::new(text, &ends[first..], newlines, width, *line);
         if let Some(batch) = batched.then(batch).flatten() {
             taker.batch(&batch);

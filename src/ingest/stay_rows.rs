@@ -73,32 +73,6 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
         true
     }
 
-    /// Enters the rows of a batch that are [`common`] and that nothing can come of, and says which.
-    #[inline(never)]
-    fn idle(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
-        let mut idle = [false; ROWS];
-        let Some(columns) = &self.common else { return idle };
-        let place = columns.place.filter(|&place| !batch.row(0).at(place).is_empty());
-        let reading = (&mut *self.times, self.rules);
-        match (place, columns.end, columns.coord) {
-            (Some(place), Some(end), _) => {
-                idle_at_places(batch, [columns.start, end], place, reading, self.taker, &mut idle);
-                batch.only_blank(columns.blank[0].iter().copied(), &mut idle);
-            }
-            (None, _, Some(coord)) => {
-                idle_at_coords(batch, columns.start, coord, reading, self.taker, &mut idle);
-                let others = columns.place.into_iter().chain(columns.end);
-                batch.only_blank(columns.blank[1].iter().copied().chain(others), &mut idle);
-            }
-            _ => return idle,
-        }
-        for (idle, person) in idle.iter_mut().zip(batch.column(columns.person)) {
-            *idle &= cells::is_solid(person);
-        }
-        self.book.tally.rows += idle.iter().map(|&idle| u64::from(idle)).sum::<u64>();
-        idle
-    }
-
     // By value: a row that is only looked at need not be in memory.
     #[inline(never)]
     fn other(&mut self, row: Row<'_>) {
@@ -170,9 +144,27 @@ impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
         self.book.bad_row(self.file, &row);
     }
 
-    #[inline(always)]
-    fn batch(&mut self, batch: &Batch<'_>) {
-        let idle = self.idle(batch);
-        batch.others(&idle).for_each(|row| self.row(&row));
+    #[inline(never)]
+    fn idle(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
+        let mut idle = [false; ROWS];
+        let Some(columns) = &self.common else { return idle };
+        let place = columns.place.filter(|&place| !batch.row(0).at(place).is_empty());
+        let reading = (&mut *self.times, self.rules);
+        match (place, columns.end, columns.coord) {
+            (Some(place), Some(end), _) => {
+                idle_at_places(batch, [columns.start, end], place, reading, self.taker, &mut idle);
+                batch.only(columns.blank[0].iter().copied(), &mut idle, <[u8]>::is_empty);
+            }
+            (None, _, Some(coord)) => {
+                idle_at_coords(batch, columns.start, coord, reading, self.taker, &mut idle);
+                let others = columns.place.into_iter().chain(columns.end);
+                let blank = columns.blank[1].iter().copied().chain(others);
+                batch.only(blank, &mut idle, <[u8]>::is_empty);
+            }
+            _ => return idle,
+        }
+        batch.only([columns.person], &mut idle, cells::is_solid);
+        self.book.idle(&idle);
+        idle
     }
 }

@@ -6,7 +6,7 @@
 //! 512 bits take a fifth of the time of those of 128 that every processor has: a tenth of a whole run.
 
 use super::batch::{Batch, ROWS};
-use super::cells::Clock;
+use super::cells::{Clock, digit_pairs, time_of_day};
 use crate::time::{DAY, Date, Zone};
 
 /// In place of a moment: the cell names none, or in another style.
@@ -145,28 +145,17 @@ fn compute_avx2(words: &Words, months: [Month; 2], offset: Offset, moments: &mut
 /// The moments of words. The same for every processor: only the width of the vectors differs.
 #[inline(always)]
 fn compute(words: &Words, [a, b]: [Month; 2], offset: Offset, moments: &mut [i64; ROWS]) {
-    const DIGITS: u64 = u64::from_le_bytes(*b"00 00:00");
-    const COLONS: u64 = u64::from_le_bytes(*b"00:00:00");
-    const NO_DIGIT: u64 = 0x7676_7f76_767f_7676;
-    const TOO_MUCH: u64 = (128 - 24) | (128 - 60) << 24 | (128 - 60) << 48;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
     let (from, to, ahead) = offset;
     let Words { month, middle, time, other } = words;
     for row in 0..ROWS {
         let is_a = month[row] == a.word;
         let known = is_a | (month[row] == b.word);
         let (begin, days) = if is_a { (a.begin, a.days) } else { (b.begin, b.days) };
-        let middle = middle[row] ^ DIGITS;
-        let no_digits = middle.wrapping_add(NO_DIGIT) | middle;
+        let (middle, no_digits) = digit_pairs(middle[row], b"00 00:00");
         let day = (middle & 0xff) * 10 + (middle >> 8 & 0xff);
         let no_day = (day + 127) ^ 0x80 | (day + 127).wrapping_sub(days);
-        // Hour, minute and second in bytes 0, 3 and 6.
-        let values = time[row] ^ COLONS;
-        let no_digits = no_digits | values.wrapping_add(NO_DIGIT) | values;
-        let numbers = (values.wrapping_mul(10).wrapping_add(values >> 8)) & 0x00ff_0000_ff00_00ff;
-        let bad = (no_digits | numbers.wrapping_add(TOO_MUCH)) & HIGH | no_day & 0x80;
-        let of = |at: u32| numbers >> at & 0xff;
-        let second = of(0) * 3600 + of(24) * 60 + of(48);
+        let (second, no_time) = time_of_day(time[row]);
+        let bad = no_digits | no_time | no_day & 0x80;
         let local = begin.wrapping_add(day * DAY as u64 + second) as i64;
         let outside = (local.wrapping_sub(from) | (to - 1).wrapping_sub(local)) as u64 >> 63;
         let fine = known & (bad | outside | other[row] == 0);

@@ -222,15 +222,14 @@ fn contacts_before(findings: &Findings<'_>, previous: &Path) -> Option<(usize, u
     let mut now = now.into_iter().map(|person| evidence.id(person)).peekable();
     let mut reader =
         BufReader::with_capacity(1 << 18, File::open(previous.join("contacts.csv")).ok()?);
-    let (mut line, mut header, mut before, mut still) = (Vec::new(), true, 0, 0);
+    reader.skip_until(b'\n').ok()?;
+    let (mut line, mut before, mut still) = (Vec::new(), 0, 0);
     while reader.read_until(b'\n', &mut line).ok()? > 0 {
         let id = first_cell(&line)?;
         let id = std::str::from_utf8(&id).ok()?;
-        if !std::mem::take(&mut header) {
-            before += 1;
-            while now.next_if(|&person| person < id).is_some() {}
-            still += usize::from(now.next_if_eq(&id).is_some());
-        }
+        before += 1;
+        while now.next_if(|&person| person < id).is_some() {}
+        still += usize::from(now.next_if_eq(&id).is_some());
         line.clear();
     }
     Some((before, still))
