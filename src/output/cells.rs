@@ -202,26 +202,37 @@ fn join<T: AsRef<[u8]>>(items: impl IntoIterator<Item = T>, cell: &mut Vec<u8>) 
 /// Items made into rows by one thread at a time.
 const BLOCK: usize = 1024;
 
-/// Writes a header and the rows of `items`, in their order: blocks of them in parallel, a batch of
-/// blocks in memory.
+/// Writes a header and the rows of `items`, in their order. While a batch of blocks is written, the
+/// next one is made, its blocks in parallel; no more is in memory.
 pub fn write_table<T: Sync>(
     analysis: &Analysis,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
     header: &str,
     items: &[T],
     row: impl Fn(&T, &mut Row<'_>) + Sync,
 ) -> std::io::Result<()> {
     writeln!(out, "{header}")?;
-    let blocks = (rayon::current_num_threads() * 4).min(items.len().div_ceil(BLOCK));
-    let mut blocks: Vec<Row<'_>> = (0..blocks).map(|_| Row::new(analysis)).collect();
-    for batch in items.chunks(BLOCK * blocks.len().max(1)) {
-        blocks.par_iter_mut().zip(batch.par_chunks(BLOCK)).for_each(|(rows, items)| {
-            rows.text.clear();
-            items.iter().for_each(|item| row(item, rows));
-        });
-        for rows in &blocks[..batch.len().div_ceil(BLOCK)] {
-            out.write_all(&rows.text)?;
-        }
+    let blocks = (rayon::current_num_threads() * 2).min(items.len().div_ceil(BLOCK)).max(1);
+    let empty = || (0..blocks).map(|_| Row::new(analysis)).collect::<Vec<_>>();
+    let (mut made, mut next) = (empty(), empty());
+    let mut written = Ok(());
+    for batch in items.chunks(BLOCK * blocks) {
+        let make = || {
+            next.par_iter_mut().zip(batch.par_chunks(BLOCK)).for_each(|(rows, items)| {
+                items.iter().for_each(|item| row(item, rows));
+            });
+        };
+        (written, ()) = rayon::join(|| written.and_then(|()| write_rows(&mut made, out)), make);
+        std::mem::swap(&mut made, &mut next);
+    }
+    written.and_then(|()| write_rows(&mut made, out))
+}
+
+/// Writes blocks of rows and empties them.
+fn write_rows(blocks: &mut [Row<'_>], out: &mut dyn Write) -> std::io::Result<()> {
+    for rows in blocks {
+        out.write_all(&rows.text)?;
+        rows.text.clear();
     }
     Ok(())
 }

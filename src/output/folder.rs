@@ -4,6 +4,7 @@
 //! owner only.
 
 use crate::error::{Error, Result, shown};
+use rayon::prelude::*;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -173,6 +174,10 @@ impl Stage<'_> {
         }
         if to.exists() {
             exchange(&self.path, to).map_err(failed)?;
+            // A large file takes a while to give its space back: not one after the other.
+            if let Ok(old) = names(&self.path) {
+                old.par_iter().for_each(|name| drop(fs::remove_file(self.path.join(name))));
+            }
         } else {
             fs::rename(&self.path, to).map_err(failed)?;
             self.done = true;

@@ -18,7 +18,7 @@ use std::cmp::Ordering;
 use std::io::{Result, Write};
 
 /// `contacts.csv`.
-pub fn contacts(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
+pub fn contacts(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let analysis = findings.analysis;
     let header = "person_id,rank,cases,case_ids,first_exposure,last_exposure,minutes,peak_minutes,\
                   bases,places";
@@ -34,7 +34,7 @@ pub fn contacts(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
 }
 
 /// `exposures.csv`.
-pub fn exposures(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
+pub fn exposures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let header = "case_id,person_id,first_exposure,last_exposure,seconds,peak_seconds,encounters,\
                   bases,places";
     write_table(findings.analysis, out, header, &findings.pairs, |pair, row| {
@@ -45,7 +45,7 @@ pub fn exposures(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
 }
 
 /// `evidence.csv`: every match of the qualifying pairs and of the links.
-pub fn evidence(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
+pub fn evidence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let analysis = findings.analysis;
     let header = "case_id,person_id,basis,place_id,start,end,case_row,person_row";
     let mut pairs: Vec<&Pair> = findings.proven().collect();
@@ -85,7 +85,7 @@ fn as_bytes(analysis: &Analysis, a: &Match, b: &Match) -> Ordering {
 }
 
 /// `links.csv`.
-pub fn links(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
+pub fn links(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let header = "infector,infectee,first_exposure,last_exposure,seconds,peak_seconds,bases,places,\
                   serial_days";
     let anchor = |case| findings.analysis.cases.anchor(case).0;
@@ -103,7 +103,7 @@ pub fn links(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
 }
 
 /// `venue_exposed.csv`.
-pub fn venue_exposed(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
+pub fn venue_exposed(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let header = "person_id,cases,case_ids,last_exposure,minutes,bases,places";
     let people = &findings.contacts.venue_exposed;
     write_table(findings.analysis, out, header, people, |exposed, row| {
@@ -126,7 +126,7 @@ pub fn level(zone: &RiskZone) -> &'static str {
 }
 
 /// `zones.csv`: the zones, and the low rest of their counties.
-pub fn zones(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
+pub fn zones(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let analysis = findings.analysis;
     let header = "zone_id,level,status,county,compound,building,unit,place_id,bases,cases,case_ids,\
                   days,minutes,contacts,secondary,residents,present,risk_from,last_case_date,\
@@ -174,7 +174,7 @@ fn zone_row(analysis: &Analysis, id: &str, zone: &RiskZone, row: &mut Row<'_>) {
 }
 
 /// `measures.csv`.
-pub fn measures(findings: &Findings<'_>, out: &mut dyn Write) -> Result<()> {
+pub fn measures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let analysis = findings.analysis;
     let header = "person_id,measure,code,state,day0,phases,tests,release_on,case_ids,zone_ids";
     // What many rows share is made once.
