@@ -6,24 +6,23 @@
 
 use crate::evidence::{Basis, PersonId};
 use crate::exposure::{Bases, Pair};
-use crate::graph::{ExposureGraph, PairId, PairIds};
+use crate::graph::ExposureGraph;
 use crate::model::CaseIdx;
 use crate::time::Instant;
 use rayon::prelude::*;
 
-/// A person exposed to cases, over the pairs that make him what he is.
+/// A person exposed to cases, over the pairs that make him what he is: the qualifying ones of a close
+/// contact, all of a venue-exposed person.
 #[derive(Debug, Clone)]
 pub struct Exposed {
     /// Who.
     pub person: PersonId,
-    /// The pairs: the qualifying ones of a close contact, all of a venue-exposed person.
-    pub pairs: PairIds,
+    /// His node in the graph.
+    node: u32,
+    /// How many pairs they are: one for each case.
+    pub pairs: u32,
     /// Sum over the pairs.
     pub seconds: i64,
-    /// The largest of the pairs.
-    pub peak_seconds: i64,
-    /// Earliest start.
-    pub first: Instant,
     /// Latest end.
     pub last: Instant,
     /// By what rules.
@@ -34,32 +33,38 @@ pub struct Exposed {
 
 impl Exposed {
     /// Of somebody and all his pairs.
-    fn new(graph: &ExposureGraph, (person, mut pairs): (PersonId, PairIds)) -> Exposed {
-        let qualifies = |&pair: &PairId| graph.pair(pair).qualifies;
-        let close = pairs.iter().any(qualifies);
-        if close {
-            pairs.retain(|pair| qualifies(pair));
+    fn new(graph: &ExposureGraph, person: PersonId, node: u32) -> Exposed {
+        let close = graph.exposures(node).any(|pair| pair.qualifies);
+        let (bases, last) = (Bases::default(), Instant(i64::MIN));
+        let mut exposed = Exposed { person, node, pairs: 0, seconds: 0, last, bases, close };
+        for pair in graph.exposures(node).filter(|pair| pair.qualifies || !close) {
+            exposed.pairs += 1;
+            exposed.seconds += pair.seconds;
+            exposed.last = exposed.last.max(if close { pair.last } else { pair.last_any });
+            exposed.bases.extend(pair.bases);
         }
-        let last = |pair: &Pair| if close { pair.last } else { pair.last_any };
-        let (mut seconds, mut peak_seconds, mut bases) = (0, 0, Bases::default());
-        let (mut first, mut latest) = (Instant(i64::MAX), Instant(i64::MIN));
-        for pair in pairs.iter().map(|&pair| graph.pair(pair)) {
-            seconds += pair.seconds;
-            peak_seconds = pair.peak_seconds.max(peak_seconds);
-            (first, latest) = (pair.first.min(first), last(pair).max(latest));
-            bases.extend(pair.bases);
-        }
-        Exposed { person, pairs, seconds, peak_seconds, first, last: latest, bases, close }
+        exposed
     }
 
-    /// The pairs that make him what he is.
+    /// The pairs that make him what he is, in order of the cases.
     pub fn pairs<'g>(&self, graph: &'g ExposureGraph) -> impl Iterator<Item = &'g Pair> {
-        self.pairs.iter().map(|&pair| graph.pair(pair))
+        let close = self.close;
+        graph.exposures(self.node).filter(move |pair| pair.qualifies || !close)
     }
 
     /// The cases he was exposed to, in order.
     pub fn cases(&self, graph: &ExposureGraph) -> impl Iterator<Item = CaseIdx> {
         self.pairs(graph).map(|pair| pair.case)
+    }
+
+    /// Earliest start.
+    pub fn first(&self, graph: &ExposureGraph) -> Option<Instant> {
+        self.pairs(graph).map(|pair| pair.first).min()
+    }
+
+    /// The most seconds inside one sliding window, of the pair that has most.
+    pub fn peak_seconds(&self, graph: &ExposureGraph) -> i64 {
+        self.pairs(graph).map(|pair| pair.peak_seconds).max().unwrap_or(0)
     }
 }
 
@@ -75,13 +80,11 @@ pub struct Contacts {
 impl Contacts {
     /// Reads both classes off the graph, in parallel. O(n log n).
     pub fn new(graph: &ExposureGraph) -> Contacts {
-        // A list as long as all people, and then the same one without the gaps: no other is held.
-        let people = graph.people().map(|of_person| Some(Exposed::new(graph, of_person?)));
-        let people: Vec<Option<Exposed>> = people.collect();
-        let mut close: Vec<Exposed> = people.into_iter().flatten().collect();
+        let people = graph.people().map(|(person, node)| Exposed::new(graph, person, node));
+        let mut close: Vec<Exposed> = people.collect();
         close.par_sort_unstable_by(|a, b| {
             let rank = |c: &Exposed| {
-                c.close.then(|| (c.bases.contains(Basis::Household), c.seconds, c.pairs.len()))
+                c.close.then(|| (c.bases.contains(Basis::Household), c.seconds, c.pairs))
             };
             rank(b).cmp(&rank(a)).then_with(|| a.person.cmp(&b.person))
         });

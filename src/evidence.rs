@@ -4,7 +4,7 @@
 //! itself; [`Settled`] is the same in order, with the people numbered as their ids sort. Nothing is
 //! judged here. Cost: `merge` is O(1) for each part; settling sorts, in parallel.
 
-use crate::intern::{Interner, Ordered};
+use crate::intern::{Interner, Ordered, Texts};
 use crate::model::{CaseIdx, PlaceId, Places, RowRef};
 use crate::time::{Instant, Span};
 use rayon::prelude::*;
@@ -105,6 +105,54 @@ struct Part {
     matches: Vec<Match>,
     /// By number of the watched area.
     presence: Vec<Presence>,
+    unnumbered: Unnumbered,
+}
+
+/// The last people seen, who get their numbers together: see [`Interner::intern_all`].
+#[derive(Debug, Clone, Default)]
+struct Unnumbered {
+    people: Texts,
+    /// The first match whose person is one of these; so are those of all after it.
+    first_match: usize,
+    /// Area, which of these people, and the end of the stay.
+    notes: Vec<(u32, u32, Instant)>,
+    /// Room for their numbers.
+    numbers: Vec<u32>,
+}
+
+/// People who get their numbers together.
+const TOGETHER: usize = 512;
+
+impl Part {
+    /// The place of somebody among those without a number. Rows of one person often stand together.
+    fn unnumbered(&mut self, person: &[u8]) -> u32 {
+        let count = self.unnumbered.people.len() as u32;
+        if count > 0 && self.unnumbered.people.bytes(count - 1) == person {
+            return count - 1;
+        }
+        if count as usize == TOGETHER {
+            self.number();
+        }
+        self.unnumbered.people.push(person)
+    }
+
+    /// Gives everybody a number.
+    fn number(&mut self) {
+        let Unnumbered { people, first_match, notes, numbers } = &mut self.unnumbered;
+        self.persons.intern_all(people, numbers);
+        for found in &mut self.matches[*first_match..] {
+            found.person = PersonId(numbers[found.person.0 as usize]);
+        }
+        for (area, person, end) in notes.drain(..) {
+            let area = area as usize;
+            if self.presence.len() <= area {
+                self.presence.resize_with(area + 1, Presence::default);
+            }
+            self.presence[area].note(PersonId(numbers[person as usize]), end);
+        }
+        *first_match = self.matches.len();
+        people.clear();
+    }
 }
 
 /// Who was in an area, and the end of the last stay there. A person is in it once or a few times.
@@ -159,7 +207,7 @@ impl Evidence {
         span: Span,
     ) {
         let part = self.part();
-        let person = PersonId(part.persons.intern(person));
+        let person = PersonId(part.unnumbered(person));
         let place = match at {
             Where::Unknown => NO_PLACE,
             Where::At(place) => place.0,
@@ -171,12 +219,8 @@ impl Evidence {
     /// Notes that somebody was in a watched area until `end`.
     pub fn note(&mut self, area: u32, person: &[u8], end: Instant) {
         let part = self.part();
-        let person = PersonId(part.persons.intern(person));
-        let area = area as usize;
-        if part.presence.len() <= area {
-            part.presence.resize_with(area + 1, Presence::default);
-        }
-        part.presence[area].note(person, end);
+        let person = part.unnumbered(person);
+        part.unnumbered.notes.push((area, person, end));
     }
 
     /// Both together. Associative, and the order decides nothing.
@@ -187,7 +231,8 @@ impl Evidence {
     }
 
     /// Puts it in order. Places that only co-locations name are added to `places`.
-    pub fn settle(self, places: &mut Places) -> Settled {
+    pub fn settle(mut self, places: &mut Places) -> Settled {
+        self.parts.par_iter_mut().for_each(Part::number);
         let (people, numbers) = people(&self.parts);
         let extra: Vec<Vec<u32>> = self
             .parts

@@ -1,15 +1,14 @@
-//! The exposure graph (petgraph): who was exposed to which case, and where.
+//! The exposure graph (petgraph): who was exposed to which case.
 //!
-//! Nodes are the cases, everybody with a match, and the places of matches; an edge from a case to
-//! another person carries the [`Pair`]. There is no edge from anybody but a case, so nothing read off
-//! this graph is of second degree. Contacts, links, clusters and sources are read off it.
+//! Nodes are the cases and everybody else with a match. An edge leads from somebody to a case he was
+//! exposed to, and carries the [`Pair`]. Every edge ends at a case, so nothing read off this graph is of
+//! second degree. Contacts, links, clusters and sources are read off it. Cost: 16 bytes a node, 8 an
+//! edge; the edges of a node lie together.
 
 use crate::evidence::{PersonId, Settled};
 use crate::exposure::Pair;
-use crate::model::{CaseIdx, Cases, PlaceId};
-use hashbrown::HashMap;
-use petgraph::Incoming;
-use petgraph::graph::{DiGraph, NodeIndex};
+use crate::model::{CaseIdx, Cases};
+use petgraph::csr::Csr;
 use petgraph::unionfind::UnionFind;
 use rayon::prelude::*;
 
@@ -20,116 +19,105 @@ pub enum Node {
     Case(CaseIdx),
     /// Somebody else with a match.
     Person(PersonId),
-    /// A place of a match.
-    Place(PlaceId),
 }
 
-/// An edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edge {
-    /// From a case to another person.
-    Exposure(PairId),
-    /// From that person to a place where it happened.
-    At,
+impl Default for Node {
+    /// What a node is before it is said whose it is.
+    fn default() -> Node {
+        Node::Case(CaseIdx(0))
+    }
 }
 
 /// The number of a pair, in order of the cases and the persons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PairId(u32);
 
-/// The pairs of one person, who seldom has more than a few.
-pub type PairIds = smallvec::SmallVec<[PairId; 4]>;
-
 /// The exposure graph.
 #[derive(Debug)]
 pub struct ExposureGraph {
-    graph: DiGraph<Node, Edge>,
+    /// First the cases, then everybody else with a match in order of the ids.
+    graph: Csr<Node, PairId>,
     pairs: Vec<Pair>,
-    /// The node of each case: the first of all nodes.
-    of_case: Vec<NodeIndex>,
-    /// The node of each person with a match.
-    of_person: Vec<NodeIndex>,
+    cases: usize,
+    /// Which of all persons are cases.
+    is_case: Vec<bool>,
 }
 
 impl ExposureGraph {
-    /// Builds the graph of all pairs. O(pairs + their places).
+    /// Builds the graph of all pairs. A sort in parallel, and O(n).
     pub fn new(cases: &Cases, evidence: &Settled, pairs: Vec<Pair>) -> ExposureGraph {
-        let mut graph = DiGraph::with_capacity(cases.len() + pairs.len(), pairs.len() * 2);
-        let of_case: Vec<NodeIndex> =
-            cases.iter().map(|(case, _)| graph.add_node(Node::Case(case))).collect();
-        let mut of_person = vec![NodeIndex::end(); evidence.persons()];
-        let mut of_place: HashMap<PlaceId, NodeIndex> = HashMap::new();
+        let mut nodes: Vec<Node> = cases.iter().map(|(case, _)| Node::Case(case)).collect();
+        let mut is_case = vec![false; evidence.persons()];
+        // The node of each person; nought for somebody who was at a watched place and met nobody.
+        let mut node_of = vec![0; evidence.persons()];
+        for pair in &pairs {
+            node_of[pair.person.0 as usize] = u32::MAX;
+        }
         for (case, row) in cases.iter() {
             if let Some(person) = evidence.find(&row.id) {
-                of_person[person.0 as usize] = of_case[case.0 as usize];
+                is_case[person.0 as usize] = true;
+                node_of[person.0 as usize] = case.0;
             }
         }
-        let mut places = Vec::new();
-        for (number, pair) in (0..).map(PairId).zip(&pairs) {
-            let exposed = &mut of_person[pair.person.0 as usize];
-            if *exposed == NodeIndex::end() {
-                *exposed = graph.add_node(Node::Person(pair.person));
+        for (person, node) in (0..).map(PersonId).zip(&mut node_of) {
+            if *node == u32::MAX {
+                *node = nodes.len() as u32;
+                nodes.push(Node::Person(person));
             }
-            let exposed = *exposed;
-            places.clear();
-            places.extend(pair.places(evidence));
-            places.sort_unstable();
-            places.dedup();
-            for &place in &places {
-                let at =
-                    *of_place.entry(place).or_insert_with(|| graph.add_node(Node::Place(place)));
-                graph.add_edge(exposed, at, Edge::At);
-            }
-            graph.add_edge(of_case[pair.case.0 as usize], exposed, Edge::Exposure(number));
         }
-        ExposureGraph { graph, pairs, of_case, of_person }
+        let edge = |(number, pair): (usize, &Pair)| {
+            (node_of[pair.person.0 as usize], pair.case.0, PairId(number as u32))
+        };
+        let mut edges: Vec<(u32, u32, PairId)> = pairs.par_iter().enumerate().map(edge).collect();
+        edges.par_sort_unstable();
+        let mut graph = Csr::from_sorted_edges(&edges).expect("a case and a person are one pair");
+        // Cases that nobody met, and that met nobody, may come last.
+        while graph.node_count() < nodes.len() {
+            graph.add_node(Node::default());
+        }
+        for (number, node) in (0..).zip(nodes) {
+            graph[number] = node;
+        }
+        ExposureGraph { graph, pairs, cases: cases.len(), is_case }
     }
 
     /// The graph itself, for other ways of looking at it.
-    pub fn graph(&self) -> &DiGraph<Node, Edge> {
+    pub fn graph(&self) -> &Csr<Node, PairId> {
         &self.graph
     }
 
-    /// A pair.
-    pub fn pair(&self, number: PairId) -> &Pair {
-        &self.pairs[number.0 as usize]
+    /// The qualifying pairs, of contacts and of two cases, in order of the cases and the persons.
+    pub fn qualifying(&self) -> impl ParallelIterator<Item = &Pair> {
+        self.pairs.par_iter().filter(|pair| pair.qualifies)
     }
 
-    /// The qualifying pairs of everybody who is no case, in order of the cases and the persons.
+    /// Those of everybody who is no case.
     pub fn of_contacts(&self) -> impl ParallelIterator<Item = &Pair> {
-        let is_case =
-            |person: PersonId| self.of_person[person.0 as usize].index() < self.of_case.len();
-        self.pairs.par_iter().filter(move |pair| pair.qualifies && !is_case(pair.person))
+        self.qualifying().filter(|pair| !self.is_case[pair.person.0 as usize])
     }
 
-    /// Everybody with a match who is no case, with his pairs in order of the cases; in parallel, and
-    /// with nothing in between where a node is another's.
-    pub fn people(&self) -> impl IndexedParallelIterator<Item = Option<(PersonId, PairIds)>> {
-        (0..self.graph.node_count()).into_par_iter().map(|node| {
-            let node = NodeIndex::new(node);
-            let Node::Person(person) = self.graph[node] else { return None };
-            let mut pairs: PairIds = self.exposures(node).collect();
-            pairs.sort_unstable();
-            Some((person, pairs))
+    /// Everybody with a match who is no case, in order of the ids, with the number of the node; in
+    /// parallel.
+    pub fn people(&self) -> impl IndexedParallelIterator<Item = (PersonId, u32)> {
+        let nodes = self.cases as u32..self.graph.node_count() as u32;
+        nodes.into_par_iter().map(|node| match self.graph[node] {
+            Node::Person(person) => (person, node),
+            Node::Case(_) => unreachable!("the cases come first"),
         })
     }
 
-    /// The pairs of the person of a node.
-    fn exposures(&self, node: NodeIndex) -> impl Iterator<Item = PairId> {
-        self.graph.edges_directed(node, Incoming).filter_map(|edge| match *edge.weight() {
-            Edge::Exposure(pair) => Some(pair),
-            Edge::At => None,
-        })
+    /// The pairs of a node's person with cases, in order of the cases.
+    pub fn exposures(&self, node: u32) -> impl Iterator<Item = &Pair> {
+        self.graph.edges_slice(node).iter().map(|pair| &self.pairs[pair.0 as usize])
     }
 
     /// Qualifying pairs of two cases: (infector, infectee, pair), in order. What an exposure allows,
     /// not who infected whom.
     pub fn links(&self) -> Vec<(CaseIdx, CaseIdx, &Pair)> {
         let mut links = Vec::new();
-        for (infectee, &node) in (0..).map(CaseIdx).zip(&self.of_case) {
-            let pairs = self.exposures(node).map(|pair| self.pair(pair));
-            let qualifying = pairs.filter(|pair| pair.qualifies);
-            links.extend(qualifying.map(|pair| (pair.case, infectee, pair)));
+        for infectee in 0..self.cases as u32 {
+            let qualifying = self.exposures(infectee).filter(|pair| pair.qualifies);
+            links.extend(qualifying.map(|pair| (pair.case, CaseIdx(infectee), pair)));
         }
         links.sort_unstable_by_key(|&(infector, infectee, _)| (infector, infectee));
         links
@@ -137,12 +125,12 @@ impl ExposureGraph {
 
     /// The clusters of cases that links join, each in order; single cases are clusters of one.
     pub fn clusters(&self) -> Vec<Vec<CaseIdx>> {
-        let mut sets = UnionFind::<u32>::new(self.of_case.len());
+        let mut sets = UnionFind::<u32>::new(self.cases);
         for (infector, infectee, _) in self.links() {
             sets.union(infector.0, infectee.0);
         }
         let mut clusters = std::collections::BTreeMap::<u32, Vec<CaseIdx>>::new();
-        for case in 0..self.of_case.len() as u32 {
+        for case in 0..self.cases as u32 {
             clusters.entry(sets.find(case)).or_default().push(CaseIdx(case));
         }
         let mut clusters: Vec<_> = clusters.into_values().collect();

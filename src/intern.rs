@@ -1,6 +1,6 @@
 //! Text once, numbers everywhere: an arena of distinct strings.
 //!
-//! Numbers are dense and in order of first sight. Cost: the text, 4 bytes an end, about 5 bytes of
+//! Numbers are dense and in order of first sight. Cost: the text, 4 bytes an end, about 12 bytes of
 //! table; O(1) a look-up. The hash is seeded at random: identifiers come from strangers.
 
 use hashbrown::hash_table::Entry;
@@ -21,6 +21,12 @@ impl Texts {
         self.text.extend_from_slice(text);
         self.ends.push(u32::try_from(self.text.len()).expect("less than 4 GiB of identifiers"));
         number
+    }
+
+    /// Takes all of them out.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
     }
 
     /// How many there are.
@@ -51,10 +57,22 @@ impl Texts {
 #[derive(Debug, Clone, Default)]
 pub struct Interner {
     texts: Texts,
-    table: HashTable<u32>,
+    /// With its hash beside it, a number can move in the table without a look at its text.
+    table: HashTable<(u32, Hash)>,
     hasher: DefaultHashBuilder,
     /// The number given last: rows of one person often stand together.
     last: u32,
+}
+
+/// Half a hash of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hash(u32);
+
+impl Hash {
+    /// As wide as the table wants it: every bit counts at both ends.
+    fn wide(self) -> u64 {
+        u64::from(self.0).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
 
 impl Interner {
@@ -70,9 +88,8 @@ impl Interner {
 
     /// Room for so many strings, so that the table need not be made anew as it grows.
     pub fn reserve(&mut self, strings: usize) {
-        let Interner { texts, table, hasher, .. } = self;
-        table.reserve(strings, |&n| hasher.hash_one(texts.bytes(n)));
-        texts.ends.reserve(strings);
+        self.table.reserve(strings, |(_, hash)| hash.wide());
+        self.texts.ends.reserve(strings);
     }
 
     /// The bytes of a string. Panics when no string has the number.
@@ -85,11 +102,16 @@ impl Interner {
         self.texts.get(number)
     }
 
+    fn hash(&self, text: &[u8]) -> Hash {
+        Hash((self.hasher.hash_one(text) >> 32) as u32)
+    }
+
     /// The number of a string, if it was seen.
     pub fn find(&self, text: impl AsRef<[u8]>) -> Option<u32> {
         let text = text.as_ref();
-        let hash = self.hasher.hash_one(text);
-        self.table.find(hash, |&n| self.bytes(n) == text).copied()
+        let hash = self.hash(text);
+        let is = |&(n, of): &(u32, Hash)| of == hash && self.bytes(n) == text;
+        self.table.find(hash.wide(), is).map(|&(n, _)| n)
     }
 
     /// The number of a string, new if it was not seen before.
@@ -101,19 +123,52 @@ impl Interner {
         if (self.last as usize) < self.len() && self.bytes(self.last) == text {
             return self.last;
         }
-        let hash = self.hasher.hash_one(text);
-        let Interner { texts, table, hasher, last } = self;
-        let entry =
-            table.entry(hash, |&n| texts.bytes(n) == text, |&n| hasher.hash_one(texts.bytes(n)));
-        *last = match entry {
-            Entry::Occupied(found) => *found.get(),
+        let hash = self.hash(text);
+        self.last = self.intern_hashed(text, hash);
+        self.last
+    }
+
+    fn intern_hashed(&mut self, text: &[u8], hash: Hash) -> u32 {
+        let Interner { texts, table, .. } = self;
+        let is = |&(n, of): &(u32, Hash)| of == hash && texts.bytes(n) == text;
+        match table.entry(hash.wide(), is, |(_, hash)| hash.wide()) {
+            Entry::Occupied(found) => found.get().0,
             Entry::Vacant(free) => {
                 let number = texts.push(text);
-                free.insert(number);
+                free.insert((number, hash));
                 number
             }
-        };
-        *last
+        }
+    }
+
+    /// The numbers of many strings, as [`intern`](Interner::intern) would give them one by one.
+    ///
+    /// In steps, each for all of them: where the table is larger than the processor's caches, it waits
+    /// for many of its lines at once.
+    pub fn intern_all(&mut self, texts: &Texts, numbers: &mut Vec<u32>) {
+        let hashes = (0..texts.len() as u32).map(|n| self.hash(texts.bytes(n))).collect();
+        self.intern_all_hashed(texts, hashes, numbers);
+    }
+
+    fn intern_all_hashed(&mut self, texts: &Texts, hashes: Vec<Hash>, numbers: &mut Vec<u32>) {
+        let all = || (0..texts.len() as u32).map(|n| texts.bytes(n));
+        // Nobody has so high a number.
+        const NOBODY: u32 = u32::MAX;
+        numbers.clear();
+        numbers.extend(hashes.iter().map(|&hash| {
+            let found = self.table.find(hash.wide(), |&(_, of)| of == hash);
+            found.map_or(NOBODY, |&(number, _)| number)
+        }));
+        for (text, number) in all().zip(numbers.iter_mut()) {
+            if *number != NOBODY && self.bytes(*number) != text {
+                *number = NOBODY;
+            }
+        }
+        for ((text, number), hash) in all().zip(numbers).zip(hashes) {
+            if *number == NOBODY {
+                *number = self.intern_hashed(text, hash);
+            }
+        }
     }
 
     /// Every string in order of its number.
@@ -175,6 +230,7 @@ impl Ordered {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_string_keeps_its_number() {
@@ -185,6 +241,31 @@ mod tests {
         assert_eq!(interner.iter().collect::<Vec<_>>(), ["甲", "", "b"]);
         assert_eq!(interner.find("b"), Some(2));
         assert_eq!(interner.find("c"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn many_get_the_numbers_they_would_get_one_by_one(
+            lists in proptest::collection::vec(
+                proptest::collection::vec("[ab]{0,3}|甲", 0..8), 0..6),
+            alike in proptest::bool::ANY) {
+            let (mut singly, mut together) = (Interner::default(), Interner::default());
+            let mut numbers = Vec::new();
+            for list in &lists {
+                let mut texts = Texts::default();
+                list.iter().for_each(|text| _ = texts.push(text.as_bytes()));
+                if alike {
+                    // All texts with one hash: then only the texts themselves tell them apart.
+                    let hashes = vec![Hash(7); list.len()];
+                    together.intern_all_hashed(&texts, hashes, &mut numbers);
+                } else {
+                    together.intern_all(&texts, &mut numbers);
+                }
+                let expected: Vec<u32> = list.iter().map(|text| singly.intern(text)).collect();
+                prop_assert_eq!(&numbers, &expected);
+            }
+            prop_assert!(singly.iter().eq(together.iter()));
+        }
     }
 
     #[test]

@@ -28,11 +28,6 @@ impl<'a> Findings<'a> {
         let pairs = analysis.graph.of_contacts().collect();
         Findings { analysis, contacts, links, pairs }
     }
-
-    /// The pairs whose matches are evidence: those of close contacts, and the links.
-    pub fn proven(&self) -> impl Iterator<Item = &'a Pair> {
-        self.pairs.iter().copied().chain(self.links.iter().map(|&(_, _, pair)| pair))
-    }
 }
 
 /// The row that is being written, behind those before it.

@@ -7,6 +7,7 @@ use crate::analysis::Analysis;
 use crate::ingest::{Table, Tally};
 use crate::measures::{Measure, MeasureKind};
 use crate::zones::counties;
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 /// The summary of a run.
@@ -22,8 +23,8 @@ pub fn summary(findings: &Findings<'_>) -> Value {
         .collect();
     let without_source: Vec<String> =
         analysis.graph.without_source(&analysis.cases).iter().map(id).collect();
-    let evidence_rows: usize =
-        findings.proven().map(|pair| pair.matches(&analysis.evidence).len()).sum();
+    let proven = analysis.graph.qualifying();
+    let evidence_rows: usize = proven.map(|pair| pair.matches(&analysis.evidence).len()).sum();
     json!({
         "program": "trace",
         "version": env!("CARGO_PKG_VERSION"),
@@ -39,7 +40,7 @@ pub fn summary(findings: &Findings<'_>) -> Value {
             "cases": analysis.cases.len(),
             "close_contacts": contacts.close.len(),
             "venue_exposed": contacts.venue_exposed.len(),
-            "exposures": contacts.close.iter().map(|contact| contact.pairs.len()).sum::<usize>(),
+            "exposures": findings.pairs.len(),
             "evidence": evidence_rows,
             "links": links.len(),
             "clusters": joined.len(),

@@ -5,15 +5,14 @@
 use super::cells::{Findings, Row, write_row_ref, write_table};
 use crate::analysis::Analysis;
 use crate::areas::Area;
-use crate::contacts::Exposed;
-use crate::evidence::Match;
+use crate::evidence::{Match, PersonId};
 use crate::exposure::Pair;
 use crate::ingest::{Folder, Reject};
 use crate::measures::{self, Schedule};
 use crate::model::RowRef;
 use crate::time::Instant;
 use crate::zones::{RiskZone, counties};
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::io::{Result, Write};
 
@@ -22,13 +21,16 @@ pub fn contacts(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
     let analysis = findings.analysis;
     let header = "person_id,rank,cases,case_ids,first_exposure,last_exposure,minutes,peak_minutes,\
                   bases,places";
-    let mut ranked: Vec<(usize, &Exposed)> = (1..).zip(&findings.contacts.close).collect();
-    ranked.par_sort_unstable_by_key(|(_, contact)| contact.person);
-    write_table(analysis, out, header, &ranked, |(rank, contact), row| {
-        row.person(contact.person).number(*rank);
-        row.number(contact.pairs.len()).cases(contact.cases(&analysis.graph));
-        row.at(contact.first).at(contact.last);
-        row.number(contact.seconds / 60).number(contact.peak_seconds / 60);
+    let contacts = &findings.contacts.close;
+    let mut ranked: Vec<(PersonId, u32)> =
+        contacts.iter().map(|contact| contact.person).zip(1..).collect();
+    ranked.par_sort_unstable();
+    write_table(analysis, out, header, &ranked, |&(person, rank), row| {
+        let contact = &contacts[rank as usize - 1];
+        row.person(person).number(rank);
+        row.number(contact.pairs).cases(contact.cases(&analysis.graph));
+        row.at(contact.first(&analysis.graph)).at(contact.last);
+        row.number(contact.seconds / 60).number(contact.peak_seconds(&analysis.graph) / 60);
         row.bases(contact.bases).places(contact.pairs(&analysis.graph)).end();
     })
 }
@@ -48,8 +50,7 @@ pub fn exposures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Resul
 pub fn evidence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let analysis = findings.analysis;
     let header = "case_id,person_id,basis,place_id,start,end,case_row,person_row";
-    let mut pairs: Vec<&Pair> = findings.proven().collect();
-    pairs.par_sort_unstable_by_key(|pair| (pair.case, pair.person));
+    let pairs: Vec<&Pair> = analysis.graph.qualifying().collect();
     write_table(analysis, out, header, &pairs, |pair, row| {
         let mut matches: Vec<&Match> = pair.matches(&analysis.evidence).iter().collect();
         matches.sort_unstable_by(|a, b| as_bytes(analysis, a, b));
@@ -108,9 +109,7 @@ pub fn venue_exposed(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> R
     let people = &findings.contacts.venue_exposed;
     write_table(findings.analysis, out, header, people, |exposed, row| {
         row.person(exposed.person);
-        row.number(exposed.pairs.len())
-            .cases(exposed.cases(&findings.analysis.graph))
-            .at(exposed.last);
+        row.number(exposed.pairs).cases(exposed.cases(&findings.analysis.graph)).at(exposed.last);
         row.number(exposed.seconds / 60).bases(exposed.bases);
         row.places(exposed.pairs(&findings.analysis.graph)).end();
     })

@@ -32,7 +32,7 @@ fn run(world: &World, policy: &Policy, expand: bool, dir: &Path) -> Box<Analysis
     }
 }
 
-fn body(table: impl Fn(&mut dyn std::io::Write) -> std::io::Result<()>) -> Vec<String> {
+fn body(table: impl Fn(&mut Vec<u8>) -> std::io::Result<()>) -> Vec<String> {
     let mut out = Vec::new();
     table(&mut out).unwrap();
     String::from_utf8(out).unwrap().lines().skip(1).map(str::to_owned).collect()
