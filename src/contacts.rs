@@ -6,10 +6,11 @@
 
 use crate::evidence::{Basis, PersonId};
 use crate::exposure::{Bases, Pair};
-use crate::graph::ExposureGraph;
+use crate::graph::{Exposure, ExposureGraph};
 use crate::model::CaseIdx;
 use crate::time::Instant;
 use rayon::prelude::*;
+use std::cmp::Reverse;
 
 /// A person exposed to cases, over the pairs that make him what he is: the qualifying ones of a close
 /// contact, all of a venue-exposed person.
@@ -34,10 +35,11 @@ pub struct Exposed {
 impl Exposed {
     /// Of somebody and all his pairs.
     fn new(graph: &ExposureGraph, person: PersonId, node: u32) -> Exposed {
-        let close = graph.exposures(node).any(|pair| pair.qualifies);
+        let close = graph.exposures(node).any(|(_, exposure)| exposure.qualifies());
         let (bases, last) = (Bases::default(), Instant(i64::MIN));
         let mut exposed = Exposed { person, node, pairs: 0, seconds: 0, last, bases, close };
-        for pair in graph.exposures(node).filter(|pair| pair.qualifies || !close) {
+        for (_, exposure) in graph.exposures(node).filter(|(_, e)| e.qualifies() || !close) {
+            let pair = graph.pair(exposure);
             exposed.pairs += 1;
             exposed.seconds += pair.seconds;
             exposed.last = exposed.last.max(if close { pair.last } else { pair.last_any });
@@ -46,15 +48,19 @@ impl Exposed {
         exposed
     }
 
+    fn exposures(&self, graph: &ExposureGraph) -> impl Iterator<Item = (CaseIdx, Exposure)> {
+        let close = self.close;
+        graph.exposures(self.node).filter(move |(_, exposure)| exposure.qualifies() || !close)
+    }
+
     /// The pairs that make him what he is, in order of the cases.
     pub fn pairs<'g>(&self, graph: &'g ExposureGraph) -> impl Iterator<Item = &'g Pair> {
-        let close = self.close;
-        graph.exposures(self.node).filter(move |pair| pair.qualifies || !close)
+        self.exposures(graph).map(|(_, exposure)| graph.pair(exposure))
     }
 
     /// The cases he was exposed to, in order.
     pub fn cases(&self, graph: &ExposureGraph) -> impl Iterator<Item = CaseIdx> {
-        self.pairs(graph).map(|pair| pair.case)
+        self.exposures(graph).map(|(case, _)| case)
     }
 
     /// Earliest start.
@@ -71,8 +77,10 @@ impl Exposed {
 /// Who was exposed, in two classes.
 #[derive(Debug)]
 pub struct Contacts {
-    /// Close contacts by rank, the first to be called first.
+    /// Close contacts by id.
     pub close: Vec<Exposed>,
+    /// The rank of each of them: 1 is the first to be called.
+    pub ranks: Vec<u32>,
     /// Venue-exposed people by id.
     pub venue_exposed: Vec<Exposed>,
 }
@@ -82,13 +90,23 @@ impl Contacts {
     pub fn new(graph: &ExposureGraph) -> Contacts {
         let people = graph.people().map(|(person, node)| Exposed::new(graph, person, node));
         let mut close: Vec<Exposed> = people.collect();
-        close.par_sort_unstable_by(|a, b| {
-            let rank = |c: &Exposed| {
-                c.close.then(|| (c.bases.contains(Basis::Household), c.seconds, c.pairs))
-            };
-            rank(b).cmp(&rank(a)).then_with(|| a.person.cmp(&b.person))
-        });
-        let venue_exposed = close.split_off(close.partition_point(|exposed| exposed.close));
-        Contacts { close, venue_exposed }
+        let venue_exposed = close.iter().filter(|exposed| !exposed.close).cloned().collect();
+        close.retain(|exposed| exposed.close);
+        let ranks = ranks(&close);
+        Contacts { close, ranks, venue_exposed }
     }
+}
+
+/// Household contacts first, then by time, then by cases; those who are alike by id.
+fn ranks(close: &[Exposed]) -> Vec<u32> {
+    let key = |contact: &Exposed| {
+        Reverse((contact.bases.contains(Basis::Household), contact.seconds, contact.pairs))
+    };
+    let mut order: Vec<_> = close.iter().map(key).zip(0u32..).collect();
+    order.par_sort_unstable();
+    let mut ranks = vec![0; close.len()];
+    for ((_, contact), rank) in order.into_iter().zip(1..) {
+        ranks[contact as usize] = rank;
+    }
+    ranks
 }

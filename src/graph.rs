@@ -28,15 +28,34 @@ impl Default for Node {
     }
 }
 
-/// The number of a pair, in order of the cases and the persons.
+/// An edge: the number of a [`Pair`], in order of the cases and the persons, and whether it qualifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PairId(u32);
+pub struct Exposure(u32);
+
+impl Exposure {
+    const QUALIFIES: u32 = 1 << 31;
+
+    /// Whether it makes a close contact, or a link between cases.
+    pub fn qualifies(self) -> bool {
+        self.0 & Exposure::QUALIFIES != 0
+    }
+
+    fn of(number: usize, pair: &Pair) -> Exposure {
+        let number = u32::try_from(number).ok().filter(|number| number & Exposure::QUALIFIES == 0);
+        let number = number.expect("fewer than 2^31 pairs");
+        Exposure(if pair.qualifies { number | Exposure::QUALIFIES } else { number })
+    }
+
+    fn pair(self) -> usize {
+        (self.0 & !Exposure::QUALIFIES) as usize
+    }
+}
 
 /// The exposure graph.
 #[derive(Debug)]
 pub struct ExposureGraph {
     /// First the cases, then everybody else with a match in order of the ids.
-    graph: Csr<Node, PairId>,
+    graph: Csr<Node, Exposure>,
     pairs: Vec<Pair>,
     cases: usize,
     /// Which of all persons are cases.
@@ -66,9 +85,9 @@ impl ExposureGraph {
             }
         }
         let edge = |(number, pair): (usize, &Pair)| {
-            (node_of[pair.person.0 as usize], pair.case.0, PairId(number as u32))
+            (node_of[pair.person.0 as usize], pair.case.0, Exposure::of(number, pair))
         };
-        let mut edges: Vec<(u32, u32, PairId)> = pairs.par_iter().enumerate().map(edge).collect();
+        let mut edges: Vec<(u32, u32, Exposure)> = pairs.par_iter().enumerate().map(edge).collect();
         edges.par_sort_unstable();
         let mut graph = Csr::from_sorted_edges(&edges).expect("a case and a person are one pair");
         // Cases that nobody met, and that met nobody, may come last.
@@ -82,7 +101,7 @@ impl ExposureGraph {
     }
 
     /// The graph itself, for other ways of looking at it.
-    pub fn graph(&self) -> &Csr<Node, PairId> {
+    pub fn graph(&self) -> &Csr<Node, Exposure> {
         &self.graph
     }
 
@@ -106,9 +125,15 @@ impl ExposureGraph {
         })
     }
 
-    /// The pairs of a node's person with cases, in order of the cases.
-    pub fn exposures(&self, node: u32) -> impl Iterator<Item = &Pair> {
-        self.graph.edges_slice(node).iter().map(|pair| &self.pairs[pair.0 as usize])
+    /// The cases the person of a node was exposed to, in order, and how: what is in the graph itself.
+    pub fn exposures(&self, node: u32) -> impl Iterator<Item = (CaseIdx, Exposure)> {
+        let cases = self.graph.neighbors_slice(node).iter().map(|&case| CaseIdx(case));
+        cases.zip(self.graph.edges_slice(node).iter().copied())
+    }
+
+    /// The pair of an edge.
+    pub fn pair(&self, exposure: Exposure) -> &Pair {
+        &self.pairs[exposure.pair()]
     }
 
     /// Qualifying pairs of two cases: (infector, infectee, pair), in order. What an exposure allows,
@@ -116,8 +141,9 @@ impl ExposureGraph {
     pub fn links(&self) -> Vec<(CaseIdx, CaseIdx, &Pair)> {
         let mut links = Vec::new();
         for infectee in 0..self.cases as u32 {
-            let qualifying = self.exposures(infectee).filter(|pair| pair.qualifies);
-            links.extend(qualifying.map(|pair| (pair.case, CaseIdx(infectee), pair)));
+            let qualifying = self.exposures(infectee).filter(|(_, exposure)| exposure.qualifies());
+            let link = |(infector, exposure)| (infector, CaseIdx(infectee), self.pair(exposure));
+            links.extend(qualifying.map(link));
         }
         links.sort_unstable_by_key(|&(infector, infectee, _)| (infector, infectee));
         links

@@ -43,7 +43,8 @@ impl<'a> Row<'a> {
     /// An empty one.
     pub fn new(analysis: &'a Analysis) -> Row<'a> {
         let (text, cell, places) = (Vec::new(), Vec::new(), Vec::new());
-        Row { analysis, stamps: Stamps::new(analysis.zone()), text, cell, places }
+        let stamps = Stamps::new(analysis.zone());
+        Row { analysis, stamps, text, cell, places }
     }
 
     /// A cell of text.
@@ -122,7 +123,14 @@ impl<'a> Row<'a> {
     pub fn places<'p>(&mut self, pairs: impl IntoIterator<Item = &'p Pair>) -> &mut Self {
         let (analysis, mut places) = (self.analysis, std::mem::take(&mut self.places));
         places.clear();
-        places.extend(pairs.into_iter().flat_map(|pair| pair.places(&analysis.evidence)));
+        for pair in pairs {
+            for place in pair.places(&analysis.evidence) {
+                // Most people were in one place with a case, again and again.
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
+        }
         let id = |place: &PlaceId| analysis.places.id_bytes(*place);
         places.sort_unstable_by_key(id);
         places.dedup();
@@ -138,7 +146,13 @@ impl<'a> Row<'a> {
 
     /// A row of the input, as `FILE:LINE`.
     pub fn row_ref(&mut self, row: RowRef) -> &mut Self {
-        self.cell(|analysis, cell| write_row_ref(analysis, row, cell))
+        let name = &self.analysis.folder.files[row.file() as usize].name;
+        if has_to_be_quoted(name.as_bytes()) {
+            return self.cell(|analysis, cell| write_row_ref(analysis, row, cell));
+        }
+        write_row_ref(self.analysis, row, &mut self.text);
+        self.text.push(b',');
+        self
     }
 
     /// The end of the row.
@@ -155,9 +169,13 @@ static QUOTED: [bool; 256] = {
     quoted
 };
 
+fn has_to_be_quoted(cell: &[u8]) -> bool {
+    cell.iter().fold(false, |quoted, &byte| quoted | QUOTED[usize::from(byte)])
+}
+
 /// Appends a cell and a comma; in quotes when it has to be.
 fn write_cell(cell: &[u8], text: &mut Vec<u8>) {
-    if cell.iter().fold(false, |quoted, &byte| quoted | QUOTED[usize::from(byte)]) {
+    if has_to_be_quoted(cell) {
         text.push(b'"');
         for &byte in cell {
             text.extend_from_slice(if byte == b'"' {

@@ -217,9 +217,8 @@ fn changes(findings: &Findings<'_>, previous: &Path) -> Option<Value> {
 /// the order of their ids, so neither is held.
 fn contacts_before(findings: &Findings<'_>, previous: &Path) -> Option<(usize, usize)> {
     let evidence = &findings.analysis.evidence;
-    let mut now: Vec<_> = findings.contacts.close.iter().map(|contact| contact.person).collect();
-    now.sort_unstable();
-    let mut now = now.into_iter().map(|person| evidence.id(person)).peekable();
+    let now = findings.contacts.close.iter().map(|contact| evidence.id(contact.person));
+    let mut now = now.peekable();
     let mut reader =
         BufReader::with_capacity(1 << 18, File::open(previous.join("contacts.csv")).ok()?);
     reader.skip_until(b'\n').ok()?;

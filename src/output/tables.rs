@@ -5,7 +5,8 @@
 use super::cells::{Findings, Row, write_row_ref, write_table};
 use crate::analysis::Analysis;
 use crate::areas::Area;
-use crate::evidence::{Match, PersonId};
+use crate::contacts::{Contacts, Exposed};
+use crate::evidence::Match;
 use crate::exposure::Pair;
 use crate::ingest::{Folder, Reject};
 use crate::measures::{self, Schedule};
@@ -21,13 +22,10 @@ pub fn contacts(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
     let analysis = findings.analysis;
     let header = "person_id,rank,cases,case_ids,first_exposure,last_exposure,minutes,peak_minutes,\
                   bases,places";
-    let contacts = &findings.contacts.close;
-    let mut ranked: Vec<(PersonId, u32)> =
-        contacts.iter().map(|contact| contact.person).zip(1..).collect();
-    ranked.par_sort_unstable();
-    write_table(analysis, out, header, &ranked, |&(person, rank), row| {
-        let contact = &contacts[rank as usize - 1];
-        row.person(person).number(rank);
+    let Contacts { close, ranks, .. } = findings.contacts;
+    let ranked: Vec<(&Exposed, u32)> = close.iter().zip(ranks.iter().copied()).collect();
+    write_table(analysis, out, header, &ranked, |&(contact, rank), row| {
+        row.person(contact.person).number(rank);
         row.number(contact.pairs).cases(contact.cases(&analysis.graph));
         row.at(contact.first(&analysis.graph)).at(contact.last);
         row.number(contact.seconds / 60).number(contact.peak_seconds(&analysis.graph) / 60);
@@ -51,16 +49,21 @@ pub fn evidence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
     let analysis = findings.analysis;
     let header = "case_id,person_id,basis,place_id,start,end,case_row,person_row";
     let pairs: Vec<&Pair> = analysis.graph.qualifying().collect();
-    write_table(analysis, out, header, &pairs, |pair, row| {
-        let mut matches: Vec<&Match> = pair.matches(&analysis.evidence).iter().collect();
-        matches.sort_unstable_by(|a, b| as_bytes(analysis, a, b));
-        for found in matches {
-            row.case(pair.case).person(pair.person).text(found.basis.name());
-            row.text(found.place().map_or(&b""[..], |place| analysis.places.id_bytes(place)));
-            row.at(found.span.start).at(found.span.end);
-            row.row_ref(found.case_row).row_ref(found.person_row).end();
+    write_table(analysis, out, header, &pairs, |pair, row| match pair.matches(&analysis.evidence) {
+        [found] => evidence_row(analysis, found, row),
+        matches => {
+            let mut matches: Vec<&Match> = matches.iter().collect();
+            matches.sort_unstable_by(|a, b| as_bytes(analysis, a, b));
+            matches.into_iter().for_each(|found| evidence_row(analysis, found, row));
         }
     })
+}
+
+fn evidence_row(analysis: &Analysis, found: &Match, row: &mut Row<'_>) {
+    row.case(found.case).person(found.person).text(found.basis.name());
+    row.text(found.place().map_or(&b""[..], |place| analysis.places.id_bytes(place)));
+    row.at(found.span.start).at(found.span.end);
+    row.row_ref(found.case_row).row_ref(found.person_row).end();
 }
 
 /// The order of two matches of a pair by the bytes of their cells.
