@@ -147,13 +147,15 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
     let graph = ExposureGraph::new(&cases, &evidence, pairs);
     watch_.lap("graph");
 
-    let contacts = Contacts::new(&graph);
     let presence = evidence.take_presence();
     let zone = &settings.zone;
     let (cases_, persons_, places_) = (&cases, &persons, &places);
     let ground =
         Ground { cases: cases_, persons: persons_, places: places_, policy, zone, as_of, expand };
-    let zones = zones::zones(&ground, &frequented, &watch, (&evidence, presence), &graph);
+    let (contacts, zones) = rayon::join(
+        || Contacts::new(&graph),
+        || zones::zones(&ground, &frequented, &watch, (&evidence, presence), &graph),
+    );
     let measures = measures::measures(&ground, &evidence, &contacts, &zones);
     watch_.lap("zones and measures");
     let labels = labels(&folder, settings, &places, &frequented, &zones)?;

@@ -8,7 +8,7 @@ use crate::intern::{Interner, Ordered, Texts};
 use crate::model::{CaseIdx, PlaceId, Places, RowRef};
 use crate::time::{Instant, Span};
 use rayon::prelude::*;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 /// By what rule two people match. In alphabetical order of their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,6 +79,12 @@ const NO_PLACE: u32 = u32::MAX;
 const EXTRA: u32 = 1 << 31;
 
 impl Match {
+    /// As `cmp`, and faster where most are of other pairs.
+    fn order(&self, other: &Match) -> Ordering {
+        let pair = |of: &Match| u64::from(of.case.0) << 32 | u64::from(of.person.0);
+        pair(self).cmp(&pair(other)).then_with(|| self.cmp(other))
+    }
+
     /// Where, when it is known.
     pub fn place(&self) -> Option<PlaceId> {
         (self.place != NO_PLACE).then_some(PlaceId(self.place))
@@ -275,7 +281,7 @@ impl Evidence {
         let mut matches = parts.next().unwrap_or_default();
         matches.reserve_exact(total - matches.len());
         parts.for_each(|part| matches.extend(part));
-        matches.par_sort_unstable();
+        matches.par_sort_unstable_by(Match::order);
         Settled { people, matches, presence }
     }
 }
@@ -299,12 +305,34 @@ fn people(parts: &[Part]) -> (Ordered, Vec<Vec<u32>>) {
         }));
     }
     all.par_sort_unstable_by(|a, b| a.head.cmp(&b.head).then_with(|| bytes(a).cmp(bytes(b))));
-    let mut people = Ordered::default();
+    // What is new in a piece, and the text of it: the texts lie all over memory.
+    const PIECE: usize = 1 << 14;
+    let is_new = |at: usize| {
+        at == 0 || all[at - 1].head != all[at].head || bytes(&all[at - 1]) != bytes(&all[at])
+    };
+    let pieces: Vec<(Vec<bool>, Texts)> = (0..all.len().div_ceil(PIECE))
+        .into_par_iter()
+        .map(|piece| {
+            let piece = piece * PIECE..all.len().min((piece + 1) * PIECE);
+            let new: Vec<bool> = piece.clone().map(is_new).collect();
+            let mut texts = Texts::default();
+            let of_new = all[piece].iter().zip(&new).filter(|(_, new)| **new);
+            of_new.for_each(|(seen, _)| _ = texts.push(bytes(seen)));
+            (new, texts)
+        })
+        .collect();
+    let mut people = Texts::default();
     let mut numbers: Vec<Vec<u32>> = parts.iter().map(|part| vec![0; part.persons.len()]).collect();
-    for seen in &all {
-        numbers[seen.part as usize][seen.person as usize] = people.push(bytes(seen));
+    for ((new, texts), all) in pieces.iter().zip(all.chunks(PIECE)) {
+        // The number of the last person so far, and one.
+        let mut next = people.len() as u32;
+        for (seen, new) in all.iter().zip(new) {
+            next += u32::from(*new);
+            numbers[seen.part as usize][seen.person as usize] = next - 1;
+        }
+        people.append(texts);
     }
-    (people, numbers)
+    (Ordered::new(people), numbers)
 }
 
 /// Evidence in order.

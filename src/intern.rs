@@ -23,6 +23,14 @@ impl Texts {
         number
     }
 
+    /// Appends all of others. Panics past 4 GiB of text.
+    pub fn append(&mut self, others: &Texts) {
+        let before = self.text.len();
+        self.text.extend_from_slice(&others.text);
+        u32::try_from(self.text.len()).expect("less than 4 GiB of identifiers");
+        self.ends.extend(others.ends.iter().map(|&end| before as u32 + end));
+    }
+
     /// Takes all of them out.
     pub fn clear(&mut self) {
         self.text.clear();
@@ -184,12 +192,9 @@ pub struct Ordered {
 }
 
 impl Ordered {
-    /// Appends a string that sorts behind all others, unless it is the last one; its number.
-    pub fn push(&mut self, text: &[u8]) -> u32 {
-        match self.texts.len().checked_sub(1).map(|last| last as u32) {
-            Some(last) if self.bytes(last) == text => last,
-            _ => self.texts.push(text),
-        }
+    /// Strings that are in order, each once.
+    pub fn new(texts: Texts) -> Ordered {
+        Ordered { texts }
     }
 
     /// How many there are.
@@ -270,10 +275,15 @@ mod tests {
 
     #[test]
     fn ordered_strings_are_found() {
-        let mut ordered = Ordered::default();
-        let numbers: Vec<u32> =
-            ["", "a", "a", "ab", "甲"].iter().map(|s| ordered.push(s.as_bytes())).collect();
-        assert_eq!(numbers, [0, 1, 1, 2, 3]);
+        let [mut texts, mut rest] = [Texts::default(), Texts::default()];
+        for text in ["", "a"] {
+            texts.push(text.as_bytes());
+        }
+        for text in ["ab", "甲"] {
+            rest.push(text.as_bytes());
+        }
+        texts.append(&rest);
+        let ordered = Ordered::new(texts);
         for (number, text) in [(0, ""), (1, "a"), (2, "ab"), (3, "甲")] {
             assert_eq!((ordered.find(text.as_bytes()), ordered.get(number)), (Some(number), text));
         }

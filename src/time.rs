@@ -98,8 +98,8 @@ impl Date {
 
     fn digits(self) -> [u8; 10] {
         let (year, month, day) = self.civil();
-        let [[a, b], [c, d]] = [year as u32 / 100, year as u32 % 100].map(two_digits);
-        let [[e, f], [g, h]] = [month, day].map(two_digits);
+        let ([a, b], [c, d]) = (two_digits(year as u32 / 100), two_digits(year as u32 % 100));
+        let ([e, f], [g, h]) = (two_digits(month), two_digits(day));
         [a, b, c, d, b'-', e, f, b'-', g, h]
     }
 
@@ -242,13 +242,16 @@ pub struct Stamps<'z> {
     offset: (i64, i64, i32),
     /// The first local second of the day that is shown.
     day: i64,
-    shown: [u8; 25],
+    /// That day and the `T`.
+    before: [u8; 11],
+    /// The offset.
+    after: [u8; 6],
 }
 
 impl<'z> Stamps<'z> {
     /// In a zone.
     pub fn new(zone: &'z Zone) -> Stamps<'z> {
-        Stamps { zone, offset: (0, 0, 0), day: 0, shown: *b"1970-01-01T00:00:00+00:00" }
+        Stamps { zone, offset: (0, 0, 0), day: 0, before: *b"1970-01-01T", after: *b"+00:00" }
     }
 
     /// Appends a moment.
@@ -256,24 +259,25 @@ impl<'z> Stamps<'z> {
         if at.0 < self.offset.0 || at.0 >= self.offset.1 {
             self.offset = self.zone.utc_offset(at);
             let ahead = self.offset.2.unsigned_abs();
-            self.shown[19] = if self.offset.2 < 0 { b'-' } else { b'+' };
-            self.put([(20, ahead / 3600), (23, ahead / 60 % 60)]);
+            let sign = if self.offset.2 < 0 { b'-' } else { b'+' };
+            let ([a, b], [c, d]) = (two_digits(ahead / 3600), two_digits(ahead / 60 % 60));
+            self.after = [sign, a, b, b':', c, d];
         }
         let local = at.0 + i64::from(self.offset.2);
         if !(self.day..self.day + DAY).contains(&local) {
             let day = local.div_euclid(DAY);
             self.day = day * DAY;
-            self.shown[..10].copy_from_slice(&Date(day as i32).digits());
+            self.before[..10].copy_from_slice(&Date(day as i32).digits());
         }
         let second = (local - self.day) as u32;
-        self.put([(11, second / 3600), (14, second / 60 % 60), (17, second % 60)]);
-        text.extend_from_slice(&self.shown);
-    }
-
-    fn put<const N: usize>(&mut self, numbers: [(usize, u32); N]) {
-        for (at, number) in numbers {
-            self.shown[at..at + 2].copy_from_slice(&two_digits(number));
-        }
+        let ([a, b], [c, d]) = (two_digits(second / 3600), two_digits(second / 60 % 60));
+        let [e, f] = two_digits(second % 60);
+        // The time goes from registers to the text: put into a template first, the processor would
+        // wait for those bytes to come back from memory.
+        text.reserve(25);
+        text.extend_from_slice(&self.before);
+        text.extend_from_slice(&[a, b, b':', c, d, b':', e, f]);
+        text.extend_from_slice(&self.after);
     }
 }
 

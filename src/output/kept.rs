@@ -7,12 +7,14 @@
 use super::Findings;
 use crate::analysis::Analysis;
 use crate::areas::Area;
+use crate::exposure::Pair;
 use crate::geo::Coord;
 use crate::measures::Measure;
 use crate::model::{CaseIdx, Place, PlaceId};
 use crate::time::Date;
 use crate::zones::zone_of;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
+use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -70,10 +72,15 @@ impl Serialize for NumberOf<'_> {
 fn cases(findings: &Findings<'_>) -> Vec<Value> {
     let analysis = findings.analysis;
     let zone = analysis.zone();
-    let mut met: HashSet<(CaseIdx, PlaceId)> = HashSet::new();
-    for pair in &findings.pairs {
-        met.extend(pair.places(&analysis.evidence).map(|place| (pair.case, place)));
-    }
+    let of_cases: Vec<&[&Pair]> = findings.pairs.chunk_by(|a, b| a.case == b.case).collect();
+    let met_at = |pairs: &&[&Pair]| {
+        let mut places: Vec<PlaceId> =
+            pairs.iter().flat_map(|pair| pair.places(&analysis.evidence)).collect();
+        places.sort_unstable();
+        places.dedup();
+        (pairs[0].case, places)
+    };
+    let met: BTreeMap<CaseIdx, Vec<PlaceId>> = of_cases.par_iter().map(met_at).collect();
     let mut stays: BTreeMap<CaseIdx, Vec<_>> = BTreeMap::new();
     for (&place, presence) in &analysis.frequented.by_place {
         for &(case, span) in &presence.stays {
@@ -83,9 +90,10 @@ fn cases(findings: &Findings<'_>) -> Vec<Value> {
     let row = |(case, row): (CaseIdx, &crate::model::Case)| {
         let mut own = stays.remove(&case).unwrap_or_default();
         own.sort_unstable();
+        let met = met.get(&case).map_or(&[][..], |places| places);
         let shown = own.iter().take(MOST_STAYS).map(|&(span, place)| {
             let (start, end) = (zone.show(span.start), zone.show(span.end));
-            json!([analysis.places.id(place), start, end, met.contains(&(case, place))])
+            json!([analysis.places.id(place), start, end, met.binary_search(&place).is_ok()])
         });
         let start = analysis.cases.window_start(case);
         let end = analysis.cases.window(case).map_or(start, |window| window.end);
