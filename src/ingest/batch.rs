@@ -77,23 +77,23 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// Leaves in `idle` only the rows whose cells in all of the columns fit.
+    /// Leaves in `rows` only those whose cells in all of the columns fit.
     #[inline(always)]
     pub fn only(
         &self,
         columns: impl IntoIterator<Item = usize>,
-        idle: &mut [bool; ROWS],
+        rows: &mut [bool; ROWS],
         fits: impl Fn(&[u8]) -> bool,
     ) {
         for column in columns {
-            for (idle, cell) in idle.iter_mut().zip(self.column(column)) {
-                *idle &= fits(cell);
+            for (row, cell) in rows.iter_mut().zip(self.column(column)) {
+                *row &= fits(cell);
             }
         }
     }
 
-    /// The rows that are not `idle`.
-    pub fn others(&self, idle: &[bool; ROWS]) -> impl Iterator<Item = Row<'a>> {
-        (0..self.len()).filter(|&number| !idle[number]).map(|number| self.row(number))
+    /// The rows that are none of these.
+    pub fn others(&self, rows: &[bool; ROWS]) -> impl Iterator<Item = Row<'a>> {
+        (0..self.len()).filter(|&number| !rows[number]).map(|number| self.row(number))
     }
 }

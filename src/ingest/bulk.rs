@@ -52,9 +52,9 @@ pub struct Book {
 }
 
 impl Book {
-    /// Enters the rows that are idle.
-    pub fn idle(&mut self, idle: &[bool]) {
-        self.tally.rows += idle.iter().map(|&idle| u64::from(idle)).sum::<u64>();
+    /// Enters the rows of a batch that are ordinary.
+    pub fn ordinary(&mut self, ordinary: &[bool]) {
+        self.tally.rows += ordinary.iter().map(|&is| u64::from(is)).sum::<u64>();
     }
 
     /// Enters a row that could not be cut into cells.

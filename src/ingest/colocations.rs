@@ -121,7 +121,8 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, '_, T> {
     }
 
     #[inline(never)]
-    fn idle(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
+    fn ordinary(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
+        // Only those that the taker passes by: the others are few.
         let mut idle = [false; ROWS];
         let Some((columns, end)) = self.common.as_ref().and_then(|c| Some((c, c.end?))) else {
             return idle;
@@ -140,7 +141,7 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, '_, T> {
         batch.only(must.into_iter().flatten(), &mut idle, <[u8]>::is_empty);
         let solid_or_blank = |cell: &[u8]| cell.is_empty() || cells::is_solid(cell);
         batch.only(columns.place, &mut idle, solid_or_blank);
-        self.book.idle(&idle);
+        self.book.ordinary(&idle);
         idle
     }
 }

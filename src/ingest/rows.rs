@@ -129,15 +129,15 @@ pub trait TakeRows {
     fn row(&mut self, row: &Row<'_>);
     /// Another.
     fn bad_row(&mut self, row: BadRow);
-    /// Enters those rows of a batch that are ordinary and that nothing can come of, and says which.
-    fn idle(&mut self, _batch: &Batch<'_>) -> [bool; ROWS] {
+    /// Takes rows of a batch that are ordinary, all together, and says which.
+    fn ordinary(&mut self, _batch: &Batch<'_>) -> [bool; ROWS] {
         [false; ROWS]
     }
-    /// Neighbouring rows as wide as the header: the idle ones together, the others one by one.
+    /// Neighbouring rows as wide as the header: the ordinary ones together, the others one by one.
     #[inline(always)]
     fn batch(&mut self, batch: &Batch<'_>) {
-        let idle = self.idle(batch);
-        batch.others(&idle).for_each(|row| self.row(&row));
+        let ordinary = self.ordinary(batch);
+        batch.others(&ordinary).for_each(|row| self.row(&row));
     }
 }
 

@@ -15,7 +15,7 @@ use super::rows::{BadRow, Row, TakeRows};
 use super::stays::plain_stay;
 use super::stays::{At, Columns, CommonColumns, Outcome, Stay, StayRules, common, coord, stay};
 use super::times::{NONE, Times};
-#[cfg(feature = "parquet")]
+use crate::geo::Coord;
 use crate::model::RowRef;
 use crate::time::{Instant, Span};
 
@@ -85,46 +85,70 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
     }
 }
 
-/// Which rows of a batch are plain stays at a place that `taker` passes by, but for their person.
-fn idle_at_places(
-    batch: &Batch<'_>,
-    [start, end]: [usize; 2],
-    place: usize,
-    (times, rules): (&mut Times<'_>, &StayRules),
-    taker: &impl TakeStays,
-    idle: &mut [bool; ROWS],
-) {
-    let mut moments = [[NONE; ROWS]; 2];
-    times.read(batch, start, &mut moments[0]);
-    times.read(batch, end, &mut moments[1]);
-    let times = moments[0].iter().zip(&moments[1]);
-    for ((idle, (&start, &end)), place) in idle.iter_mut().zip(times).zip(batch.column(place)) {
-        let plain = (start != NONE) & (start < end) & (start < rules.as_of.0);
-        let span = Span { start: Instant(start), end: Instant(end) };
-        *idle = plain && cells::is_solid(place) && taker.passes_by(At::Place(place), span);
-    }
+/// The ordinary rows of a batch: a person and two times at a place, or a person and a time at a
+/// coordinate; nothing else, and no blanks around.
+struct Ordinary {
+    is: [bool; ROWS],
+    /// Those that the taker does not pass by.
+    busy: [bool; ROWS],
+    /// The moments a stay begins and ends, before it is cut to as-of.
+    moments: [[i64; ROWS]; 2],
+    /// Of rows at a coordinate.
+    coords: [Option<Coord>; ROWS],
 }
 
-/// Which rows of a batch are plain stays at a coordinate that `taker` passes by, but for their person.
-fn idle_at_coords(
-    batch: &Batch<'_>,
-    start: usize,
-    [lon, lat]: [usize; 2],
-    (times, rules): (&mut Times<'_>, &StayRules),
-    taker: &impl TakeStays,
-    idle: &mut [bool; ROWS],
-) {
-    let mut starts = [NONE; ROWS];
-    times.read(batch, start, &mut starts);
-    let mut coords = [None; ROWS];
-    let cells = batch.column(lon).zip(batch.column(lat));
-    for (at, (lon, lat)) in coords.iter_mut().zip(cells) {
-        *at = coord(lon, lat);
+impl Ordinary {
+    const NONE: Ordinary = Ordinary {
+        is: [false; ROWS],
+        busy: [false; ROWS],
+        moments: [[NONE; ROWS]; 2],
+        coords: [None; ROWS],
+    };
+
+    /// Looks at the times and the place of each row; the other cells are still to be looked at.
+    fn at_places(
+        &mut self,
+        batch: &Batch<'_>,
+        [start, end]: [usize; 2],
+        place: usize,
+        (times, rules): (&mut Times<'_>, &StayRules),
+        taker: &impl TakeStays,
+    ) {
+        let [starts, ends] = &mut self.moments;
+        times.read(batch, start, starts);
+        times.read(batch, end, ends);
+        let rows = self.is.iter_mut().zip(&mut self.busy).zip(starts.iter().zip(ends.iter()));
+        for (((is, busy), (&start, &end)), place) in rows.zip(batch.column(place)) {
+            let plain = (start != NONE) & (start < end) & (start < rules.as_of.0);
+            let span = Span { start: Instant(start), end: Instant(end) };
+            *is = plain && cells::is_solid(place);
+            *busy = *is && !taker.passes_by(At::Place(place), span);
+        }
     }
-    for ((idle, &start), at) in idle.iter_mut().zip(&starts).zip(coords) {
-        let span = Span { start: Instant(start), end: Instant(start + rules.ping_seconds) };
-        let plain = (start != NONE) & (start < rules.as_of.0);
-        *idle = plain && at.is_some_and(|at| taker.passes_by(At::Coord(at), span));
+
+    /// Looks at the time and the coordinate of each row; the other cells are still to be looked at.
+    fn at_coords(
+        &mut self,
+        batch: &Batch<'_>,
+        start: usize,
+        [lon, lat]: [usize; 2],
+        (times, rules): (&mut Times<'_>, &StayRules),
+        taker: &impl TakeStays,
+    ) {
+        let [starts, ends] = &mut self.moments;
+        times.read(batch, start, starts);
+        let cells = batch.column(lon).zip(batch.column(lat));
+        for (at, (lon, lat)) in self.coords.iter_mut().zip(cells) {
+            *at = coord(lon, lat);
+        }
+        let rows = self.is.iter_mut().zip(&mut self.busy).zip(starts.iter().zip(ends.iter_mut()));
+        for (((is, busy), (&start, end)), at) in rows.zip(&self.coords) {
+            *end = start.saturating_add(rules.ping_seconds);
+            let plain = (start != NONE) & (start < *end) & (start < rules.as_of.0);
+            let span = Span { start: Instant(start), end: Instant(*end) };
+            *is = plain && at.is_some();
+            *busy = *is && !at.is_some_and(|at| taker.passes_by(At::Coord(at), span));
+        }
     }
 }
 
@@ -145,26 +169,38 @@ impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
     }
 
     #[inline(never)]
-    fn idle(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
-        let mut idle = [false; ROWS];
-        let Some(columns) = &self.common else { return idle };
+    fn ordinary(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
+        let mut found = Ordinary::NONE;
+        let Some(columns) = &self.common else { return found.is };
         let place = columns.place.filter(|&place| !batch.row(0).at(place).is_empty());
         let reading = (&mut *self.times, self.rules);
         match (place, columns.end, columns.coord) {
             (Some(place), Some(end), _) => {
-                idle_at_places(batch, [columns.start, end], place, reading, self.taker, &mut idle);
-                batch.only(columns.blank[0].iter().copied(), &mut idle, <[u8]>::is_empty);
+                found.at_places(batch, [columns.start, end], place, reading, self.taker);
+                batch.only(columns.blank[0].iter().copied(), &mut found.is, <[u8]>::is_empty);
             }
             (None, _, Some(coord)) => {
-                idle_at_coords(batch, columns.start, coord, reading, self.taker, &mut idle);
+                found.at_coords(batch, columns.start, coord, reading, self.taker);
                 let others = columns.place.into_iter().chain(columns.end);
                 let blank = columns.blank[1].iter().copied().chain(others);
-                batch.only(blank, &mut idle, <[u8]>::is_empty);
+                batch.only(blank, &mut found.is, <[u8]>::is_empty);
             }
-            _ => return idle,
+            _ => return found.is,
         }
-        batch.only([columns.person], &mut idle, cells::is_solid);
-        self.book.idle(&idle);
-        idle
+        batch.only([columns.person], &mut found.is, cells::is_solid);
+        self.book.ordinary(&found.is);
+        let [starts, ends] = &found.moments;
+        for number in (0..batch.len()).filter(|&number| found.is[number] && found.busy[number]) {
+            let row = batch.row(number);
+            let at = match place {
+                Some(place) => At::Place(row.at(place)),
+                None => At::Coord(found.coords[number].expect("an ordinary row is somewhere")),
+            };
+            let end = Instant(ends[number]).min(self.rules.as_of);
+            let span = Span { start: Instant(starts[number]), end };
+            let (person, row) = (row.at(columns.person), RowRef::new(self.file, row.line));
+            self.taker.stay(&Stay { person, at, span, seat_row: None, protected: false, row });
+        }
+        found.is
     }
 }
