@@ -5,6 +5,7 @@
 //! their column first, and of the others only the rows of these persons. Row groups are not left out
 //! by their statistics: every row is to be checked, and ids may have blanks around them.
 
+use self::plain::PlainStays;
 use super::bulk::{Account, Book};
 use super::cells::{self, Clock};
 use super::columns::Layout;
@@ -30,6 +31,8 @@ use parquet::arrow::arrow_reader::{
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+mod plain;
 
 /// A file with its header matched.
 struct StayFile<'f> {
@@ -188,18 +191,25 @@ fn read_group<T: TakeStays>(
     wanted: Option<&Wanted<'_>>,
     mut rows: StayRows<'_, '_, T>,
 ) -> Result<()> {
-    let about = file.opened.metadata.metadata().row_group(group);
-    let (mut chosen, mut selection) = (None, None);
+    let (mut chosen, mut persons) = (None, None);
     if let Some(wanted) = wanted {
-        let found = file.rows_of(group, wanted)?;
+        persons = plain::column(file, group, 0)?;
+        let found = match &persons {
+            Some(persons) => plain::rows_of(file, persons, wanted)?,
+            None => file.rows_of(group, wanted)?,
+        };
         if found.is_empty() {
             return Ok(());
         }
-        let ranges = found.iter().map(|&row| row..row + 1);
-        let total = about.num_rows() as usize;
-        selection = Some(RowSelection::from_consecutive_ranges(ranges, total));
         chosen = Some(found);
     }
+    if let Some(stays) = PlainStays::new(file, group, persons)? {
+        return stays.take(chosen.as_deref(), |row| first + row as u64 + 2, &mut rows);
+    }
+    let total = file.opened.metadata.metadata().row_group(group).num_rows() as usize;
+    let selection = chosen.as_ref().map(|rows| {
+        RowSelection::from_consecutive_ranges(rows.iter().map(|&row| row..row + 1), total)
+    });
     let mask = file.opened.mask(0..file.opened.kept.len());
     let mut done = 0;
     // Lines count from 1, and the first is the header that a text would have.

@@ -13,6 +13,8 @@ mod columnar;
 mod columns;
 mod folder;
 #[cfg(feature = "parquet")]
+mod pages;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod quotes;
 mod rejects;

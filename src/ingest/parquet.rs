@@ -254,7 +254,7 @@ pub(super) fn seconds(array: &dyn Array, unit: TimeUnit) -> Vec<i64> {
 }
 
 /// Writes the wall-clock time `2022-11-09 08:30:00`.
-fn write_wall(seconds: i64, out: &mut Vec<u8>) {
+pub(super) fn write_wall(seconds: i64, out: &mut Vec<u8>) {
     let days = seconds.div_euclid(DAY).clamp(i32::MIN.into(), i32::MAX.into());
     Date(days as i32).write(out);
     let second = seconds.rem_euclid(DAY);

@@ -1,0 +1,195 @@
+//! Row groups of stays whose values stand one behind the other: row by row off the pages.
+//!
+//! As by way of arrow, and in two thirds of the time: nothing is made of a value but the stay it belongs
+//! to. A row group is read like this only as a whole.
+
+use super::super::cells;
+use super::super::pages::{self, PlainColumn, Value};
+use super::super::parquet::{damaged, write_wall};
+use super::super::rows::{Cells, TakeRows};
+use super::super::stay_rows::{StayRows, TakeStays};
+use super::{INSTANTS, StayFile, WALLS, is_plain};
+use crate::error::{Error, Result};
+use crate::filter::Wanted;
+use crate::ingest::cells::Clock;
+use crate::time::Instant;
+use std::io::Write;
+
+/// Person, start, end and place, and no other column that is not blank.
+const NEEDED: usize = 4;
+
+/// A column of a row group, unless it is for arrow.
+pub(super) fn column(
+    file: &StayFile<'_>,
+    group: usize,
+    column: usize,
+) -> Result<Option<PlainColumn>> {
+    let Some(at) = place_of(file, column) else { return Ok(None) };
+    let about = file.opened.metadata.metadata().row_group(group);
+    PlainColumn::read(&file.opened.raw, about, at).map_err(|e| damaged(file.file, e))
+}
+
+/// Where one of the table's columns is in the file, and what arrow would make of it.
+fn place_of<'f>(
+    file: &'f StayFile<'_>,
+    column: usize,
+) -> Option<(usize, &'f arrow_schema::DataType)> {
+    let metadata = &file.opened.metadata;
+    let flat = metadata.parquet_schema().num_columns() == metadata.schema().fields().len();
+    let at = file.opened.kept[file.layout.cells[column].filter(|_| flat)?];
+    Some((at, metadata.schema().field(at).data_type()))
+}
+
+/// The positions of the rows of `wanted` persons.
+pub(super) fn rows_of(
+    file: &StayFile<'_>,
+    persons: &PlainColumn,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<usize>> {
+    let (mut found, mut cell, mut values) = (Vec::new(), Vec::new(), persons.values());
+    for row in 0..persons.rows() {
+        // Behind its length.
+        let may_be = values.ahead().is_empty() || wanted.may_begin(values.ahead(), 4);
+        let Value::Text(person) = values.next().ok_or_else(|| cut(file))? else {
+            continue;
+        };
+        if may_be {
+            cell.clear();
+            write(Value::Text(person), &mut cell);
+            if wanted.is(cells::trim(&cell)) {
+                found.push(row);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The columns of a row group all of whose rows can be read like this.
+pub(super) struct PlainStays<'f> {
+    file: &'f StayFile<'f>,
+    columns: [PlainColumn; NEEDED],
+}
+
+impl<'f> PlainStays<'f> {
+    /// Reads the columns, of which that of the persons may have been read before; `None` when one is
+    /// for arrow.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn new(
+        file: &'f StayFile<'_>,
+        group: usize,
+        persons: Option<PlainColumn>,
+    ) -> Result<Option<PlainStays<'f>>> {
+        let about = file.opened.metadata.metadata().row_group(group);
+        let all = (0..file.layout.cells.len()).all(|column| match place_of(file, column) {
+            Some(at) if column < NEEDED => pages::may_be_plain(about, at),
+            Some((at, _)) => pages::is_blank(about, at),
+            None => column >= NEEDED && file.layout.cells[column].is_none(),
+        });
+        if !all {
+            return Ok(None);
+        }
+        let persons = match persons {
+            None => column(file, group, 0)?,
+            some => some,
+        };
+        let (start, end, place) =
+            (column(file, group, 1)?, column(file, group, 2)?, column(file, group, 3)?);
+        let (Some(persons), Some(start), Some(end), Some(place)) = (persons, start, end, place)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(PlainStays { file, columns: [persons, start, end, place] }))
+    }
+
+    /// Takes the chosen rows; all when there is no choice.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn take<T: TakeStays>(
+        &self,
+        chosen: Option<&[usize]>,
+        line: impl Fn(usize) -> u64,
+        rows: &mut StayRows<'_, '_, T>,
+    ) -> Result<()> {
+        let [mut persons, mut starts, mut ends, mut places] =
+            self.columns.each_ref().map(PlainColumn::values);
+        let mut chosen = chosen.map(|rows| rows.iter().copied().peekable());
+        let mut cells = Cells::default();
+        for row in 0..self.columns[0].rows() {
+            let mut values =
+                || Some([persons.next()?, starts.next()?, ends.next()?, places.next()?]);
+            let values = values().ok_or_else(|| cut(self.file))?;
+            if chosen.as_mut().is_some_and(|chosen| chosen.next_if_eq(&row).is_none()) {
+                continue;
+            }
+            if !take_plain(values, line(row), rows) {
+                self.as_text(values, line(row), &mut cells, rows);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a row as if it stood in a text.
+    #[cold]
+    fn as_text<T: TakeStays>(
+        &self,
+        values: [Value<'_>; NEEDED],
+        line: u64,
+        cells: &mut Cells,
+        rows: &mut StayRows<'_, '_, T>,
+    ) {
+        cells.clear();
+        for kept in 0..self.file.opened.kept.len() {
+            let of_table = self.file.layout.cells.iter().position(|&cell| cell == Some(kept));
+            if let Some(&value) = of_table.and_then(|column| values.get(column)) {
+                write(value, cells.text());
+            }
+            cells.end();
+        }
+        rows.row(&cells.row(None, line, false));
+    }
+}
+
+#[cold]
+fn cut(file: &StayFile<'_>) -> Error {
+    damaged(file.file, "a page is shorter than its values")
+}
+
+/// Takes a plain stay; `false` when it is none.
+#[inline(always)]
+fn take_plain<T: TakeStays>(
+    [person, start, end, place]: [Value<'_>; NEEDED],
+    line: u64,
+    rows: &mut StayRows<'_, '_, T>,
+) -> bool {
+    let (Value::Text(person), Value::Text(place)) = (person, place) else { return false };
+    if !is_plain(person) || !is_plain(place) {
+        return false;
+    }
+    let clock = rows.clock();
+    let Some(start) = moment(start, clock) else { return false };
+    let Some(end) = moment(end, clock) else { return false };
+    rows.plain(line, [person, place], [start, end])
+}
+
+#[inline(always)]
+fn moment(value: Value<'_>, clock: &mut Clock<'_>) -> Option<Instant> {
+    match value {
+        Value::Text(text) => clock.read_common(text),
+        Value::Time(seconds, true) => INSTANTS.contains(&seconds).then_some(Instant(seconds)),
+        Value::Time(seconds, false) => WALLS.contains(&seconds).then(|| clock.local(seconds)),
+    }
+}
+
+/// Appends a value as a cell; line breaks become blanks, as in the text of a file.
+fn write(value: Value<'_>, cell: &mut Vec<u8>) {
+    match value {
+        Value::Text(text) => {
+            cell.extend(text.iter().map(|&b| if matches!(b, b'\n' | b'\r') { b' ' } else { b }));
+        }
+        Value::Time(seconds, true) => write!(cell, "{seconds}").expect("memory takes all"),
+        Value::Time(seconds, false) => write_wall(seconds, cell),
+    }
+}
