@@ -142,7 +142,8 @@ proptest! {
 
     #[test]
     fn by_the_column_is_as_row_by_row(
-        visits in visits(), pings in pings(), meetings in meetings(), ping_seconds in prop_oneof![1 => Just(0), 9 => 1u32..100]) {
+        visits in visits(), pings in pings(), meetings in meetings(),
+        ping_seconds in prop_oneof![1 => Just(0), 9 => 1u32..100]) {
         let write = |remarks: &str| {
             let dir = tempfile::tempdir().unwrap();
             let put = |name: &str, text: &str| {

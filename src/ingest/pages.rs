@@ -1,8 +1,9 @@
-//! Columns of a Parquet row group whose values stand one behind the other: read off the pages.
+//! Columns of a Parquet row group that have no blanks: their values one behind the other, off the pages.
 //!
-//! Without a dictionary and without blanks, a page is the values as they are (`PLAIN`), and an array
-//! made of them would cost more than all that is done with it. Any other column is for arrow; see
-//! [`super::columnar`]. Cost: the pages of a column of one row group, unpacked.
+//! Where a page has no blanks, it is the values as they are (`PLAIN`), or numbers of values in a
+//! dictionary, which are put in their place. An array made of them would cost more than all that is
+//! done with it. Any other column is for arrow; see [`super::columnar`]. Cost: the values of a column
+//! of one row group.
 
 use super::parquet::SharedFile;
 use arrow_schema::{DataType, TimeUnit};
@@ -14,8 +15,9 @@ use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::sync::Arc;
 
-/// Row groups of more bytes than this, unpacked, are left to arrow, which holds a page at a time.
-const MOST: i64 = 16 << 20;
+/// Row groups of more bytes or rows than this are left to arrow, which holds a page at a time.
+const MOST_BYTES: i64 = 16 << 20;
+const MOST_ROWS: i64 = 1 << 18;
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,9 +59,21 @@ impl PlainColumn {
         let Some(kind) = kind(group, (column, given_as)) else { return Ok(None) };
         let most_level = about.column_descr().max_def_level();
         let mut reader = SerializedPageReader::new(Arc::new(file.clone()), about, rows, None)?;
-        let (mut pages, mut count) = (Vec::new(), 0);
+        let (mut pages, mut count, mut dictionary) = (Vec::new(), 0, None);
         while let Some(page) = reader.get_next_page()? {
-            let Some(values) = plain_values(&page, most_level) else { return Ok(None) };
+            if let Page::DictionaryPage { buf, num_values, .. } = &page {
+                dictionary = Dictionary::new(buf.clone(), *num_values, kind);
+                continue;
+            }
+            let fits = page.num_values() as usize <= rows - count;
+            let values =
+                values_of(&page, most_level).filter(|_| fits).and_then(|values| {
+                    match page.encoding() {
+                        Encoding::PLAIN => Some(values),
+                        _ => dictionary.as_ref()?.values(&values, page.num_values()),
+                    }
+                });
+            let Some(values) = values else { return Ok(None) };
             count += page.num_values() as usize;
             pages.push(values);
         }
@@ -95,14 +109,12 @@ fn blanks(about: &ColumnChunkMetaData) -> Option<u64> {
 fn kind(group: &RowGroupMetaData, (column, given_as): (usize, &DataType)) -> Option<Kind> {
     let about = group.column(column);
     let column = about.column_descr();
-    let plain =
-        |encoding| matches!(encoding, Encoding::PLAIN | Encoding::RLE) || encoding == LEVELS_OF_OLD;
     let flat = column.max_rep_level() == 0 && column.max_def_level() <= 1;
     let stand = flat
-        && about.dictionary_page_offset().is_none()
-        && about.encodings().all(plain)
+        && about.encodings().all(|encoding| READ.contains(&encoding))
         && blanks(about).is_none_or(|blanks| blanks == 0)
-        && group.total_byte_size() <= MOST;
+        && group.total_byte_size() <= MOST_BYTES
+        && group.num_rows() <= MOST_ROWS;
     if !stand {
         return None;
     }
@@ -131,31 +143,27 @@ fn kind(group: &RowGroupMetaData, (column, given_as): (usize, &DataType)) -> Opt
     }
 }
 
-/// Named by files for levels that no column of ours has.
+/// The encodings that are read: of values, and, the last two, of levels.
 #[allow(deprecated)]
-const LEVELS_OF_OLD: Encoding = Encoding::BIT_PACKED;
+const READ: [Encoding; 5] = [
+    Encoding::PLAIN,
+    Encoding::RLE_DICTIONARY,
+    Encoding::PLAIN_DICTIONARY,
+    Encoding::RLE,
+    Encoding::BIT_PACKED,
+];
 
-/// The values of a page that has no blanks.
-fn plain_values(page: &Page, most_level: i16) -> Option<Bytes> {
+/// What stands behind the levels in a page that has no blanks.
+fn values_of(page: &Page, most_level: i16) -> Option<Bytes> {
     match page {
-        Page::DataPage {
-            buf, num_values, encoding: Encoding::PLAIN, def_level_encoding, ..
-        } => {
-            if most_level == 0 {
-                return Some(buf.clone());
-            }
+        Page::DataPage { buf, .. } if most_level == 0 => Some(buf.clone()),
+        Page::DataPage { buf, num_values, def_level_encoding: Encoding::RLE, .. } => {
             let length = u32::from_le_bytes(*buf.first_chunk()?) as usize;
             let levels = buf.get(4..)?.get(..length)?;
-            let all = *def_level_encoding == Encoding::RLE && all_there(levels, *num_values)?;
-            all.then(|| buf.slice(4 + length..))
+            all_there(levels, *num_values)?.then(|| buf.slice(4 + length..))
         }
         Page::DataPageV2 {
-            buf,
-            encoding: Encoding::PLAIN,
-            num_nulls: 0,
-            def_levels_byte_len,
-            rep_levels_byte_len,
-            ..
+            buf, num_nulls: 0, def_levels_byte_len, rep_levels_byte_len, ..
         } => {
             let levels = *def_levels_byte_len as usize + *rep_levels_byte_len as usize;
             (levels <= buf.len()).then(|| buf.slice(levels..))
@@ -164,48 +172,148 @@ fn plain_values(page: &Page, most_level: i16) -> Option<Bytes> {
     }
 }
 
-/// Whether so many levels of one bit, in runs or packed, are all 1: no value is blank. `None` when they
-/// are not whole.
-fn all_there(mut levels: &[u8], values: u32) -> Option<bool> {
-    let mut left = u64::from(values);
+/// Whether so many levels of one bit are all 1: no value is blank. `None` when they are not whole.
+fn all_there(levels: &[u8], values: u32) -> Option<bool> {
+    let mut left = values as usize;
+    let mut runs = Runs { bytes: levels, width: 1 };
     while left > 0 {
-        let (mut header, mut shift) = (0u64, 0);
-        loop {
-            let (&byte, rest) = levels.split_first()?;
-            levels = rest;
-            header |= u64::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte < 0x80 {
-                break;
-            }
-            if shift > 35 {
-                return None;
-            }
-        }
-        let count = header >> 1;
-        if header & 1 == 0 {
-            let (&level, rest) = levels.split_first()?;
-            levels = rest;
-            if level != 1 || count == 0 {
-                return Some(false);
-            }
-            left = left.saturating_sub(count);
-        } else {
-            for _ in 0..count {
-                let (&packed, rest) = levels.split_first()?;
-                levels = rest;
-                let here = left.min(8);
-                if u64::from(packed.trailing_ones()) < here {
+        match runs.next()? {
+            Run::Same(count, level) => {
+                if level != 1 {
                     return Some(false);
                 }
-                left -= here;
+                left = left.saturating_sub(count);
             }
-            if count == 0 {
-                return Some(false);
+            Run::Packed(packed) => {
+                for byte in packed {
+                    let here = left.min(8);
+                    if (byte.trailing_ones() as usize) < here {
+                        return Some(false);
+                    }
+                    left -= here;
+                }
             }
         }
     }
     Some(true)
+}
+
+/// Small numbers of one width in bits: repeated, or packed eight at a time.
+struct Runs<'a> {
+    bytes: &'a [u8],
+    width: usize,
+}
+
+enum Run<'a> {
+    /// How often, and which.
+    Same(usize, u32),
+    /// The lowest bits first, of each number and of the bytes.
+    Packed(&'a [u8]),
+}
+
+impl<'a> Runs<'a> {
+    /// The next run, which is not empty; `None` when there is no whole one.
+    fn next(&mut self) -> Option<Run<'a>> {
+        let (mut header, mut shift) = (0u32, 0);
+        loop {
+            let byte = self.take(1)?[0];
+            header |= u32::from(byte & 0x7f).checked_shl(shift)?;
+            shift += 7;
+            if byte < 0x80 {
+                break;
+            }
+        }
+        let count = (header >> 1) as usize;
+        if count == 0 {
+            return None;
+        }
+        if header & 1 == 1 {
+            return Some(Run::Packed(self.take(count.checked_mul(self.width)?)?));
+        }
+        let mut value = [0; 4];
+        let bytes = self.take(self.width.div_ceil(8))?;
+        value.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(Run::Same(count, u32::from_le_bytes(value)))
+    }
+
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.bytes.split_at_checked(count)?;
+        self.bytes = rest;
+        Some(taken)
+    }
+}
+
+/// The values that pages name by their numbers.
+enum Dictionary {
+    /// Texts behind their lengths, where each begins, and where the last one ends.
+    Texts(Bytes, Vec<u32>),
+    Times(Vec<[u8; 8]>),
+}
+
+impl Dictionary {
+    fn new(values: Bytes, count: u32, kind: Kind) -> Option<Dictionary> {
+        if kind != Kind::Text {
+            let (times, _) = values.as_chunks();
+            return Some(Dictionary::Times(times.to_vec()));
+        }
+        let (mut at, mut end) = (vec![0], 0usize);
+        for _ in 0..count {
+            let length = values.get(end..)?.first_chunk()?;
+            end += 4 + u32::from_le_bytes(*length) as usize;
+            at.push(u32::try_from(end).ok()?);
+        }
+        (end <= values.len()).then_some(Dictionary::Texts(values, at))
+    }
+
+    /// The values of a page in place of their numbers; `None` when there are not so many of them.
+    fn values(&self, numbers: &[u8], count: u32) -> Option<Bytes> {
+        let (&width, bytes) = numbers.split_first()?;
+        let (width, mut left) = (usize::from(width), count as usize);
+        if width > 32 {
+            return None;
+        }
+        let mut runs = Runs { bytes, width };
+        let mut values = Vec::with_capacity(left * 8);
+        while left > 0 {
+            match runs.next()? {
+                Run::Same(count, number) => {
+                    for _ in 0..count.min(left) {
+                        self.put(number, &mut values)?;
+                    }
+                    left = left.saturating_sub(count);
+                }
+                Run::Packed(packed) => {
+                    let (mut bits, mut held) = (0u64, 0);
+                    let mut packed = packed.iter();
+                    let more = packed.len() * 8 / width.max(1);
+                    for _ in 0..more.min(left) {
+                        while held < width {
+                            bits |= u64::from(*packed.next()?) << held;
+                            held += 8;
+                        }
+                        let number = bits & ((1 << width) - 1);
+                        (bits, held) = (bits >> width, held - width);
+                        self.put(number as u32, &mut values)?;
+                    }
+                    left -= more.min(left);
+                }
+            }
+        }
+        Some(values.into())
+    }
+
+    /// Appends a value.
+    #[inline(always)]
+    fn put(&self, number: u32, values: &mut Vec<u8>) -> Option<()> {
+        match self {
+            Dictionary::Times(times) => values.extend_from_slice(times.get(number as usize)?),
+            Dictionary::Texts(texts, at) => {
+                let [from, to] = *at.get(number as usize..)?.first_chunk()?;
+                values.extend_from_slice(texts.get(from as usize..to as usize)?);
+            }
+        }
+        Some(())
+    }
 }
 
 /// The values of a column, one after the other.
@@ -224,12 +332,33 @@ impl<'v> Values<'v> {
         self.rest
     }
 
-    /// The next value; `None` when the pages end, though there are more rows.
+    /// Passes values over. O(1) a page for times.
+    pub fn pass(&mut self, mut count: usize) -> Option<()> {
+        while count > 0 && self.kind != Kind::Text {
+            self.turn()?;
+            let here = count.min(self.rest.len() / 8);
+            self.rest = self.rest.get(here.max(1) * 8..)?;
+            count -= here;
+        }
+        for _ in 0..count {
+            self.next()?;
+        }
+        Some(())
+    }
+
+    /// Turns to the next page when there is nothing left on this one.
     #[inline(always)]
-    pub fn next(&mut self) -> Option<Value<'v>> {
+    fn turn(&mut self) -> Option<()> {
         while self.rest.is_empty() {
             self.rest = self.pages.next()?;
         }
+        Some(())
+    }
+
+    /// The next value; `None` when the pages end, though there are more rows.
+    #[inline(always)]
+    pub fn next(&mut self) -> Option<Value<'v>> {
+        self.turn()?;
         match self.kind {
             Kind::Text => {
                 let (length, rest) = self.rest.split_first_chunk()?;

@@ -26,6 +26,8 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::Type as PhysicalType;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -54,9 +56,17 @@ impl Opened {
     pub(super) fn new(file: &InputFile, aliases: &Aliases) -> Result<Opened> {
         let raw = File::open(&file.path).map_err(|e| Error::read(&file.path, e))?;
         let raw = SharedFile { file: Arc::new(raw), bytes: file.bytes };
-        let damaged = |e| damaged(file, e);
-        let mut metadata =
-            ArrowReaderMetadata::load(&raw, ArrowReaderOptions::new()).map_err(damaged)?;
+        let mut metadata = ArrowReaderMetadata::load(&raw, ArrowReaderOptions::new())
+            .map_err(|e| damaged(file, e))?;
+        // The library takes it for granted that no column begins or ends before the file.
+        let groups = metadata.metadata().row_groups().iter();
+        let in_file = |chunk: &ColumnChunkMetaData| {
+            let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
+            start >= 0 && chunk.compressed_size() >= 0
+        };
+        if !groups.flat_map(|group| group.columns()).all(in_file) {
+            return Err(damaged(file, "a column is not in the file"));
+        }
         let schema = metadata.schema();
         let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         let views = schema.fields().iter().map(|field| match field.data_type() {
@@ -68,7 +78,7 @@ impl Opened {
         let views = Schema::new_with_metadata(views.collect::<Fields>(), schema.metadata().clone());
         let options = ArrowReaderOptions::new().with_schema(Arc::new(views));
         metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)
-            .map_err(damaged)?;
+            .map_err(|e| damaged(file, e))?;
         let known = |name: &str| aliases.matched(file.table, std::iter::once(name)) > 0;
         let kept: Vec<usize> = (0..all.len()).filter(|&n| known(&all[n])).collect();
         // With no known column at all the header is kept whole, to be named in the message.
@@ -108,6 +118,9 @@ impl ChunkReader for SharedFile {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        if start.checked_add(length as u64).is_none_or(|end| end > self.bytes) {
+            return Err(ParquetError::EOF("a column is not in the file".to_owned()));
+        }
         let mut bytes = vec![0; length];
         read_at(&self.file, &mut bytes, start)?;
         Ok(bytes.into())

@@ -4,7 +4,7 @@
 //! to. A row group is read like this only as a whole.
 
 use super::super::cells;
-use super::super::pages::{self, PlainColumn, Value};
+use super::super::pages::{self, PlainColumn, Value, Values};
 use super::super::parquet::{damaged, write_wall};
 use super::super::rows::{Cells, TakeRows};
 use super::super::stay_rows::{StayRows, TakeStays};
@@ -113,22 +113,30 @@ impl<'f> PlainStays<'f> {
         line: impl Fn(usize) -> u64,
         rows: &mut StayRows<'_, '_, T>,
     ) -> Result<()> {
-        let [mut persons, mut starts, mut ends, mut places] =
-            self.columns.each_ref().map(PlainColumn::values);
-        let mut chosen = chosen.map(|rows| rows.iter().copied().peekable());
+        let mut columns = self.columns.each_ref().map(PlainColumn::values);
         let mut cells = Cells::default();
-        for row in 0..self.columns[0].rows() {
-            let mut values =
-                || Some([persons.next()?, starts.next()?, ends.next()?, places.next()?]);
-            let values = values().ok_or_else(|| cut(self.file))?;
-            if chosen.as_mut().is_some_and(|chosen| chosen.next_if_eq(&row).is_none()) {
-                continue;
-            }
+        let mut take = |row: usize, columns: &mut [Values<'_>; NEEDED]| {
+            let [persons, starts, ends, places] = columns;
+            let values = [persons.next()?, starts.next()?, ends.next()?, places.next()?];
             if !take_plain(values, line(row), rows) {
                 self.as_text(values, line(row), &mut cells, rows);
             }
-        }
-        Ok(())
+            Some(())
+        };
+        let mut next = 0;
+        let mut take_chosen = |chosen: &[usize]| {
+            for &row in chosen {
+                columns.iter_mut().try_for_each(|values| values.pass(row - next))?;
+                take(row, &mut columns)?;
+                next = row + 1;
+            }
+            Some(())
+        };
+        let taken = match chosen {
+            Some(chosen) => take_chosen(chosen),
+            None => (0..self.columns[0].rows()).try_for_each(|row| take(row, &mut columns)),
+        };
+        taken.ok_or_else(|| cut(self.file))
     }
 
     /// Takes a row as if it stood in a text.

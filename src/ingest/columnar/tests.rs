@@ -8,8 +8,11 @@ use crate::policy::Policy;
 use crate::time::Zone;
 use arrow_array::{ArrayRef, Float64Array, StringArray, TimestampMillisecondArray};
 use parquet::arrow::ArrowWriter;
-use parquet::file::properties::WriterProperties;
+use parquet::basic::{Compression, Encoding};
+use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
+use parquet::file::properties::{WriterProperties, WriterVersion};
 use proptest::prelude::*;
+use std::fs::File;
 use std::sync::Arc;
 
 /// Stays as text, so that they can be compared and sorted.
@@ -49,7 +52,31 @@ fn by_text(file: &InputFile, settings: &Settings, rules: &StayRules) -> Seen {
 
 type Cells = (Option<String>, Option<i64>, Option<String>, Option<String>, Option<f64>);
 
-fn write(path: &std::path::Path, rows: &[Cells], zone: Option<&str>) {
+/// How a file is written.
+#[derive(Debug, Clone, Copy)]
+struct Written {
+    /// Starts are instants.
+    instants: bool,
+    dictionary: bool,
+    second_version: bool,
+    packed: bool,
+    /// No cell of the first four columns is blank, and no other is there.
+    no_blanks: bool,
+}
+
+fn written() -> impl Strategy<Value = Written> {
+    proptest::array::uniform5(any::<bool>()).prop_map(
+        |[instants, dictionary, second_version, packed, no_blanks]| Written {
+            instants,
+            dictionary,
+            second_version,
+            packed,
+            no_blanks,
+        },
+    )
+}
+
+fn write(path: &std::path::Path, rows: &[Cells], how: Written) {
     let text = |of: fn(&Cells) -> &Option<String>| -> ArrayRef {
         Arc::new(rows.iter().map(|row| of(row).clone()).collect::<StringArray>())
     };
@@ -57,14 +84,31 @@ fn write(path: &std::path::Path, rows: &[Cells], zone: Option<&str>) {
     let lon: Float64Array = rows.iter().map(|row| row.4).collect();
     let batch = RecordBatch::try_from_iter_with_nullable([
         ("place_id", text(|row| &row.3), true),
-        ("start", Arc::new(starts.with_timezone_opt(zone)) as ArrayRef, true),
+        (
+            "start",
+            Arc::new(starts.with_timezone_opt(how.instants.then_some("UTC"))) as ArrayRef,
+            true,
+        ),
         ("note", text(|row| &row.0), true),
         ("end", text(|row| &row.2), true),
         ("person_id", text(|row| &row.0), true),
         ("lon", Arc::new(lon) as ArrayRef, true),
     ]);
     let batch = batch.unwrap();
-    let few = WriterProperties::builder().set_max_row_group_row_count(Some(7)).build();
+    let few = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(7))
+        .set_data_page_row_count_limit(3)
+        .set_write_batch_size(1)
+        .set_dictionary_enabled(how.dictionary)
+        .set_writer_version(if how.second_version {
+            WriterVersion::PARQUET_2_0
+        } else {
+            WriterVersion::PARQUET_1_0
+        })
+        // Else lengths and differences are written, which is for arrow.
+        .set_encoding(Encoding::PLAIN)
+        .set_compression(if how.packed { Compression::SNAPPY } else { Compression::UNCOMPRESSED })
+        .build();
     let file = std::fs::File::create(path).unwrap();
     let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(few)).unwrap();
     writer.write(&batch).unwrap();
@@ -93,11 +137,24 @@ fn cells() -> impl Strategy<Value = Cells> {
 
 proptest! {
     #[test]
+    fn printable_is_told_in_words_as_byte_by_byte(
+        text in proptest::collection::vec(any::<u8>(), 0..40), ascii in any::<bool>()) {
+        let near = |byte: u8| if ascii { byte % 0x60 + 0x20 } else { byte };
+        let text: Vec<u8> = text.into_iter().map(near).collect();
+        prop_assert_eq!(is_printable(&text), text.iter().all(|byte| (0x20..0x7f).contains(byte)));
+    }
+
+    #[test]
     fn columns_give_the_stays_of_the_text(
-        rows in proptest::collection::vec(cells(), 0..40), instants in any::<bool>()) {
+        mut rows in proptest::collection::vec(cells(), 0..40), how in written()) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("trajectories.parquet");
-        write(&path, &rows, instants.then_some("UTC"));
+        if how.no_blanks {
+            let whole = |row: &Cells| row.0.is_some() && row.2.is_some() && row.3.is_some();
+            rows.retain(|row| row.1.is_some() && whole(row));
+            rows.iter_mut().for_each(|row| row.4 = None);
+        }
+        write(&path, &rows, how);
         let zone = Zone::get("Asia/Shanghai").unwrap();
         let settings =
             Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
@@ -121,4 +178,37 @@ proptest! {
         };
         prop_assert_eq!(stays, all.0.iter().filter(is_wanted).cloned().collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn a_column_that_begins_before_its_file_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("trajectories.parquet");
+    let how = Written {
+        instants: false,
+        dictionary: false,
+        second_version: false,
+        packed: false,
+        no_blanks: true,
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let row = (text("P1"), Some(0), text("2022-11-09 08:00:00"), text("H1"), None);
+    write(&path, &[row], how);
+    let metadata = ParquetMetaDataReader::new().parse_and_finish(&File::open(&path).unwrap());
+    let metadata = metadata.unwrap();
+    let mut group = metadata.row_group(0).clone().into_builder().set_column_metadata(Vec::new());
+    for column in metadata.row_group(0).columns() {
+        let before = column.clone().into_builder().set_data_page_offset(-5).build().unwrap();
+        group = group.add_column_metadata(before);
+    }
+    let groups = vec![group.build().unwrap()];
+    let metadata = metadata.into_builder().set_row_groups(groups).build();
+    let mut file = b"PAR1".to_vec();
+    ParquetMetaDataWriter::new(&mut file, &metadata).finish().unwrap();
+    std::fs::write(&path, file).unwrap();
+    std::fs::write(dir.path().join("cases.csv"), "person_id,confirmed\n").unwrap();
+    let folder = Folder::open(dir.path()).unwrap();
+    let file = folder.of(Table::Trajectories).next().unwrap();
+    let error = Opened::new(file, &Aliases::default()).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("a column is not in the file"), "{error}");
 }
