@@ -48,7 +48,8 @@ pub struct CaseIndex<'a> {
     places: &'a Places,
     stays: &'a CaseStays,
     hot: Vec<HotPlace>,
-    table: HashTable<u32>,
+    /// Fingerprints of their ids, and their numbers.
+    table: HashTable<(u64, u32)>,
     filter: Filter,
     at_places: Timelines,
     circles: Circles,
@@ -94,10 +95,7 @@ impl<'a> CaseIndex<'a> {
             }
             let (number, key) = (hot.len() as u32, fingerprint(places.id_bytes(place)));
             filter.add(key);
-            table.insert_unique(key, number, |&n: &u32| {
-                let other: &HotPlace = &hot[n as usize];
-                fingerprint(places.id_bytes(other.place))
-            });
+            table.insert_unique(key, (key, number), |&(key, _)| key);
             spans.sort_unstable();
             let timeline = at_places.push(spans.into_iter());
             hot.push(HotPlace { place, rule, watched: watch.of(place), timeline });
@@ -167,8 +165,10 @@ impl<'a> CaseIndex<'a> {
         if !self.filter.may_have(key) {
             return None;
         }
-        let same = |&n: &u32| self.places.id_bytes(self.hot[n as usize].place) == id;
-        self.table.find(key, same).map(|&n| &self.hot[n as usize])
+        let same = |&(other, n): &(u64, u32)| {
+            other == key && self.places.id_bytes(self.hot[n as usize].place) == id
+        };
+        self.table.find(key, same).map(|&(_, n)| &self.hot[n as usize])
     }
 
     /// Calls `each` with every hot place whose circle holds a coordinate.

@@ -38,11 +38,12 @@ impl<'a> Scan<'a> {
         if stay.protected {
             return;
         }
+        let person = index.cases().find(stay.person);
         index.near_coord(at, stay.span, |number| {
             let own = index.stays().get(number);
             let near = own.coord.is_some_and(|c| c.distance_m(at) <= index.gps_m);
             if near {
-                self.found_match(number, &stay, Basis::Gps, Where::Unknown);
+                self.found_match(number, (&stay, person), Basis::Gps, Where::Unknown);
             }
         });
     }
@@ -50,9 +51,10 @@ impl<'a> Scan<'a> {
     // By value: a stay that is only looked at need not be in memory.
     #[inline(never)]
     fn at_place(&mut self, hot: &HotPlace, stay: Stay<'_>) {
+        let person = self.index.cases().find(stay.person);
         if let Some((area, since)) = hot.watched
             && stay.span.end > since
-            && self.index.cases().find(stay.person).is_none()
+            && person.is_none()
         {
             self.found.note(area, stay.person, stay.span.end);
         }
@@ -70,19 +72,23 @@ impl<'a> Scan<'a> {
                 },
                 Rule::Never => return,
             };
-            self.found_match(number, &stay, basis, Where::At(hot.place));
+            self.found_match(number, (&stay, person), basis, Where::At(hot.place));
         });
     }
 
-    /// Enters a match with a case's stay, if it lies in the window and is not the case's own.
-    fn found_match(&mut self, number: u32, stay: &Stay<'_>, basis: Basis, at: Where<'_>) {
+    /// Enters a match of a case's stay and that of `person`, who may be a case as well, if it lies in the
+    /// window and the two are not one.
+    fn found_match(
+        &mut self,
+        number: u32,
+        (stay, person): (&Stay<'_>, Option<CaseIdx>),
+        basis: Basis,
+        at: Where<'_>,
+    ) {
         let own = self.index.stays().get(number);
-        let window = self.index.window(own.case);
+        let window = self.index.window(own.case).filter(|_| person != Some(own.case));
         let span = window.and_then(|window| own.span.overlap(stay.span)?.overlap(window));
         let Some(span) = span else { return };
-        if self.index.cases().get(own.case).id.as_bytes() == stay.person {
-            return;
-        }
         self.found.enter((own.case, own.row), (stay.person, stay.row), basis, at, span);
     }
 
@@ -143,6 +149,29 @@ impl TakeStays for Scan<'_> {
                 }
             }
             At::Coord(at) => self.at_coord(at, *stay),
+        }
+    }
+
+    /// Compares several, and looks their places up before: the processor then waits for many lines of
+    /// memory at once.
+    fn stays(&mut self, stays: &[Stay<'_>]) {
+        const TOGETHER: usize = 16;
+        let index = self.index;
+        for stays in stays.chunks(TOGETHER) {
+            let mut places = [None; TOGETHER];
+            for (place, stay) in places.iter_mut().zip(stays) {
+                *place = match stay.at {
+                    At::Place(id) => index.place(id),
+                    At::Coord(_) => None,
+                };
+            }
+            for (place, stay) in places.into_iter().zip(stays) {
+                match (place, stay.at) {
+                    (Some(hot), _) => self.at_place(hot, *stay),
+                    (None, At::Coord(at)) => self.at_coord(at, *stay),
+                    (None, At::Place(_)) => {}
+                }
+            }
         }
     }
 }

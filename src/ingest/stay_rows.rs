@@ -23,6 +23,10 @@ use crate::time::{Instant, Span};
 pub trait TakeStays {
     /// A stay.
     fn stay(&mut self, stay: &Stay<'_>);
+    /// Several. Whoever has to look them up in something large can do so for many at once.
+    fn stays(&mut self, stays: &[Stay<'_>]) {
+        stays.iter().for_each(|stay| self.stay(stay));
+    }
     /// Whether nothing can come of a stay there and then, whoever it is. May say no at any time.
     #[inline(always)]
     fn passes_by(&self, _at: At<'_>, _span: Span) -> bool {
@@ -190,7 +194,7 @@ impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
         batch.only([columns.person], &mut found.is, cells::is_solid);
         self.book.ordinary(&found.is);
         let [starts, ends] = &found.moments;
-        for number in (0..batch.len()).filter(|&number| found.is[number] && found.busy[number]) {
+        let stay = |number: usize| {
             let row = batch.row(number);
             let at = match place {
                 Some(place) => At::Place(row.at(place)),
@@ -199,8 +203,11 @@ impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
             let end = Instant(ends[number]).min(self.rules.as_of);
             let span = Span { start: Instant(starts[number]), end };
             let (person, row) = (row.at(columns.person), RowRef::new(self.file, row.line));
-            self.taker.stay(&Stay { person, at, span, seat_row: None, protected: false, row });
-        }
+            Stay { person, at, span, seat_row: None, protected: false, row }
+        };
+        let busy = (0..batch.len()).filter(|&number| found.is[number] && found.busy[number]);
+        let stays: Vec<Stay<'_>> = busy.map(stay).collect();
+        self.taker.stays(&stays);
         found.is
     }
 }
