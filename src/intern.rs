@@ -1,7 +1,7 @@
 //! Text once, numbers everywhere: an arena of distinct strings.
 //!
-//! Numbers are dense and in order of first sight. Cost: the text, 4 bytes an end, about 12 bytes of
-//! table; O(1) a look-up. The hash is seeded at random: identifiers come from strangers.
+//! Numbers are dense and in order of first sight. Cost: the text, 4 bytes an end where lengths differ,
+//! about 12 bytes of table; O(1) a look-up. The hash is seeded at random: identifiers come from strangers.
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -11,46 +11,71 @@ use std::hash::BuildHasher;
 #[derive(Debug, Clone, Default)]
 pub struct Texts {
     text: Vec<u8>,
+    count: u32,
+    /// How long each is, as long as all are of one length, as ids mostly are. Then where one begins
+    /// need not be looked up.
+    width: usize,
+    /// Where each ends; empty as long as all are of one length.
     ends: Vec<u32>,
 }
 
 impl Texts {
     /// Appends a string; its number. Panics past 4 GiB of text.
     pub fn push(&mut self, text: &[u8]) -> u32 {
-        let number = u32::try_from(self.ends.len()).expect("fewer than 2^32 identifiers");
+        let number = self.count;
+        self.count = number.checked_add(1).expect("fewer than 2^32 identifiers");
+        if number == 0 {
+            self.width = text.len();
+        } else if self.ends.is_empty() && text.len() != self.width {
+            self.ends.extend((1..=number).map(|n| n * self.width as u32));
+        }
         self.text.extend_from_slice(text);
-        self.ends.push(u32::try_from(self.text.len()).expect("less than 4 GiB of identifiers"));
+        let end = u32::try_from(self.text.len()).expect("less than 4 GiB of identifiers");
+        if !self.ends.is_empty() {
+            self.ends.push(end);
+        }
         number
     }
 
     /// Appends all of others. Panics past 4 GiB of text.
     pub fn append(&mut self, others: &Texts) {
-        let before = self.text.len();
-        self.text.extend_from_slice(&others.text);
-        u32::try_from(self.text.len()).expect("less than 4 GiB of identifiers");
-        self.ends.extend(others.ends.iter().map(|&end| before as u32 + end));
+        let alike = self.ends.is_empty() && others.ends.is_empty() && self.width == others.width;
+        if self.count == 0 {
+            self.clone_from(others);
+        } else if alike {
+            self.text.extend_from_slice(&others.text);
+            u32::try_from(self.text.len()).expect("less than 4 GiB of identifiers");
+            self.count = self.count.checked_add(others.count).expect("fewer than 2^32 identifiers");
+        } else {
+            (0..others.count).for_each(|n| _ = self.push(others.bytes(n)));
+        }
     }
 
     /// Takes all of them out.
     pub fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
+        self.count = 0;
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.count as usize
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.count == 0
     }
 
     /// The bytes of a string. Panics when no string has the number.
     #[inline]
     pub fn bytes(&self, number: u32) -> &[u8] {
         let number = number as usize;
+        if self.ends.is_empty() {
+            assert!(number < self.len(), "no string has the number {number}");
+            return &self.text[number * self.width..][..self.width];
+        }
         let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
         &self.text[start..self.ends[number] as usize]
     }
@@ -97,7 +122,6 @@ impl Interner {
     /// Room for so many strings, so that the table need not be made anew as it grows.
     pub fn reserve(&mut self, strings: usize) {
         self.table.reserve(strings, |(_, hash)| hash.wide());
-        self.texts.ends.reserve(strings);
     }
 
     /// The bytes of a string. Panics when no string has the number.
