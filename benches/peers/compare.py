@@ -44,9 +44,12 @@ class Bench:
     def __init__(self, directory, rounds):
         self.directory, self.rounds = directory, rounds
 
+    def out(self, folder):
+        """Where the results of a folder go: each replaces one of its own size, as a run that is repeated does."""
+        return self.directory / f"out-{pathlib.Path(folder).name}"
+
     def trace(self, folder, *more, threads=2):
-        out = self.directory / "out"
-        return [TRACE, "run", "--quiet", "--formats", "none", "--input", folder, "--output", out, "--as-of", "2030-01-01", "--threads", str(threads), *more]
+        return [TRACE, "run", "--quiet", "--formats", "none", "--input", folder, "--output", self.out(folder), "--as-of", "2030-01-01", "--threads", str(threads), *more]
 
     def peer(self, program, *args):
         return [sys.executable, "-c", program, *args]
@@ -65,7 +68,7 @@ class Bench:
         policy = policy.replace("\nmin_minutes = 10", "\nmin_minutes = 0", 1).replace("gps_m = 10", f"gps_m = {gps}", 1)
         (self.directory / "all.toml").write_text(policy)
         run(self.trace(folder, "--policy", self.directory / "all.toml"))
-        out, ours = self.directory / "out", {"pairs": 0, "seconds": 0, "peak": 0}
+        out, ours = self.out(folder), {"pairs": 0, "seconds": 0, "peak": 0}
         for name in ("exposures.csv", "links.csv"):
             for row in csv.DictReader(open(out / name)):
                 ours["pairs"] += 1
@@ -229,10 +232,10 @@ def cities(bench, goals, args):
         made = run([TRACE, "synth", "--output", city, "--persons", str(int(millions * 1e6)), "--days", str(args.days), "--quiet"])[0]
         if millions == 1:
             goals.within("`synth` of 1 M people × 14 days, against 30 s", made, 30, 1)
-        runs = [run([TRACE, "run", "--quiet", "--formats", "none", "--input", city, "--output", bench.directory / "out", "--threads", "2"]) for _ in range(args.rounds)]
+        runs = [run([TRACE, "run", "--quiet", "--formats", "none", "--input", city, "--output", bench.out(city), "--threads", "2"]) for _ in range(args.rounds)]
         wall, _, peak = (statistics.median(column) for column in list(zip(*runs))[:3])
         size = sum(file.stat().st_size for file in city.rglob("*.csv")) / 1e9
-        results = sum(file.stat().st_size for file in (bench.directory / "out").iterdir()) / 1e6
+        results = sum(file.stat().st_size for file in bench.out(city).iterdir()) / 1e6
         rows = rows_of(city / "trajectories.csv") / 1e6
         points.append((millions, rows, size, wall, peak, results))
         lines.append(f"| {millions:g} | {made:.1f} | {rows:.1f} | {size:.1f} | {wall:.2f} | {peak:.0f} | {results:.0f} |")
