@@ -59,22 +59,25 @@ impl PlainColumn {
         let Some(kind) = kind(group, (column, given_as)) else { return Ok(None) };
         let most_level = about.column_descr().max_def_level();
         let mut reader = SerializedPageReader::new(Arc::new(file.clone()), about, rows, None)?;
-        let (mut pages, mut count, mut dictionary) = (Vec::new(), 0, None);
+        let (mut pages, mut count, mut bytes, mut dictionary) = (Vec::new(), 0, 0, None);
         while let Some(page) = reader.get_next_page()? {
             if let Page::DictionaryPage { buf, num_values, .. } = &page {
                 dictionary = Dictionary::new(buf.clone(), *num_values, kind);
                 continue;
             }
             let fits = page.num_values() as usize <= rows - count;
-            let values =
-                values_of(&page, most_level).filter(|_| fits).and_then(|values| {
-                    match page.encoding() {
-                        Encoding::PLAIN => Some(values),
-                        _ => dictionary.as_ref()?.values(&values, page.num_values()),
-                    }
-                });
+            let values = values_of(&page, most_level).filter(|_| fits);
+            let values = values.and_then(|values| match page.encoding() {
+                Encoding::PLAIN => Some(values),
+                Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => {
+                    let room = (MOST_BYTES as usize).checked_sub(bytes)?;
+                    dictionary.as_ref()?.values(&values, page.num_values(), room)
+                }
+                _ => None,
+            });
             let Some(values) = values else { return Ok(None) };
             count += page.num_values() as usize;
+            bytes += values.len();
             pages.push(values);
         }
         Ok((count == rows).then_some(PlainColumn { pages, kind, rows }))
@@ -265,20 +268,21 @@ impl Dictionary {
         (end <= values.len()).then_some(Dictionary::Texts(values, at))
     }
 
-    /// The values of a page in place of their numbers; `None` when there are not so many of them.
-    fn values(&self, numbers: &[u8], count: u32) -> Option<Bytes> {
+    /// The values of a page in place of their numbers; `None` when there are not so many of them, or
+    /// they need more than `room`.
+    fn values(&self, numbers: &[u8], count: u32, room: usize) -> Option<Bytes> {
         let (&width, bytes) = numbers.split_first()?;
         let (width, mut left) = (usize::from(width), count as usize);
         if width > 32 {
             return None;
         }
         let mut runs = Runs { bytes, width };
-        let mut values = Vec::with_capacity(left * 8);
+        let mut values = Vec::with_capacity((left * 8).min(room));
         while left > 0 {
             match runs.next()? {
                 Run::Same(count, number) => {
                     for _ in 0..count.min(left) {
-                        self.put(number, &mut values)?;
+                        self.put(number, &mut values, room)?;
                     }
                     left = left.saturating_sub(count);
                 }
@@ -293,7 +297,7 @@ impl Dictionary {
                         }
                         let number = bits & ((1 << width) - 1);
                         (bits, held) = (bits >> width, held - width);
-                        self.put(number as u32, &mut values)?;
+                        self.put(number as u32, &mut values, room)?;
                     }
                     left -= more.min(left);
                 }
@@ -302,9 +306,9 @@ impl Dictionary {
         Some(values.into())
     }
 
-    /// Appends a value.
+    /// Appends a value, if there is room.
     #[inline(always)]
-    fn put(&self, number: u32, values: &mut Vec<u8>) -> Option<()> {
+    fn put(&self, number: u32, values: &mut Vec<u8>, room: usize) -> Option<()> {
         match self {
             Dictionary::Times(times) => values.extend_from_slice(times.get(number as usize)?),
             Dictionary::Texts(texts, at) => {
@@ -312,7 +316,7 @@ impl Dictionary {
                 values.extend_from_slice(texts.get(from as usize..to as usize)?);
             }
         }
-        Some(())
+        (values.len() <= room).then_some(())
     }
 }
 

@@ -49,13 +49,12 @@ pub(super) fn rows_of(
     let (mut found, mut cell, mut values) = (Vec::new(), Vec::new(), persons.values());
     for row in 0..persons.rows() {
         // Behind its length.
-        let may_be = values.ahead().is_empty() || wanted.may_begin(values.ahead(), 4);
-        let Value::Text(person) = values.next().ok_or_else(|| cut(file))? else {
-            continue;
-        };
-        if may_be {
+        let text = values.ahead().get(4..);
+        let may_be = text.is_none_or(|text| wanted.may_begin(text, 0));
+        let value = values.next().ok_or_else(|| cut(file))?;
+        if may_be || !matches!(value, Value::Text(_)) {
             cell.clear();
-            write(Value::Text(person), &mut cell);
+            write(value, &mut cell);
             if wanted.is(cells::trim(&cell)) {
                 found.push(row);
             }
