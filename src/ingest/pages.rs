@@ -391,6 +391,27 @@ impl<'v> Values<'v> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_in_a_page_it_ends(
+            pages in proptest::collection::vec(proptest::collection::vec(0u8..12, 0..40), 0..3),
+            kind in prop_oneof![
+                Just(Kind::Text), Just(Kind::Time(TimeUnit::Microsecond, true))],
+            pass in 0usize..9, count in 0u32..40) {
+            let pages: Vec<Bytes> = pages.into_iter().map(Bytes::from).collect();
+            let _ = pages.first().map(|levels| all_there(levels, count));
+            if let [values, numbers, ..] = &pages[..] {
+                let values = Dictionary::new(values.clone(), count, kind)
+                    .and_then(|dictionary| dictionary.values(numbers, count, 100));
+                prop_assert!(values.is_none_or(|values| values.len() <= 100));
+            }
+            let column = PlainColumn { pages, kind, rows: 100 };
+            let mut values = column.values();
+            while values.pass(pass).is_some() && values.next().is_some() {}
+        }
+    }
 
     #[test]
     fn levels_in_runs_and_packed() {
