@@ -288,24 +288,50 @@ pub fn for_each_of(
     let mut rows = |text: &[u8], lines: &Structure, body: Range<usize>| {
         let newlines = lines.newlines();
         let before = |at: usize| newlines.partition_point(|&newline| (newline as usize) < at);
-        let mut start = body.start;
-        for &newline in &newlines[before(body.start)..before(body.end)] {
-            let (end, mut from) = (newline as usize, start);
-            for _ in 0..column {
-                from = (cell_end(text, from, end, format.separator) + 1).min(end);
+        let newlines = &newlines[before(body.start)..before(body.end)];
+        let (mut start, mut next) = (body.start, 0);
+        let cell = (column, format.separator);
+        while let Some(passed) = passed_over(text, start, &newlines[next..], cell, wanted) {
+            let row = next + passed;
+            if passed > 0 {
+                start = newlines[row - 1] as usize + 1;
             }
-            if wanted.may_begin(text, from) {
-                look(text, start, end, line);
-            }
-            start = end + 1;
-            line += 1;
+            let end = newlines[row] as usize;
+            look(text, start, end, line + row as u64);
+            (start, next) = (end + 1, row + 1);
         }
+        line += newlines.len() as u64;
     };
     found.find(head, format.separator, format.newline, Detail::Lines);
     rows(head, found, 0..head.len());
     rows(block, structure, body);
     found.find(tail, format.separator, format.newline, Detail::Lines);
     rows(tail, found, 0..tail.len());
+}
+
+/// How many rows, the first of which begins at `start` and that end at `newlines`, come before one that
+/// may be wanted. Apart from what is done with that one, so that nothing is kept in memory meanwhile.
+#[inline(never)]
+fn passed_over(
+    text: &[u8],
+    mut start: usize,
+    newlines: &[u32],
+    (column, separator): (usize, u8),
+    wanted: &Wanted<'_>,
+) -> Option<usize> {
+    if column == 0 {
+        return newlines.iter().position(|&newline| {
+            let from = std::mem::replace(&mut start, newline as usize + 1);
+            wanted.may_begin(text, from)
+        });
+    }
+    newlines.iter().position(|&newline| {
+        let mut from = std::mem::replace(&mut start, newline as usize + 1);
+        for _ in 0..column {
+            from = (cell_end(text, from, newline as usize, separator) + 1).min(newline as usize);
+        }
+        wanted.may_begin(text, from)
+    })
 }
 
 /// Where the cell that begins at `from` ends: at a separator, or at the `end` of its row.
