@@ -110,6 +110,7 @@ impl Ordinary {
     };
 
     /// Looks at the times and the place of each row; the other cells are still to be looked at.
+    #[inline(never)]
     fn at_places(
         &mut self,
         batch: &Batch<'_>,
@@ -131,6 +132,7 @@ impl Ordinary {
     }
 
     /// Looks at the time and the coordinate of each row; the other cells are still to be looked at.
+    #[inline(never)]
     fn at_coords(
         &mut self,
         batch: &Batch<'_>,
