@@ -297,6 +297,23 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn texts_are_what_was_pushed_and_appended(
+            lists in proptest::collection::vec(
+                proptest::collection::vec("[ab]{2}|[ab]{2}|[ab]{2}|[ab]{0,2}", 0..5), 0..5)) {
+            let mut all = Texts::default();
+            for list in &lists {
+                let mut texts = Texts::default();
+                list.iter().for_each(|text| _ = texts.push(text.as_bytes()));
+                all.append(&texts);
+            }
+            let expected: Vec<&str> = lists.iter().flatten().map(String::as_str).collect();
+            let found: Vec<&str> = (0..all.len() as u32).map(|n| all.get(n)).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+
     #[test]
     fn ordered_strings_are_found() {
         let [mut texts, mut rest] = [Texts::default(), Texts::default()];
