@@ -38,7 +38,7 @@ impl Exposed {
         let close = graph.exposures(node).any(|(_, exposure)| exposure.qualifies());
         let (bases, last) = (Bases::default(), Instant(i64::MIN));
         let mut exposed = Exposed { person, node, pairs: 0, seconds: 0, last, bases, close };
-        for (_, exposure) in graph.exposures(node).filter(|(_, e)| e.qualifies() || !close) {
+        for (_, exposure) in counted(graph, node, close) {
             let pair = graph.pair(exposure);
             exposed.pairs += 1;
             exposed.seconds += pair.seconds;
@@ -48,19 +48,14 @@ impl Exposed {
         exposed
     }
 
-    fn exposures(&self, graph: &ExposureGraph) -> impl Iterator<Item = (CaseIdx, Exposure)> {
-        let close = self.close;
-        graph.exposures(self.node).filter(move |(_, exposure)| exposure.qualifies() || !close)
-    }
-
     /// The pairs that make him what he is, in order of the cases.
     pub fn pairs<'g>(&self, graph: &'g ExposureGraph) -> impl Iterator<Item = &'g Pair> {
-        self.exposures(graph).map(|(_, exposure)| graph.pair(exposure))
+        counted(graph, self.node, self.close).map(|(_, exposure)| graph.pair(exposure))
     }
 
     /// The cases he was exposed to, in order.
     pub fn cases(&self, graph: &ExposureGraph) -> impl Iterator<Item = CaseIdx> {
-        self.exposures(graph).map(|(case, _)| case)
+        counted(graph, self.node, self.close).map(|(case, _)| case)
     }
 
     /// Earliest start.
@@ -72,6 +67,15 @@ impl Exposed {
     pub fn peak_seconds(&self, graph: &ExposureGraph) -> i64 {
         self.pairs(graph).map(|pair| pair.peak_seconds).max().unwrap_or(0)
     }
+}
+
+/// The exposures of a node's person that count: the qualifying ones of a close contact, all of another.
+fn counted(
+    graph: &ExposureGraph,
+    node: u32,
+    close: bool,
+) -> impl Iterator<Item = (CaseIdx, Exposure)> {
+    graph.exposures(node).filter(move |(_, exposure)| exposure.qualifies() || !close)
 }
 
 /// Who was exposed, in two classes.

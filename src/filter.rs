@@ -5,7 +5,8 @@
 //! time in some twenty; it never says no to a key. Cost: 2 to 4 bytes a key, and 8 KiB at least, which a
 //! processor has room for.
 
-const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+/// 2^64 divided by the golden ratio: a factor that spreads what differs in few bits.
+pub(crate) const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The halves of a product, folded: each bit of both counts.
 #[inline(always)]

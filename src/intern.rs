@@ -3,6 +3,7 @@
 //! Numbers are dense and in order of first sight. Cost: the text, 4 bytes an end where lengths differ,
 //! about 12 bytes of table; O(1) a look-up. The hash is seeded at random: identifiers come from strangers.
 
+use crate::filter::MIX;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
@@ -39,16 +40,7 @@ impl Texts {
 
     /// Appends all of others. Panics past 4 GiB of text.
     pub fn append(&mut self, others: &Texts) {
-        let alike = self.ends.is_empty() && others.ends.is_empty() && self.width == others.width;
-        if self.count == 0 {
-            self.clone_from(others);
-        } else if alike {
-            self.text.extend_from_slice(&others.text);
-            u32::try_from(self.text.len()).expect("less than 4 GiB of identifiers");
-            self.count = self.count.checked_add(others.count).expect("fewer than 2^32 identifiers");
-        } else {
-            (0..others.count).for_each(|n| _ = self.push(others.bytes(n)));
-        }
+        (0..others.count).for_each(|n| _ = self.push(others.bytes(n)));
     }
 
     /// Takes all of them out.
@@ -104,7 +96,7 @@ struct Hash(u32);
 impl Hash {
     /// As wide as the table wants it: every bit counts at both ends.
     fn wide(self) -> u64 {
-        u64::from(self.0).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        u64::from(self.0).wrapping_mul(MIX)
     }
 }
 

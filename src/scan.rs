@@ -31,6 +31,25 @@ impl<'a> Scan<'a> {
         self.found
     }
 
+    /// The hot place of a stay at one.
+    #[inline(always)]
+    fn hot(&self, stay: &Stay<'_>) -> Option<&'a HotPlace> {
+        match stay.at {
+            At::Place(id) => self.index.place(id),
+            At::Coord(_) => None,
+        }
+    }
+
+    /// Compares a stay with the cases', once its place is looked up.
+    #[inline(always)]
+    fn compare(&mut self, hot: Option<&HotPlace>, stay: &Stay<'_>) {
+        match (hot, stay.at) {
+            (Some(hot), _) => self.at_place(hot, *stay),
+            (None, At::Coord(at)) => self.at_coord(at, *stay),
+            (None, At::Place(_)) => {}
+        }
+    }
+
     #[inline(never)]
     fn at_coord(&mut self, at: Coord, stay: Stay<'_>) {
         let index = self.index;
@@ -141,37 +160,17 @@ impl TakeStays for Scan<'_> {
     /// Compares one stay with the cases'.
     #[inline(always)]
     fn stay(&mut self, stay: &Stay<'_>) {
-        let index = self.index;
-        match stay.at {
-            At::Place(id) => {
-                if let Some(hot) = index.place(id) {
-                    self.at_place(hot, *stay);
-                }
-            }
-            At::Coord(at) => self.at_coord(at, *stay),
-        }
+        self.compare(self.hot(stay), stay);
     }
 
     /// Compares several, and looks their places up before: the processor then waits for many lines of
     /// memory at once.
     fn stays(&mut self, stays: &[Stay<'_>]) {
         const TOGETHER: usize = 16;
-        let index = self.index;
         for stays in stays.chunks(TOGETHER) {
             let mut places = [None; TOGETHER];
-            for (place, stay) in places.iter_mut().zip(stays) {
-                *place = match stay.at {
-                    At::Place(id) => index.place(id),
-                    At::Coord(_) => None,
-                };
-            }
-            for (place, stay) in places.into_iter().zip(stays) {
-                match (place, stay.at) {
-                    (Some(hot), _) => self.at_place(hot, *stay),
-                    (None, At::Coord(at)) => self.at_coord(at, *stay),
-                    (None, At::Place(_)) => {}
-                }
-            }
+            places.iter_mut().zip(stays).for_each(|(place, stay)| *place = self.hot(stay));
+            places.into_iter().zip(stays).for_each(|(place, stay)| self.compare(place, stay));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! to the metre is not decided here.
 
 use super::timelines::Timelines;
-use crate::filter::Filter;
+use crate::filter::{Filter, MIX};
 use crate::geo::{Cell, Coord, Grid};
 use crate::time::{Instant, Span};
 use hashbrown::HashMap;
@@ -134,7 +134,7 @@ fn own_slots(span: Span) -> RangeInclusive<i64> {
 
 /// Two odd constants and the high bits of a product: neighbouring cells and slots spread.
 fn slot_key(cell: Cell, slot: i64) -> u64 {
-    let mixed = (cell ^ (slot as u64).rotate_left(20)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (cell ^ (slot as u64).rotate_left(20)).wrapping_mul(MIX);
     (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
 }
 

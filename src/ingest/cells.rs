@@ -203,7 +203,7 @@ fn unix(digits: &[u8]) -> Option<Instant> {
 }
 
 /// The high bit of each byte.
-const HIGH: u64 = 0x8080_8080_8080_8080;
+pub(super) const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Three numbers of two digits that stand in eight bytes: the digits minus '0', and 0 for what is
 /// between them as in `pattern`; and bits that are 0 when that is what stands there.

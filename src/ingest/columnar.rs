@@ -203,8 +203,10 @@ fn read_group<T: TakeStays>(
         }
         chosen = Some(found);
     }
+    // Lines count from 1, and the first is the header that a text would have.
+    let line_of = |row: usize| first + row as u64 + 2;
     if let Some(stays) = PlainStays::new(file, group, persons)? {
-        return stays.take(chosen.as_deref(), |row| first + row as u64 + 2, &mut rows);
+        return stays.take(chosen.as_deref(), line_of, &mut rows);
     }
     let total = file.opened.metadata.metadata().row_group(group).num_rows() as usize;
     let selection = chosen.as_ref().map(|rows| {
@@ -212,8 +214,7 @@ fn read_group<T: TakeStays>(
     });
     let mask = file.opened.mask(0..file.opened.kept.len());
     let mut done = 0;
-    // Lines count from 1, and the first is the header that a text would have.
-    let line = |n: usize| first + chosen.as_ref().map_or(n, |rows| rows[n]) as u64 + 2;
+    let line = |n: usize| line_of(chosen.as_ref().map_or(n, |rows| rows[n]));
     for batch in file.batches(group, mask, selection)? {
         let batch = batch.map_err(|e| damaged(file.file, e))?;
         let times = StayColumns::new(&batch, file);
@@ -260,12 +261,32 @@ impl<'a> Moments<'a> {
     #[inline(always)]
     fn get(&self, row: usize, clock: &mut Clock<'_>) -> Option<Instant> {
         match self {
-            Moments::Instants(all) if INSTANTS.contains(&all[row]) => Some(Instant(all[row])),
-            Moments::Walls(all) if WALLS.contains(&all[row]) => Some(clock.local(all[row])),
+            Moments::Instants(all) => moment(all[row], true, clock),
+            Moments::Walls(all) => moment(all[row], false, clock),
             Moments::Texts(all) => clock.read_common(all.value(row).as_bytes()),
-            _ => None,
         }
     }
+}
+
+/// The moment of an instant or of a wall-clock time.
+#[inline(always)]
+fn moment(seconds: i64, instant: bool, clock: &mut Clock<'_>) -> Option<Instant> {
+    if instant {
+        return INSTANTS.contains(&seconds).then_some(Instant(seconds));
+    }
+    WALLS.contains(&seconds).then(|| clock.local(seconds))
+}
+
+/// Takes a plain stay; `false` when it is none.
+#[inline(always)]
+fn take_plain<T: TakeStays>(
+    ids: [&[u8]; 2],
+    times: impl FnOnce(&mut Clock<'_>) -> Option<[Instant; 2]>,
+    line: u64,
+    rows: &mut StayRows<'_, '_, T>,
+) -> bool {
+    ids.iter().all(|id| is_plain(id))
+        && times(rows.clock()).is_some_and(|times| rows.plain(line, ids, times))
 }
 
 /// The columns of a plain stay.
@@ -304,14 +325,10 @@ impl<'a> StayColumns<'a> {
         {
             return false;
         }
-        let (person, place) = (self.person.value(row).as_bytes(), self.place.value(row).as_bytes());
-        if !is_plain(person) || !is_plain(place) {
-            return false;
-        }
-        let clock = rows.clock();
-        let Some(start) = self.start.get(row, clock) else { return false };
-        let Some(end) = self.end.get(row, clock) else { return false };
-        rows.plain(line, [person, place], [start, end])
+        let ids = [self.person, self.place].map(|texts| texts.value(row).as_bytes());
+        let times =
+            |clock: &mut Clock<'_>| Some([self.start.get(row, clock)?, self.end.get(row, clock)?]);
+        take_plain(ids, times, line, rows)
     }
 }
 
@@ -330,7 +347,7 @@ fn is_plain(text: &[u8]) -> bool {
 /// Whether every byte is printable ASCII. Eight at a time, the last eight once more.
 #[inline(always)]
 fn is_printable(text: &[u8]) -> bool {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
+    use cells::HIGH;
     const ONES: u64 = 0x0101_0101_0101_0101;
     let is = |word: &[u8; 8]| {
         let word = u64::from_le_bytes(*word);
@@ -349,12 +366,16 @@ fn is_printable(text: &[u8]) -> bool {
 fn write_cell(column: &Column<'_>, row: usize, out: &mut Vec<u8>) -> std::io::Result<()> {
     let from = out.len();
     column.write(row, out)?;
-    for byte in &mut out[from..] {
+    blank_line_breaks(&mut out[from..]);
+    Ok(())
+}
+
+fn blank_line_breaks(cell: &mut [u8]) {
+    for byte in cell {
         if matches!(*byte, b'\n' | b'\r') {
             *byte = b' ';
         }
     }
-    Ok(())
 }
 
 /// Takes rows as if they stood in a text.

@@ -5,7 +5,7 @@
 //! done with it. Any other column is for arrow; see [`super::columnar`]. Cost: the values of a column
 //! of one row group.
 
-use super::parquet::SharedFile;
+use super::parquet::{SharedFile, whole_seconds};
 use arrow_schema::{DataType, TimeUnit};
 use bytes::Bytes;
 use parquet::basic::{ConvertedType, Encoding, LogicalType, TimeUnit as Unit, Type};
@@ -374,15 +374,7 @@ impl<'v> Values<'v> {
             Kind::Time(unit, instant) => {
                 let (time, rest) = self.rest.split_first_chunk()?;
                 self.rest = rest;
-                let time = i64::from_le_bytes(*time);
-                // Divisions by a number that is known: a third of the time of any other.
-                let seconds = match unit {
-                    TimeUnit::Second => time,
-                    TimeUnit::Millisecond => time.div_euclid(1_000),
-                    TimeUnit::Microsecond => time.div_euclid(1_000_000),
-                    TimeUnit::Nanosecond => time.div_euclid(1_000_000_000),
-                };
-                Some(Value::Time(seconds, instant))
+                Some(Value::Time(whole_seconds(i64::from_le_bytes(*time), unit), instant))
             }
         }
     }

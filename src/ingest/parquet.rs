@@ -46,6 +46,8 @@ pub(super) struct Opened {
     pub(super) names: Vec<String>,
     /// Which of them are instants although their type does not say so.
     pub(super) old_instants: Vec<bool>,
+    /// Whether no column is made of others.
+    pub(super) flat: bool,
 }
 
 impl Opened {
@@ -88,7 +90,7 @@ impl Opened {
         let is_old = |&n: &usize| flat && columns.column(n).physical_type() == PhysicalType::INT96;
         let old_instants = kept.iter().map(is_old).collect();
         let names = kept.iter().map(|&n| all[n].clone()).collect();
-        Ok(Opened { raw, metadata, kept, names, old_instants })
+        Ok(Opened { raw, metadata, kept, names, old_instants, flat })
     }
 
     /// The columns with these positions among the kept ones.
@@ -237,8 +239,7 @@ impl<'a> Column<'a> {
     pub(super) fn write(&self, row: usize, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
             Column::Text(texts) => out.extend_from_slice(texts.value(row).as_bytes()),
-            Column::Time(times, true) => write!(out, "{}", times[row])?,
-            Column::Time(times, false) => write_wall(times[row], out),
+            Column::Time(times, instant) => write_time(times[row], *instant, out)?,
             Column::Other(value) => {
                 out.extend_from_slice(value.value(row).to_string().as_bytes());
             }
@@ -249,25 +250,38 @@ impl<'a> Column<'a> {
 
 /// The seconds of a column of timestamps, valid or not; fractions are cut off.
 pub(super) fn seconds(array: &dyn Array, unit: TimeUnit) -> Vec<i64> {
-    let whole = |times: &[i64], per_second: i64| {
-        times.iter().map(|time| time.div_euclid(per_second)).collect()
+    let times = match unit {
+        TimeUnit::Second => array.as_primitive::<TimestampSecondType>().values(),
+        TimeUnit::Millisecond => array.as_primitive::<TimestampMillisecondType>().values(),
+        TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().values(),
+        TimeUnit::Nanosecond => array.as_primitive::<TimestampNanosecondType>().values(),
     };
+    times.iter().map(|&time| whole_seconds(time, unit)).collect()
+}
+
+/// The seconds of a time; fractions are cut off. Divisions by numbers that are known: a third of the time
+/// of any other.
+#[inline(always)]
+pub(super) fn whole_seconds(time: i64, unit: TimeUnit) -> i64 {
     match unit {
-        TimeUnit::Second => array.as_primitive::<TimestampSecondType>().values().to_vec(),
-        TimeUnit::Millisecond => {
-            whole(array.as_primitive::<TimestampMillisecondType>().values(), 1_000)
-        }
-        TimeUnit::Microsecond => {
-            whole(array.as_primitive::<TimestampMicrosecondType>().values(), 1_000_000)
-        }
-        TimeUnit::Nanosecond => {
-            whole(array.as_primitive::<TimestampNanosecondType>().values(), 1_000_000_000)
-        }
+        TimeUnit::Second => time,
+        TimeUnit::Millisecond => time.div_euclid(1_000),
+        TimeUnit::Microsecond => time.div_euclid(1_000_000),
+        TimeUnit::Nanosecond => time.div_euclid(1_000_000_000),
     }
 }
 
+/// Writes a time as the cell of a text: an instant as seconds, a wall-clock time as one.
+pub(super) fn write_time(seconds: i64, instant: bool, out: &mut Vec<u8>) -> io::Result<()> {
+    if instant {
+        return write!(out, "{seconds}");
+    }
+    write_wall(seconds, out);
+    Ok(())
+}
+
 /// Writes the wall-clock time `2022-11-09 08:30:00`.
-pub(super) fn write_wall(seconds: i64, out: &mut Vec<u8>) {
+fn write_wall(seconds: i64, out: &mut Vec<u8>) {
     let days = seconds.div_euclid(DAY).clamp(i32::MIN.into(), i32::MAX.into());
     Date(days as i32).write(out);
     let second = seconds.rem_euclid(DAY);

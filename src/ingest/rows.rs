@@ -291,13 +291,11 @@ pub fn for_each_of(
         let newlines = &newlines[before(body.start)..before(body.end)];
         let (mut start, mut next) = (body.start, 0);
         let cell = (column, format.separator);
-        while let Some(passed) = passed_over(text, start, &newlines[next..], cell, wanted) {
+        while let Some((passed, begin)) = next_wanted(text, start, &newlines[next..], cell, wanted)
+        {
             let row = next + passed;
-            if passed > 0 {
-                start = newlines[row - 1] as usize + 1;
-            }
             let end = newlines[row] as usize;
-            look(text, start, end, line + row as u64);
+            look(text, begin, end, line + row as u64);
             (start, next) = (end + 1, row + 1);
         }
         line += newlines.len() as u64;
@@ -309,28 +307,25 @@ pub fn for_each_of(
     rows(tail, found, 0..tail.len());
 }
 
-/// How many rows, the first of which begins at `start` and that end at `newlines`, come before one that
-/// may be wanted. Apart from what is done with that one, so that nothing is kept in memory meanwhile.
+/// Of rows, the first of which begins at `start` and that end at `newlines`, the number of the first that
+/// may be wanted, and where it begins. Apart from what is done with that one, so that nothing is kept in
+/// memory meanwhile.
 #[inline(never)]
-fn passed_over(
+fn next_wanted(
     text: &[u8],
     mut start: usize,
     newlines: &[u32],
     (column, separator): (usize, u8),
     wanted: &Wanted<'_>,
-) -> Option<usize> {
-    if column == 0 {
-        return newlines.iter().position(|&newline| {
-            let from = std::mem::replace(&mut start, newline as usize + 1);
-            wanted.may_begin(text, from)
-        });
-    }
-    newlines.iter().position(|&newline| {
-        let mut from = std::mem::replace(&mut start, newline as usize + 1);
+) -> Option<(usize, usize)> {
+    newlines.iter().enumerate().find_map(|(row, &newline)| {
+        let (begin, end) = (start, newline as usize);
+        start = end + 1;
+        let mut from = begin;
         for _ in 0..column {
-            from = (cell_end(text, from, newline as usize, separator) + 1).min(newline as usize);
+            from = (cell_end(text, from, end, separator) + 1).min(end);
         }
-        wanted.may_begin(text, from)
+        wanted.may_begin(text, from).then_some((row, begin))
     })
 }
 

@@ -77,6 +77,31 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
         true
     }
 
+    /// Takes the rows that are ordinary if their persons are, and says which; `at` is where one is.
+    #[inline(always)]
+    fn take_ordinary<'b>(
+        &mut self,
+        batch: &Batch<'b>,
+        (mut found, person): (Ordinary, usize),
+        at: impl Fn(&Row<'b>, usize) -> At<'b>,
+    ) -> [bool; ROWS] {
+        batch.only([person], &mut found.is, cells::is_solid);
+        self.book.ordinary(&found.is);
+        let [starts, ends] = &found.moments;
+        let stay = |number: usize| {
+            let row = batch.row(number);
+            let end = Instant(ends[number]).min(self.rules.as_of);
+            let span = Span { start: Instant(starts[number]), end };
+            let (person, at) = (row.at(person), at(&row, number));
+            let row = RowRef::new(self.file, row.line);
+            Stay { person, at, span, seat_row: None, protected: false, row }
+        };
+        let busy = (0..batch.len()).filter(|&number| found.is[number] && found.busy[number]);
+        let stays: Vec<Stay<'_>> = busy.map(stay).collect();
+        self.taker.stays(&stays);
+        found.is
+    }
+
     // By value: a row that is only looked at need not be in memory.
     #[inline(never)]
     fn other(&mut self, row: Row<'_>) {
@@ -97,17 +122,11 @@ struct Ordinary {
     busy: [bool; ROWS],
     /// The moments a stay begins and ends, before it is cut to as-of.
     moments: [[i64; ROWS]; 2],
-    /// Of rows at a coordinate.
-    coords: [Option<Coord>; ROWS],
 }
 
 impl Ordinary {
-    const NONE: Ordinary = Ordinary {
-        is: [false; ROWS],
-        busy: [false; ROWS],
-        moments: [[NONE; ROWS]; 2],
-        coords: [None; ROWS],
-    };
+    const NONE: Ordinary =
+        Ordinary { is: [false; ROWS], busy: [false; ROWS], moments: [[NONE; ROWS]; 2] };
 
     /// Looks at the times and the place of each row; the other cells are still to be looked at.
     #[inline(never)]
@@ -131,7 +150,8 @@ impl Ordinary {
         }
     }
 
-    /// Looks at the time and the coordinate of each row; the other cells are still to be looked at.
+    /// Looks at the time and the coordinate of each row, and gives the coordinates back; the other cells
+    /// are still to be looked at.
     #[inline(never)]
     fn at_coords(
         &mut self,
@@ -140,21 +160,23 @@ impl Ordinary {
         [lon, lat]: [usize; 2],
         (times, rules): (&mut Times<'_>, &StayRules),
         taker: &impl TakeStays,
-    ) {
+    ) -> [Option<Coord>; ROWS] {
         let [starts, ends] = &mut self.moments;
         times.read(batch, start, starts);
         let cells = batch.column(lon).zip(batch.column(lat));
-        for (at, (lon, lat)) in self.coords.iter_mut().zip(cells) {
+        let mut coords = [None; ROWS];
+        for (at, (lon, lat)) in coords.iter_mut().zip(cells) {
             *at = coord(lon, lat);
         }
         let rows = self.is.iter_mut().zip(&mut self.busy).zip(starts.iter().zip(ends.iter_mut()));
-        for (((is, busy), (&start, end)), at) in rows.zip(&self.coords) {
+        for (((is, busy), (&start, end)), at) in rows.zip(&coords) {
             *end = start.saturating_add(rules.ping_seconds);
             let plain = (start != NONE) & (start < *end) & (start < rules.as_of.0);
             let span = Span { start: Instant(start), end: Instant(*end) };
             *is = plain && at.is_some();
             *busy = *is && !at.is_some_and(|at| taker.passes_by(At::Coord(at), span));
         }
+        coords
     }
 }
 
@@ -184,32 +206,19 @@ impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
             (Some(place), Some(end), _) => {
                 found.at_places(batch, [columns.start, end], place, reading, self.taker);
                 batch.only(columns.blank[0].iter().copied(), &mut found.is, <[u8]>::is_empty);
+                let of = (found, columns.person);
+                self.take_ordinary(batch, of, |row, _| At::Place(row.at(place)))
             }
             (None, _, Some(coord)) => {
-                found.at_coords(batch, columns.start, coord, reading, self.taker);
+                let coords = found.at_coords(batch, columns.start, coord, reading, self.taker);
                 let others = columns.place.into_iter().chain(columns.end);
                 let blank = columns.blank[1].iter().copied().chain(others);
                 batch.only(blank, &mut found.is, <[u8]>::is_empty);
+                let at = |number: usize| coords[number].expect("an ordinary row is somewhere");
+                let of = (found, columns.person);
+                self.take_ordinary(batch, of, |_, number| At::Coord(at(number)))
             }
-            _ => return found.is,
+            _ => found.is,
         }
-        batch.only([columns.person], &mut found.is, cells::is_solid);
-        self.book.ordinary(&found.is);
-        let [starts, ends] = &found.moments;
-        let stay = |number: usize| {
-            let row = batch.row(number);
-            let at = match place {
-                Some(place) => At::Place(row.at(place)),
-                None => At::Coord(found.coords[number].expect("an ordinary row is somewhere")),
-            };
-            let end = Instant(ends[number]).min(self.rules.as_of);
-            let span = Span { start: Instant(starts[number]), end };
-            let (person, row) = (row.at(columns.person), RowRef::new(self.file, row.line));
-            Stay { person, at, span, seat_row: None, protected: false, row }
-        };
-        let busy = (0..batch.len()).filter(|&number| found.is[number] && found.busy[number]);
-        let stays: Vec<Stay<'_>> = busy.map(stay).collect();
-        self.taker.stays(&stays);
-        found.is
     }
 }

@@ -43,8 +43,7 @@ impl<'a> Row<'a> {
     /// An empty one.
     pub fn new(analysis: &'a Analysis) -> Row<'a> {
         let (text, cell, places) = (Vec::new(), Vec::new(), Vec::new());
-        let stamps = Stamps::new(analysis.zone());
-        Row { analysis, stamps, text, cell, places }
+        Row { analysis, stamps: Stamps::new(analysis.zone()), text, cell, places }
     }
 
     /// A cell of text.
@@ -123,14 +122,9 @@ impl<'a> Row<'a> {
     pub fn places<'p>(&mut self, pairs: impl IntoIterator<Item = &'p Pair>) -> &mut Self {
         let (analysis, mut places) = (self.analysis, std::mem::take(&mut self.places));
         places.clear();
-        for pair in pairs {
-            for place in pair.places(&analysis.evidence) {
-                // Most people were in one place with a case, again and again.
-                if places.last() != Some(&place) {
-                    places.push(place);
-                }
-            }
-        }
+        places.extend(pairs.into_iter().flat_map(|pair| pair.places(&analysis.evidence)));
+        // Most people were in one place with a case, again and again.
+        places.dedup();
         let id = |place: &PlaceId| analysis.places.id_bytes(*place);
         places.sort_unstable_by_key(id);
         places.dedup();

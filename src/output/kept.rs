@@ -72,15 +72,15 @@ impl Serialize for NumberOf<'_> {
 fn cases(findings: &Findings<'_>) -> Vec<Value> {
     let analysis = findings.analysis;
     let zone = analysis.zone();
-    let of_cases: Vec<&[&Pair]> = findings.pairs.chunk_by(|a, b| a.case == b.case).collect();
-    let met_at = |pairs: &&[&Pair]| {
+    let of_cases = findings.pairs.par_chunk_by(|a, b| a.case == b.case);
+    let met_at = |pairs: &[&Pair]| {
         let mut places: Vec<PlaceId> =
             pairs.iter().flat_map(|pair| pair.places(&analysis.evidence)).collect();
         places.sort_unstable();
         places.dedup();
         (pairs[0].case, places)
     };
-    let met: BTreeMap<CaseIdx, Vec<PlaceId>> = of_cases.par_iter().map(met_at).collect();
+    let met: BTreeMap<CaseIdx, Vec<PlaceId>> = of_cases.map(met_at).collect();
     let mut stays: BTreeMap<CaseIdx, Vec<_>> = BTreeMap::new();
     for (&place, presence) in &analysis.frequented.by_place {
         for &(case, span) in &presence.stays {

@@ -5,15 +5,14 @@
 
 use super::super::cells;
 use super::super::pages::{self, PlainColumn, Value, Values};
-use super::super::parquet::{damaged, write_wall};
+use super::super::parquet::{damaged, write_time};
 use super::super::rows::{Cells, TakeRows};
 use super::super::stay_rows::{StayRows, TakeStays};
-use super::{INSTANTS, StayFile, WALLS, is_plain};
+use super::{StayFile, blank_line_breaks, moment, take_plain};
 use crate::error::{Error, Result};
 use crate::filter::Wanted;
 use crate::ingest::cells::Clock;
 use crate::time::Instant;
-use std::io::Write;
 
 /// Person, start, end and place, and no other column that is not blank.
 const NEEDED: usize = 4;
@@ -34,10 +33,8 @@ fn place_of<'f>(
     file: &'f StayFile<'_>,
     column: usize,
 ) -> Option<(usize, &'f arrow_schema::DataType)> {
-    let metadata = &file.opened.metadata;
-    let flat = metadata.parquet_schema().num_columns() == metadata.schema().fields().len();
-    let at = file.opened.kept[file.layout.cells[column].filter(|_| flat)?];
-    Some((at, metadata.schema().field(at).data_type()))
+    let at = file.opened.kept[file.layout.cells[column].filter(|_| file.opened.flat)?];
+    Some((at, file.opened.metadata.schema().field(at).data_type()))
 }
 
 /// The positions of the rows of `wanted` persons.
@@ -117,7 +114,16 @@ impl<'f> PlainStays<'f> {
         let mut take = |row: usize, columns: &mut [Values<'_>; NEEDED]| {
             let [persons, starts, ends, places] = columns;
             let values = [persons.next()?, starts.next()?, ends.next()?, places.next()?];
-            if !take_plain(values, line(row), rows) {
+            let [person, start, end, place] = values;
+            let times =
+                |clock: &mut Clock<'_>| Some([moment_of(start, clock)?, moment_of(end, clock)?]);
+            let taken = match (person, place) {
+                (Value::Text(person), Value::Text(place)) => {
+                    take_plain([person, place], times, line(row), rows)
+                }
+                _ => false,
+            };
+            if !taken {
                 self.as_text(values, line(row), &mut cells, rows);
             }
             Some(())
@@ -164,39 +170,23 @@ fn cut(file: &StayFile<'_>) -> Error {
     damaged(file.file, "a page is shorter than its values")
 }
 
-/// Takes a plain stay; `false` when it is none.
+/// The moment of a value.
 #[inline(always)]
-fn take_plain<T: TakeStays>(
-    [person, start, end, place]: [Value<'_>; NEEDED],
-    line: u64,
-    rows: &mut StayRows<'_, '_, T>,
-) -> bool {
-    let (Value::Text(person), Value::Text(place)) = (person, place) else { return false };
-    if !is_plain(person) || !is_plain(place) {
-        return false;
-    }
-    let clock = rows.clock();
-    let Some(start) = moment(start, clock) else { return false };
-    let Some(end) = moment(end, clock) else { return false };
-    rows.plain(line, [person, place], [start, end])
-}
-
-#[inline(always)]
-fn moment(value: Value<'_>, clock: &mut Clock<'_>) -> Option<Instant> {
+fn moment_of(value: Value<'_>, clock: &mut Clock<'_>) -> Option<Instant> {
     match value {
         Value::Text(text) => clock.read_common(text),
-        Value::Time(seconds, true) => INSTANTS.contains(&seconds).then_some(Instant(seconds)),
-        Value::Time(seconds, false) => WALLS.contains(&seconds).then(|| clock.local(seconds)),
+        Value::Time(seconds, instant) => moment(seconds, instant, clock),
     }
 }
 
 /// Appends a value as a cell; line breaks become blanks, as in the text of a file.
 fn write(value: Value<'_>, cell: &mut Vec<u8>) {
+    let from = cell.len();
     match value {
-        Value::Text(text) => {
-            cell.extend(text.iter().map(|&b| if matches!(b, b'\n' | b'\r') { b' ' } else { b }));
+        Value::Text(text) => cell.extend_from_slice(text),
+        Value::Time(seconds, instant) => {
+            write_time(seconds, instant, cell).expect("memory takes all");
         }
-        Value::Time(seconds, true) => write!(cell, "{seconds}").expect("memory takes all"),
-        Value::Time(seconds, false) => write_wall(seconds, cell),
     }
+    blank_line_breaks(&mut cell[from..]);
 }
