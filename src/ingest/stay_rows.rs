@@ -97,7 +97,8 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
             Stay { person, at, span, seat_row: None, protected: false, row }
         };
         let busy = (0..batch.len()).filter(|&number| found.is[number] && found.busy[number]);
-        let stays: Vec<Stay<'_>> = busy.map(stay).collect();
+        let mut stays = Vec::with_capacity(found.busy.iter().filter(|&&busy| busy).count());
+        stays.extend(busy.map(stay));
         self.taker.stays(&stays);
         found.is
     }
