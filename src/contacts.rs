@@ -10,7 +10,6 @@ use crate::graph::{Exposure, ExposureGraph};
 use crate::model::CaseIdx;
 use crate::time::Instant;
 use rayon::prelude::*;
-use std::cmp::Reverse;
 
 /// A person exposed to cases, over the pairs that make him what he is: the qualifying ones of a close
 /// contact, all of a venue-exposed person.
@@ -103,14 +102,18 @@ impl Contacts {
 
 /// Household contacts first, then by time, then by cases; those who are alike by id.
 fn ranks(close: &[Exposed]) -> Vec<u32> {
-    let key = |contact: &Exposed| {
-        Reverse((contact.bases.contains(Basis::Household), contact.seconds, contact.pairs))
+    // One number each, the smaller the earlier, and the position in its last bits: a sort of numbers
+    // takes half the time of one of tuples.
+    let key = |(contact, position): (&Exposed, u32)| {
+        let later = u128::from(!contact.bases.contains(Basis::Household)) << 127;
+        let shorter = (i64::MAX - contact.seconds) as u128;
+        later | shorter << 64 | u128::from(!contact.pairs) << 32 | u128::from(position)
     };
-    let mut order: Vec<_> = close.iter().map(key).zip(0u32..).collect();
+    let mut order: Vec<u128> = close.iter().zip(0..).map(key).collect();
     order.par_sort_unstable();
     let mut ranks = vec![0; close.len()];
-    for ((_, contact), rank) in order.into_iter().zip(1..) {
-        ranks[contact as usize] = rank;
+    for (key, rank) in order.into_iter().zip(1..) {
+        ranks[key as u32 as usize] = rank;
     }
     ranks
 }

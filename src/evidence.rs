@@ -359,6 +359,11 @@ impl Settled {
         self.people.bytes(person.0)
     }
 
+    /// All ids, one behind the other.
+    pub fn ids(&self) -> &[u8] {
+        self.people.joined()
+    }
+
     /// The number of a person, if he appears. O(log n).
     pub fn find(&self, id: &str) -> Option<PersonId> {
         self.people.find(id.as_bytes()).map(PersonId)

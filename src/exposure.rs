@@ -125,6 +125,8 @@ pub struct Pair {
     pub last_any: Instant,
     /// By what rules.
     pub bases: Bases,
+    /// The place of all of its matches, if that is one: most people met in one place only.
+    place: Option<PlaceId>,
     /// Its matches, as a range of [`Settled::matches`].
     matches: Range<u32>,
 }
@@ -135,9 +137,10 @@ impl Pair {
         &evidence.matches()[self.matches.start as usize..self.matches.end as usize]
     }
 
-    /// Where they were; a place for each match that has one.
+    /// Where they were, in no order; a place may come again.
     pub fn places<'e>(&self, evidence: &'e Settled) -> impl Iterator<Item = PlaceId> + use<'e> {
-        self.matches(evidence).iter().filter_map(Match::place)
+        let several = if self.place.is_some() { &[] } else { self.matches(evidence) };
+        self.place.into_iter().chain(several.iter().filter_map(Match::place))
     }
 }
 
@@ -183,6 +186,7 @@ fn pair(
     let first = strong().map(|m| m.span.start).min();
     let last = strong().map(|m| m.span.end).max();
     let last_any = group.iter().map(|m| m.span.end).max().expect("a group is not empty");
+    let place = group[0].place();
     Pair {
         case: group[0].case,
         person: group[0].person,
@@ -194,6 +198,7 @@ fn pair(
         last: last.unwrap_or(last_any),
         last_any,
         bases,
+        place: place.filter(|_| group.iter().all(|m| m.place() == place)),
         matches: range,
     }
 }

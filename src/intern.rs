@@ -60,6 +60,11 @@ impl Texts {
         self.count == 0
     }
 
+    /// All of them, one behind the other.
+    pub fn joined(&self) -> &[u8] {
+        &self.text
+    }
+
     /// The bytes of a string. Panics when no string has the number.
     #[inline]
     pub fn bytes(&self, number: u32) -> &[u8] {
@@ -114,6 +119,11 @@ impl Interner {
     /// Room for so many strings, so that the table need not be made anew as it grows.
     pub fn reserve(&mut self, strings: usize) {
         self.table.reserve(strings, |(_, hash)| hash.wide());
+    }
+
+    /// All of them, one behind the other, in the order of their numbers.
+    pub fn joined(&self) -> &[u8] {
+        self.texts.joined()
     }
 
     /// The bytes of a string. Panics when no string has the number.
@@ -221,6 +231,11 @@ impl Ordered {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
+    }
+
+    /// All of them, one behind the other, in the order of their numbers.
+    pub fn joined(&self) -> &[u8] {
+        self.texts.joined()
     }
 
     /// The bytes of a string. Panics when no string has the number.

@@ -203,41 +203,43 @@ fn of_evidence(
     zones: &[RiskZone],
     plans: &mut Plans<'_>,
 ) -> Vec<Measure> {
-    let (policy, zone) = (ground.policy, ground.zone);
-    let mut has = vec![false; evidence.persons()];
-    let spillover = spillover(ground, evidence, zones);
+    let mut spillover: Vec<_> = spillover(ground, evidence, zones).into_iter().collect();
+    spillover.sort_unstable_by_key(|(person, _)| *person);
+    let policy = ground.policy;
     let most = contacts.close.len() + contacts.venue_exposed.len() + spillover.len();
     let mut list = Vec::with_capacity(most);
     let in_no_zone = plans.zones(Vec::new());
-    let mut add = |plans: &mut Plans<'_>, person: PersonId, kind, end, exposed, zones| {
-        let schedule = plans.number(kind, zone.last_date(end));
+    // All three are in the order of the persons, and are gone through side by side.
+    let mut close = (0..).zip(&contacts.close).peekable();
+    let mut spillover = spillover.into_iter().peekable();
+    let venue_exposed = (0..).zip(&contacts.venue_exposed);
+    let mut venue_exposed = venue_exposed.filter(|_| policy.venue_exposed.is_some()).peekable();
+    loop {
+        let persons = [
+            close.peek().map(|(_, contact)| contact.person),
+            spillover.peek().map(|(person, _)| *person),
+            venue_exposed.peek().map(|(_, exposed)| exposed.person),
+        ];
+        let Some(person) = persons.into_iter().flatten().min() else { return list };
+        let contact = close.next_if(|(_, contact)| contact.person == person);
+        let visitor = spillover.next_if(|(visitor, _)| *visitor == person);
+        let exposed = venue_exposed.next_if(|(_, exposed)| exposed.person == person);
+        let (kind, end, exposed, zones) = match (contact, visitor, exposed) {
+            (Some(_), ..) if policy.close_contact.is_none() => continue,
+            (Some((number, contact)), ..) => {
+                (MeasureKind::CloseContact, contact.last, Some(number), in_no_zone)
+            }
+            (None, Some((_, (zones, end))), _) => {
+                (MeasureKind::Spillover, end, None, plans.zones(zones))
+            }
+            (None, None, Some((number, exposed))) => {
+                (MeasureKind::VenueExposed, exposed.last, Some(number), in_no_zone)
+            }
+            (None, None, None) => unreachable!("somebody is the first"),
+        };
+        let schedule = plans.number(kind, ground.zone.last_date(end));
         list.push(Measure { who: Who::Seen(person), kind, schedule, exposed, zones });
-    };
-    for (number, contact) in (0..).zip(&contacts.close) {
-        has[contact.person.0 as usize] = true;
-        if policy.close_contact.is_some() {
-            let kind = MeasureKind::CloseContact;
-            add(plans, contact.person, kind, contact.last, Some(number), in_no_zone);
-        }
     }
-    for (person, (zones, end)) in spillover {
-        if !std::mem::replace(&mut has[person.0 as usize], true) {
-            let zones = plans.zones(zones);
-            add(plans, person, MeasureKind::Spillover, end, None, zones);
-        }
-    }
-    for (number, contact) in (0..).zip(&contacts.venue_exposed) {
-        let has = &mut has[contact.person.0 as usize];
-        if policy.venue_exposed.is_some() && !std::mem::replace(has, true) {
-            let kind = MeasureKind::VenueExposed;
-            add(plans, contact.person, kind, contact.last, Some(number), in_no_zone);
-        }
-    }
-    list.par_sort_unstable_by_key(|measure| match measure.who {
-        Who::Seen(person) => person,
-        Who::Other(_) => unreachable!("all of these are in the evidence"),
-    });
-    list
 }
 
 /// Everybody's measure, by person id. O(n log n) over the people concerned.

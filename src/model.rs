@@ -261,6 +261,11 @@ impl Places {
         self.ids.bytes(place.0)
     }
 
+    /// All ids, one behind the other.
+    pub fn ids(&self) -> &[u8] {
+        self.ids.joined()
+    }
+
     /// What is known of a place.
     pub fn get(&self, place: PlaceId) -> &Place {
         &self.places[place.0 as usize]

@@ -154,8 +154,12 @@ fn distinct<T: Copy + Ord>(of: &BTreeMap<PlaceId, Vec<T>>, at: &[PlaceId]) -> u6
     all.len() as u64
 }
 
-fn by_place<T: Copy + Ord + Send>(mut met: Vec<(PlaceId, T)>) -> BTreeMap<PlaceId, Vec<T>> {
-    met.par_sort_unstable();
+/// Sorted by `key`, which orders as the pairs themselves do.
+fn by_place<T: Copy + Ord + Send, K: Ord>(
+    mut met: Vec<(PlaceId, T)>,
+    key: impl Fn(&(PlaceId, T)) -> K + Sync,
+) -> BTreeMap<PlaceId, Vec<T>> {
+    met.par_sort_unstable_by_key(key);
     met.dedup();
     let groups = met.chunk_by(|a, b| a.0 == b.0);
     groups.map(|group| (group[0].0, group.iter().map(|&(_, who)| who).collect())).collect()
@@ -175,7 +179,9 @@ fn spread(ground: &Ground<'_>, evidence: &Settled, graph: &ExposureGraph) -> Spr
             linked.extend(at(pair).map(|place| (place, (infector, infectee))));
         }
     }
-    Spread { contacts: by_place(met.collect()), secondary: by_place(linked) }
+    // As one number they are compared faster, and they are many.
+    let number = |&(place, who): &(PlaceId, PersonId)| u64::from(place.0) << 32 | u64::from(who.0);
+    Spread { contacts: by_place(met.collect(), number), secondary: by_place(linked, |&of| of) }
 }
 
 /// Which cases make an area a zone, and why.

@@ -2,7 +2,7 @@
 
 use crate::analysis::Analysis;
 use crate::contacts::Contacts;
-use crate::evidence::PersonId;
+use crate::evidence::{Basis, PersonId};
 use crate::exposure::{Bases, Pair};
 use crate::model::{CaseIdx, PlaceId, RowRef};
 use crate::time::{Date, Instant, Stamps};
@@ -19,6 +19,9 @@ pub struct Findings<'a> {
     pub links: Vec<(CaseIdx, CaseIdx, &'a Pair)>,
     /// The qualifying pairs of close contacts, by case and person id.
     pub pairs: Vec<&'a Pair>,
+    /// Whether no id of a case, a person of the evidence or a place has to be quoted: looked at once,
+    /// and not in each row.
+    plain_ids: bool,
 }
 
 impl<'a> Findings<'a> {
@@ -26,13 +29,18 @@ impl<'a> Findings<'a> {
     pub fn new(analysis: &'a Analysis) -> Findings<'a> {
         let (contacts, links) = (&analysis.contacts, analysis.graph.links());
         let pairs = analysis.graph.of_contacts().collect();
-        Findings { analysis, contacts, links, pairs }
+        let mut of_cases = analysis.cases.iter().map(|(_, case)| case.id.as_bytes());
+        let plain_ids = !has_to_be_quoted(analysis.evidence.ids())
+            && !has_to_be_quoted(analysis.places.ids())
+            && !of_cases.any(has_to_be_quoted);
+        Findings { analysis, contacts, links, pairs, plain_ids }
     }
 }
 
 /// The row that is being written, behind those before it.
 pub struct Row<'a> {
     analysis: &'a Analysis,
+    plain_ids: bool,
     stamps: Stamps<'a>,
     text: Vec<u8>,
     cell: Vec<u8>,
@@ -41,9 +49,10 @@ pub struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// An empty one.
-    pub fn new(analysis: &'a Analysis) -> Row<'a> {
+    pub fn new(findings: &Findings<'a>) -> Row<'a> {
+        let Findings { analysis, plain_ids, .. } = *findings;
         let (text, cell, places) = (Vec::new(), Vec::new(), Vec::new());
-        Row { analysis, stamps: Stamps::new(analysis.zone()), text, cell, places }
+        Row { analysis, plain_ids, stamps: Stamps::new(analysis.zone()), text, cell, places }
     }
 
     /// A cell of text.
@@ -52,11 +61,16 @@ impl<'a> Row<'a> {
         self
     }
 
-    /// A cell written by `write`.
-    pub fn cell(&mut self, write: impl FnOnce(&Analysis, &mut Vec<u8>)) -> &mut Self {
-        self.cell.clear();
-        write(self.analysis, &mut self.cell);
-        write_cell(&self.cell, &mut self.text);
+    /// A cell written by `write`; `plain` says that it need not be quoted, whatever it is.
+    fn cell(&mut self, plain: bool, write: impl FnOnce(&Analysis, &mut Vec<u8>)) -> &mut Self {
+        if plain {
+            write(self.analysis, &mut self.text);
+            self.text.push(b',');
+        } else {
+            self.cell.clear();
+            write(self.analysis, &mut self.cell);
+            write_cell(&self.cell, &mut self.text);
+        }
         self
     }
 
@@ -96,12 +110,12 @@ impl<'a> Row<'a> {
 
     /// Things joined with `;`.
     pub fn list<T: AsRef<[u8]>>(&mut self, items: impl IntoIterator<Item = T>) -> &mut Self {
-        self.cell(|_, cell| join(items, cell))
+        self.cell(false, |_, cell| join(items, cell))
     }
 
     /// Cases, which are numbered in the order of their ids.
     pub fn cases(&mut self, cases: impl IntoIterator<Item = CaseIdx>) -> &mut Self {
-        self.cell(|analysis, cell| {
+        self.cell(self.plain_ids, |analysis, cell| {
             join(cases.into_iter().map(|case| analysis.cases.get(case).id.as_bytes()), cell);
         })
     }
@@ -109,13 +123,21 @@ impl<'a> Row<'a> {
     /// A case.
     pub fn case(&mut self, case: CaseIdx) -> &mut Self {
         let id = &self.analysis.cases.get(case).id;
-        self.text(id.as_bytes())
+        self.id(id.as_bytes())
     }
 
     /// A person.
     pub fn person(&mut self, person: PersonId) -> &mut Self {
-        let id = self.analysis.evidence.id_bytes(person);
-        self.text(id)
+        self.id(self.analysis.evidence.id_bytes(person))
+    }
+
+    /// A place; blank when there is none.
+    pub fn place(&mut self, place: Option<PlaceId>) -> &mut Self {
+        self.id(place.map_or(&b""[..], |place| self.analysis.places.id_bytes(place)))
+    }
+
+    fn id(&mut self, id: &[u8]) -> &mut Self {
+        self.cell(self.plain_ids, |_, cell| cell.extend_from_slice(id))
     }
 
     /// The places of pairs, each once, in the order of their ids.
@@ -128,25 +150,26 @@ impl<'a> Row<'a> {
         let id = |place: &PlaceId| analysis.places.id_bytes(*place);
         places.sort_unstable_by_key(id);
         places.dedup();
-        self.list(places.iter().map(id));
+        self.cell(self.plain_ids, |_, cell| join(places.iter().map(id), cell));
         self.places = places;
         self
     }
 
     /// Bases.
     pub fn bases(&mut self, bases: Bases) -> &mut Self {
-        self.list(bases.iter().map(crate::evidence::Basis::name))
+        self.cell(true, |_, cell| join(bases.iter().map(Basis::name), cell))
+    }
+
+    /// A basis.
+    pub fn basis(&mut self, basis: Basis) -> &mut Self {
+        self.cell(true, |_, cell| cell.extend_from_slice(basis.name().as_bytes()))
     }
 
     /// A row of the input, as `FILE:LINE`.
     pub fn row_ref(&mut self, row: RowRef) -> &mut Self {
         let name = &self.analysis.folder.files[row.file() as usize].name;
-        if has_to_be_quoted(name.as_bytes()) {
-            return self.cell(|analysis, cell| write_row_ref(analysis, row, cell));
-        }
-        write_row_ref(self.analysis, row, &mut self.text);
-        self.text.push(b',');
-        self
+        let plain = !has_to_be_quoted(name.as_bytes());
+        self.cell(plain, |analysis, cell| write_row_ref(analysis, row, cell))
     }
 
     /// The end of the row.
@@ -155,16 +178,11 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Whether a byte has to stand in quotes.
-static QUOTED: [bool; 256] = {
-    let mut quoted = [false; 256];
-    (quoted[b',' as usize], quoted[b'"' as usize]) = (true, true);
-    (quoted[b'\n' as usize], quoted[b'\r' as usize]) = (true, true);
-    quoted
-};
-
+/// Whether a cell has to stand in quotes.
 fn has_to_be_quoted(cell: &[u8]) -> bool {
-    cell.iter().fold(false, |quoted, &byte| quoted | QUOTED[usize::from(byte)])
+    let quoted = |byte: u8| (byte == b',') | (byte == b'"') | (byte == b'\n') | (byte == b'\r');
+    // Without an end halfway, it is a vector at a time.
+    cell.iter().fold(false, |any, &byte| any | quoted(byte))
 }
 
 /// Appends a cell and a comma; in quotes when it has to be.
@@ -212,7 +230,7 @@ const BLOCK: usize = 1024;
 /// Writes a header and the rows of `items`, in their order. While a batch of blocks is written, the
 /// next one is made, its blocks in parallel; no more is in memory.
 pub fn write_table<T: Sync>(
-    analysis: &Analysis,
+    findings: &Findings<'_>,
     out: &mut (dyn Write + Send),
     header: &str,
     items: &[T],
@@ -220,7 +238,7 @@ pub fn write_table<T: Sync>(
 ) -> std::io::Result<()> {
     writeln!(out, "{header}")?;
     let blocks = (rayon::current_num_threads() * 2).min(items.len().div_ceil(BLOCK)).max(1);
-    let empty = || (0..blocks).map(|_| Row::new(analysis)).collect::<Vec<_>>();
+    let empty = || (0..blocks).map(|_| Row::new(findings)).collect::<Vec<_>>();
     let (mut made, mut next) = (empty(), empty());
     let mut written = Ok(());
     for batch in items.chunks(BLOCK * blocks) {

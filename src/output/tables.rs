@@ -24,7 +24,7 @@ pub fn contacts(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
                   bases,places";
     let Contacts { close, ranks, .. } = findings.contacts;
     let ranked: Vec<(&Exposed, u32)> = close.iter().zip(ranks.iter().copied()).collect();
-    write_table(analysis, out, header, &ranked, |&(contact, rank), row| {
+    write_table(findings, out, header, &ranked, |&(contact, rank), row| {
         row.person(contact.person).number(rank);
         row.number(contact.pairs).cases(contact.cases(&analysis.graph));
         row.at(contact.first(&analysis.graph)).at(contact.last);
@@ -37,7 +37,7 @@ pub fn contacts(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
 pub fn exposures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let header = "case_id,person_id,first_exposure,last_exposure,seconds,peak_seconds,encounters,\
                   bases,places";
-    write_table(findings.analysis, out, header, &findings.pairs, |pair, row| {
+    write_table(findings, out, header, &findings.pairs, |pair, row| {
         row.case(pair.case).person(pair.person);
         row.at(pair.first).at(pair.last).number(pair.seconds).number(pair.peak_seconds);
         row.number(pair.encounters).bases(pair.bases).places([*pair]).end();
@@ -49,19 +49,18 @@ pub fn evidence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
     let analysis = findings.analysis;
     let header = "case_id,person_id,basis,place_id,start,end,case_row,person_row";
     let pairs: Vec<&Pair> = analysis.graph.qualifying().collect();
-    write_table(analysis, out, header, &pairs, |pair, row| match pair.matches(&analysis.evidence) {
-        [found] => evidence_row(analysis, found, row),
+    write_table(findings, out, header, &pairs, |pair, row| match pair.matches(&analysis.evidence) {
+        [found] => evidence_row(found, row),
         matches => {
             let mut matches: Vec<&Match> = matches.iter().collect();
             matches.sort_unstable_by(|a, b| as_bytes(analysis, a, b));
-            matches.into_iter().for_each(|found| evidence_row(analysis, found, row));
+            matches.into_iter().for_each(|found| evidence_row(found, row));
         }
     })
 }
 
-fn evidence_row(analysis: &Analysis, found: &Match, row: &mut Row<'_>) {
-    row.case(found.case).person(found.person).text(found.basis.name());
-    row.text(found.place().map_or(&b""[..], |place| analysis.places.id_bytes(place)));
+fn evidence_row(found: &Match, row: &mut Row<'_>) {
+    row.case(found.case).person(found.person).basis(found.basis).place(found.place());
     row.at(found.span.start).at(found.span.end);
     row.row_ref(found.case_row).row_ref(found.person_row).end();
 }
@@ -93,24 +92,18 @@ pub fn links(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()
     let header = "infector,infectee,first_exposure,last_exposure,seconds,peak_seconds,bases,places,\
                   serial_days";
     let anchor = |case| findings.analysis.cases.anchor(case).0;
-    write_table(
-        findings.analysis,
-        out,
-        header,
-        &findings.links,
-        |&(infector, infectee, pair), row| {
-            row.case(infector).case(infectee).at(pair.first).at(pair.last);
-            row.number(pair.seconds).number(pair.peak_seconds).bases(pair.bases).places([pair]);
-            row.number(anchor(infectee) - anchor(infector)).end();
-        },
-    )
+    write_table(findings, out, header, &findings.links, |&(infector, infectee, pair), row| {
+        row.case(infector).case(infectee).at(pair.first).at(pair.last);
+        row.number(pair.seconds).number(pair.peak_seconds).bases(pair.bases).places([pair]);
+        row.number(anchor(infectee) - anchor(infector)).end();
+    })
 }
 
 /// `venue_exposed.csv`.
 pub fn venue_exposed(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let header = "person_id,cases,case_ids,last_exposure,minutes,bases,places";
     let people = &findings.contacts.venue_exposed;
-    write_table(findings.analysis, out, header, people, |exposed, row| {
+    write_table(findings, out, header, people, |exposed, row| {
         row.person(exposed.person);
         row.number(exposed.pairs).cases(exposed.cases(&findings.analysis.graph)).at(exposed.last);
         row.number(exposed.seconds / 60).bases(exposed.bases);
@@ -139,7 +132,7 @@ pub fn zones(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()
     let mut rows: Vec<(String, std::result::Result<&RiskZone, &str>)> =
         of_zones.chain(of_counties).collect();
     rows.sort_by(|a, b| a.0.cmp(&b.0));
-    write_table(analysis, out, header, &rows, |(id, what), row| match what {
+    write_table(findings, out, header, &rows, |(id, what), row| match what {
         Ok(zone) => zone_row(analysis, id, zone, row),
         Err(county) => {
             row.text(id).text("county").text("low").text(county);
@@ -184,15 +177,20 @@ pub fn measures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
         .measures
         .schedules
         .iter()
-        .map(|schedule| cells_of(schedule, Row::new(analysis)))
+        .map(|schedule| cells_of(schedule, Row::new(findings)))
         .collect();
     let zone_ids = |list: &Vec<usize>| measures::zone_ids(list, &analysis.zones, &analysis.places);
-    let zone_ids: Vec<Vec<String>> = analysis.measures.zone_lists.iter().map(zone_ids).collect();
-    write_table(analysis, out, header, &analysis.measures.list, |measure, row| {
+    let zone_cell = |list: &Vec<usize>| {
+        let mut row = Row::new(findings);
+        row.list(zone_ids(list));
+        row.into_cells()
+    };
+    let zone_cells: Vec<Vec<u8>> = analysis.measures.zone_lists.iter().map(zone_cell).collect();
+    write_table(findings, out, header, &analysis.measures.list, |measure, row| {
         row.text(measure.person(&analysis.evidence)).text(measure.kind.name());
         row.cells(&schedules[measure.schedule as usize]);
         row.cases(measure.cases(&analysis.contacts, &analysis.graph));
-        row.list(&zone_ids[measure.zones as usize]).end();
+        row.cells(&zone_cells[measure.zones as usize]).end();
     })
 }
 
