@@ -109,8 +109,11 @@ struct Part {
     /// Places that only co-locations name.
     places: Interner,
     matches: Vec<Match>,
-    /// By number of the watched area.
+    /// By number of the watched area: who was in it, and went on to another one.
     presence: Vec<Presence>,
+    /// By number of the person: the watched area he was last seen in, and the end of his last stay
+    /// there. Most people are only ever seen in the one they live in.
+    last_area: Vec<(u32, Instant)>,
     unnumbered: Unnumbered,
 }
 
@@ -149,16 +152,42 @@ impl Part {
         for found in &mut self.matches[*first_match..] {
             found.person = PersonId(numbers[found.person.0 as usize]);
         }
+        self.last_area.resize(self.persons.len(), (NO_AREA, Instant(i64::MIN)));
         for (area, person, end) in notes.drain(..) {
-            let area = area as usize;
-            if self.presence.len() <= area {
-                self.presence.resize_with(area + 1, Presence::default);
+            let person = PersonId(numbers[person as usize]);
+            let last = &mut self.last_area[person.0 as usize];
+            if last.0 == area {
+                last.1 = end.max(last.1);
+            } else {
+                let (area, end) = std::mem::replace(last, (area, end));
+                note(&mut self.presence, area, person, end);
             }
-            self.presence[area].note(PersonId(numbers[person as usize]), end);
         }
         *first_match = self.matches.len();
         people.clear();
     }
+
+    /// Gives everybody a number, and puts those who stayed in an area with those who went on.
+    fn finish(&mut self) {
+        self.number();
+        for (person, (area, end)) in (0..).map(PersonId).zip(std::mem::take(&mut self.last_area)) {
+            note(&mut self.presence, area, person, end);
+        }
+    }
+}
+
+/// Nobody was seen yet.
+const NO_AREA: u32 = u32::MAX;
+
+fn note(presence: &mut Vec<Presence>, area: u32, person: PersonId, end: Instant) {
+    if area == NO_AREA {
+        return;
+    }
+    let area = area as usize;
+    if presence.len() <= area {
+        presence.resize_with(area + 1, Presence::default);
+    }
+    presence[area].note(person, end);
 }
 
 /// Who was in an area, and the end of the last stay there. A person is in it once or a few times.
@@ -238,7 +267,7 @@ impl Evidence {
 
     /// Puts it in order. Places that only co-locations name are added to `places`.
     pub fn settle(mut self, places: &mut Places) -> Settled {
-        self.parts.par_iter_mut().for_each(Part::number);
+        self.parts.par_iter_mut().for_each(Part::finish);
         let (people, numbers) = people(&self.parts);
         let extra: Vec<Vec<u32>> = self
             .parts
