@@ -160,7 +160,9 @@ impl Part {
                 last.1 = end.max(last.1);
             } else {
                 let (area, end) = std::mem::replace(last, (area, end));
-                note(&mut self.presence, area, person, end);
+                if area != NO_AREA {
+                    of_area(&mut self.presence, area).note(person, end);
+                }
             }
         }
         *first_match = self.matches.len();
@@ -171,7 +173,10 @@ impl Part {
     fn finish(&mut self) {
         self.number();
         for (person, (area, end)) in (0..).map(PersonId).zip(std::mem::take(&mut self.last_area)) {
-            note(&mut self.presence, area, person, end);
+            // What is there twice is put together when the parts are.
+            if area != NO_AREA {
+                of_area(&mut self.presence, area).people.push((person, end));
+            }
         }
     }
 }
@@ -179,15 +184,12 @@ impl Part {
 /// Nobody was seen yet.
 const NO_AREA: u32 = u32::MAX;
 
-fn note(presence: &mut Vec<Presence>, area: u32, person: PersonId, end: Instant) {
-    if area == NO_AREA {
-        return;
-    }
+fn of_area(presence: &mut Vec<Presence>, area: u32) -> &mut Presence {
     let area = area as usize;
     if presence.len() <= area {
         presence.resize_with(area + 1, Presence::default);
     }
-    presence[area].note(person, end);
+    &mut presence[area]
 }
 
 /// Who was in an area, and the end of the last stay there. A person is in it once or a few times.
@@ -214,8 +216,13 @@ impl Presence {
 
 /// Puts people into order, each once, with the latest end.
 pub fn once(people: &mut Vec<(PersonId, Instant)>) {
-    people.sort_unstable_by_key(|&(person, end)| (person, Reverse(end)));
-    people.dedup_by_key(|(person, _)| *person);
+    people.sort_unstable_by_key(|(person, _)| *person);
+    people.dedup_by(|next, kept| {
+        if next.0 == kept.0 {
+            kept.1 = kept.1.max(next.1);
+        }
+        next.0 == kept.0
+    });
 }
 
 /// What scans found, in no order.
@@ -275,7 +282,7 @@ impl Evidence {
             .map(|part| part.places.iter().map(|id| places.intern(id).0).collect())
             .collect();
         let areas = self.parts.iter().map(|part| part.presence.len()).max().unwrap_or(0);
-        let of_area = |area: usize| {
+        let who_was_in = |area: usize| {
             let parts = self.parts.iter().zip(&numbers);
             let parts =
                 parts.filter_map(|(part, numbers)| Some((part.presence.get(area)?, numbers)));
@@ -287,7 +294,7 @@ impl Evidence {
             once(&mut people);
             people
         };
-        let presence = (0..areas).into_par_iter().map(of_area).collect();
+        let presence = (0..areas).into_par_iter().map(who_was_in).collect();
         let mut parts: Vec<(Vec<Match>, Vec<u32>, Vec<u32>)> = self
             .parts
             .into_iter()
@@ -333,7 +340,8 @@ fn people(parts: &[Part]) -> (Ordered, Vec<Vec<u32>>) {
             Seen { head: u64::from_be_bytes(head), part, person }
         }));
     }
-    all.par_sort_unstable_by(|a, b| a.head.cmp(&b.head).then_with(|| bytes(a).cmp(bytes(b))));
+    // Stable, for it makes use of what is in order already: the people of an export often are.
+    all.par_sort_by(|a, b| a.head.cmp(&b.head).then_with(|| bytes(a).cmp(bytes(b))));
     // What is new in a piece, and the text of it: the texts lie all over memory.
     const PIECE: usize = 1 << 14;
     let is_new = |at: usize| {
