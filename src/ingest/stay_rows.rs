@@ -96,9 +96,11 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
             let row = RowRef::new(self.file, row.line);
             Stay { person, at, span, seat_row: None, protected: false, row }
         };
-        let busy = (0..batch.len()).filter(|&number| found.is[number] && found.busy[number]);
-        let mut stays = Vec::with_capacity(found.busy.iter().filter(|&&busy| busy).count());
-        stays.extend(busy.map(stay));
+        let busy = std::array::from_fn::<u8, ROWS, _>(|n| u8::from(found.is[n] & found.busy[n]));
+        let count = busy.iter().map(|&busy| usize::from(busy)).sum();
+        let mut stays: Vec<Stay<'_>> = Vec::with_capacity(count);
+        // Few are busy: a search that asks about many at once finds the next one.
+        stays.extend(memchr::memchr_iter(1, &busy).map(stay));
         self.taker.stays(&stays);
         found.is
     }
