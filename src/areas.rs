@@ -7,9 +7,11 @@
 use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places};
 use crate::policy::Policy;
 use crate::register::Persons;
-use crate::stays::CaseStays;
+use crate::stays::{CaseStays, Visit};
 use crate::time::{DAY, Instant, Span, Zone};
 use hashbrown::{HashMap, HashSet};
+use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// The smallest area a place lies in that a zone may be drawn around. Numbers are those of
@@ -77,21 +79,24 @@ pub fn residences(
     places: &Places,
     zone: &Zone,
 ) -> Vec<Option<Residence>> {
-    let mut nights: BTreeMap<(CaseIdx, PlaceId), Vec<Span>> = BTreeMap::new();
-    for visit in stays.visits() {
-        nights.entry((visit.case, visit.place)).or_default().push(visit.span);
-    }
-    let mut found: Vec<Option<(i64, PlaceId)>> = vec![None; cases.len()];
-    for ((case, place), mut spans) in nights {
-        crate::exposure::union(&mut spans);
-        let seconds = spans.iter().map(|&span| night_seconds(span, zone)).sum::<i64>();
-        let best = &mut found[case.0 as usize];
-        let better = best.is_none_or(|(most, other)| {
-            seconds > most || (seconds == most && places.id(place) < places.id(other))
-        });
-        if seconds >= NIGHT_SECONDS && better {
-            *best = Some((seconds, place));
+    let of_case = |visits: &[Visit]| {
+        let mut nights: BTreeMap<PlaceId, Vec<Span>> = BTreeMap::new();
+        for visit in visits {
+            nights.entry(visit.place).or_default().push(visit.span);
         }
+        let seconds = nights.into_iter().map(|(place, mut spans)| {
+            crate::exposure::union(&mut spans);
+            (spans.iter().map(|&span| night_seconds(span, zone)).sum::<i64>(), place)
+        });
+        let enough = seconds.filter(|(seconds, _)| *seconds >= NIGHT_SECONDS);
+        let most = enough.max_by_key(|&(seconds, place)| (seconds, Reverse(places.id(place))));
+        (visits[0].case, most)
+    };
+    // Visits are in the order of the cases.
+    let of_cases = stays.visits().par_chunk_by(|a, b| a.case == b.case).map(of_case);
+    let mut found: Vec<Option<(i64, PlaceId)>> = vec![None; cases.len()];
+    for (case, most) in of_cases.collect::<Vec<_>>() {
+        found[case.0 as usize] = most;
     }
     let of = |(case, row): (CaseIdx, &crate::model::Case)| {
         let recorded = persons.find(&row.id).and_then(|person| person.residence);

@@ -92,12 +92,7 @@ pub struct Interner {
     hasher: DefaultHashBuilder,
     /// The number given last: rows of one person often stand together.
     last: u32,
-    /// Whether the last of many came in the order in which they had come before.
-    in_turn: bool,
 }
-
-/// How far behind the one before a string is looked for.
-const AHEAD: u32 = 8;
 
 /// Half a hash of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,49 +177,15 @@ impl Interner {
 
     /// The numbers of many strings, as [`intern`](Interner::intern) would give them one by one.
     ///
-    /// An export often has the people of each day in one order. As long as most of the strings come in
-    /// turn, each is looked for behind the one before it, and the table is not asked.
+    /// In steps, each for all of them: where the table is larger than the processor's caches, it waits
+    /// for many of its lines at once.
     pub fn intern_all(&mut self, texts: &Texts, numbers: &mut Vec<u32>) {
-        self.intern_all_hashed(texts, numbers, Interner::hash);
+        let hashes = (0..texts.len() as u32).map(|n| self.hash(texts.bytes(n))).collect();
+        self.intern_all_hashed(texts, hashes, numbers);
     }
 
-    fn intern_all_hashed(
-        &mut self,
-        texts: &Texts,
-        numbers: &mut Vec<u32>,
-        hash: impl Fn(&Interner, &[u8]) -> Hash,
-    ) {
-        let known = self.len() as u32;
-        if self.in_turn {
-            numbers.clear();
-            for text in (0..texts.len() as u32).map(|n| texts.bytes(n)) {
-                let behind =
-                    self.last.saturating_add(1)..known.min(self.last.saturating_add(AHEAD));
-                self.last = match behind.into_iter().find(|&number| self.bytes(number) == text) {
-                    Some(number) => number,
-                    None => self.intern_hashed(text, hash(self, text)),
-                };
-                numbers.push(self.last);
-            }
-        } else {
-            self.intern_in_steps(texts, numbers, hash);
-        }
-        let behind =
-            |two: &[u32]| two[0] < two[1] && two[1] < known.min(two[0].saturating_add(AHEAD));
-        let in_turn = numbers.windows(2).filter(|two| behind(two)).count();
-        self.in_turn = in_turn > texts.len() / 4 * 3;
-    }
-
-    /// Each step is taken for all of them: where the table is larger than the processor's caches, it
-    /// waits for many of its lines at once.
-    fn intern_in_steps(
-        &mut self,
-        texts: &Texts,
-        numbers: &mut Vec<u32>,
-        hash: impl Fn(&Interner, &[u8]) -> Hash,
-    ) {
+    fn intern_all_hashed(&mut self, texts: &Texts, hashes: Vec<Hash>, numbers: &mut Vec<u32>) {
         let all = || (0..texts.len() as u32).map(|n| texts.bytes(n));
-        let hashes: Vec<Hash> = all().map(|text| hash(self, text)).collect();
         // Nobody has so high a number.
         const NOBODY: u32 = u32::MAX;
         numbers.clear();
@@ -323,10 +284,7 @@ mod tests {
         fn many_get_the_numbers_they_would_get_one_by_one(
             lists in proptest::collection::vec(
                 proptest::collection::vec("[ab]{0,3}|甲", 0..8), 0..6),
-            again in 0usize..3, alike in proptest::bool::ANY) {
-            // Lists that come again come in turn.
-            let lists = lists.iter().flat_map(|list| std::iter::repeat_n(list, again + 1));
-            let lists: Vec<&Vec<String>> = lists.collect();
+            alike in proptest::bool::ANY) {
             let (mut singly, mut together) = (Interner::default(), Interner::default());
             let mut numbers = Vec::new();
             for list in &lists {
@@ -334,7 +292,8 @@ mod tests {
                 list.iter().for_each(|text| _ = texts.push(text.as_bytes()));
                 if alike {
                     // All texts with one hash: then only the texts themselves tell them apart.
-                    together.intern_all_hashed(&texts, &mut numbers, |_, _| Hash(7));
+                    let hashes = vec![Hash(7); list.len()];
+                    together.intern_all_hashed(&texts, hashes, &mut numbers);
                 } else {
                     together.intern_all(&texts, &mut numbers);
                 }

@@ -8,6 +8,7 @@ use crate::ingest::{At, Stay, TakeStays};
 use crate::intern::Interner;
 use crate::model::{CaseIdx, Cases, PlaceId, Places, RowRef};
 use crate::time::Span;
+use rayon::prelude::*;
 
 /// A stay of a case, cut to as-of but not to its window.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +81,7 @@ impl CaseStays {
             let stays = worker.stays.into_iter();
             all.extend(stays.map(|(stay, place)| (stay, place.map(|n| ids[n as usize]))));
         }
-        all.sort_unstable_by_key(|(stay, _)| (stay.case, stay.span, stay.row));
+        all.par_sort_unstable_by_key(|(stay, _)| (stay.case, stay.span, stay.row));
         let (circles, circle_of) =
             places.circles(|_| all.iter().any(|(stay, _)| stay.coord.is_some()));
         let (mut stays, mut visits) = (Vec::with_capacity(all.len()), Vec::new());
