@@ -73,6 +73,11 @@ fn as_bytes(analysis: &Analysis, a: &Match, b: &Match) -> Ordering {
         (at.0 + i64::from(offset), offset < 0, offset.abs())
     };
     let place = |m: &Match| m.place().map_or(&b""[..], |place| analysis.places.id_bytes(place));
+    // Mostly they were in one place, or in none that is known.
+    let places = || match a.place() == b.place() {
+        true => Ordering::Equal,
+        false => place(a).cmp(place(b)),
+    };
     let row = |row: RowRef| {
         let mut text = Vec::new();
         write_row_ref(analysis, row, &mut text);
@@ -80,7 +85,7 @@ fn as_bytes(analysis: &Analysis, a: &Match, b: &Match) -> Ordering {
     };
     a.basis
         .cmp(&b.basis)
-        .then_with(|| place(a).cmp(place(b)))
+        .then_with(places)
         .then_with(|| shown(a.span.start).cmp(&shown(b.span.start)))
         .then_with(|| shown(a.span.end).cmp(&shown(b.span.end)))
         .then_with(|| row(a.case_row).cmp(&row(b.case_row)))
