@@ -90,19 +90,16 @@ pub fn residences(
         });
         let enough = seconds.filter(|(seconds, _)| *seconds >= NIGHT_SECONDS);
         let most = enough.max_by_key(|&(seconds, place)| (seconds, Reverse(places.id(place))));
-        (visits[0].case, most)
+        most.map(|(_, place)| (visits[0].case, place))
     };
     // Visits are in the order of the cases.
-    let of_cases = stays.visits().par_chunk_by(|a, b| a.case == b.case).map(of_case);
-    let mut found: Vec<Option<(i64, PlaceId)>> = vec![None; cases.len()];
-    for (case, most) in of_cases.collect::<Vec<_>>() {
-        found[case.0 as usize] = most;
-    }
+    let of_cases = stays.visits().par_chunk_by(|a, b| a.case == b.case);
+    let inferred: BTreeMap<CaseIdx, PlaceId> = of_cases.filter_map(of_case).collect();
     let of = |(case, row): (CaseIdx, &crate::model::Case)| {
         let recorded = persons.find(&row.id).and_then(|person| person.residence);
         let recorded = recorded.map(|place| Residence { place, source: ResidenceSource::Recorded });
         recorded.or_else(|| {
-            let (_, place) = found[case.0 as usize]?;
+            let &place = inferred.get(&case)?;
             Some(Residence { place, source: ResidenceSource::Inferred })
         })
     };

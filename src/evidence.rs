@@ -218,10 +218,11 @@ impl Presence {
 pub fn once(people: &mut Vec<(PersonId, Instant)>) {
     people.sort_unstable_by_key(|(person, _)| *person);
     people.dedup_by(|next, kept| {
-        if next.0 == kept.0 {
+        let same = next.0 == kept.0;
+        if same {
             kept.1 = kept.1.max(next.1);
         }
-        next.0 == kept.0
+        same
     });
 }
 

@@ -65,7 +65,7 @@ impl Filter {
         Filter { words: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() }
     }
 
-    /// A word and two bits of it, from either end of the key.
+    /// A word and two bits of it, from either end of the key: both have to be spread well.
     #[inline]
     fn bits(&self, key: u64) -> (usize, u64) {
         let bit = key >> self.shift;

@@ -132,7 +132,8 @@ fn own_slots(span: Span) -> RangeInclusive<i64> {
     if is_long(span) { LONG..=LONG } else { slots(span) }
 }
 
-/// Two odd constants and the high bits of a product: neighbouring cells and slots spread.
+/// Two odd constants, and the high bits of a product for the low ones: neighbouring cells and slots
+/// spread at both ends.
 fn slot_key(cell: Cell, slot: i64) -> u64 {
     let mixed = (cell ^ (slot as u64).rotate_left(20)).wrapping_mul(MIX);
     (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9)

@@ -96,7 +96,7 @@ impl<'a> Batch<'a> {
     pub fn others(&self, rows: &[bool; ROWS]) -> impl Iterator<Item = Row<'a>> {
         // In most batches there is none, which many at once say faster than one by one.
         let none = rows[..self.len()].iter().fold(true, |all, &is| all & is);
-        let numbers = 0..if none { 0 } else { self.len() };
+        let numbers = if none { 0..0 } else { 0..self.len() };
         numbers.filter(|&number| !rows[number]).map(|number| self.row(number))
     }
 }

@@ -19,9 +19,9 @@ pub struct Findings<'a> {
     pub links: Vec<(CaseIdx, CaseIdx, &'a Pair)>,
     /// The qualifying pairs of close contacts, by case and person id.
     pub pairs: Vec<&'a Pair>,
-    /// Whether no id of a case, a person of the evidence or a place has to be quoted: looked at once,
-    /// and not in each row.
-    plain_ids: bool,
+    /// Whether no id of a case, a person of the evidence or a place, and no name of a file has to be
+    /// quoted: looked at once, and not in each row.
+    plain: bool,
 }
 
 impl<'a> Findings<'a> {
@@ -30,17 +30,19 @@ impl<'a> Findings<'a> {
         let (contacts, links) = (&analysis.contacts, analysis.graph.links());
         let pairs = analysis.graph.of_contacts().collect();
         let mut of_cases = analysis.cases.iter().map(|(_, case)| case.id.as_bytes());
-        let plain_ids = !has_to_be_quoted(analysis.evidence.ids())
+        let mut of_files = analysis.folder.files.iter().map(|file| file.name.as_bytes());
+        let plain = !has_to_be_quoted(analysis.evidence.ids())
             && !has_to_be_quoted(analysis.places.ids())
-            && !of_cases.any(has_to_be_quoted);
-        Findings { analysis, contacts, links, pairs, plain_ids }
+            && !of_cases.any(has_to_be_quoted)
+            && !of_files.any(has_to_be_quoted);
+        Findings { analysis, contacts, links, pairs, plain }
     }
 }
 
 /// The row that is being written, behind those before it.
 pub struct Row<'a> {
     analysis: &'a Analysis,
-    plain_ids: bool,
+    plain: bool,
     stamps: Stamps<'a>,
     text: Vec<u8>,
     cell: Vec<u8>,
@@ -50,9 +52,9 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     /// An empty one.
     pub fn new(findings: &Findings<'a>) -> Row<'a> {
-        let Findings { analysis, plain_ids, .. } = *findings;
+        let Findings { analysis, plain, .. } = *findings;
         let (text, cell, places) = (Vec::new(), Vec::new(), Vec::new());
-        Row { analysis, plain_ids, stamps: Stamps::new(analysis.zone()), text, cell, places }
+        Row { analysis, plain, stamps: Stamps::new(analysis.zone()), text, cell, places }
     }
 
     /// A cell of text.
@@ -115,7 +117,7 @@ impl<'a> Row<'a> {
 
     /// Cases, which are numbered in the order of their ids.
     pub fn cases(&mut self, cases: impl IntoIterator<Item = CaseIdx>) -> &mut Self {
-        self.cell(self.plain_ids, |analysis, cell| {
+        self.cell(self.plain, |analysis, cell| {
             join(cases.into_iter().map(|case| analysis.cases.get(case).id.as_bytes()), cell);
         })
     }
@@ -137,7 +139,7 @@ impl<'a> Row<'a> {
     }
 
     fn id(&mut self, id: &[u8]) -> &mut Self {
-        self.cell(self.plain_ids, |_, cell| cell.extend_from_slice(id))
+        self.cell(self.plain, |_, cell| cell.extend_from_slice(id))
     }
 
     /// The places of pairs, each once, in the order of their ids.
@@ -150,7 +152,7 @@ impl<'a> Row<'a> {
         let id = |place: &PlaceId| analysis.places.id_bytes(*place);
         places.sort_unstable_by_key(id);
         places.dedup();
-        self.cell(self.plain_ids, |_, cell| join(places.iter().map(id), cell));
+        self.cell(self.plain, |_, cell| join(places.iter().map(id), cell));
         self.places = places;
         self
     }
@@ -160,16 +162,14 @@ impl<'a> Row<'a> {
         self.cell(true, |_, cell| join(bases.iter().map(Basis::name), cell))
     }
 
-    /// A basis.
-    pub fn basis(&mut self, basis: Basis) -> &mut Self {
-        self.cell(true, |_, cell| cell.extend_from_slice(basis.name().as_bytes()))
+    /// A word of ours, which is never quoted.
+    pub fn word(&mut self, word: &'static str) -> &mut Self {
+        self.cell(true, |_, cell| cell.extend_from_slice(word.as_bytes()))
     }
 
     /// A row of the input, as `FILE:LINE`.
     pub fn row_ref(&mut self, row: RowRef) -> &mut Self {
-        let name = &self.analysis.folder.files[row.file() as usize].name;
-        let plain = !has_to_be_quoted(name.as_bytes());
-        self.cell(plain, |analysis, cell| write_row_ref(analysis, row, cell))
+        self.cell(self.plain, |analysis, cell| write_row_ref(analysis, row, cell))
     }
 
     /// The end of the row.

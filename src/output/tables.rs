@@ -60,7 +60,7 @@ pub fn evidence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
 }
 
 fn evidence_row(found: &Match, row: &mut Row<'_>) {
-    row.case(found.case).person(found.person).basis(found.basis).place(found.place());
+    row.case(found.case).person(found.person).word(found.basis.name()).place(found.place());
     row.at(found.span.start).at(found.span.end);
     row.row_ref(found.case_row).row_ref(found.person_row).end();
 }
@@ -192,7 +192,7 @@ pub fn measures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
     };
     let zone_cells: Vec<Vec<u8>> = analysis.measures.zone_lists.iter().map(zone_cell).collect();
     write_table(findings, out, header, &analysis.measures.list, |measure, row| {
-        row.text(measure.person(&analysis.evidence)).text(measure.kind.name());
+        row.text(measure.person(&analysis.evidence)).word(measure.kind.name());
         row.cells(&schedules[measure.schedule as usize]);
         row.cases(measure.cases(&analysis.contacts, &analysis.graph));
         row.cells(&zone_cells[measure.zones as usize]).end();
