@@ -9,12 +9,12 @@ use crate::contacts::Contacts;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, Settled};
 use crate::exposure;
-use crate::filter::Wanted;
+use crate::filter::{Ordered, Wanted};
 use crate::graph::ExposureGraph;
 use crate::index::CaseIndex;
 use crate::ingest::{
-    self, Account, At, Colocation, Folder, Label, Progress, Settings, SmallTables, Stay, StayRules,
-    Table, TakeColocations, TakeStays,
+    self, Account, At, Colocation, Folder, Label, Progress, Reach, Settings, SmallTables, Stay,
+    StayRules, Table, TakeColocations, TakeStays,
 };
 use crate::measures::{self, Measures};
 use crate::model::{Cases, Places};
@@ -262,6 +262,10 @@ impl TakeStays for Nobody {
 
     fn passes_by(&self, _: At<'_>, _: Span) -> bool {
         true
+    }
+
+    fn reach(&self) -> Option<Reach<'_>> {
+        Some(Reach { places: Ordered::default(), since: Instant(i64::MAX) })
     }
 }
 

@@ -7,8 +7,9 @@ mod positions;
 mod timelines;
 
 use crate::areas::Watch;
-use crate::filter::{Filter, fingerprint};
+use crate::filter::{Filter, Ordered, fingerprint};
 use crate::geo::{Circles, Coord};
+use crate::ingest::Reach;
 use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places};
 use crate::policy::Policy;
 use crate::stays::CaseStays;
@@ -56,6 +57,8 @@ pub struct CaseIndex<'a> {
     /// The hot place of each circle.
     circle_of: Vec<u32>,
     positions: Positions,
+    /// When the first stay at a hot place begins that matters.
+    since: Instant,
     /// Two positions no farther apart than this match.
     pub gps_m: f64,
     /// Seat rows apart, at most.
@@ -85,6 +88,7 @@ impl<'a> CaseIndex<'a> {
         }
         let mut at_places = Timelines::default();
         let mut hot = Vec::with_capacity(by_place.len());
+        let mut since = Instant(i64::MAX);
         let (mut table, mut filter) = (HashTable::new(), Filter::new(by_place.len()));
         let mut by_place: Vec<_> = by_place.into_iter().collect();
         by_place.sort_unstable_by_key(|(place, _)| *place);
@@ -97,8 +101,12 @@ impl<'a> CaseIndex<'a> {
             filter.add(key);
             table.insert_unique(key, (key, number), |&(key, _)| key);
             spans.sort_unstable();
+            let watched = watch.of(place);
+            let firsts =
+                [watched.map(|(_, since)| since), spans.first().map(|(span, _)| span.start)];
+            since = firsts.into_iter().flatten().fold(since, Instant::min);
             let timeline = at_places.push(spans.into_iter());
-            hot.push(HotPlace { place, rule, watched: watch.of(place), timeline });
+            hot.push(HotPlace { place, rule, watched, timeline });
         }
         let numbers: HashMap<PlaceId, u32> = (0..).zip(&hot).map(|(n, h)| (h.place, n)).collect();
         let (circles, circle_of) = places.circles(|place| numbers.contains_key(&place));
@@ -120,6 +128,7 @@ impl<'a> CaseIndex<'a> {
             circles,
             circle_of,
             positions,
+            since,
             gps_m,
             transport_rows: policy.exposure.transport_rows,
             proximity_m: policy.exposure.proximity_m,
@@ -156,6 +165,12 @@ impl<'a> CaseIndex<'a> {
     #[inline(always)]
     pub fn may_be_hot(&self, id: &[u8]) -> bool {
         self.filter.may_have(fingerprint(id))
+    }
+
+    /// The hot places, and since when a stay at one matters. Cost: their ids, sorted.
+    pub fn reach(&self) -> Reach<'_> {
+        let ids = self.hot.iter().map(|hot| self.places.id_bytes(hot.place));
+        Reach { places: Ordered::new(ids), since: self.since }
     }
 
     /// The hot place of an id.

@@ -7,7 +7,7 @@
 use crate::evidence::{Basis, Evidence, Where};
 use crate::geo::Coord;
 use crate::index::{CaseIndex, HotPlace, Rule};
-use crate::ingest::{At, Colocation, Stay, TakeColocations, TakeStays};
+use crate::ingest::{At, Colocation, Reach, Stay, TakeColocations, TakeStays};
 use crate::model::{CaseIdx, Cases, PlaceId, RowRef};
 use crate::register::Persons;
 use crate::time::Span;
@@ -155,6 +155,10 @@ impl TakeStays for Scan<'_> {
             At::Place(id) => !self.index.may_be_hot(id),
             At::Coord(at) => !self.index.may_be_near(at, span),
         }
+    }
+
+    fn reach(&self) -> Option<Reach<'_>> {
+        Some(self.index.reach())
     }
 
     /// Compares one stay with the cases'.

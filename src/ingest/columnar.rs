@@ -2,8 +2,8 @@
 //!
 //! The common row (two ids, two times, nothing else) is taken from the columns as it is. Every other
 //! row is written out as cells and goes the way of the rows of a text. A pass for a few persons reads
-//! their column first, and of the others only the rows of these persons. Row groups are not left out
-//! by their statistics: every row is to be checked, and ids may have blanks around them.
+//! their column first, and of the others only the rows of these persons. Row groups whose statistics
+//! say that it need not be are not read as a whole: see [`out_of_reach`].
 
 use self::plain::PlainStays;
 use super::bulk::{Account, Book};
@@ -13,13 +13,13 @@ use super::folder::InputFile;
 use super::parquet::{BATCH, Column, Opened, damaged, seconds};
 use super::rejects::{FileAccount, Tally};
 use super::rows::{Cells, TakeRows};
-use super::stay_rows::{StayRows, TakeStays};
+use super::stay_rows::{Reach, StayRows, TakeStays};
 use super::stays::StayRules;
 use super::text::{Encoding, Format};
 use super::times::Times;
-use super::{Progress, Settings};
+use super::{Progress, Settings, bounds};
 use crate::error::Result;
-use crate::filter::Wanted;
+use crate::filter::{Ordered, Wanted};
 use crate::time::Instant;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch, StringViewArray};
@@ -32,7 +32,16 @@ use parquet::arrow::arrow_reader::{
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+mod out_of_reach;
 mod plain;
+
+/// What a pass looks for.
+enum Sought<'s> {
+    /// The stays of these persons.
+    Persons(&'s Wanted<'s>, Ordered<'s>),
+    /// All stays; something can come only of those in reach, if that is known.
+    Stays(Option<Reach<'s>>),
+}
 
 /// A file with its header matched.
 struct StayFile<'f> {
@@ -47,6 +56,20 @@ impl<'f> StayFile<'f> {
         let name = format!("`{}`", file.name);
         let layout = Layout::new(file.table, &opened.names, &settings.aliases, &name)?;
         Ok(StayFile { file, opened, layout })
+    }
+
+    /// Where one of the table's columns is in the file, and what arrow would make of it.
+    fn column(&self, column: usize) -> Option<(usize, &DataType)> {
+        let at = self.opened.kept[self.layout.cells[column].filter(|_| self.opened.flat)?];
+        Some((at, self.opened.metadata.schema().field(at).data_type()))
+    }
+
+    /// Between which two the ids of a column of a row group lie, if none of them is blank; see
+    /// [`bounds::texts`].
+    fn ids(&self, group: usize, column: usize) -> Option<[&[u8]; 2]> {
+        let (at, given_as) = self.column(column)?;
+        let about = self.opened.metadata.metadata().row_group(group).column(at);
+        bounds::texts(about, given_as)
     }
 
     fn batches(
@@ -123,9 +146,10 @@ pub fn read<T: TakeStays + Send>(
 ) -> Result<(Vec<T>, Account)> {
     let files: Vec<StayFile<'_>> =
         files.iter().map(|file| StayFile::open(file, settings)).collect::<Result<_>>()?;
-    if !files.is_empty() {
-        keep_freed_memory();
+    if files.is_empty() {
+        return Ok((Vec::new(), Account::default()));
     }
+    keep_freed_memory();
     // (file, row group, position of its first row)
     let mut groups = Vec::new();
     for (number, file) in files.iter().enumerate() {
@@ -135,6 +159,11 @@ pub fn read<T: TakeStays + Send>(
             first += about.num_rows() as u64;
         }
     }
+    let one = start();
+    let sought = match wanted {
+        Some(wanted) => Sought::Persons(wanted, wanted.ordered()),
+        None => Sought::Stays(one.reach()),
+    };
     let (next, tallies) = (AtomicUsize::new(0), Mutex::new(vec![Tally::default(); files.len()]));
     let work = || {
         let (mut taker, mut times) = (start(), Times::new(&settings.zone));
@@ -143,7 +172,7 @@ pub fn read<T: TakeStays + Send>(
             let file = &files[number];
             let rows =
                 StayRows::new((&file.layout, file.file), &mut times, rules, &mut book, &mut taker);
-            if let Err(error) = read_group(file, group, first, wanted, rows) {
+            if let Err(error) = read_group(file, group, first, &sought, rows) {
                 failure = Some((number, error));
                 break;
             }
@@ -188,20 +217,29 @@ fn read_group<T: TakeStays>(
     file: &StayFile<'_>,
     group: usize,
     first: u64,
-    wanted: Option<&Wanted<'_>>,
+    sought: &Sought<'_>,
     mut rows: StayRows<'_, '_, T>,
 ) -> Result<()> {
     let (mut chosen, mut persons) = (None, None);
-    if let Some(wanted) = wanted {
-        persons = plain::column(file, group, 0)?;
-        let found = match &persons {
-            Some(persons) => plain::rows_of(file, persons, wanted)?,
-            None => file.rows_of(group, wanted)?,
-        };
-        if found.is_empty() {
+    match sought {
+        Sought::Persons(wanted, ordered) => {
+            if file.ids(group, 0).is_some_and(|bounds| !ordered.may_be_between(bounds)) {
+                return Ok(());
+            }
+            persons = plain::column(file, group, 0)?;
+            let found = match &persons {
+                Some(persons) => plain::rows_of(file, persons, wanted)?,
+                None => file.rows_of(group, wanted)?,
+            };
+            if found.is_empty() {
+                return Ok(());
+            }
+            chosen = Some(found);
+        }
+        Sought::Stays(Some(reach)) if out_of_reach::all(file, group, reach, &mut rows)? => {
             return Ok(());
         }
-        chosen = Some(found);
+        Sought::Stays(_) => {}
     }
     // Lines count from 1, and the first is the header that a text would have.
     let line_of = |row: usize| first + row as u64 + 2;

@@ -5,6 +5,8 @@
 //! rows mean for anybody is not decided here.
 
 mod batch;
+#[cfg(feature = "parquet")]
+mod bounds;
 mod bulk;
 pub mod cells;
 mod chunks;
@@ -40,7 +42,7 @@ pub use columns::{Aliases, Column, Layout, Table};
 pub use folder::{Folder, InputFile, Packing};
 pub use labels::{Label, read as read_labels};
 pub use rejects::{FileAccount, Reason, Reject, Tally};
-pub use stay_rows::TakeStays;
+pub use stay_rows::{Reach, TakeStays};
 pub use stays::{At, Stay, StayRules};
 pub use text::{Encoding, Format};
 

@@ -5,6 +5,7 @@
 //! done with it. Any other column is for arrow; see [`super::columnar`]. Cost: the values of a column
 //! of one row group.
 
+use super::bounds;
 use super::parquet::{SharedFile, whole_seconds};
 use arrow_schema::{DataType, TimeUnit};
 use bytes::Bytes;
@@ -21,7 +22,7 @@ const MOST_ROWS: i64 = 1 << 18;
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Text,
     /// In what unit, and whether they are instants or wall-clock times.
     Time(TimeUnit, bool),
@@ -99,50 +100,47 @@ pub(super) fn may_be_plain(group: &RowGroupMetaData, column: (usize, &DataType))
     kind(group, column).is_some()
 }
 
-/// Whether the end of the file tells that a column has no value.
-pub(super) fn is_blank(group: &RowGroupMetaData, column: usize) -> bool {
-    blanks(group.column(column)) == Some(group.num_rows() as u64)
-}
-
-fn blanks(about: &ColumnChunkMetaData) -> Option<u64> {
-    about.statistics()?.null_count_opt()
-}
-
 /// What the values of a column are, if they may stand as they are.
 fn kind(group: &RowGroupMetaData, (column, given_as): (usize, &DataType)) -> Option<Kind> {
     let about = group.column(column);
-    let column = about.column_descr();
-    let flat = column.max_rep_level() == 0 && column.max_def_level() <= 1;
-    let stand = flat
-        && about.encodings().all(|encoding| READ.contains(&encoding))
-        && blanks(about).is_none_or(|blanks| blanks == 0)
+    let stand = about.encodings().all(|encoding| READ.contains(&encoding))
+        && bounds::blanks(about).is_none_or(|blanks| blanks == 0)
         && group.total_byte_size() <= MOST_BYTES
         && group.num_rows() <= MOST_ROWS;
-    if !stand {
-        return None;
-    }
-    match (about.column_type(), given_as) {
-        (Type::BYTE_ARRAY, DataType::Utf8View) => Some(Kind::Text),
-        (Type::INT64, DataType::Timestamp(unit, zone)) => {
-            // What the file says, not what a program has written beside it.
-            let unit_of_old = match column.converted_type() {
-                ConvertedType::TIMESTAMP_MILLIS => Some(Unit::MILLIS),
-                ConvertedType::TIMESTAMP_MICROS => Some(Unit::MICROS),
-                _ => None,
-            };
-            let stored = match column.logical_type_ref() {
-                Some(LogicalType::Timestamp(about)) => Some(about.unit),
-                _ => unit_of_old,
-            };
-            let same = matches!(
-                (stored?, unit),
-                (Unit::MILLIS, TimeUnit::Millisecond)
-                    | (Unit::MICROS, TimeUnit::Microsecond)
-                    | (Unit::NANOS, TimeUnit::Nanosecond)
-            );
-            same.then_some(Kind::Time(*unit, zone.is_some()))
+    if stand { Kind::of(about, given_as) } else { None }
+}
+
+impl Kind {
+    /// What the values of a column are that arrow would give as `given_as`; `None` when they are neither
+    /// texts nor times, or the column is made of others.
+    pub fn of(about: &ColumnChunkMetaData, given_as: &DataType) -> Option<Kind> {
+        let column = about.column_descr();
+        if column.max_rep_level() > 0 || column.max_def_level() > 1 {
+            return None;
         }
-        _ => None,
+        match (about.column_type(), given_as) {
+            (Type::BYTE_ARRAY, DataType::Utf8View) => Some(Kind::Text),
+            (Type::INT64, DataType::Timestamp(unit, zone)) => {
+                // What the file says, not what a program has written beside it.
+                let unit_of_old = match column.converted_type() {
+                    ConvertedType::TIMESTAMP_MILLIS => Some(Unit::MILLIS),
+                    ConvertedType::TIMESTAMP_MICROS => Some(Unit::MICROS),
+                    _ => None,
+                };
+                let stored = match column.logical_type_ref() {
+                    Some(LogicalType::Timestamp(about)) => Some(about.unit),
+                    _ => unit_of_old,
+                };
+                let same = matches!(
+                    (stored?, unit),
+                    (Unit::MILLIS, TimeUnit::Millisecond)
+                        | (Unit::MICROS, TimeUnit::Microsecond)
+                        | (Unit::NANOS, TimeUnit::Nanosecond)
+                );
+                same.then_some(Kind::Time(*unit, zone.is_some()))
+            }
+            _ => None,
+        }
     }
 }
 

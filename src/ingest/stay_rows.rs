@@ -11,10 +11,11 @@ use super::cells::Clock;
 use super::columns::Layout;
 use super::folder::InputFile;
 use super::rows::{BadRow, Row, TakeRows};
-#[cfg(feature = "parquet")]
-use super::stays::plain_stay;
 use super::stays::{At, Columns, CommonColumns, Outcome, Stay, StayRules, common, coord, stay};
+#[cfg(feature = "parquet")]
+use super::stays::{ordinary_span, plain_stay};
 use super::times::{NONE, Times};
+use crate::filter::Ordered;
 use crate::geo::Coord;
 use crate::model::RowRef;
 use crate::time::{Instant, Span};
@@ -32,6 +33,19 @@ pub trait TakeStays {
     fn passes_by(&self, _at: At<'_>, _span: Span) -> bool {
         false
     }
+    /// The stays at places of which something can come; `None` when that may be any.
+    fn reach(&self) -> Option<Reach<'_>> {
+        None
+    }
+}
+
+/// Which stays at places something can come of, whoever it is.
+#[derive(Debug)]
+pub struct Reach<'r> {
+    /// Those at these.
+    pub places: Ordered<'r>,
+    /// And of them those that end later than this.
+    pub since: Instant,
 }
 
 /// Takes the rows of a chunk and hands the stays on; the other rows go into the book.
@@ -75,6 +89,18 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
         self.book.tally.rows += 1;
         self.taker.stay(&stay);
         true
+    }
+
+    /// Whether a stay with these times is an ordinary one.
+    #[cfg(feature = "parquet")]
+    pub fn is_ordinary(&self, times: [Instant; 2]) -> bool {
+        ordinary_span(times, self.rules).is_some()
+    }
+
+    /// Counts rows that are valid and that nothing comes of.
+    #[cfg(feature = "parquet")]
+    pub fn pass_by(&mut self, rows: u64) {
+        self.book.tally.rows += rows;
     }
 
     /// Takes the rows that are ordinary if their persons are, and says which; `at` is where one is.

@@ -230,6 +230,12 @@ pub(super) fn common<'a>(
     plain_stay(number, [person, place], times, rules)
 }
 
+/// When an ordinary stay is: it has a length of its own, and begins before as-of.
+#[inline(always)]
+pub(super) fn ordinary_span([start, end]: [Instant; 2], rules: &StayRules) -> Option<Span> {
+    (start < end && start < rules.as_of).then(|| Span { start, end: end.min(rules.as_of) })
+}
+
 #[inline(always)]
 pub(super) fn plain_stay<'a>(
     row: RowRef,
@@ -237,10 +243,7 @@ pub(super) fn plain_stay<'a>(
     [start, end]: [Instant; 2],
     rules: &StayRules,
 ) -> Option<Stay<'a>> {
-    if start >= end || start >= rules.as_of {
-        return None;
-    }
-    let span = Span { start, end: end.min(rules.as_of) };
+    let span = ordinary_span([start, end], rules)?;
     Some(Stay { person, at: At::Place(place), span, seat_row: None, protected: false, row })
 }
 

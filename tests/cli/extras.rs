@@ -1,6 +1,6 @@
 //! What is written beside the tables: the page, the workbook, the map, the graph; and Parquet in.
 
-use super::folder::{CASES, STAYS, Scratch, files, trace};
+use super::folder::{STAYS, Scratch, files, trace};
 use calamine::{Data, Reader, Xlsx, open_workbook};
 
 /// Names that would end a script, run as a formula, or break XML.
@@ -89,6 +89,7 @@ fn formats_are_chosen() {
 #[cfg(feature = "parquet")]
 #[test]
 fn parquet_is_read_as_csv_is() {
+    use super::folder::CASES;
     use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
     use parquet::arrow::ArrowWriter;
     use std::sync::Arc;

@@ -3,11 +3,11 @@
 //! As by way of arrow, and in two thirds of the time: nothing is made of a value but the stay it belongs
 //! to. A row group is read like this only as a whole.
 
-use super::super::cells;
 use super::super::pages::{self, PlainColumn, Value, Values};
 use super::super::parquet::{damaged, write_time};
 use super::super::rows::{Cells, TakeRows};
 use super::super::stay_rows::{StayRows, TakeStays};
+use super::super::{bounds, cells};
 use super::{StayFile, blank_line_breaks, moment, take_plain};
 use crate::error::{Error, Result};
 use crate::filter::Wanted;
@@ -23,18 +23,9 @@ pub(super) fn column(
     group: usize,
     column: usize,
 ) -> Result<Option<PlainColumn>> {
-    let Some(at) = place_of(file, column) else { return Ok(None) };
+    let Some(at) = file.column(column) else { return Ok(None) };
     let about = file.opened.metadata.metadata().row_group(group);
     PlainColumn::read(&file.opened.raw, about, at).map_err(|e| damaged(file.file, e))
-}
-
-/// Where one of the table's columns is in the file, and what arrow would make of it.
-fn place_of<'f>(
-    file: &'f StayFile<'_>,
-    column: usize,
-) -> Option<(usize, &'f arrow_schema::DataType)> {
-    let at = file.opened.kept[file.layout.cells[column].filter(|_| file.opened.flat)?];
-    Some((at, file.opened.metadata.schema().field(at).data_type()))
 }
 
 /// The positions of the rows of `wanted` persons.
@@ -78,9 +69,9 @@ impl<'f> PlainStays<'f> {
         persons: Option<PlainColumn>,
     ) -> Result<Option<PlainStays<'f>>> {
         let about = file.opened.metadata.metadata().row_group(group);
-        let all = (0..file.layout.cells.len()).all(|column| match place_of(file, column) {
+        let all = (0..file.layout.cells.len()).all(|column| match file.column(column) {
             Some(at) if column < NEEDED => pages::may_be_plain(about, at),
-            Some((at, _)) => pages::is_blank(about, at),
+            Some((at, _)) => bounds::is_blank(about, at),
             None => column >= NEEDED && file.layout.cells[column].is_none(),
         });
         if !all {

@@ -15,6 +15,8 @@ use proptest::prelude::*;
 use std::fs::File;
 use std::sync::Arc;
 
+mod reach;
+
 /// Stays as text, so that they can be compared and sorted.
 #[derive(Default)]
 struct Shown(Vec<String>);
