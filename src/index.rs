@@ -40,6 +40,9 @@ pub struct HotPlace {
     /// Number of the watched area it lies in, and since when a stay there matters.
     pub watched: Option<(u32, Instant)>,
     timeline: Range<u32>,
+    /// From the first of the cases' stays there to the end of the last one. The end is before the start
+    /// where there is none.
+    busy: Span,
 }
 
 /// What a scan looks for. Can be built from cases only.
@@ -102,11 +105,10 @@ impl<'a> CaseIndex<'a> {
             table.insert_unique(key, (key, number), |&(key, _)| key);
             spans.sort_unstable();
             let watched = watch.of(place);
-            let firsts =
-                [watched.map(|(_, since)| since), spans.first().map(|(span, _)| span.start)];
-            since = firsts.into_iter().flatten().fold(since, Instant::min);
             let timeline = at_places.push(spans.into_iter());
-            hot.push(HotPlace { place, rule, watched, timeline });
+            let busy = at_places.whole(&timeline);
+            since = watched.map_or(since, |(_, first)| since.min(first)).min(busy.start);
+            hot.push(HotPlace { place, rule, watched, timeline, busy });
         }
         let numbers: HashMap<PlaceId, u32> = (0..).zip(&hot).map(|(n, h)| (h.place, n)).collect();
         let (circles, circle_of) = places.circles(|place| numbers.contains_key(&place));
@@ -197,7 +199,9 @@ impl<'a> CaseIndex<'a> {
     /// Calls `each` with the cases' stays at a place that can overlap `span`.
     #[inline]
     pub fn near_at_place(&self, hot: &HotPlace, span: Span, mut each: impl FnMut(u32)) {
-        self.at_places.near(&hot.timeline, span, |entry| each(entry.stay));
+        if span.start < hot.busy.end && hot.busy.start < span.end {
+            self.at_places.near(&hot.timeline, span, |entry| each(entry.stay));
+        }
     }
 
     /// Calls `each` with the cases' coordinate stays near `at` that can overlap `span`.

@@ -34,6 +34,15 @@ impl Timelines {
         first..self.entries.len() as u32
     }
 
+    /// From the first start of a timeline to the latest end; the end is before the start when it is empty.
+    pub fn whole(&self, range: &Range<u32>) -> Span {
+        match &self.entries[range.start as usize..range.end as usize] {
+            [first, .., last] => Span { start: first.start, end: last.latest },
+            [only] => Span { start: only.start, end: only.latest },
+            [] => Span { start: Instant(i64::MAX), end: Instant(i64::MIN) },
+        }
+    }
+
     /// Calls `each` with the entries of a timeline that can overlap `span`.
     #[inline]
     pub fn near(&self, range: &Range<u32>, span: Span, mut each: impl FnMut(&Entry)) {
