@@ -126,6 +126,21 @@ def rows_of(path):
     return sum(chunk.count(b"\n") for chunk in iter(lambda f=open(path, "rb"): f.read(1 << 24), b"")) - 1
 
 
+def of_order(bench, goals, parquet, cases):
+    """Parquet in order of time, of which the last days matter."""
+    path, late = data.by_time(bench.directory, parquet, cases)
+    folder = data.folder(bench.directory, "visits-by-time", late, trajectories=path)
+    peers = {
+        "DuckDB": bench.peer(programs.VISITS, path, folder / "cases.csv", "parquet"),
+        "Polars": bench.peer(programs.POLARS, path, folder / "cases.csv"),
+    }
+    bench.same(folder, *(("pairs seconds peak", run(command)[3]) for command in peers.values()))
+    took = bench.turns({"trace": bench.trace(folder), **peers})
+    for name in peers:
+        goals.faster(f"Parquet in order of time, {len(late)} late cases, {name}", took["trace"], took[name], 1)
+    path.unlink()
+
+
 def visits(bench, goals, args, floor):
     """Visits: CSV and Parquet, and how cost grows. Returns the lines of the report and the plot."""
     # Only visits with both ends and a place, which all engines read alike: 1.9 M people have 60 M in 14 days.
@@ -152,6 +167,7 @@ def visits(bench, goals, args, floor):
     goals.faster("visits, both read Parquet, DuckDB", of_columns, took["DuckDB, Parquet"], 1)
     goals.faster("visits, both read Parquet, Polars", of_columns, took["Polars, Parquet"], 1)
     goals.within("visits, two counts of the lines", ours[0], 2 * once[0], 3)
+    of_order(bench, goals, parquet, data.some(cases, 500))
     evidence = found["matches"]
     goals.within("visits, memory: 64 MiB and 64 B a row of evidence", ours[2], 64 + evidence * 64 / (1 << 20), 1, "MiB")
 

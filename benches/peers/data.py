@@ -38,6 +38,16 @@ def city(directory, persons, days):
     return visits, directory / "visits.parquet", cases
 
 
+def by_time(directory, parquet, cases):
+    """The visits as they come day after day, and the cases of the last three days."""
+    import duckdb
+    path = directory / "visits-by-time.parquet"
+    if not path.exists():
+        duckdb.connect().execute(f"""COPY (SELECT * FROM read_parquet('{parquet}') ORDER BY start) TO '{path}' (FORMAT PARQUET)""")
+    days = sorted({case["onset"] for case in cases})[-3:]
+    return path, [case for case in cases if case["onset"] in days]
+
+
 def some(cases, count):
     """So many of the cases, evenly."""
     return cases[:: max(1, len(cases) // count)][:count]
