@@ -1,5 +1,6 @@
 //! Ordinary rows are taken by the column, hundreds at once, and most are passed by. That changes nothing
-//! but who is handed what: stays, co-locations, rejects and counts are those of row by row.
+//! but who is handed what: stays, co-locations, rejects and counts are those of row by row, whatever the
+//! encoding.
 
 use proptest::prelude::*;
 use std::path::Path;
@@ -56,14 +57,45 @@ impl TakeColocations for Taker {
 
 type Seen = (Vec<String>, String);
 
-/// A column that nobody knows. It keeps the whole block from being read by the column: not ASCII.
-const REMARKS: &str = "备注";
+/// How a file is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Written {
+    Ascii,
+    Utf8,
+    /// UTF-8, but for some bytes.
+    Damaged,
+    Gb18030,
+}
+
+impl Written {
+    /// A text in which `甲` and `Ø` stand for themselves, for damage, or for a letter.
+    fn bytes(self, text: &str) -> Vec<u8> {
+        match self {
+            Written::Ascii => text.replace(['甲', 'Ø', '\u{3000}'], "Q").into_bytes(),
+            Written::Utf8 => text.replace('Ø', "乙").into_bytes(),
+            Written::Damaged => {
+                let pieces: Vec<&[u8]> = text.split('Ø').map(str::as_bytes).collect();
+                pieces.join(&b"\xff"[..])
+            }
+            Written::Gb18030 => {
+                encoding_rs::GB18030.encode(&text.replace('Ø', "乙")).0.into_owned()
+            }
+        }
+    }
+}
+
+/// The same rows, of which none is read by the column: of every two neighbours one ends with `\r\n` and
+/// one with `\n`, and rows of a batch end alike.
+fn row_by_row(text: &str) -> String {
+    let ends = ["\r\n", "\n"].into_iter().cycle();
+    text.lines().zip(ends).flat_map(|(line, end)| [line, end]).collect()
+}
 
 fn seen((takers, mut account): (Vec<Taker>, Account)) -> Seen {
     let mut stays: Vec<String> = takers.into_iter().flat_map(|taker| taker.stays).collect();
     stays.sort();
     account.sort();
-    (stays, format!("{:?} {:?}", account.files, account.rejects).replace(REMARKS, "remarks"))
+    (stays, format!("{:?} {:?}", account.files, account.rejects))
 }
 
 fn read(dir: &Path, lazy: bool, ping_seconds: u32) -> [Seen; 2] {
@@ -82,6 +114,8 @@ fn read(dir: &Path, lazy: bool, ping_seconds: u32) -> [Seen; 2] {
 
 const TIME: &str = "2022-1[012]-[0-2][0-9] [01][0-9]:[0-5][0-9]:[0-5][0-9]";
 const PERSON: &str = "P[0-9]{1,2}|P[0-9]{7,9}";
+const OTHER_PERSON: &str = " P1|P22 ||P甲[0-9]|P1甲|P1\u{3000}|P甲 |P1Ø1|P\u{0}1|P1\u{7f}1|PØ";
+const OTHER_PLACE: &str = " H1|H2 ||甲[0-9]|[0-9]甲[0-9]|\u{3000}H1|H1Ø|甲Ø|H\u{0}1";
 
 /// A cell that is nearly always `usual`, and else `other`.
 fn cell(usual: &'static str, other: &'static str) -> impl Strategy<Value = String> {
@@ -89,8 +123,9 @@ fn cell(usual: &'static str, other: &'static str) -> impl Strategy<Value = Strin
 }
 
 fn rows(cells: Vec<BoxedStrategy<String>>) -> impl Strategy<Value = String> {
-    let row = cells.prop_map(|cells| cells.join(",") + ",");
-    let row = prop_oneof![60 => row, 1 => "P1,,,|P1| |P[0-9],2022-11-0[1-9],,,,,,,"];
+    let row = (cells, cell("|滨江花园", "Ø|甲"))
+        .prop_map(|(cells, remark)| cells.join(",") + "," + &remark);
+    let row = prop_oneof![400 => row, 1 => "P1,,,|P1| |P[0-9],2022-11-0[1-9],,,,,,,"];
     (proptest::collection::vec(row, 0..700), any::<bool>()).prop_map(|(rows, crlf)| {
         let end = if crlf { "\r\n" } else { "\n" };
         rows.into_iter().map(|row| row + end).collect()
@@ -98,9 +133,9 @@ fn rows(cells: Vec<BoxedStrategy<String>>) -> impl Strategy<Value = String> {
 }
 
 fn visits() -> impl Strategy<Value = String> {
-    let place = cell("H[0-9]{1,9}", " H1|H2 |");
+    let place = cell("H[0-9]{1,9}", OTHER_PLACE);
     rows(vec![
-        cell(PERSON, " P1|P22 |").boxed(),
+        cell(PERSON, OTHER_PERSON).boxed(),
         cell(TIME, "2022-11-09|noon|").boxed(),
         cell(TIME, "2022-11-09|2022-11-09T08:30:00|").boxed(),
         place.boxed(),
@@ -113,7 +148,7 @@ fn visits() -> impl Strategy<Value = String> {
 
 fn pings() -> impl Strategy<Value = String> {
     rows(vec![
-        cell(PERSON, " P1|P22 |").boxed(),
+        cell(PERSON, OTHER_PERSON).boxed(),
         cell(TIME, "2022-11-09|noon|").boxed(),
         cell("12[01]\\.[0-9]{1,8}", "-?[0-9]{1,3}(\\.5)?|").boxed(),
         cell("31\\.[0-9]{1,8}", "9[01]|").boxed(),
@@ -124,11 +159,11 @@ fn pings() -> impl Strategy<Value = String> {
 
 fn meetings() -> impl Strategy<Value = String> {
     rows(vec![
-        cell(PERSON, "P1 | P2|").boxed(),
-        cell(PERSON, "P1|P2|").boxed(),
+        cell(PERSON, OTHER_PERSON).boxed(),
+        cell(PERSON, "P1|P2||P甲1").boxed(),
         cell(TIME, "2022-11-09|").boxed(),
         cell(TIME, "2022-11-09|").boxed(),
-        cell("|H[0-9]", " H1").boxed(),
+        cell("|H[0-9]", OTHER_PLACE).boxed(),
         cell("", "0.5|-1").boxed(),
         cell("", "1").boxed(),
     ])
@@ -143,13 +178,13 @@ proptest! {
     #[test]
     fn by_the_column_is_as_row_by_row(
         visits in visits(), pings in pings(), meetings in meetings(),
-        ping_seconds in prop_oneof![1 => Just(0), 9 => 1u32..100]) {
-        let write = |remarks: &str| {
+        ping_seconds in prop_oneof![1 => Just(0), 9 => 1u32..100],
+        written in proptest::sample::select(
+            vec![Written::Ascii, Written::Utf8, Written::Damaged, Written::Gb18030])) {
+        let write = |change: fn(&str) -> String| {
             let dir = tempfile::tempdir().unwrap();
             let put = |name: &str, text: &str| {
-                let (header, rows) = text.split_once('\n').unwrap();
-                let text = header.replace("remarks", remarks) + "\n" + rows;
-                std::fs::write(dir.path().join(name), text).unwrap();
+                std::fs::write(dir.path().join(name), written.bytes(&change(text))).unwrap();
             };
             put("cases.csv", "person_id,confirmed\n");
             put("trajectories-1.csv", &visits);
@@ -157,7 +192,7 @@ proptest! {
             put("colocations.csv", &meetings);
             dir
         };
-        let (by_column, by_row) = (write("remarks"), write(REMARKS));
+        let (by_column, by_row) = (write(str::to_owned), write(row_by_row));
         let expected = read(by_row.path(), false, ping_seconds);
         prop_assert_eq!(&read(by_column.path(), false, ping_seconds), &expected);
         prop_assert_eq!(&read(by_column.path(), true, ping_seconds), &expected);

@@ -5,6 +5,7 @@
 //! one column keeps what it needs in registers, and its rows do not wait for each other. What a loop
 //! does not take for ordinary goes the way of single rows, so nothing is decided here.
 
+use super::cells;
 use super::rows::Row;
 
 /// Rows of a batch at most.
@@ -14,6 +15,8 @@ pub const ROWS: usize = 256;
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
     text: &'a [u8],
+    /// Whether every byte of the text is ASCII.
+    ascii: bool,
     /// Where the row before ends, and where each cell of each row ends.
     ends: &'a [u32],
     width: usize,
@@ -24,9 +27,10 @@ pub struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// The rows that end at `newlines`, when `ends` begins with their cells, and each has `width`.
+    /// The rows that end at `newlines`, when `ends` begins with their cells, and each has `width`; and
+    /// whether the text is ASCII.
     pub fn new(
-        text: &'a [u8],
+        (text, ascii): (&'a [u8], bool),
         ends: &'a [u32],
         newlines: &[u32],
         width: usize,
@@ -39,7 +43,7 @@ impl<'a> Batch<'a> {
         let half = |newline: &u32| *newline > 0 && text[*newline as usize - 1] == b'\r';
         let half_end = u32::from(newlines.first().is_some_and(half));
         let whole = whole && (half_end == 0 || newlines.iter().all(half));
-        whole.then_some(Batch { text, ends, width, line, half_end })
+        whole.then_some(Batch { text, ascii, ends, width, line, half_end })
     }
 
     /// How many rows.
@@ -50,7 +54,8 @@ impl<'a> Batch<'a> {
     /// One of them.
     pub fn row(&self, number: usize) -> Row<'a> {
         let first = number * self.width;
-        Row::plain(self.text, &self.ends[first..=first + self.width], self.line + number as u64)
+        let ends = &self.ends[first..=first + self.width];
+        Row::plain(self.text, ends, self.line + number as u64, self.ascii)
     }
 
     /// The cell of each row in a column, untrimmed.
@@ -75,6 +80,12 @@ impl<'a> Batch<'a> {
             let from = ends[at].wrapping_add(1);
             ((ends[at + 1] - half_end).wrapping_sub(from), &text[from as usize..])
         })
+    }
+
+    /// Whether a cell of a row is text, not blank, and has no blanks around it.
+    #[inline(always)]
+    pub fn is_solid(&self, cell: &[u8]) -> bool {
+        if self.ascii { cells::is_solid(cell) } else { cells::is_solid_text(cell) }
     }
 
     /// Leaves in `rows` only those whose cells in all of the columns fit.

@@ -15,6 +15,37 @@ pub fn is_solid(cell: &[u8]) -> bool {
     }
 }
 
+/// Whether a cell, which may be of any bytes, is text, not blank, and has no blanks around it.
+pub(super) fn is_solid_text(cell: &[u8]) -> bool {
+    if is_solid(cell) && is_printable(cell) {
+        return true;
+    }
+    !cell.is_empty() && trim(cell).len() == cell.len() && is_text(cell)
+}
+
+/// Whether every byte is printable ASCII. Eight at a time, the last eight once more.
+#[inline(always)]
+pub(super) fn is_printable(text: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let is = |word: &[u8; 8]| {
+        let word = u64::from_le_bytes(*word);
+        // At least 0x20, below 0x80, and not 0x7f; no byte lends to or borrows from another.
+        let low = (word | HIGH).wrapping_sub(0x20 * ONES);
+        low & !word & !(word & !HIGH).wrapping_add(ONES) & HIGH == HIGH
+    };
+    let (words, rest) = text.as_chunks::<8>();
+    match text.last_chunk::<8>() {
+        Some(last) => words.iter().all(is) && (rest.is_empty() || is(last)),
+        None => rest.iter().all(|byte| (0x20..0x7f).contains(byte)),
+    }
+}
+
+/// UTF-8 without NUL and without the mark that a decoder leaves for what it could not read.
+pub(super) fn is_text(value: &[u8]) -> bool {
+    value.is_ascii() && !value.contains(&0)
+        || std::str::from_utf8(value).is_ok_and(|text| !text.contains(['\0', '\u{fffd}']))
+}
+
 /// Without blanks around it, the ideographic space U+3000 included.
 #[inline]
 pub fn trim(cell: &[u8]) -> &[u8] {
@@ -376,6 +407,14 @@ mod tests {
     }
 
     proptest! {
+    #[test]
+    fn printable_is_told_in_words_as_byte_by_byte(
+        text in proptest::collection::vec(any::<u8>(), 0..40), ascii in any::<bool>()) {
+        let near = |byte: u8| if ascii { byte % 0x60 + 0x20 } else { byte };
+        let text: Vec<u8> = text.into_iter().map(near).collect();
+        prop_assert_eq!(is_printable(&text), text.iter().all(|byte| (0x20..0x7f).contains(byte)));
+    }
+
         #[test]
         fn the_fast_path_reads_what_the_general_path_reads(
             day in "[0-9]{4}-[0-2][0-9]-[0-3][0-9]",

@@ -134,12 +134,12 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, '_, T> {
         for (row, (a, b)) in a.zip(b).enumerate() {
             let (start, end) = (starts[row], ends[row]);
             let plain = (start != NONE) & (start <= end) & (start < self.as_of.0);
-            let solid = plain && cells::is_solid(a) && cells::is_solid(b) && !same(a, b);
+            let solid = plain && batch.is_solid(a) && batch.is_solid(b) && !same(a, b);
             idle[row] = solid && self.taker.passes_by([a, b]);
         }
         let must = [columns.seconds, columns.distance, columns.protected];
         batch.only(must.into_iter().flatten(), &mut idle, <[u8]>::is_empty);
-        let solid_or_blank = |cell: &[u8]| cell.is_empty() || cells::is_solid(cell);
+        let solid_or_blank = |cell: &[u8]| cell.is_empty() || batch.is_solid(cell);
         batch.only(columns.place, &mut idle, solid_or_blank);
         self.book.ordinary(&idle);
         idle
@@ -171,8 +171,8 @@ fn common<'a>(
     let (a, b) = (row.at(columns.persons[0]), row.at(columns.persons[1]));
     let (place, protected) = (row.cell(columns.place), row.cell(columns.protected));
     let (end, seconds) = (row.cell(columns.end), row.cell(columns.seconds));
-    let solid = |cell: &[u8]| cells::is_solid(cell);
-    let plain = row.ascii && solid(a) && solid(b) && !same(a, b) && protected.is_empty();
+    let solid = |cell: &[u8]| row.is_solid(cell);
+    let plain = solid(a) && solid(b) && !same(a, b) && protected.is_empty();
     if !plain || !(place.is_empty() || solid(place)) {
         return None;
     }

@@ -379,25 +379,7 @@ fn short(view: u128) -> Option<u128> {
 /// Printable ASCII without blanks around it.
 #[inline(always)]
 fn is_plain(text: &[u8]) -> bool {
-    cells::is_solid(text) && is_printable(text)
-}
-
-/// Whether every byte is printable ASCII. Eight at a time, the last eight once more.
-#[inline(always)]
-fn is_printable(text: &[u8]) -> bool {
-    use cells::HIGH;
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let is = |word: &[u8; 8]| {
-        let word = u64::from_le_bytes(*word);
-        // At least 0x20, below 0x80, and not 0x7f; no byte lends to or borrows from another.
-        let low = (word | HIGH).wrapping_sub(0x20 * ONES);
-        low & !word & !(word & !HIGH).wrapping_add(ONES) & HIGH == HIGH
-    };
-    let (words, rest) = text.as_chunks::<8>();
-    match text.last_chunk::<8>() {
-        Some(last) => words.iter().all(is) && (rest.is_empty() || is(last)),
-        None => rest.iter().all(|byte| (0x20..0x7f).contains(byte)),
-    }
+    cells::is_solid(text) && cells::is_printable(text)
 }
 
 /// Writes a cell; line breaks become blanks, as in the text of a file.

@@ -6,7 +6,7 @@
 use super::columns::Table;
 use super::folder::{Folder, InputFile};
 use super::rows::{self, BadRow, Row};
-use super::stays::{is_text, number};
+use super::stays::number;
 use super::structure::Detail;
 use super::{Settings, Silent, bulk, cells};
 use crate::error::Result;
@@ -50,7 +50,7 @@ pub fn read(
                 let Ok(row) = row else { return };
                 let text = |column| {
                     let cell = cells::trim(row.cell(cell_of(column)));
-                    if is_text(cell) {
+                    if cells::is_text(cell) {
                         String::from_utf8_lossy(cell).into_owned()
                     } else {
                         String::new()

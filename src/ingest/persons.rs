@@ -40,6 +40,8 @@ struct Taker<'t, 'z> {
     person: usize,
     residence: Option<usize>,
     closed_loop_end: Option<usize>,
+    /// The other columns: they only have to be text.
+    others: Vec<usize>,
     clock: &'t mut Clock<'z>,
     cutter: &'t mut Cutter,
     gathered: &'t mut PersonRows,
@@ -50,6 +52,7 @@ impl<'t, 'z> Taker<'t, 'z> {
     fn new(worker: &'t mut Worker<'z>, reader: &FileReader, book: &'t mut Book) -> Self {
         let file = reader.file().number;
         let cell = |name| reader.layout().cells[Table::Persons.column(name)];
+        let others = ["county", "groups", "name"].into_iter().filter_map(cell).collect();
         let Worker { clock, gathered, cutter } = worker;
         if cutter.as_ref().is_none_or(|(of, _)| *of != file) {
             *cutter = Some((file, Cutter::new(reader, Table::Persons)));
@@ -59,6 +62,7 @@ impl<'t, 'z> Taker<'t, 'z> {
             person: cell("person_id").expect("a column that must be there"),
             residence: cell("residence"),
             closed_loop_end: cell("closed_loop_end"),
+            others,
             clock,
             cutter: &mut cutter.as_mut().expect("made for this file").1,
             gathered,
@@ -91,8 +95,10 @@ impl TakeRows for Taker<'_, '_> {
         self.book.tally.rows += 1;
         // The common row: no blanks around, and no word of a closed loop.
         let (id, residence) = (row.at(self.person), row.cell(self.residence));
-        let plain = row.ascii && cells::is_solid(id) && row.cell(self.closed_loop_end).is_empty();
-        if plain && (residence.is_empty() || cells::is_solid(residence)) {
+        let plain = row.is_solid(id)
+            && (residence.is_empty() || row.is_solid(residence))
+            && row.cell(self.closed_loop_end).is_empty();
+        if plain && (row.ascii || self.others.iter().all(|&cell| cells::is_text(row.at(cell)))) {
             let residence = (!residence.is_empty()).then_some(residence);
             let number = RowRef::new(self.file, row.line);
             self.gathered.add(small::text(id), residence, None, (number, row.raw()));

@@ -5,6 +5,7 @@
 //! rows. Nothing is validated here but the number of cells.
 
 use super::batch::{Batch, ROWS};
+use super::cells;
 use super::chunks::Chunk;
 use super::columns::Layout;
 use super::quotes::{self, MAX_ROW, RowEnd};
@@ -30,9 +31,15 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// A row of a text in ASCII, without quotes; `ends` as in the row.
-    pub fn plain(text: &'a [u8], ends: &'a [u32], line: u64) -> Row<'a> {
-        Row { text, ends, raw: None, quoted: false, line, ascii: true }
+    /// A row of a text without quotes; `ends` as in the row.
+    pub fn plain(text: &'a [u8], ends: &'a [u32], line: u64, ascii: bool) -> Row<'a> {
+        Row { text, ends, raw: None, quoted: false, line, ascii }
+    }
+
+    /// Whether one of its cells is text, not blank, and has no blanks around it.
+    #[inline(always)]
+    pub fn is_solid(&self, cell: &[u8]) -> bool {
+        if self.ascii { cells::is_solid(cell) } else { cells::is_solid_text(cell) }
     }
 
     /// The row as it stands in the file, without its line end.
@@ -173,7 +180,7 @@ pub fn for_each(
     piece(chunk.tail(), format, width, found, &mut line, ascii, taker);
 }
 
-/// Rows of a text that is not a block and has not been looked at: one row, nearly always.
+/// Rows of a text that is not a block and has not been looked at: one row, or a block that was recoded.
 fn piece(
     text: &[u8],
     format: Format,
@@ -184,7 +191,7 @@ fn piece(
     taker: &mut dyn TakeRows,
 ) {
     found.find(text, format.separator, format.newline, Detail::Cells);
-    singly::<false>(text, (found.newlines(), found.ends()), width, line, ascii, taker);
+    plain::<false>(text, found, 0..text.len(), width, line, ascii, taker);
 }
 
 /// Rows of a block in which every line is one, in the part `body` of it, which begins where a line does.
@@ -203,10 +210,10 @@ fn plain<const QUOTED: bool>(
     // The number of the cell end before the row: the last one before the body, or BEFORE.
     let mut first = ends[1..].partition_point(|&end| (end as usize) < body.start);
     let newlines = &newlines[before(body.start)..before(body.end)];
-    // No row of a block is too long: a block is not.
-    let batched = ascii && !QUOTED && width > 1;
+    // Then no row is too long.
+    let batched = !QUOTED && width > 1 && text.len() <= MAX_ROW;
     for newlines in newlines.chunks(ROWS) {
-        let batch = || Batch::new(text, &ends[first..], newlines, width, *line);
+        let batch = || Batch::new((text, ascii), &ends[first..], newlines, width, *line);
         if let Some(batch) = batched.then(batch).flatten() {
             taker.batch(&batch);
             first += width * newlines.len();
@@ -280,7 +287,7 @@ pub fn for_each_of(
         ends.extend(found.map(|at| (start + at) as u32).chain([end as u32]));
         if ends.len() == layout.width + 1 && end - start <= MAX_ROW {
             let row = Row { text, ends, raw: None, quoted: false, line, ascii: chunk.ascii };
-            if wanted.is(super::cells::trim(row.at(column))) {
+            if wanted.is(cells::trim(row.at(column))) {
                 taker.row(&row);
             }
         }
@@ -343,7 +350,7 @@ struct Only<'t> {
 
 impl TakeRows for Only<'_> {
     fn row(&mut self, row: &Row<'_>) {
-        if self.wanted.is(super::cells::trim(row.at(self.column))) {
+        if self.wanted.is(cells::trim(row.at(self.column))) {
             self.taker.row(row);
         }
     }
@@ -397,7 +404,7 @@ fn quoted(
 }
 
 fn blank(text: &[u8]) -> bool {
-    super::cells::trim(text).is_empty()
+    cells::trim(text).is_empty()
 }
 
 fn bad_row(raw: &[u8], count: usize, width: usize, line: u64) -> BadRow {

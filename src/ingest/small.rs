@@ -4,13 +4,14 @@
 //! quotes and line numbers are settled in one place. One thread; memory: a chunk.
 
 use super::bulk::{Account, Book};
+
 use super::cells::{self, Clock};
 use super::chunks::{Chunk, FileReader};
 use super::columns::Table;
 use super::folder::{Folder, Packing};
 use super::rejects::Reason;
 use super::rows::{self, BadRow, Row, Scratch};
-use super::stays::{Bad, fault, is_text};
+use super::stays::{Bad, fault};
 use super::structure::Detail;
 use super::{Progress, Settings};
 use crate::error::Result;
@@ -142,7 +143,7 @@ impl Cutter {
         if !row.ascii {
             for (cell, column) in cells.iter().zip(table.columns()) {
                 let value = cell.map_or(&b""[..], |cell| &record[cell]);
-                if !is_text(value) {
+                if !cells::is_text(value) {
                     return fault(column.name, Reason::BadEncoding, value);
                 }
             }

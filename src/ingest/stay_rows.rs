@@ -5,7 +5,6 @@
 
 use super::batch::{Batch, ROWS};
 use super::bulk::Book;
-use super::cells;
 #[cfg(feature = "parquet")]
 use super::cells::Clock;
 use super::columns::Layout;
@@ -111,7 +110,7 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
         (mut found, person): (Ordinary, usize),
         at: impl Fn(&Row<'b>, usize) -> At<'b>,
     ) -> [bool; ROWS] {
-        batch.only([person], &mut found.is, cells::is_solid);
+        batch.only([person], &mut found.is, |cell| batch.is_solid(cell));
         self.book.ordinary(&found.is);
         let [starts, ends] = &found.moments;
         let stay = |number: usize| {
@@ -174,7 +173,7 @@ impl Ordinary {
         for (((is, busy), (&start, &end)), place) in rows.zip(batch.column(place)) {
             let plain = (start != NONE) & (start < end) & (start < rules.as_of.0);
             let span = Span { start: Instant(start), end: Instant(end) };
-            *is = plain && cells::is_solid(place);
+            *is = plain && batch.is_solid(place);
             *busy = *is && !taker.passes_by(At::Place(place), span);
         }
     }

@@ -138,16 +138,10 @@ pub(super) fn text<'a>(
     cell: Option<usize>,
 ) -> Result<&'a [u8], Bad<'a>> {
     let value = cells::trim(row.cell(cell));
-    if !row.ascii && !is_text(value) {
+    if !row.ascii && !cells::is_text(value) {
         return fault(column, Reason::BadEncoding, value);
     }
     Ok(value)
-}
-
-/// UTF-8 without NUL and without the mark that a decoder leaves for what it could not read.
-pub(super) fn is_text(value: &[u8]) -> bool {
-    value.is_ascii() && !value.contains(&0)
-        || std::str::from_utf8(value).is_ok_and(|text| !text.contains(['\0', '\u{fffd}']))
 }
 
 /// The number in a cell, if there is one; `least` is the smallest it may be, `most` the largest.
@@ -208,7 +202,7 @@ pub(super) fn common<'a>(
     file: u32,
 ) -> Option<Stay<'a>> {
     let person = row.at(columns.person);
-    if !row.ascii || !cells::is_solid(person) {
+    if !row.is_solid(person) {
         return None;
     }
     let is_blank = |cells: &[usize]| cells.iter().all(|&cell| row.at(cell).is_empty());
@@ -223,7 +217,7 @@ pub(super) fn common<'a>(
         let span = Span::new(start, end)?;
         return Some(Stay { person, at, span, seat_row: None, protected: false, row: number });
     }
-    if !cells::is_solid(place) || !is_blank(&columns.blank[0]) {
+    if !row.is_solid(place) || !is_blank(&columns.blank[0]) {
         return None;
     }
     let times = [clock.read_common(row.at(columns.start))?, clock.read_common(end)?];

@@ -185,7 +185,7 @@ mod tests {
             let text: String = cells.iter().map(line).collect();
             let mut found = Structure::default();
             found.find(text.as_bytes(), b',', b'\n', Detail::Cells);
-            let batch = Batch::new(text.as_bytes(), found.ends(), found.newlines(), 2, 1).unwrap();
+            let batch = Batch::new((text.as_bytes(), true), found.ends(), found.newlines(), 2, 1).unwrap();
             prop_assert_eq!(batch.len(), cells.len());
             let zone = Zone::get(&zone).unwrap();
             let (mut times, mut clock) = (Times::new(&zone), Clock::new(&zone));

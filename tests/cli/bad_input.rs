@@ -193,6 +193,38 @@ fn rows_that_are_damaged_are_rejected_and_the_rest_is_read() {
 }
 
 #[test]
+fn persons_whose_names_are_damaged_are_rejected_and_the_others_read() {
+    let header = "person_id,residence,closed_loop_end,name,groups,county\n";
+    let mut persons =
+        format!("{header}C1,家1,,李雷,,\nZ1,家1,,韩梅梅,老人;教师,滨江\n").into_bytes();
+    for n in 0..100 {
+        persons.extend(format!("Q{n},H2,,名{n},,\n").bytes());
+    }
+    persons.extend(
+        b"Z2,H1,,\xff,,\nZ3,H1,,,\xff,\nZ4,H1,,,,\xff\nZ5\x00,H1,,,,\n\xe3\x80\x80Z6,\xff,,,,\n",
+    );
+    persons.extend("\u{3000}Z7, 家1\u{3000},,,,\n".bytes());
+    let scratch = small_with("persons.csv", persons);
+    scratch.run(&[]).succeeds();
+    let expected = [
+        "persons.csv,104,name,\u{fffd},bad_encoding",
+        "persons.csv,105,groups,\u{fffd},bad_encoding",
+        "persons.csv,106,county,\u{fffd},bad_encoding",
+        "persons.csv,107,person_id,Z5\x00,bad_encoding",
+        "persons.csv,108,residence,\u{fffd},bad_encoding",
+    ];
+    let rejects = scratch.read("rejects.csv");
+    assert_eq!(rejects.lines().skip(1).collect::<Vec<_>>(), expected);
+    let at_home: Vec<String> = scratch
+        .read("contacts.csv")
+        .lines()
+        .filter(|row| row.contains("household"))
+        .map(|row| row[..2].to_owned())
+        .collect();
+    assert_eq!(at_home, ["Z1", "Z7"]);
+}
+
+#[test]
 fn a_line_of_a_hundred_megabytes_is_one_reject() {
     let mut stays = STAYS.as_bytes().to_vec();
     for n in 0..40 {

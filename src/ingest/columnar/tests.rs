@@ -139,14 +139,6 @@ fn cells() -> impl Strategy<Value = Cells> {
 
 proptest! {
     #[test]
-    fn printable_is_told_in_words_as_byte_by_byte(
-        text in proptest::collection::vec(any::<u8>(), 0..40), ascii in any::<bool>()) {
-        let near = |byte: u8| if ascii { byte % 0x60 + 0x20 } else { byte };
-        let text: Vec<u8> = text.into_iter().map(near).collect();
-        prop_assert_eq!(is_printable(&text), text.iter().all(|byte| (0x20..0x7f).contains(byte)));
-    }
-
-    #[test]
     fn columns_give_the_stays_of_the_text(
         mut rows in proptest::collection::vec(cells(), 0..40), how in written()) {
         let dir = tempfile::tempdir().unwrap();
