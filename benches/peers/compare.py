@@ -214,7 +214,7 @@ def others(bench, goals, args, path, cases):
     shapes = {name: data.folder(bench.directory, name, data.some(cases, 300), trajectories=file) for name, file in data.shapes(bench.directory, plain)}
     shaped = bench.turns({name: bench.trace(folder) for name, folder in shapes.items()})
     shaped = ", ".join(f"{name} {wall:.2f} s" for name, (wall, _, _) in shaped.items())
-    lines = ["## Packed, pings, co-locations", "", packed, "", f"The same with `\\r\\n`, with every cell in quotes, with 40 columns: {shaped}.", ""]
+    lines = ["## Packed, pings, co-locations", "", packed, "", f"The same with `\\r\\n`, with every cell in quotes, with 40 columns, with a Chinese name in every row: {shaped}.", ""]
 
     rows = 20_000_000 * args.persons // 1_000_000
     pings, of_pings = data.pings(bench.directory, rows)

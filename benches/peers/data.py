@@ -80,6 +80,8 @@ def shapes(directory, plain):
         "crlf": lambda line: line[:-1] + b"\r\n",
         "quoted": lambda line: b'"' + line[:-1].replace(b",", b'","') + b'"\n',
         "wide": lambda line: line[:-1] + wide + b"\n",
+        "Chinese": lambda line: line[:-1] + ",滨江花园三期\n".encode(),
+        "GB18030": lambda line: line[:-1] + ",滨江花园三期\n".encode("gb18030"),
     }
     for name, rewrite in change.items():
         path = directory / f"part-{name}.csv"

@@ -55,7 +55,7 @@ impl Structure {
         let lines = self.newlines();
         let Some((&first, &last)) = lines.first().zip(lines.last()) else { return false };
         let begin = 1 + self.ends()[1..].partition_point(|&end| end <= first);
-        let (mut kept, mut start) = (begin, first as usize + 1);
+        let (mut kept, mut start, mut quotes) = (begin, first as usize + 1, 0);
         for at in begin..self.counts.0 {
             let end = self.ends[at] as usize;
             if end > last as usize {
@@ -64,21 +64,31 @@ impl Structure {
             if text[start] == b'"' {
                 let line_ends = text[end] == newline;
                 let close = end - usize::from(line_ends && text[end - 1] == b'\r');
-                let closed = close > start + 1 && text[close - 1] == b'"';
-                let inside = &text[start + 1..if closed { close - 1 } else { end }];
-                if (line_ends && !closed) || memchr::memchr(b'"', inside).is_some() {
-                    return false;
-                }
-                if !closed {
+                if close <= start + 1 || text[close - 1] != b'"' {
+                    if line_ends {
+                        return false;
+                    }
                     continue;
                 }
+                quotes += 2;
             }
             self.ends[kept] = end as u32;
             kept += 1;
             start = end + 1;
         }
         self.counts.0 = kept;
-        true
+        // Are there as many quotes as those around cells, then none is in a cell. Else one may be in a cell
+        // without quotes around it, where it means nothing.
+        let lines = &text[first as usize..last as usize];
+        memchr::memchr_iter(b'"', lines).count() == quotes || {
+            let mut cells = self.ends[begin - 1..kept].windows(2);
+            cells.all(|ends| {
+                let cell = text[ends[0] as usize + 1..ends[1] as usize].trim_ascii_end();
+                let inside =
+                    cell.strip_prefix(b"\"").map_or(&b""[..], |cell| &cell[..cell.len() - 1]);
+                memchr::memchr(b'"', inside).is_none()
+            })
+        }
     }
 
     #[cfg(target_arch = "x86_64")]
