@@ -9,7 +9,7 @@ use crate::contacts::Contacts;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, Settled};
 use crate::exposure;
-use crate::filter::{Ordered, Wanted};
+use crate::filter::{Sorted, Wanted};
 use crate::graph::ExposureGraph;
 use crate::index::CaseIndex;
 use crate::ingest::{
@@ -265,7 +265,7 @@ impl TakeStays for Nobody {
     }
 
     fn reach(&self) -> Option<Reach<'_>> {
-        Some(Reach { places: Ordered::default(), since: Instant(i64::MAX) })
+        Some(Reach { places: Sorted::default(), since: Instant(i64::MAX) })
     }
 }
 

@@ -7,7 +7,7 @@ mod positions;
 mod timelines;
 
 use crate::areas::Watch;
-use crate::filter::{Filter, Ordered, fingerprint};
+use crate::filter::{Filter, Sorted, fingerprint};
 use crate::geo::{Circles, Coord};
 use crate::ingest::Reach;
 use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places};
@@ -60,8 +60,6 @@ pub struct CaseIndex<'a> {
     /// The hot place of each circle.
     circle_of: Vec<u32>,
     positions: Positions,
-    /// When the first stay at a hot place begins that matters.
-    since: Instant,
     /// Two positions no farther apart than this match.
     pub gps_m: f64,
     /// Seat rows apart, at most.
@@ -91,7 +89,6 @@ impl<'a> CaseIndex<'a> {
         }
         let mut at_places = Timelines::default();
         let mut hot = Vec::with_capacity(by_place.len());
-        let mut since = Instant(i64::MAX);
         let (mut table, mut filter) = (HashTable::new(), Filter::new(by_place.len()));
         let mut by_place: Vec<_> = by_place.into_iter().collect();
         by_place.sort_unstable_by_key(|(place, _)| *place);
@@ -104,11 +101,9 @@ impl<'a> CaseIndex<'a> {
             filter.add(key);
             table.insert_unique(key, (key, number), |&(key, _)| key);
             spans.sort_unstable();
-            let watched = watch.of(place);
             let timeline = at_places.push(spans.into_iter());
             let busy = at_places.whole(&timeline);
-            since = watched.map_or(since, |(_, first)| since.min(first)).min(busy.start);
-            hot.push(HotPlace { place, rule, watched, timeline, busy });
+            hot.push(HotPlace { place, rule, watched: watch.of(place), timeline, busy });
         }
         let numbers: HashMap<PlaceId, u32> = (0..).zip(&hot).map(|(n, h)| (h.place, n)).collect();
         let (circles, circle_of) = places.circles(|place| numbers.contains_key(&place));
@@ -130,7 +125,6 @@ impl<'a> CaseIndex<'a> {
             circles,
             circle_of,
             positions,
-            since,
             gps_m,
             transport_rows: policy.exposure.transport_rows,
             proximity_m: policy.exposure.proximity_m,
@@ -172,7 +166,9 @@ impl<'a> CaseIndex<'a> {
     /// The hot places, and since when a stay at one matters. Cost: their ids, sorted.
     pub fn reach(&self) -> Reach<'_> {
         let ids = self.hot.iter().map(|hot| self.places.id_bytes(hot.place));
-        Reach { places: Ordered::new(ids), since: self.since }
+        let watched = self.hot.iter().filter_map(|hot| Some(hot.watched?.1));
+        let since = watched.chain(self.hot.iter().map(|hot| hot.busy.start)).min();
+        Reach { places: Sorted::new(ids), since: since.unwrap_or(Instant(i64::MAX)) }
     }
 
     /// The hot place of an id.
@@ -199,7 +195,7 @@ impl<'a> CaseIndex<'a> {
     /// Calls `each` with the cases' stays at a place that can overlap `span`.
     #[inline]
     pub fn near_at_place(&self, hot: &HotPlace, span: Span, mut each: impl FnMut(u32)) {
-        if span.start < hot.busy.end && hot.busy.start < span.end {
+        if hot.busy.overlap(span).is_some() {
             self.at_places.near(&hot.timeline, span, |entry| each(entry.stay));
         }
     }

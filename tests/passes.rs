@@ -58,7 +58,7 @@ impl TakeColocations for Taker {
 type Seen = (Vec<String>, String);
 
 /// How a file is written.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 enum Written {
     Ascii,
     Utf8,

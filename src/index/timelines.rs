@@ -36,10 +36,10 @@ impl Timelines {
 
     /// From the first start of a timeline to the latest end; the end is before the start when it is empty.
     pub fn whole(&self, range: &Range<u32>) -> Span {
-        match &self.entries[range.start as usize..range.end as usize] {
-            [first, .., last] => Span { start: first.start, end: last.latest },
-            [only] => Span { start: only.start, end: only.latest },
-            [] => Span { start: Instant(i64::MAX), end: Instant(i64::MIN) },
+        let entries = &self.entries[range.start as usize..range.end as usize];
+        match (entries.first(), entries.last()) {
+            (Some(first), Some(last)) => Span { start: first.start, end: last.latest },
+            _ => Span { start: Instant(i64::MAX), end: Instant(i64::MIN) },
         }
     }
 

@@ -15,7 +15,7 @@ pub const ROWS: usize = 256;
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
     text: &'a [u8],
-    /// Whether every byte of the text is ASCII.
+    /// Whether every byte of the text is ASCII, and none is NUL.
     ascii: bool,
     /// Where the row before ends, and where each cell of each row ends.
     ends: &'a [u32],
@@ -85,7 +85,7 @@ impl<'a> Batch<'a> {
     /// Whether a cell of a row is text, not blank, and has no blanks around it.
     #[inline(always)]
     pub fn is_solid(&self, cell: &[u8]) -> bool {
-        if self.ascii { cells::is_solid(cell) } else { cells::is_solid_text(cell) }
+        cells::is_solid_text(cell, self.ascii)
     }
 
     /// Leaves in `rows` only those whose cells in all of the columns fit.

@@ -15,17 +15,26 @@ pub fn is_solid(cell: &[u8]) -> bool {
     }
 }
 
-/// Whether a cell, which may be of any bytes, is text, not blank, and has no blanks around it.
-pub(super) fn is_solid_text(cell: &[u8]) -> bool {
-    if is_solid(cell) && is_printable(cell) {
-        return true;
-    }
-    !cell.is_empty() && trim(cell).len() == cell.len() && is_text(cell)
+/// Whether a cell is text, not blank, and has no blanks around it; `ascii` if it is known to be ASCII.
+#[inline(always)]
+pub(super) fn is_solid_text(cell: &[u8], ascii: bool) -> bool {
+    if ascii { is_solid(cell) } else { is_solid_unicode(cell) }
+}
+
+#[inline(never)]
+fn is_solid_unicode(cell: &[u8]) -> bool {
+    is_plain(cell) || !cell.is_empty() && trim(cell).len() == cell.len() && is_text(cell)
+}
+
+/// Printable ASCII without blanks around it.
+#[inline(always)]
+pub(super) fn is_plain(cell: &[u8]) -> bool {
+    is_solid(cell) && is_printable(cell)
 }
 
 /// Whether every byte is printable ASCII. Eight at a time, the last eight once more.
 #[inline(always)]
-pub(super) fn is_printable(text: &[u8]) -> bool {
+fn is_printable(text: &[u8]) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let is = |word: &[u8; 8]| {
         let word = u64::from_le_bytes(*word);
@@ -234,7 +243,7 @@ fn unix(digits: &[u8]) -> Option<Instant> {
 }
 
 /// The high bit of each byte.
-pub(super) const HIGH: u64 = 0x8080_8080_8080_8080;
+const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Three numbers of two digits that stand in eight bytes: the digits minus '0', and 0 for what is
 /// between them as in `pattern`; and bits that are 0 when that is what stands there.
@@ -407,13 +416,13 @@ mod tests {
     }
 
     proptest! {
-    #[test]
-    fn printable_is_told_in_words_as_byte_by_byte(
-        text in proptest::collection::vec(any::<u8>(), 0..40), ascii in any::<bool>()) {
-        let near = |byte: u8| if ascii { byte % 0x60 + 0x20 } else { byte };
-        let text: Vec<u8> = text.into_iter().map(near).collect();
-        prop_assert_eq!(is_printable(&text), text.iter().all(|byte| (0x20..0x7f).contains(byte)));
-    }
+        #[test]
+        fn printable_is_told_in_words_as_byte_by_byte(
+            text in proptest::collection::vec(any::<u8>(), 0..40), ascii in any::<bool>()) {
+            let near = |byte: u8| if ascii { byte % 0x60 + 0x20 } else { byte };
+            let text: Vec<u8> = text.into_iter().map(near).collect();
+            prop_assert_eq!(is_printable(&text), text.iter().all(|byte| (0x20..0x7f).contains(byte)));
+        }
 
         #[test]
         fn the_fast_path_reads_what_the_general_path_reads(

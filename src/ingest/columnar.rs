@@ -19,7 +19,7 @@ use super::text::{Encoding, Format};
 use super::times::Times;
 use super::{Progress, Settings, bounds};
 use crate::error::Result;
-use crate::filter::{Ordered, Wanted};
+use crate::filter::{Sorted, Wanted};
 use crate::time::Instant;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch, StringViewArray};
@@ -29,16 +29,20 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
+use parquet::file::metadata::RowGroupMetaData;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 mod out_of_reach;
 mod plain;
 
+/// Person, start, end and place, and no other column that is not blank: the columns of a common row.
+const NEEDED: usize = 4;
+
 /// What a pass looks for.
 enum Sought<'s> {
     /// The stays of these persons.
-    Persons(&'s Wanted<'s>, Ordered<'s>),
+    Persons(&'s Wanted<'s>, Sorted<'s>),
     /// All stays; something can come only of those in reach, if that is known.
     Stays(Option<Reach<'s>>),
 }
@@ -64,12 +68,22 @@ impl<'f> StayFile<'f> {
         Some((at, self.opened.metadata.schema().field(at).data_type()))
     }
 
+    /// What the end of the file tells of a row group.
+    fn about(&self, group: usize) -> &RowGroupMetaData {
+        self.opened.metadata.metadata().row_group(group)
+    }
+
+    /// Whether it tells that no row has a value in any column but the needed ones.
+    fn others_are_blank(&self, group: usize) -> bool {
+        let blank = |(at, _)| bounds::is_blank(self.about(group), at);
+        (NEEDED..self.layout.cells.len()).all(|column| self.column(column).is_none_or(blank))
+    }
+
     /// Between which two the ids of a column of a row group lie, if none of them is blank; see
     /// [`bounds::texts`].
     fn ids(&self, group: usize, column: usize) -> Option<[&[u8]; 2]> {
         let (at, given_as) = self.column(column)?;
-        let about = self.opened.metadata.metadata().row_group(group).column(at);
-        bounds::texts(about, given_as)
+        bounds::texts(self.about(group).column(at), given_as)
     }
 
     fn batches(
@@ -114,7 +128,7 @@ impl<'f> StayFile<'f> {
                     continue;
                 }
                 let is_wanted = match texts.map(|texts| texts.value(row).as_bytes()) {
-                    Some(text) if is_plain(text) => wanted.is(text),
+                    Some(text) if cells::is_plain(text) => wanted.is(text),
                     _ => {
                         cell.clear();
                         write_cell(&column, row, &mut cell).map_err(|e| damaged(self.file, e))?;
@@ -161,7 +175,7 @@ pub fn read<T: TakeStays + Send>(
     }
     let one = start();
     let sought = match wanted {
-        Some(wanted) => Sought::Persons(wanted, wanted.ordered()),
+        Some(wanted) => Sought::Persons(wanted, wanted.sorted()),
         None => Sought::Stays(one.reach()),
     };
     let (next, tallies) = (AtomicUsize::new(0), Mutex::new(vec![Tally::default(); files.len()]));
@@ -178,8 +192,7 @@ pub fn read<T: TakeStays + Send>(
             }
             let tally = std::mem::take(&mut book.tally);
             tallies.lock().unwrap_or_else(PoisonError::into_inner)[number].add(&tally);
-            let about = file.opened.metadata.metadata().row_group(group);
-            progress.advance(about.compressed_size().max(0) as u64);
+            progress.advance(file.about(group).compressed_size().max(0) as u64);
         }
         (taker, book.rejects, failure)
     };
@@ -222,8 +235,8 @@ fn read_group<T: TakeStays>(
 ) -> Result<()> {
     let (mut chosen, mut persons) = (None, None);
     match sought {
-        Sought::Persons(wanted, ordered) => {
-            if file.ids(group, 0).is_some_and(|bounds| !ordered.may_be_between(bounds)) {
+        Sought::Persons(wanted, sorted) => {
+            if file.ids(group, 0).is_some_and(|bounds| !sorted.may_be_between(bounds)) {
                 return Ok(());
             }
             persons = plain::column(file, group, 0)?;
@@ -246,7 +259,7 @@ fn read_group<T: TakeStays>(
     if let Some(stays) = PlainStays::new(file, group, persons)? {
         return stays.take(chosen.as_deref(), line_of, &mut rows);
     }
-    let total = file.opened.metadata.metadata().row_group(group).num_rows() as usize;
+    let total = file.about(group).num_rows() as usize;
     let selection = chosen.as_ref().map(|rows| {
         RowSelection::from_consecutive_ranges(rows.iter().map(|&row| row..row + 1), total)
     });
@@ -323,7 +336,7 @@ fn take_plain<T: TakeStays>(
     line: u64,
     rows: &mut StayRows<'_, '_, T>,
 ) -> bool {
-    ids.iter().all(|id| is_plain(id))
+    ids.iter().all(|id| cells::is_plain(id))
         && times(rows.clock()).is_some_and(|times| rows.plain(line, ids, times))
 }
 
@@ -374,12 +387,6 @@ impl<'a> StayColumns<'a> {
 #[inline(always)]
 fn short(view: u128) -> Option<u128> {
     (view as u32 <= 12).then_some(view >> 32)
-}
-
-/// Printable ASCII without blanks around it.
-#[inline(always)]
-fn is_plain(text: &[u8]) -> bool {
-    cells::is_solid(text) && cells::is_printable(text)
 }
 
 /// Writes a cell; line breaks become blanks, as in the text of a file.

@@ -39,7 +39,7 @@ impl<'a> Row<'a> {
     /// Whether one of its cells is text, not blank, and has no blanks around it.
     #[inline(always)]
     pub fn is_solid(&self, cell: &[u8]) -> bool {
-        if self.ascii { cells::is_solid(cell) } else { cells::is_solid_text(cell) }
+        cells::is_solid_text(cell, self.ascii)
     }
 
     /// The row as it stands in the file, without its line end.

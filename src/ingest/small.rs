@@ -4,7 +4,6 @@
 //! quotes and line numbers are settled in one place. One thread; memory: a chunk.
 
 use super::bulk::{Account, Book};
-
 use super::cells::{self, Clock};
 use super::chunks::{Chunk, FileReader};
 use super::columns::Table;

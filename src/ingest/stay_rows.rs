@@ -14,7 +14,7 @@ use super::stays::{At, Columns, CommonColumns, Outcome, Stay, StayRules, common,
 #[cfg(feature = "parquet")]
 use super::stays::{ordinary_span, plain_stay};
 use super::times::{NONE, Times};
-use crate::filter::Ordered;
+use crate::filter::Sorted;
 use crate::geo::Coord;
 use crate::model::RowRef;
 use crate::time::{Instant, Span};
@@ -42,7 +42,7 @@ pub trait TakeStays {
 #[derive(Debug)]
 pub struct Reach<'r> {
     /// Those at these.
-    pub places: Ordered<'r>,
+    pub places: Sorted<'r>,
     /// And of them those that end later than this.
     pub since: Instant,
 }

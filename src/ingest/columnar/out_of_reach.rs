@@ -22,14 +22,13 @@ pub(super) fn all<T: TakeStays>(
     reach: &Reach<'_>,
     rows: &mut StayRows<'_, '_, T>,
 ) -> Result<bool> {
-    let about = file.opened.metadata.metadata().row_group(group);
     let (Some(_), Some(places)) = (file.ids(group, 0), file.ids(group, 3)) else {
         return Ok(false);
     };
-    let blank = |column| file.column(column).is_none_or(|(at, _)| bounds::is_blank(about, at));
-    if !(4..file.layout.cells.len()).all(blank) {
+    if !file.others_are_blank(group) {
         return Ok(false);
     }
+    let about = file.about(group);
     let elsewhere = !reach.places.may_be_between(places);
     let told = file.column(2).and_then(|(at, given_as)| bounds::latest(about.column(at), given_as));
     let told = told.and_then(|(seconds, instant)| moment(seconds, instant, rows.clock()));

@@ -3,19 +3,16 @@
 //! As by way of arrow, and in two thirds of the time: nothing is made of a value but the stay it belongs
 //! to. A row group is read like this only as a whole.
 
+use super::super::cells;
 use super::super::pages::{self, PlainColumn, Value, Values};
 use super::super::parquet::{damaged, write_time};
 use super::super::rows::{Cells, TakeRows};
 use super::super::stay_rows::{StayRows, TakeStays};
-use super::super::{bounds, cells};
-use super::{StayFile, blank_line_breaks, moment, take_plain};
+use super::{NEEDED, StayFile, blank_line_breaks, moment, take_plain};
 use crate::error::{Error, Result};
 use crate::filter::Wanted;
 use crate::ingest::cells::Clock;
 use crate::time::Instant;
-
-/// Person, start, end and place, and no other column that is not blank.
-const NEEDED: usize = 4;
 
 /// A column of a row group, unless it is for arrow.
 pub(super) fn column(
@@ -24,8 +21,7 @@ pub(super) fn column(
     column: usize,
 ) -> Result<Option<PlainColumn>> {
     let Some(at) = file.column(column) else { return Ok(None) };
-    let about = file.opened.metadata.metadata().row_group(group);
-    PlainColumn::read(&file.opened.raw, about, at).map_err(|e| damaged(file.file, e))
+    PlainColumn::read(&file.opened.raw, file.about(group), at).map_err(|e| damaged(file.file, e))
 }
 
 /// The positions of the rows of `wanted` persons.
@@ -68,13 +64,9 @@ impl<'f> PlainStays<'f> {
         group: usize,
         persons: Option<PlainColumn>,
     ) -> Result<Option<PlainStays<'f>>> {
-        let about = file.opened.metadata.metadata().row_group(group);
-        let all = (0..file.layout.cells.len()).all(|column| match file.column(column) {
-            Some(at) if column < NEEDED => pages::may_be_plain(about, at),
-            Some((at, _)) => bounds::is_blank(about, at),
-            None => column >= NEEDED && file.layout.cells[column].is_none(),
-        });
-        if !all {
+        let may_be_plain = |at| pages::may_be_plain(file.about(group), at);
+        let plain = (0..NEEDED).all(|column| file.column(column).is_some_and(may_be_plain));
+        if !plain || !file.others_are_blank(group) {
             return Ok(None);
         }
         let persons = match persons {

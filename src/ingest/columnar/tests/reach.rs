@@ -3,7 +3,7 @@
 use super::super::super::{Folder, Silent};
 use super::super::*;
 use super::{Shown, by_text, sorted};
-use crate::filter::Ordered;
+use crate::filter::Sorted;
 use crate::ingest::{Aliases, Stay, Table};
 use crate::policy::Policy;
 use crate::time::{Instant, Zone};
@@ -129,7 +129,7 @@ impl TakeStays for Near<'_> {
     }
 
     fn reach(&self) -> Option<Reach<'_>> {
-        let places = Ordered::new(self.0.iter().map(|place| place.as_bytes()));
+        let places = Sorted::new(self.0.iter().map(|place| place.as_bytes()));
         Some(Reach { places, since: self.1 })
     }
 }
