@@ -6,6 +6,7 @@
 
 use crate::areas::{Area, Frequented, Watch};
 use crate::contacts::Contacts;
+use crate::crowds;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, Settled};
 use crate::exposure;
@@ -13,11 +14,12 @@ use crate::filter::{Sorted, Wanted};
 use crate::graph::ExposureGraph;
 use crate::index::CaseIndex;
 use crate::ingest::{
-    self, Account, At, Colocation, Folder, Label, Progress, Reach, Settings, SmallTables, Stay,
-    StayRules, Table, TakeColocations, TakeStays,
+    self, Account, At, Colocation, Episode, Folder, Label, Progress, Reach, Settings, SmallTables,
+    Stay, StayRules, Table, TakeColocations, TakeStays,
 };
 use crate::measures::{self, Measures};
-use crate::model::{Cases, Places};
+use crate::model::{Cases, PlaceId, Places};
+use crate::open::{NextRows, OpenRules};
 use crate::policy::Policy;
 use crate::register::Persons;
 use crate::scan::{self, Scan};
@@ -73,6 +75,8 @@ pub struct Analysis {
     pub zones: Vec<RiskZone>,
     /// The measures, by person.
     pub measures: Measures,
+    /// The places that stays in zones are at, by their ranks.
+    pub hot_places: Vec<PlaceId>,
     /// What became of the rows.
     pub account: Account,
     /// How long it took.
@@ -115,34 +119,44 @@ impl Stopwatch {
 pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Result<Outcome> {
     let mut watch_ = Stopwatch { since: std::time::Instant::now(), timings: Timings::default() };
     let settings = &request.settings;
-    let small = ingest::read_small(&folder, settings, progress)?;
+    let exposure = &request.policy.exposure;
+    let small = ingest::read_small(&folder, settings, exposure, progress)?;
     let SmallTables { cases, mut places, persons, mut account } = small;
     if let Err(error) = account.check(&folder, settings.max_rejects) {
         account.sort();
         return Ok(Outcome::TooManyRejects(error, folder, account));
     }
     let as_of = as_of(&request, &cases, &account)?;
-    let cases = Cases::new(cases, &request.policy, &settings.zone, as_of);
+    let cases = ingest::latest_episodes(cases, as_of, &mut account);
+    let cases = Cases::new(cases, exposure, &settings.zone, as_of);
     watch_.lap("small tables");
 
-    let rules = StayRules::new(&request.policy, as_of);
-    let stays = own_stays(&folder, settings, &rules, progress, &cases, &mut places)?;
+    let input =
+        Input { folder: &folder, settings, rules: StayRules::new(&request.policy, as_of), progress };
+    let open = OpenRules::new(exposure, as_of);
+    let gathered = input.own_stays(&cases)?;
+    let stays = CaseStays::new(gathered, &mut places, &open, exposure.max_radius_m);
     watch_.lap("stays of the cases");
 
     let (policy, expand) = (&request.policy, request.expand.is_some());
     let frequented = Frequented::new(&cases, &persons, &stays, &places, policy, &settings.zone);
     let watch = Watch::new(&frequented, &cases, &places, policy, expand);
-    let index = CaseIndex::new(&cases, &stays, &places, &watch, policy);
+    let index = CaseIndex::new(&cases, &stays, &places, &watch, exposure, open);
     watch_.lap("index");
 
-    let evidence = scan_all(&folder, settings, &rules, progress, &index, &mut account)?;
-    drop(index);
+    let mut evidence = input.scan_all(&index, &mut account)?;
     watch_.lap("scan");
+    evidence = input.end_opens(&index, evidence)?;
+    let hot_places = index.hot_places();
+    drop(index);
+    watch_.lap("open stays");
     account.sort();
     if let Err(error) = account.check(&folder, settings.max_rejects) {
         return Ok(Outcome::TooManyRejects(error, folder, account));
     }
-    let mut evidence = evidence.merge(scan::households(&cases, &persons)).settle(&mut places);
+    let at_home = scan::households(&cases, &persons, exposure.household_max);
+    let mut evidence = evidence.merge(at_home).settle(&mut places);
+    crowds::weaken(&mut evidence, &cases, &places, exposure);
     let pairs = exposure::pairs(&evidence, &places, &policy.exposure);
     let graph = ExposureGraph::new(&cases, &evidence, pairs);
     watch_.lap("graph");
@@ -175,6 +189,7 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
         labels,
         zones,
         measures,
+        hot_places,
         account,
         timings,
     })))
@@ -200,8 +215,8 @@ fn labels(
 }
 
 /// As-of as asked, or the end of the local day of the latest confirmation.
-fn as_of(request: &Request, cases: &[crate::model::Case], account: &Account) -> Result<Instant> {
-    let confirmed = || cases.iter().map(|case| case.confirmed);
+fn as_of(request: &Request, cases: &[Episode], account: &Account) -> Result<Instant> {
+    let confirmed = || cases.iter().map(|episode| episode.case.confirmed);
     let zone = &request.settings.zone;
     let (Some(first), Some(last)) = (confirmed().min(), confirmed().max()) else {
         let rows = account.of(Table::Cases).rows;
@@ -220,38 +235,70 @@ fn as_of(request: &Request, cases: &[crate::model::Case], account: &Account) -> 
     }
 }
 
-/// Pass A: the cases' own stays.
-fn own_stays(
-    folder: &Folder,
-    settings: &Settings,
-    rules: &StayRules,
-    progress: &dyn Progress,
-    cases: &Cases,
-    places: &mut Places,
-) -> Result<CaseStays> {
-    let is_case = |person: &[u8]| cases.find(person).is_some();
-    let wanted = Wanted::new(cases.iter().map(|(_, case)| case.id.as_bytes()), &is_case);
-    let start = || Gathered::new(cases);
-    let gathered = ingest::read_stays_of(folder, settings, rules, progress, &wanted, start)?;
-    Ok(CaseStays::new(gathered, places))
+/// The bulk tables, and how to read them.
+struct Input<'a> {
+    folder: &'a Folder,
+    settings: &'a Settings,
+    rules: StayRules,
+    progress: &'a dyn Progress,
 }
 
-/// Pass B: everybody's rows against the index.
-fn scan_all(
-    folder: &Folder,
-    settings: &Settings,
-    rules: &StayRules,
-    progress: &dyn Progress,
-    index: &CaseIndex<'_>,
-    account: &mut Account,
-) -> Result<Evidence> {
-    let start = || Scan::new(index);
-    let (of_stays, stays) = ingest::read_stays(folder, settings, rules, progress, start)?;
-    let (of_rows, rows) = ingest::read_colocations(folder, settings, rules.as_of, progress, start)?;
-    account.add(stays);
-    account.add(rows);
-    let found = of_stays.into_iter().chain(of_rows).map(Scan::finish);
-    Ok(found.reduce(Evidence::merge).unwrap_or_default())
+impl Input<'_> {
+    /// Pass A: the cases' own stays.
+    fn own_stays<'c>(&self, cases: &'c Cases) -> Result<Vec<Gathered<'c>>> {
+        let is_case = |person: &[u8]| cases.find(person).is_some();
+        let wanted = Wanted::new(cases.iter().map(|(_, case)| case.id.as_bytes()), &is_case);
+        self.stays_of(&wanted, "stays of the cases", || Gathered::new(cases))
+    }
+
+    fn stays_of<T: TakeStays + Send>(
+        &self,
+        wanted: &Wanted<'_>,
+        what: &str,
+        start: impl Fn() -> T + Sync,
+    ) -> Result<Vec<T>> {
+        let Input { folder, settings, rules, progress } = self;
+        ingest::read_stays_of(folder, settings, rules, (*progress, what), wanted, start)
+    }
+
+    /// Pass B: everybody's rows against the index.
+    fn scan_all(&self, index: &CaseIndex<'_>, account: &mut Account) -> Result<Evidence> {
+        let Input { folder, settings, rules, progress } = self;
+        let start = || Scan::new(index);
+        let (of_stays, stays) = ingest::read_stays(folder, settings, rules, *progress, start)?;
+        let as_of = rules.as_of;
+        let (of_rows, rows) =
+            ingest::read_colocations(folder, settings, as_of, *progress, start)?;
+        account.add(stays);
+        account.add(rows);
+        let found = of_stays.into_iter().chain(of_rows).map(Scan::finish);
+        Ok(found.reduce(Evidence::merge).unwrap_or_default())
+    }
+
+    /// Pass C, where an open stay may match: the rows of the people concerned once more, which tell
+    /// when it ended.
+    fn end_opens(&self, index: &CaseIndex<'_>, mut evidence: Evidence) -> Result<Evidence> {
+        let opens = evidence.take_opens().ordered();
+        if opens.is_empty() {
+            return Ok(evidence);
+        }
+        let start = || NextRows::new(&opens, index.cases(), index.open);
+        let (stays, sightings) = opens.kinds();
+        let mut seen = start();
+        if stays {
+            let concerned = |person: &[u8]| opens.concerns(person);
+            let wanted = Wanted::new(opens.people(), &concerned);
+            let found = self.stays_of(&wanted, "open stays", start)?;
+            seen = found.into_iter().fold(seen, NextRows::merge);
+        }
+        if sightings {
+            let Input { folder, settings, rules, progress } = self;
+            let read = ingest::read_colocations(folder, settings, rules.as_of, *progress, start)?;
+            seen = read.0.into_iter().fold(seen, NextRows::merge);
+        }
+        let found = scan::settle_opens(index, &opens, &seen.finish());
+        Ok(evidence.merge(found))
+    }
 }
 
 /// Takes rows and does nothing with them.
@@ -282,8 +329,10 @@ impl TakeColocations for Nobody {
 /// # Errors
 /// When a file cannot be used.
 pub fn inspect(folder: &Folder, settings: &Settings, progress: &dyn Progress) -> Result<Account> {
-    let mut account = ingest::read_small(folder, settings, progress)?.account;
     let policy = Policy::preset(crate::policy::DEFAULT)?;
+    let small = ingest::read_small(folder, settings, &policy.exposure, progress)?;
+    let mut account = small.account;
+    ingest::latest_episodes(small.cases, Instant(i64::MAX), &mut account);
     let rules = StayRules::everything(&policy);
     account.add(ingest::read_stays(folder, settings, &rules, progress, || Nobody)?.1);
     let as_of = rules.as_of;

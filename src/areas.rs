@@ -5,7 +5,7 @@
 //! Sources: the Notice, measure 4 (unit or building, not to be widened at will); SPEC section 4.
 
 use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places};
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
 use crate::register::Persons;
 use crate::stays::{CaseStays, Visit};
 use crate::time::{DAY, Instant, Span, Zone};
@@ -81,7 +81,7 @@ pub fn residences(
 ) -> Vec<Option<Residence>> {
     let of_case = |visits: &[Visit]| {
         let mut nights: BTreeMap<PlaceId, Vec<Span>> = BTreeMap::new();
-        for visit in visits {
+        for visit in visits.iter().filter(|visit| !visit.date_only) {
             nights.entry(visit.place).or_default().push(visit.span);
         }
         let seconds = nights.into_iter().map(|(place, mut spans)| {
@@ -106,6 +106,13 @@ pub fn residences(
     cases.iter().map(of).collect()
 }
 
+/// Whether a residence is recorded for more people than a household has and names no building: a
+/// district, a village or a word for unknown is no home to draw a zone around.
+pub fn is_too_wide(persons: &Persons, places: &Places, place: PlaceId, most: Option<u32>) -> bool {
+    let many = most.is_some_and(|most| persons.recorded_at(place) > most);
+    many && places.get(place).building == 0
+}
+
 /// Seconds of a span that lie between 00:00 and 06:00 local. Costs nothing for each night: rows with
 /// a start in the year 1 are in real exports.
 fn night_seconds(span: Span, zone: &Zone) -> i64 {
@@ -117,45 +124,56 @@ fn night_seconds(span: Span, zone: &Zone) -> i64 {
     zone.pieces(span).map(of_piece).sum()
 }
 
+/// A case at a place inside its window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct There {
+    /// Who.
+    pub case: CaseIdx,
+    /// When.
+    pub span: Span,
+    /// Whether only the dates of it are known: it counts for days and not for minutes.
+    pub date_only: bool,
+}
+
 /// What the cases did in an area, inside their windows.
 #[derive(Debug, Clone, Default)]
 pub struct Presence {
-    /// (case, stay inside the window), in order of the cases.
-    pub stays: Vec<(CaseIdx, Span)>,
+    /// Their stays, in no order.
+    pub stays: Vec<There>,
+}
+
+/// How often one case was in an area.
+#[derive(Debug, Clone, Copy)]
+pub struct Attendance {
+    /// Who.
+    pub case: CaseIdx,
+    /// Distinct local dates.
+    pub days: u64,
+    /// Length of the union of the stays, cut to whole minutes.
+    pub minutes: u64,
 }
 
 impl Presence {
-    /// Distinct (case, local date) pairs.
-    pub fn days(&self, zone: &Zone) -> u64 {
-        let mut by_case: BTreeMap<CaseIdx, Vec<Span>> = BTreeMap::new();
-        for &(case, span) in &self.stays {
+    /// How often each case was there.
+    pub fn of_cases(&self, zone: &Zone) -> Vec<Attendance> {
+        let mut by_case: BTreeMap<CaseIdx, (Vec<Span>, Vec<Span>)> = BTreeMap::new();
+        for &There { case, span, date_only } in &self.stays {
+            let (days, times) = by_case.entry(case).or_default();
             let (first, last) = (zone.date(span.start), zone.last_date(span.end));
-            let days = Span::new(Instant(first.0.into()), Instant(i64::from(last.0) + 1));
-            by_case.entry(case).or_default().extend(days);
+            days.extend(Span::new(Instant(first.0.into()), Instant(i64::from(last.0) + 1)));
+            times.extend((!date_only).then_some(span));
         }
-        by_case.into_values().map(|mut days| crate::exposure::union(&mut days) as u64).sum()
+        let attendance = |(case, (mut days, mut times)): (CaseIdx, (Vec<Span>, Vec<Span>))| {
+            let days = crate::exposure::union(&mut days) as u64;
+            let minutes = (crate::exposure::union(&mut times) / 60) as u64;
+            Attendance { case, days, minutes }
+        };
+        by_case.into_iter().map(attendance).collect()
     }
 
-    /// Σ over the cases of the length of the union of their stays, each cut to whole minutes.
-    pub fn minutes(&self) -> u64 {
-        let mut by_case: BTreeMap<CaseIdx, Vec<Span>> = BTreeMap::new();
-        for &(case, span) in &self.stays {
-            by_case.entry(case).or_default().push(span);
-        }
-        by_case
-            .into_values()
-            .map(|mut spans| (crate::exposure::union(&mut spans) / 60) as u64)
-            .sum()
-    }
-
-    /// The earliest instant one of the cases was there.
-    pub fn since(&self) -> Option<Instant> {
-        self.stays.iter().map(|(_, span)| span.start).min()
-    }
-
-    /// The cases that were there.
-    pub fn cases(&self) -> impl Iterator<Item = CaseIdx> {
-        self.stays.iter().map(|&(case, _)| case)
+    /// The earliest instant one of some cases was there.
+    pub fn since(&self, is_one: impl Fn(CaseIdx) -> bool) -> Option<Instant> {
+        self.stays.iter().filter(|there| is_one(there.case)).map(|there| there.span.start).min()
     }
 }
 
@@ -168,14 +186,15 @@ pub struct Frequented {
     pub by_place: BTreeMap<PlaceId, Presence>,
     /// Which cases live in an area.
     pub residents: BTreeMap<Area, Vec<CaseIdx>>,
-    /// Activity places by area, for the areas with days or minutes enough.
-    pub activity: BTreeMap<Area, Presence>,
+    /// Which cases frequent an area: each of them alone was there on days or for minutes enough.
+    pub activity: BTreeMap<Area, Vec<CaseIdx>>,
     /// Recorded residences of cases: no activity places.
     homes: HashSet<PlaceId>,
 }
 
 impl Frequented {
-    /// From the cases and their stays.
+    /// From the cases and their stays. Under a policy without zones nobody lives anywhere or frequents
+    /// anything that makes one.
     pub fn new(
         cases: &Cases,
         persons: &Persons,
@@ -187,32 +206,57 @@ impl Frequented {
         let residences = residences(cases, persons, stays, places, zone);
         let mut residents: BTreeMap<Area, Vec<CaseIdx>> = BTreeMap::new();
         let mut homes = HashSet::new();
+        let household_max = policy.exposure.household_max;
         for ((case, _), residence) in cases.iter().zip(&residences) {
-            let Some(residence) = residence else { continue };
-            residents.entry(Area::of(places, residence.place)).or_default().push(case);
-            if residence.source == ResidenceSource::Recorded {
-                homes.insert(residence.place);
+            let Some(Residence { place, source }) = *residence else { continue };
+            if source == ResidenceSource::Recorded {
+                homes.insert(place);
+            }
+            if policy.zone.is_some() && !is_too_wide(persons, places, place, household_max) {
+                residents.entry(Area::of(places, place)).or_default().push(case);
             }
         }
         let mut by_place: BTreeMap<PlaceId, Presence> = BTreeMap::new();
         for visit in stays.visits() {
             let inside = cases.window(visit.case).and_then(|window| window.overlap(visit.span));
             if let Some(span) = inside {
-                by_place.entry(visit.place).or_default().stays.push((visit.case, span));
+                let there = There { case: visit.case, span, date_only: visit.date_only };
+                by_place.entry(visit.place).or_default().stays.push(there);
             }
         }
         let activity = BTreeMap::new();
         let mut found = Frequented { residences, by_place, residents, activity, homes };
+        if let Some(rules) = &policy.zone {
+            found.activity = found.frequenting(places, rules, zone);
+        }
+        found
+    }
+
+    /// The cases that frequent an area. Two that each called once do not.
+    fn frequenting(
+        &self,
+        places: &Places,
+        rules: &policy::Zone,
+        zone: &Zone,
+    ) -> BTreeMap<Area, Vec<CaseIdx>> {
         let mut activity: BTreeMap<Area, Presence> = BTreeMap::new();
-        for (&place, presence) in &found.by_place {
-            if found.is_activity_place(places, place) {
+        for (&place, presence) in &self.by_place {
+            if self.is_activity_place(places, place) {
                 let area = activity.entry(Area::of(places, place)).or_default();
                 area.stays.extend_from_slice(&presence.stays);
             }
         }
-        let (min_days, min_minutes) = (u64::from(policy.zone.min_days), policy.zone.min_minutes);
-        activity.retain(|_, area| area.days(zone) >= min_days || area.minutes() >= min_minutes);
-        found.activity = activity;
+        let often = |of: &Attendance| {
+            of.days >= u64::from(rules.min_days) || of.minutes >= rules.min_minutes
+        };
+        let mut found = BTreeMap::new();
+        for (area, presence) in activity {
+            let of_cases = presence.of_cases(zone).into_iter();
+            let cases: Vec<CaseIdx> = of_cases.filter(often).map(|of| of.case).collect();
+            if !cases.is_empty() {
+                found.insert(area, cases);
+            }
+        }
         found
     }
 
@@ -224,11 +268,12 @@ impl Frequented {
 
     /// The buildings that are high-risk as a whole because enough of their units are by residence.
     pub fn escalated(&self, policy: &Policy) -> HashSet<Area> {
+        let Some(rules) = &policy.zone else { return HashSet::new() };
         let mut units: HashMap<Area, u32> = HashMap::new();
         for area in self.residents.keys().filter(|area| matches!(area, Area::Unit(..))) {
             *units.entry(area.building().expect("units are in buildings")).or_default() += 1;
         }
-        units.retain(|_, count| *count >= policy.zone.building_units.max(1));
+        units.retain(|_, count| *count >= rules.building_units.max(1));
         units.into_keys().collect()
     }
 }
@@ -241,7 +286,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Every place of every area that can become a zone, and since when it can matter.
+    /// Every place of every area that can become a zone, and since when it can matter at most.
     pub fn new(
         frequented: &Frequented,
         cases: &Cases,
@@ -261,8 +306,8 @@ impl Watch {
             let first = residents.iter().map(|&case| cases.window_start(case)).min();
             note(area, first);
         }
-        for (&area, presence) in &frequented.activity {
-            note(area, presence.since());
+        for (&place, presence) in &frequented.by_place {
+            note(Area::of(places, place), presence.since(|_| true));
         }
         let mut candidates: HashSet<Area> =
             frequented.residents.keys().chain(frequented.activity.keys()).copied().collect();

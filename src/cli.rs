@@ -105,9 +105,13 @@ pub struct RunArgs {
     /// A built-in policy or a TOML file.
     #[arg(long, short, value_name = "NAME|FILE", default_value = trace::policy::DEFAULT)]
     pub policy: String,
-    /// The moment the analysis speaks for [default: the end of the day of the latest confirmation].
+    /// The moment the analysis speaks for: a time, `now`, or `today` for the end of today [default: the
+    /// end of the day of the latest confirmation].
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<String>,
+    /// What `now` is, if not what the clock says.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
     /// Raise every unit zone to its building: for spread that is unclear or wide.
     #[arg(long, value_name = "TO", requires = "because")]
     pub expand: Option<Expand>,

@@ -4,8 +4,8 @@
 //! pair is venue-exposed (涉疫场所暴露人员). The two are never merged: the second are not isolated.
 //! Source: 9th edition; ranks put frequent and long contact first.
 
-use crate::evidence::{Basis, PersonId};
-use crate::exposure::{Bases, Pair};
+use crate::evidence::{Bases, Basis, PersonId};
+use crate::exposure::Pair;
 use crate::graph::{Exposure, ExposureGraph};
 use crate::model::CaseIdx;
 use crate::time::Instant;

@@ -80,6 +80,11 @@ impl Error {
         self
     }
 
+    /// What to do about it, if there is something.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
     /// The class of this error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -2,7 +2,7 @@
 //!
 //! Pure arithmetic on spans; SPEC section 3. Cost: a sort of the matches of a pair, then linear.
 
-use crate::evidence::{Basis, Match, PersonId, Settled};
+use crate::evidence::{Bases, Basis, Match, PersonId, Settled};
 use crate::model::{CaseIdx, PlaceId, Places};
 use crate::policy;
 use crate::time::{Instant, Span};
@@ -76,32 +76,6 @@ fn peak_from_starts(spans: &[Span], window_s: i64) -> i64 {
     best
 }
 
-/// A set of bases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Bases(u8);
-
-impl Bases {
-    /// Adds one.
-    pub fn insert(&mut self, basis: Basis) {
-        self.0 |= 1 << basis as u8;
-    }
-
-    /// Adds all of another set.
-    pub fn extend(&mut self, other: Bases) {
-        self.0 |= other.0;
-    }
-
-    /// Whether it holds one.
-    pub fn contains(self, basis: Basis) -> bool {
-        self.0 & (1 << basis as u8) != 0
-    }
-
-    /// In alphabetical order of their names.
-    pub fn iter(self) -> impl Iterator<Item = Basis> {
-        Basis::ALL.into_iter().filter(move |&basis| self.contains(basis))
-    }
-}
-
 /// A case and another person, and the sum of what lies between them.
 #[derive(Debug, Clone)]
 pub struct Pair {
@@ -166,7 +140,7 @@ fn pair(
     [exposed, crowded]: &mut [Vec<Span>; 2],
 ) -> Pair {
     let group = &evidence.matches()[range.start as usize..range.end as usize];
-    let counts = |m: &&Match| !matches!(m.basis, Basis::Household | Basis::SeatUnknown);
+    let counts = |m: &&Match| m.basis.counts();
     let dense = |m: &&Match| m.place().is_some_and(|place| places.get(place).dense);
     exposed.clear();
     crowded.clear();
@@ -182,7 +156,7 @@ fn pair(
     let qualifies = bases.contains(Basis::Household)
         || reaches(peak_seconds, policy.min_minutes)
         || reaches(dense_peak, policy.dense_min_minutes);
-    let strong = || group.iter().filter(|m| m.basis != Basis::SeatUnknown);
+    let strong = || group.iter().filter(|m| !m.basis.is_weak());
     let first = strong().map(|m| m.span.start).min();
     let last = strong().map(|m| m.span.end).max();
     let last_any = group.iter().map(|m| m.span.end).max().expect("a group is not empty");

@@ -105,6 +105,11 @@ impl ExposureGraph {
         &self.graph
     }
 
+    /// All pairs, in order of the cases and the persons.
+    pub fn pairs(&self) -> &[Pair] {
+        &self.pairs
+    }
+
     /// The qualifying pairs, of contacts and of two cases, in order of the cases and the persons.
     pub fn qualifying(&self) -> impl ParallelIterator<Item = &Pair> {
         self.pairs.par_iter().filter(|pair| pair.qualifies)
@@ -136,24 +141,24 @@ impl ExposureGraph {
         &self.pairs[exposure.pair()]
     }
 
-    /// Qualifying pairs of two cases: (infector, infectee, pair), in order. What an exposure allows,
-    /// not who infected whom.
+    /// Qualifying pairs of two cases: (case, exposed case, pair), in order. What an exposure allows, not
+    /// who infected whom.
     pub fn links(&self) -> Vec<(CaseIdx, CaseIdx, &Pair)> {
         let mut links = Vec::new();
-        for infectee in 0..self.cases as u32 {
-            let qualifying = self.exposures(infectee).filter(|(_, exposure)| exposure.qualifies());
-            let link = |(infector, exposure)| (infector, CaseIdx(infectee), self.pair(exposure));
+        for exposed in 0..self.cases as u32 {
+            let qualifying = self.exposures(exposed).filter(|(_, exposure)| exposure.qualifies());
+            let link = |(case, exposure)| (case, CaseIdx(exposed), self.pair(exposure));
             links.extend(qualifying.map(link));
         }
-        links.sort_unstable_by_key(|&(infector, infectee, _)| (infector, infectee));
+        links.sort_unstable_by_key(|&(case, exposed, _)| (case, exposed));
         links
     }
 
     /// The clusters of cases that links join, each in order; single cases are clusters of one.
     pub fn clusters(&self) -> Vec<Vec<CaseIdx>> {
         let mut sets = UnionFind::<u32>::new(self.cases);
-        for (infector, infectee, _) in self.links() {
-            sets.union(infector.0, infectee.0);
+        for (case, exposed, _) in self.links() {
+            sets.union(case.0, exposed.0);
         }
         let mut clusters = std::collections::BTreeMap::<u32, Vec<CaseIdx>>::new();
         for case in 0..self.cases as u32 {
@@ -167,7 +172,7 @@ impl ExposureGraph {
     /// Cases that no link leads to and that were not imported: their source is not known.
     pub fn without_source(&self, cases: &Cases) -> Vec<CaseIdx> {
         let linked: hashbrown::HashSet<CaseIdx> =
-            self.links().into_iter().map(|(_, infectee, _)| infectee).collect();
+            self.links().into_iter().map(|(_, exposed, _)| exposed).collect();
         let unknown = cases.iter().filter(|(case, row)| !linked.contains(case) && !row.imported);
         unknown.map(|(case, _)| case).collect()
     }

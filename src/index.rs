@@ -11,7 +11,8 @@ use crate::filter::{Filter, Sorted, fingerprint};
 use crate::geo::{Circles, Coord};
 use crate::ingest::Reach;
 use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places};
-use crate::policy::Policy;
+use crate::open::OpenRules;
+use crate::policy::Exposure;
 use crate::stays::CaseStays;
 use crate::time::{Instant, Span};
 use hashbrown::{HashMap, HashTable};
@@ -35,6 +36,8 @@ pub enum Rule {
 pub struct HotPlace {
     /// Which place.
     pub place: PlaceId,
+    /// Its position among the hot places, which are in order of their ids.
+    pub rank: u32,
     /// How people match there.
     pub rule: Rule,
     /// Number of the watched area it lies in, and since when a stay there matters.
@@ -66,6 +69,10 @@ pub struct CaseIndex<'a> {
     pub transport_rows: u32,
     /// A co-location farther apart than this is none.
     pub proximity_m: f64,
+    /// A co-location with a weaker signal is none.
+    pub min_rssi_dbm: Option<f64>,
+    /// How long open stays last.
+    pub open: OpenRules,
 }
 
 impl<'a> CaseIndex<'a> {
@@ -75,7 +82,8 @@ impl<'a> CaseIndex<'a> {
         stays: &'a CaseStays,
         places: &'a Places,
         watch: &Watch,
-        policy: &Policy,
+        policy: &Exposure,
+        open: OpenRules,
     ) -> CaseIndex<'a> {
         let mut by_place: HashMap<PlaceId, Vec<(Span, u32)>> = HashMap::new();
         for place in watch.places() {
@@ -91,7 +99,7 @@ impl<'a> CaseIndex<'a> {
         let mut hot = Vec::with_capacity(by_place.len());
         let (mut table, mut filter) = (HashTable::new(), Filter::new(by_place.len()));
         let mut by_place: Vec<_> = by_place.into_iter().collect();
-        by_place.sort_unstable_by_key(|(place, _)| *place);
+        by_place.sort_unstable_by_key(|(place, _)| places.id_bytes(*place));
         for (place, mut spans) in by_place {
             let rule = rule(places, place);
             if rule == Rule::Never {
@@ -103,12 +111,14 @@ impl<'a> CaseIndex<'a> {
             spans.sort_unstable();
             let timeline = at_places.push(spans.into_iter());
             let busy = at_places.whole(&timeline);
-            hot.push(HotPlace { place, rule, watched: watch.of(place), timeline, busy });
+            let watched = watch.of(place);
+            hot.push(HotPlace { place, rank: number, rule, watched, timeline, busy });
         }
         let numbers: HashMap<PlaceId, u32> = (0..).zip(&hot).map(|(n, h)| (h.place, n)).collect();
-        let (circles, circle_of) = places.circles(|place| numbers.contains_key(&place));
+        let (circles, circle_of) =
+            places.circles(policy.max_radius_m, |place| numbers.contains_key(&place));
         let circle_of = circle_of.iter().map(|place| numbers[place]).collect();
-        let gps_m = policy.exposure.gps_m;
+        let gps_m = policy.gps_m;
         let positions = (0..).zip(stays.iter()).filter_map(|(number, stay)| {
             let span = cases.window(stay.case)?.overlap(stay.span)?;
             Some((stay.coord?, span, number))
@@ -126,8 +136,10 @@ impl<'a> CaseIndex<'a> {
             circle_of,
             positions,
             gps_m,
-            transport_rows: policy.exposure.transport_rows,
-            proximity_m: policy.exposure.proximity_m,
+            transport_rows: policy.transport_rows,
+            proximity_m: policy.proximity_m,
+            min_rssi_dbm: policy.min_rssi_dbm,
+            open,
         }
     }
 
@@ -144,6 +156,11 @@ impl<'a> CaseIndex<'a> {
     /// The places.
     pub fn places(&self) -> &'a Places {
         self.places
+    }
+
+    /// The hot places, in order of their ids.
+    pub fn hot_places(&self) -> Vec<PlaceId> {
+        self.hot.iter().map(|hot| hot.place).collect()
     }
 
     /// The window of a case.

@@ -48,6 +48,8 @@ pub mod register;
 
 pub mod ingest;
 
+pub mod open;
+
 pub mod stays;
 
 pub mod areas;
@@ -58,6 +60,8 @@ pub mod evidence;
 pub mod scan;
 
 pub mod exposure;
+
+pub mod crowds;
 
 pub mod graph;
 

@@ -5,7 +5,7 @@
 //! (9th edition). Cases get none. Rules: SPEC section 5.
 
 use crate::contacts::Contacts;
-use crate::evidence::{PersonId, Settled};
+use crate::evidence::{PersonId, Seen, Settled};
 use crate::graph::ExposureGraph;
 use crate::model::{CaseIdx, Places};
 use crate::policy::{Phase, Plan, Policy};
@@ -131,6 +131,19 @@ pub struct Measures {
     pub schedules: Vec<Schedule>,
     /// Lists of zones, as positions in the list of all; by number, the first one empty.
     pub zone_lists: Vec<Vec<usize>>,
+    /// The proof of spillover, by person and zone.
+    pub presence: Vec<InZone>,
+}
+
+/// The last stay in a zone of somebody who left it.
+#[derive(Debug, Clone, Copy)]
+pub struct InZone {
+    /// Who.
+    pub person: PersonId,
+    /// The position of the zone in the list of all.
+    pub zone: usize,
+    /// The stay.
+    pub seen: Seen,
 }
 
 impl Measures {
@@ -171,6 +184,7 @@ struct Plans<'a> {
     numbers: HashMap<(MeasureKind, Date), u32>,
     schedules: Vec<Schedule>,
     zone_numbers: HashMap<Vec<usize>, u32>,
+    presence: Vec<InZone>,
 }
 
 impl Plans<'_> {
@@ -191,7 +205,7 @@ impl Plans<'_> {
         let mut lists: Vec<_> = self.zone_numbers.into_iter().collect();
         lists.sort_unstable_by_key(|(_, number)| *number);
         let zone_lists = lists.into_iter().map(|(zones, _)| zones).collect();
-        Measures { list, schedules: self.schedules, zone_lists }
+        Measures { list, schedules: self.schedules, zone_lists, presence: self.presence }
     }
 }
 
@@ -229,7 +243,11 @@ fn of_evidence(
             (Some((number, contact)), ..) => {
                 (MeasureKind::CloseContact, contact.last, Some(number), in_no_zone)
             }
-            (None, Some((_, (zones, end))), _) => {
+            (None, Some((person, there)), _) => {
+                let end = there.iter().map(|(_, seen)| seen.end).max().expect("they were in a zone");
+                let zones = there.iter().map(|(zone, _)| *zone).collect();
+                let stays = there.into_iter();
+                plans.presence.extend(stays.map(|(zone, seen)| InZone { person, zone, seen }));
                 (MeasureKind::Spillover, end, None, plans.zones(zones))
             }
             (None, None, Some((number, exposed))) => {
@@ -251,7 +269,8 @@ pub fn measures(
 ) -> Measures {
     let (policy, today) = (ground.policy, ground.zone.date(ground.as_of));
     let (numbers, zone_numbers) = (HashMap::new(), HashMap::new());
-    let mut plans = Plans { policy, today, numbers, schedules: Vec::new(), zone_numbers };
+    let (schedules, presence) = (Vec::new(), Vec::new());
+    let mut plans = Plans { policy, today, numbers, schedules, zone_numbers, presence };
     let in_no_zone = plans.zones(Vec::new());
     let mut list = of_evidence(ground, evidence, contacts, zones, &mut plans);
     if policy.closed_loop.is_some() {
@@ -301,18 +320,18 @@ fn planned(policy: &Policy, kind: MeasureKind, day0: Date, today: Date) -> Sched
 }
 
 /// People who were in a high zone within the look-back and left it before as-of, and do not live in
-/// it: their zones and the end of the last stay.
+/// it: their zones, in order, and the last stay in each.
 fn spillover(
     ground: &Ground<'_>,
     evidence: &Settled,
     zones: &[RiskZone],
-) -> HashMap<PersonId, (Vec<usize>, Instant)> {
-    let mut found: HashMap<PersonId, (Vec<usize>, Instant)> = HashMap::new();
+) -> HashMap<PersonId, Vec<(usize, Seen)>> {
+    let mut found: HashMap<PersonId, Vec<(usize, Seen)>> = HashMap::new();
     let Some(plan) = &ground.policy.spillover else { return found };
     let back = Instant(ground.as_of.0 - i64::from(plan.lookback_days) * DAY);
     for (number, zone) in zones.iter().enumerate().filter(|(_, zone)| zone.high) {
-        for &(person, end) in &zone.visitors {
-            if end <= back || end >= ground.as_of {
+        for &(person, seen) in &zone.visitors {
+            if seen.end <= back || seen.end >= ground.as_of {
                 continue;
             }
             let record = ground.persons.find(evidence.id(person));
@@ -320,9 +339,7 @@ fn spillover(
                 .and_then(|person| person.residence)
                 .is_some_and(|residence| zone.contains(ground.places, residence));
             if !lives_there {
-                let (zones, last) = found.entry(person).or_insert((Vec::new(), end));
-                zones.push(number);
-                *last = end.max(*last);
+                found.entry(person).or_default().push((number, seen));
             }
         }
     }

@@ -6,8 +6,9 @@
 use crate::filter::{Filter, fingerprint};
 use crate::geo::{Circles, Coord};
 use crate::intern::Interner;
-use crate::policy::Policy;
+use crate::policy::Exposure;
 use crate::time::{Date, Instant, Span, Zone};
+use std::cmp::Ordering;
 
 /// Position of a case in [`Cases`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +23,15 @@ pub struct PlaceId(pub u32);
 pub struct RowRef(u64);
 
 impl RowRef {
+    /// The first line of the first file.
+    pub const FIRST: RowRef = RowRef(1);
+
+    /// The order of `FILE:LINE` as text: files as they are numbered, lines by their digits.
+    pub fn as_text(self, other: RowRef) -> Ordering {
+        let line = |row: RowRef| row.line().to_string();
+        self.file().cmp(&other.file()).then_with(|| line(self).cmp(&line(other)))
+    }
+
     /// File `file`, line `line` (from 1).
     pub fn new(file: u32, line: u64) -> RowRef {
         RowRef((u64::from(file) << 44) | line)
@@ -53,27 +63,65 @@ pub struct Case {
     pub isolated: Option<Instant>,
     /// Infected abroad.
     pub imported: bool,
+    /// Its row.
+    pub row: RowRef,
 }
 
+/// The local midnight that begins the year 2100: systems write later ones for "not yet".
+const FOR_EVER: (i64, i64, i64) = (2100, 1, 1);
+
 impl Case {
-    /// The day the window is counted from: onset, else sampling, else confirmation (9th edition).
-    pub fn anchor(&self, zone: &Zone) -> Date {
-        zone.date(self.onset.or(self.sampled).unwrap_or(self.confirmed))
+    /// Whether an onset or a sampling can be one: not after the day of confirmation, and no more than
+    /// `max_onset_days` before it. A mistyped year must neither empty a window nor open it for a year.
+    fn can_be(&self, at: Instant, policy: &Exposure, zone: &Zone) -> bool {
+        let days = zone.date(self.confirmed).0 - zone.date(at).0;
+        days >= 0 && policy.max_onset_days.is_none_or(|most| days <= i32::from(most))
     }
 
-    /// The infectious window, from `lookback_days` before the anchor until isolation, cut to as-of;
-    /// `None` exposes nobody.
-    pub fn window(&self, policy: &Policy, zone: &Zone, as_of: Instant) -> Option<Span> {
-        let end_of = |days: u16| zone.midnight(self.anchor(zone).plus(i64::from(days) + 1));
-        let after = policy.exposure.after_days.map(end_of);
-        let end = [self.isolated, after].into_iter().flatten().fold(as_of, Instant::min);
+    /// The day the window is counted from: onset, else sampling, else confirmation (9th edition), of
+    /// those that can be.
+    pub fn anchor(&self, policy: &Exposure, zone: &Zone) -> Date {
+        let dates = [self.onset, self.sampled].into_iter().flatten();
+        let first = dates.into_iter().find(|&at| self.can_be(at, policy, zone));
+        zone.date(first.unwrap_or(self.confirmed))
+    }
+
+    /// When the case was isolated, if that can be: after the window opens, and before the year 2100.
+    fn isolation(&self, policy: &Exposure, zone: &Zone) -> Option<Instant> {
+        let (year, month, day) = FOR_EVER;
+        let for_ever = zone.midnight(Date::from_civil(year, month, day).expect("a date"));
+        let start = self.window_start(policy, zone);
+        self.isolated.filter(|&at| at > start && at < for_ever)
+    }
+
+    /// The dates that cannot be and are set aside, by the names of their columns.
+    pub fn set_aside(&self, policy: &Exposure, zone: &Zone) -> Vec<(&'static str, Instant)> {
+        let cannot_be = |at: Option<Instant>| at.filter(|&at| !self.can_be(at, policy, zone));
+        let isolated = self.isolated.filter(|_| self.isolation(policy, zone).is_none());
+        let dates = [
+            ("isolated", isolated),
+            ("onset", cannot_be(self.onset)),
+            ("sampled", cannot_be(self.sampled)),
+        ];
+        dates.into_iter().filter_map(|(column, at)| Some((column, at?))).collect()
+    }
+
+    /// The infectious window: from `lookback_days` before the anchor until isolation, or else
+    /// `unisolated_days` after the confirmation; no later than `after_days` after the anchor and than
+    /// as-of. `None` exposes nobody.
+    pub fn window(&self, policy: &Exposure, zone: &Zone, as_of: Instant) -> Option<Span> {
+        let end_of = |date: Date, days: u16| zone.midnight(date.plus(i64::from(days) + 1));
+        let after = policy.after_days.map(|days| end_of(self.anchor(policy, zone), days));
+        let unisolated = || Some(end_of(zone.date(self.confirmed), policy.unisolated_days?));
+        let isolated = self.isolation(policy, zone).or_else(unisolated);
+        let end = [isolated, after].into_iter().flatten().fold(as_of, Instant::min);
         Span::new(self.window_start(policy, zone), end)
     }
 
     /// When the infectious window opens.
-    pub fn window_start(&self, policy: &Policy, zone: &Zone) -> Instant {
-        let back = i64::from(policy.exposure.lookback_days);
-        zone.midnight(self.anchor(zone).plus(-back))
+    pub fn window_start(&self, policy: &Exposure, zone: &Zone) -> Instant {
+        let back = i64::from(policy.lookback_days);
+        zone.midnight(self.anchor(policy, zone).plus(-back))
     }
 }
 
@@ -91,10 +139,10 @@ pub struct Cases {
 
 impl Cases {
     /// The cases confirmed no later than `as_of`, in order of their ids.
-    pub fn new(mut cases: Vec<Case>, policy: &Policy, zone: &Zone, as_of: Instant) -> Cases {
+    pub fn new(mut cases: Vec<Case>, policy: &Exposure, zone: &Zone, as_of: Instant) -> Cases {
         cases.retain(|case| case.confirmed <= as_of);
         cases.sort_by(|a, b| a.id.cmp(&b.id));
-        let anchors = cases.iter().map(|case| case.anchor(zone)).collect();
+        let anchors = cases.iter().map(|case| case.anchor(policy, zone)).collect();
         let starts = cases.iter().map(|case| case.window_start(policy, zone)).collect();
         let windows = cases.iter().map(|case| case.window(policy, zone, as_of)).collect();
         let (mut by_id, mut filter) = (Interner::default(), Filter::new(cases.len()));
@@ -286,13 +334,17 @@ impl Places {
         self.text.get(number)
     }
 
-    /// The circles of the `chosen` places, and which place each circle is.
-    pub fn circles(&self, mut chosen: impl FnMut(PlaceId) -> bool) -> (Circles, Vec<PlaceId>) {
+    /// The circles of the `chosen` places, none wider than `widest`, and which place each circle is.
+    pub fn circles(
+        &self,
+        widest: Option<f64>,
+        mut chosen: impl FnMut(PlaceId) -> bool,
+    ) -> (Circles, Vec<PlaceId>) {
         let mut circles = Circles::new(100.0);
         let mut of = Vec::new();
         for (id, place) in self.iter() {
             if let Some((centre, radius)) = place.circle.filter(|_| chosen(id)) {
-                circles.add(centre, radius);
+                circles.add(centre, widest.map_or(radius, |widest| radius.min(widest)));
                 of.push(id);
             }
         }

@@ -33,8 +33,9 @@ pub struct Policy {
     pub timezone: String,
     /// When two people are exposed to each other.
     pub exposure: Exposure,
-    /// When an area is high-risk, and for how long.
-    pub zone: Zone,
+    /// When an area is high-risk, and for how long; an authority without this draws no zones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
     /// For close contacts (密切接触者).
     pub close_contact: Option<Plan>,
     /// For people who left a high-risk zone (高风险区外溢人员).
@@ -74,15 +75,45 @@ pub struct Exposure {
     pub ping_seconds: u32,
     /// Rows in front and behind, on transport.
     pub transport_rows: u32,
+    /// Rows of one person in `cases` whose anchors are so many days apart are two illnesses; without it
+    /// they are one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reinfection_days: Option<u16>,
+    /// An onset or a sampling more than so many days before the confirmation is set aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_onset_days: Option<u16>,
+    /// Days after the confirmation at whose end the window closes of a case without an isolation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unisolated_days: Option<u16>,
+    /// A position is held until the next one if that comes within so many minutes, and near it; 0 holds
+    /// none.
+    pub ping_gap_minutes: u32,
+    /// More people than this at a place with a case are a crowd.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room_persons: Option<u32>,
+    /// More people than this at the very same coordinate are not there but at a mast.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_position_persons: Option<u32>,
+    /// More people than this with one recorded residence are no household.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub household_max: Option<u32>,
+    /// Whether a stay of which only the date is known counts as one of the whole day.
+    pub date_only_counts: bool,
+    /// How far a place can reach, whatever its `radius_m`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_radius_m: Option<f64>,
+    /// A co-location with a weaker signal is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_rssi_dbm: Option<f64>,
 }
 
 /// The rules of zones (SPEC section 4).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Zone {
-    /// Case-days in an area that make it frequented.
+    /// Days of one case in an area that make it frequented.
     pub min_days: u32,
-    /// Case-minutes in an area that make it frequented.
+    /// Minutes of one case in an area that make it frequented.
     pub min_minutes: u64,
     /// Close contacts met there that make it risky.
     pub min_contacts: u32,
@@ -144,14 +175,68 @@ impl Policy {
                 names.join(", ")
             )));
         };
-        Policy::parse(text, name)
+        Policy::read(text, name)
     }
 
-    /// A policy from the text of a TOML file; `origin` is named in messages.
+    /// A policy from the text of a TOML file; `origin` is named in messages. One that was changed by
+    /// hand says so: a built-in name gets `(changed)` behind it, and no source stands beside a value
+    /// that is not the source's.
+    ///
+    /// ```
+    /// use trace::policy::{PRESETS, Policy};
+    /// let text = PRESETS[0].1.replace("min_minutes = 10\n", "min_minutes = 20\n");
+    /// let policy = Policy::parse(&text, "mine.toml").unwrap();
+    /// assert_eq!(policy.name, "cn-2022-11 (changed)");
+    /// assert!(!policy.sources.contains_key("exposure.min_minutes"));
+    /// ```
     ///
     /// # Errors
     /// A usage error for an unknown key, a wrong type, or numbers that make no plan.
     pub fn parse(text: &str, origin: &str) -> Result<Policy> {
+        let mut policy = Policy::read(text, origin)?;
+        policy.note_changes()?;
+        Ok(policy)
+    }
+
+    /// Looks what differs from the built-in policies.
+    fn note_changes(&mut self) -> Result<()> {
+        let own = self.values();
+        let mut borrowed: BTreeMap<String, bool> = BTreeMap::new();
+        for (name, text) in PRESETS {
+            let preset = Policy::read(text, name)?;
+            let theirs = preset.values();
+            if self.name == name && own != theirs {
+                self.name.push_str(" (changed)");
+            }
+            for (value, source) in &preset.sources {
+                if self.sources.get(value) == Some(source) {
+                    let fits = own.get(value) == theirs.get(value);
+                    *borrowed.entry(value.clone()).or_default() |= fits;
+                }
+            }
+        }
+        self.sources.retain(|value, _| borrowed.get(value) != Some(&false));
+        Ok(())
+    }
+
+    /// The values by their names, as `sources` calls them: `exposure.min_minutes`.
+    fn values(&self) -> BTreeMap<String, serde_json::Value> {
+        let all = serde_json::to_value(self).expect("a policy is plain data");
+        let mut values = BTreeMap::new();
+        for (key, value) in all.as_object().into_iter().flatten() {
+            match (key.as_str(), value.as_object()) {
+                ("name" | "title" | "sources", _) => {}
+                (_, None) => _ = values.insert(key.clone(), value.clone()),
+                (_, Some(section)) => {
+                    values.extend(section.iter().map(|(k, v)| (format!("{key}.{k}"), v.clone())));
+                }
+            }
+        }
+        values.retain(|_, value| !value.is_null());
+        values
+    }
+
+    fn read(text: &str, origin: &str) -> Result<Policy> {
         let policy: Policy = toml::from_str(text).map_err(|e| {
             Error::usage(format!("policy `{origin}`: {}", e.to_string().trim_end()))
                 .hint("`trace policy show cn-2022-11` prints a complete policy to start from")
@@ -166,6 +251,7 @@ impl Policy {
             ("proximity_m", e.proximity_m),
             ("gps_m", e.gps_m),
             ("max_accuracy_m", e.max_accuracy_m),
+            ("max_radius_m", e.max_radius_m.unwrap_or(0.0)),
         ];
         for (name, value) in metres {
             if !(0.0..=10_000.0).contains(&value) {
@@ -177,6 +263,15 @@ impl Policy {
         }
         if e.checkin_minutes > 1440 || e.ping_seconds > 86_400 || e.window_hours > 24 * 365 {
             return Err("a stay without an end lasts a day at most, a window a year".to_owned());
+        }
+        if e.ping_gap_minutes > 1440 {
+            return Err("`ping_gap_minutes`: a position is held for a day at most".to_owned());
+        }
+        if e.min_rssi_dbm.is_some_and(f64::is_nan) {
+            return Err("`min_rssi_dbm` is no number".to_owned());
+        }
+        if self.spillover.is_some() && self.zone.is_none() {
+            return Err("`spillover` needs zones: add a part [zone], or take it out".to_owned());
         }
         let plans = [
             ("close_contact", self.close_contact.as_ref().map(|p| &p.phases)),

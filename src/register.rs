@@ -107,6 +107,8 @@ pub struct Persons {
     /// Where in the index the hashes begin that have the same leading bits.
     starts: Vec<u32>,
     shift: u32,
+    /// How many people are recorded at each place, by its number.
+    recorded: Vec<u32>,
 }
 
 impl Persons {
@@ -145,7 +147,20 @@ impl Persons {
             }
         }
         starts.resize((1 << bits) + 1, index.len() as u32);
-        Persons { parts, index, starts, shift }
+        let mut recorded = Vec::new();
+        let homes = parts.iter().flat_map(|part| &part.rows).map(|row| row.residence);
+        for home in homes.filter(|&home| home != NOWHERE && home != DROPPED) {
+            if recorded.len() <= home as usize {
+                recorded.resize(home as usize + 1, 0);
+            }
+            recorded[home as usize] += 1;
+        }
+        Persons { parts, index, starts, shift, recorded }
+    }
+
+    /// How many people have a place as their recorded residence.
+    pub fn recorded_at(&self, place: PlaceId) -> u32 {
+        self.recorded.get(place.0 as usize).copied().unwrap_or(0)
     }
 
     fn person(row: &Gathered) -> Person {

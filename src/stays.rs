@@ -4,9 +4,10 @@
 //! put in here. This is how "first degree only" (the Notice, measure 2) is a fact of the types.
 
 use crate::geo::Coord;
-use crate::ingest::{At, Stay, TakeStays};
+use crate::ingest::{At, Ends, Stay, TakeStays};
 use crate::intern::Interner;
 use crate::model::{CaseIdx, Cases, PlaceId, Places, RowRef};
+use crate::open::{Next, OpenRules};
 use crate::time::Span;
 use rayon::prelude::*;
 
@@ -17,6 +18,8 @@ pub struct CaseStay {
     pub case: CaseIdx,
     /// When.
     pub span: Span,
+    /// Whether only the dates of it are known.
+    pub date_only: bool,
     /// The coordinate, when the row gives one and no place.
     pub coord: Option<Coord>,
     /// On transport.
@@ -34,6 +37,8 @@ pub struct Visit {
     pub place: PlaceId,
     /// When.
     pub span: Span,
+    /// Whether only the dates of it are known.
+    pub date_only: bool,
     /// Number of the stay.
     pub stay: u32,
 }
@@ -42,8 +47,16 @@ pub struct Visit {
 #[derive(Debug)]
 pub struct Gathered<'c> {
     cases: &'c Cases,
-    stays: Vec<(CaseStay, Option<u32>)>,
+    stays: Vec<Kept<u32>>,
     ids: Interner,
+}
+
+/// A stay with its place, and whether its end is still to be found out.
+#[derive(Debug, Clone, Copy)]
+struct Kept<P> {
+    stay: CaseStay,
+    place: Option<P>,
+    open: bool,
 }
 
 impl<'c> Gathered<'c> {
@@ -60,8 +73,36 @@ impl TakeStays for Gathered<'_> {
             At::Place(id) => (None, Some(self.ids.intern(id))),
             At::Coord(coord) => (Some(coord), None),
         };
-        let Stay { span, seat_row, row, .. } = *stay;
-        self.stays.push((CaseStay { case, span, coord, seat_row, row }, place));
+        let Stay { span, seat_row, row, ends, .. } = *stay;
+        let (date_only, open) = (ends == Ends::DateOnly, ends == Ends::Open);
+        let stay = CaseStay { case, span, date_only, coord, seat_row, row };
+        self.stays.push(Kept { stay, place, open });
+    }
+}
+
+/// Ends the open ones of the stays of one case, which are in order of their starts.
+fn end_open_stays<P: Copy>(of_case: &mut [Kept<P>], rules: &OpenRules) {
+    // The stays whose dates alone are known are no next stays.
+    let timed: Vec<(usize, CaseStay)> = (0..)
+        .zip(of_case.iter().map(|kept| kept.stay))
+        .filter(|(_, stay)| !stay.date_only)
+        .collect();
+    let together: Vec<&[(usize, CaseStay)]> =
+        timed.chunk_by(|a, b| a.1.span.start == b.1.span.start).collect();
+    for (n, now) in together.iter().enumerate() {
+        let then = together.get(n + 1).copied().unwrap_or(&[]);
+        for &(at, stay) in *now {
+            if !of_case[at].open {
+                continue;
+            }
+            let start = stay.span.start;
+            let next = then.iter().map(|(_, later)| {
+                let at = later.coord.map_or(At::Place(b""), At::Coord);
+                Next::new(later.span.start.0 - start.0, rules.is_near(stay.coord, at))
+            });
+            let next = next.min().unwrap_or(Next::NONE);
+            of_case[at].stay.span = rules.stay(start, stay.coord.is_some(), next);
+        }
     }
 }
 
@@ -73,21 +114,33 @@ pub struct CaseStays {
 }
 
 impl CaseStays {
-    /// Joins what the workers gathered. Places that only stays name are added to `places`.
-    pub fn new(gathered: Vec<Gathered<'_>>, places: &mut Places) -> CaseStays {
-        let mut all = Vec::new();
+    /// Joins what the workers gathered, and ends the open stays. Places that only stays name are added to
+    /// `places`; none is wider than `widest`.
+    pub fn new(
+        gathered: Vec<Gathered<'_>>,
+        places: &mut Places,
+        rules: &OpenRules,
+        widest: Option<f64>,
+    ) -> CaseStays {
+        let mut all: Vec<Kept<PlaceId>> = Vec::new();
         for worker in gathered {
             let ids: Vec<PlaceId> = worker.ids.iter().map(|id| places.intern(id)).collect();
-            let stays = worker.stays.into_iter();
-            all.extend(stays.map(|(stay, place)| (stay, place.map(|n| ids[n as usize]))));
+            all.extend(worker.stays.into_iter().map(|kept| {
+                let Kept { stay, place, open } = kept;
+                Kept { stay, place: place.map(|n| ids[n as usize]), open }
+            }));
         }
-        all.par_sort_unstable_by_key(|(stay, _)| (stay.case, stay.span, stay.row));
+        all.par_sort_unstable_by_key(|kept| (kept.stay.case, kept.stay.span.start, kept.stay.row));
+        all.par_chunk_by_mut(|a, b| a.stay.case == b.stay.case)
+            .for_each(|of_case| end_open_stays(of_case, rules));
+        all.par_sort_unstable_by_key(|kept| (kept.stay.case, kept.stay.span, kept.stay.row));
         let (circles, circle_of) =
-            places.circles(|_| all.iter().any(|(stay, _)| stay.coord.is_some()));
+            places.circles(widest, |_| all.iter().any(|kept| kept.stay.coord.is_some()));
         let (mut stays, mut visits) = (Vec::with_capacity(all.len()), Vec::new());
-        for (number, (stay, place)) in (0..).zip(all) {
-            let CaseStay { case, span, coord, .. } = stay;
-            let mut visit = |place| visits.push(Visit { case, place, span, stay: number });
+        for (number, Kept { stay, place, .. }) in (0..).zip(all) {
+            let CaseStay { case, span, date_only, coord, .. } = stay;
+            let mut visit =
+                |place| visits.push(Visit { case, place, span, date_only, stay: number });
             if let Some(place) = place {
                 visit(place);
             }

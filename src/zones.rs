@@ -5,11 +5,11 @@
 //! 5 days without a new case) and section 3(2) (`--expand`). Rules: SPEC section 4.
 
 use crate::areas::{Area, Frequented, Presence, Watch};
-use crate::evidence::{self, Basis, PersonId, Settled};
+use crate::evidence::{self, PersonId, Seen, Settled};
 use crate::exposure::Pair;
 use crate::graph::ExposureGraph;
 use crate::model::{CaseIdx, Cases, PlaceId, Places};
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
 use crate::register::Persons;
 use crate::time::{Date, Instant, Zone as TimeZone};
 use hashbrown::HashMap;
@@ -52,9 +52,9 @@ pub struct RiskZone {
     pub high: bool,
     /// Its cases, in order.
     pub cases: Vec<CaseIdx>,
-    /// Distinct (case, local date) pairs.
+    /// Days of the case that was there on most.
     pub days: u64,
-    /// Minutes the cases were there.
+    /// Minutes of the case that was there longest.
     pub minutes: u64,
     /// Close contacts met there.
     pub contacts: u64,
@@ -64,7 +64,7 @@ pub struct RiskZone {
     pub residents: u64,
     /// Persons, no cases, who were there since `risk_from`.
     pub present: u64,
-    /// Since when a case was there.
+    /// Since when one of its cases was there.
     pub risk_from: Option<Instant>,
     /// The latest day a case of it was confirmed.
     pub last_case: Date,
@@ -72,9 +72,9 @@ pub struct RiskZone {
     pub downgrade_on: Date,
     /// By when it must be announced.
     pub announce_by: Option<Instant>,
-    /// Who was there since `risk_from` and is no case, and the end of the last stay; nobody any more
-    /// when it is released.
-    pub visitors: Vec<(PersonId, Instant)>,
+    /// Who was there since `risk_from` and is no case, and the last stay, in order of the ids; nobody any
+    /// more when it is released.
+    pub visitors: Vec<(PersonId, Seen)>,
 }
 
 impl RiskZone {
@@ -167,16 +167,15 @@ fn by_place<T: Copy + Ord + Send, K: Ord>(
 
 fn spread(ground: &Ground<'_>, evidence: &Settled, graph: &ExposureGraph) -> Spread {
     let at = |pair: &Pair| {
-        let real = |basis| !matches!(basis, Basis::Household | Basis::SeatUnknown);
         let matches = pair.matches(evidence).iter();
-        matches.filter(move |m| real(m.basis)).filter_map(|m| m.place())
+        matches.filter(|m| m.basis.counts()).filter_map(|m| m.place())
     };
     let of_contacts = graph.of_contacts();
     let met = of_contacts.flat_map_iter(|pair| at(pair).map(|place| (place, pair.person)));
     let mut linked = Vec::new();
-    for (infector, infectee, pair) in graph.links() {
-        if ground.cases.anchor(infectee) > ground.cases.anchor(infector) {
-            linked.extend(at(pair).map(|place| (place, (infector, infectee))));
+    for (case, exposed, pair) in graph.links() {
+        if ground.cases.anchor(exposed) > ground.cases.anchor(case) {
+            linked.extend(at(pair).map(|place| (place, (case, exposed))));
         }
     }
     // As one number they are compared faster, and they are many.
@@ -189,6 +188,7 @@ fn spread(ground: &Ground<'_>, evidence: &Settled, graph: &ExposureGraph) -> Spr
 struct Draft {
     bases: BTreeSet<ZoneBasis>,
     cases: BTreeSet<CaseIdx>,
+    /// When the window opens of the first of those who live there.
     risk_from: Option<Instant>,
 }
 
@@ -208,7 +208,12 @@ impl Draft {
 }
 
 /// The areas that are high-risk, each at its own grain.
-fn drafts(ground: &Ground<'_>, frequented: &Frequented, spread: &Spread) -> BTreeMap<Area, Draft> {
+fn drafts(
+    ground: &Ground<'_>,
+    rules: &policy::Zone,
+    frequented: &Frequented,
+    spread: &Spread,
+) -> BTreeMap<Area, Draft> {
     let mut drafts: BTreeMap<Area, Draft> = BTreeMap::new();
     for (&area, residents) in &frequented.residents {
         let draft = drafts.entry(area).or_default();
@@ -218,22 +223,20 @@ fn drafts(ground: &Ground<'_>, frequented: &Frequented, spread: &Spread) -> BTre
             draft.since(Some(ground.cases.window_start(case)));
         }
     }
-    let rules = &ground.policy.zone;
     let mut met: BTreeMap<Area, Vec<PlaceId>> = BTreeMap::new();
     for place in spread.places() {
         if frequented.is_activity_place(ground.places, place) {
             met.entry(Area::of(ground.places, place)).or_default().push(place);
         }
     }
-    for (&area, presence) in &frequented.activity {
+    for (&area, cases) in &frequented.activity {
         let (contacts, secondary) = spread.count(met.get(&area).map_or(&[][..], |at| at));
         let risky = contacts >= u64::from(rules.min_contacts)
             || secondary >= u64::from(rules.min_secondary);
         if risky {
             let draft = drafts.entry(area).or_default();
             draft.bases.insert(ZoneBasis::Activity);
-            draft.cases.extend(presence.cases());
-            draft.since(presence.since());
+            draft.cases.extend(cases);
         }
     }
     drafts
@@ -273,11 +276,12 @@ pub fn zones(
     ground: &Ground<'_>,
     frequented: &Frequented,
     watch: &Watch,
-    (evidence, presence): (&Settled, Vec<Vec<(PersonId, Instant)>>),
+    (evidence, presence): (&Settled, Vec<Vec<(PersonId, Seen)>>),
     graph: &ExposureGraph,
 ) -> Vec<RiskZone> {
+    let Some(rules) = &ground.policy.zone else { return Vec::new() };
     let spread = spread(ground, evidence, graph);
-    let drafts = raise(ground, frequented, drafts(ground, frequented, &spread));
+    let drafts = raise(ground, frequented, drafts(ground, rules, frequented, &spread));
     let areas: Vec<Area> = drafts.keys().copied().collect();
     let number: HashMap<Area, usize> = areas.iter().copied().zip(0..).collect();
     // All zones are watched.
@@ -306,13 +310,16 @@ pub fn zones(
     let mut zones = Vec::new();
     for (n, (area, draft)) in drafts.into_iter().enumerate() {
         let (contacts, secondary) = spread.count(&met[n]);
-        let mut zone = outline(ground, area, draft);
-        zone.days = by_cases[n].days(ground.zone);
-        zone.minutes = by_cases[n].minutes();
+        let was_there = by_cases[n].since(|case| draft.cases.contains(&case));
+        let mut zone = outline(ground, rules, area, draft);
+        zone.risk_from = [zone.risk_from, was_there].into_iter().flatten().min();
+        for of in by_cases[n].of_cases(ground.zone) {
+            (zone.days, zone.minutes) = (zone.days.max(of.days), zone.minutes.max(of.minutes));
+        }
         (zone.contacts, zone.secondary, zone.residents) = (contacts, secondary, residents[n]);
         let since = zone.risk_from.unwrap_or(ground.as_of);
         zone.visitors = std::mem::take(&mut visitors[n]);
-        zone.visitors.retain(|(_, end)| *end > since);
+        zone.visitors.retain(|(_, seen)| seen.end > since);
         zone.present = zone.visitors.len() as u64;
         if !zone.high {
             zone.visitors = Vec::new();
@@ -323,16 +330,16 @@ pub fn zones(
     zones
 }
 
-/// Who was in each zone, and the end of the last stay there, from who was in each area.
+/// Who was in each zone, and the last stay there, from who was in each area.
 fn visitors(
-    presence: Vec<Vec<(PersonId, Instant)>>,
+    presence: Vec<Vec<(PersonId, Seen)>>,
     of_areas: &[Option<usize>],
     zones: usize,
-) -> Vec<Vec<(PersonId, Instant)>> {
+) -> Vec<Vec<(PersonId, Seen)>> {
     let mut visitors = vec![Vec::new(); zones];
     for (there, zone) in presence.into_iter().zip(of_areas) {
         let Some(zone) = *zone else { continue };
-        let of_zone: &mut Vec<(PersonId, Instant)> = &mut visitors[zone];
+        let of_zone: &mut Vec<(PersonId, Seen)> = &mut visitors[zone];
         if of_zone.is_empty() {
             *of_zone = there;
         } else {
@@ -345,10 +352,9 @@ fn visitors(
 }
 
 /// A zone with what follows from its cases; the counts are still nought.
-fn outline(ground: &Ground<'_>, area: Area, draft: Draft) -> RiskZone {
+fn outline(ground: &Ground<'_>, rules: &policy::Zone, area: Area, draft: Draft) -> RiskZone {
     let confirmed = || draft.cases.iter().map(|&case| ground.cases.get(case).confirmed);
     let last_case = ground.zone.date(confirmed().max().expect("a zone has a case"));
-    let rules = &ground.policy.zone;
     let downgrade_on = last_case.plus(i64::from(rules.downgrade_days) + 1);
     let first = confirmed().min().expect("a zone has a case");
     RiskZone {

@@ -57,7 +57,9 @@ pub fn extras(args: &ShowArgs) -> Result<Vec<Extra>> {
 }
 
 /// The summary for a tired person.
-pub fn short(summary: &Value, output: &str, lang: Lang) -> String {
+///
+/// `age` is how many days as-of lies before now.
+pub fn short(summary: &Value, age: i64, output: &str, lang: Lang) -> String {
     let t = |english, chinese| lang.pick(english, chinese);
     let counts = &summary["counts"];
     let number = |value: &Value| value.as_u64().unwrap_or(0);
@@ -69,6 +71,9 @@ pub fn short(summary: &Value, output: &str, lang: Lang) -> String {
             t("policy", "政策"),
             summary["policy"]["name"].as_str().unwrap_or("")
         ),
+    ];
+    lines.extend(later_rows(summary, age, lang));
+    lines.extend([
         String::new(),
         format!("{:>9}  {}", number(&counts["cases"]), t("cases", "感染者")),
         format!("{:>9}  {}", number(&counts["close_contacts"]), t("close contacts", "密切接触者")),
@@ -77,7 +82,7 @@ pub fn short(summary: &Value, output: &str, lang: Lang) -> String {
             number(&counts["venue_exposed"]),
             t("venue-exposed", "涉疫场所暴露人员")
         ),
-    ];
+    ]);
     let without_source = summary["cases_without_source"].as_array().map_or(0, Vec::len);
     let (links, clusters) = (number(&counts["links"]), number(&counts["clusters"]));
     lines.push(match lang {
@@ -117,6 +122,22 @@ pub fn short(summary: &Value, output: &str, lang: Lang) -> String {
     lines.join("\n") + "\n"
 }
 
+/// What a run that speaks for a moment in the past leaves out: without a word, nobody would ever be
+/// released once cases stop.
+fn later_rows(summary: &Value, age: i64, lang: Lang) -> Option<String> {
+    let tables = summary["input"]["tables"].as_object().into_iter().flatten();
+    let later: u64 = tables.filter_map(|(_, rows)| rows["after_as_of"].as_u64()).sum();
+    (later > 0).then(|| match lang {
+        Lang::En => format!(
+            "{later} rows lie after that and do not count; it is {age} days ago (--as-of today speaks for \
+             today)"
+        ),
+        Lang::Zh => {
+            format!("其后有 {later} 行未计入；该时间距今 {age} 天（--as-of today 以今天为准）")
+        }
+    })
+}
+
 fn rows(summary: &Value, lang: Lang) -> Vec<String> {
     let t = |english, chinese| lang.pick(english, chinese);
     let mut lines = Vec::new();
@@ -133,6 +154,7 @@ fn rows(summary: &Value, lang: Lang) -> Vec<String> {
             ("repeated", t("repeated", "行重复")),
             ("after_as_of", t("after as-of", "行晚于截至时间")),
             ("inaccurate", t("too inaccurate", "行精度不足")),
+            ("earlier_episode", t("of an earlier episode", "行属于前次感染")),
         ] {
             if number(key) > 0 {
                 line.push_str(&format!("{}{} {what}", t(", ", "，"), number(key)));

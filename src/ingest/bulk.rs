@@ -5,7 +5,7 @@
 
 use super::chunks::{Chunk, FileReader};
 use super::folder::InputFile;
-use super::rejects::{Fault, FileAccount, Reason, Reject, Tally};
+use super::rejects::{Fate, Fault, FileAccount, Reason, Reject, Tally};
 use super::rows::{BadRow, Scratch};
 use super::structure::Detail;
 use super::{Progress, Settings};
@@ -31,8 +31,15 @@ impl Account {
             tally.repeated += 1;
         } else {
             tally.rejected += 1;
+            tally.duplicates += 1;
             self.rejects.push(Reject::new(row.file(), row.line(), fault, id));
         }
+    }
+
+    /// Takes a used row back because it speaks of an earlier illness of the case.
+    pub fn earlier_episode(&mut self, row: RowRef) {
+        let of_file = self.files.iter_mut().find(|of_file| of_file.file == row.file());
+        of_file.expect("the file of the row").tally.earlier_episode += 1;
     }
 
     /// Adds what another table left.
@@ -62,6 +69,12 @@ impl Book {
         self.tally.rows += 1;
         let fault = Fault { column: "", reason: Reason::BadRow };
         self.reject(file, row.line, fault, row.what.as_bytes());
+    }
+
+    /// Enters a bad cell of a row that counts without it.
+    pub fn blank(&mut self, file: u32, line: u64, fault: Fault, value: &[u8]) {
+        let reject = Reject::new(file, line, fault, value);
+        self.rejects.push(Reject { fate: Fate::Used, ..reject });
     }
 
     /// Enters a rejected row that is counted as read already.

@@ -1,15 +1,17 @@
-//! `cases`: who is a case, and when. One row a person is kept.
+//! `cases`: who is a case, and when. One row of each illness of a person is kept.
 
 use super::bulk::Account;
 use super::cells::{Bare, Clock};
 use super::columns::Table;
 use super::folder::Folder;
 use super::rejects::{Fault, Reason};
-use super::small::{self, Record, Verdict};
+use super::small::{self, Record, SideNotes, Verdict};
 use super::stays::{Bad, truth};
 use super::{Progress, Settings};
 use crate::error::Result;
 use crate::model::{Case, RowRef};
+use crate::policy::Exposure;
+use crate::time::{Date, Instant};
 use hashbrown::HashMap;
 use serde::Deserialize;
 
@@ -25,58 +27,116 @@ struct CaseRow<'a> {
     imported: &'a [u8],
 }
 
-fn parse<'r>(record: &Record<'r>, clock: &mut Clock<'_>) -> std::result::Result<Case, Bad<'r>> {
+/// A case, and what its row counts without.
+fn parse<'r>(
+    record: &Record<'r>,
+    clock: &mut Clock<'_>,
+) -> std::result::Result<(Case, SideNotes<'r>), Bad<'r>> {
     let row: CaseRow<'r> = record.row();
     let id = small::required(row.person_id, "person_id")?.into();
-    let onset = small::moment(clock, row.onset, "onset", Bare::Start)?;
-    let sampled = small::moment(clock, row.sampled, "sampled", Bare::Start)?;
     small::required(row.confirmed, "confirmed")?;
     let confirmed = small::moment(clock, row.confirmed, "confirmed", Bare::Start)?;
-    let isolated = small::moment(clock, row.isolated, "isolated", Bare::End)?;
-    let imported = truth(row.imported, "imported", false)?;
-    Ok(Case { id, onset, sampled, confirmed: confirmed.expect("required"), isolated, imported })
+    let confirmed = confirmed.expect("it is not blank");
+    let mut notes = record.side_notes();
+    let mut date = |cell, column, bare| {
+        let read = small::moment(clock, cell, column, bare);
+        notes.or(read, None)
+    };
+    let onset = date(row.onset, "onset", Bare::Start);
+    let sampled = date(row.sampled, "sampled", Bare::Start);
+    let isolated = date(row.isolated, "isolated", Bare::End);
+    let imported = notes.or(truth(row.imported, "imported", false), false);
+    let row = record.row;
+    Ok((Case { id, onset, sampled, confirmed, isolated, imported, row }, notes))
 }
 
-/// A kept row, with what decides between two rows of one person.
-struct Kept {
+/// A row as it was read.
+struct Read {
+    anchor: Date,
     case: Case,
     raw: Box<[u8]>,
-    row: RowRef,
 }
 
-/// Reads the table. Of several rows of one person the one with the earliest `confirmed` is kept,
-/// then the earliest anchor, then the smallest row by bytes; exact repeats are dropped.
+/// An illness of a person: the row that counts, and the others that speak of it.
+#[derive(Debug)]
+pub struct Episode {
+    /// What the row says that counts: the one with the earliest `confirmed`, then the earliest anchor,
+    /// then the smallest by bytes.
+    pub case: Case,
+    /// The other rows, each with whether it reads like the one that counts.
+    others: Vec<(RowRef, bool)>,
+}
+
+/// Reads the table: for each person the illnesses, in their order. A row whose anchor lies
+/// `reinfection_days` or more after the first anchor of an illness begins another.
 ///
 /// # Errors
 /// When a file cannot be read.
 pub fn read(
     folder: &Folder,
     settings: &Settings,
+    policy: &Exposure,
     progress: &dyn Progress,
-) -> Result<(Vec<Case>, Account)> {
-    let mut kept: HashMap<Box<str>, Kept> = HashMap::new();
-    let mut others: Vec<(Box<str>, Box<[u8]>, RowRef)> = Vec::new();
-    let mut account = small::read(folder, Table::Cases, settings, progress, |record, clock| {
-        let case = match parse(record, clock) {
-            Ok(case) => case,
+) -> Result<(Vec<Episode>, Account)> {
+    let mut rows: HashMap<Box<str>, Vec<Read>> = HashMap::new();
+    let account = small::read(folder, Table::Cases, settings, progress, |record, clock| {
+        let (case, notes) = match parse(record, clock) {
+            Ok(parsed) => parsed,
             Err(bad) => return Verdict::Rejected(bad),
         };
-        let new = Kept { case, raw: record.raw.into(), row: record.row };
-        let Some(old) = kept.get_mut(&new.case.id) else {
-            kept.insert(new.case.id.clone(), new);
-            return Verdict::Used;
-        };
-        let order = |k: &Kept| {
-            let anchor = k.case.anchor(clock.zone());
-            (k.case.confirmed, anchor, k.raw.clone(), k.row)
-        };
-        let loser = if order(&new) < order(old) { std::mem::replace(old, new) } else { new };
-        others.push((loser.case.id, loser.raw, loser.row));
-        Verdict::Used
+        let anchor = case.anchor(policy, clock.zone());
+        let read = Read { anchor, case, raw: record.raw.into() };
+        rows.entry(read.case.id.clone()).or_default().push(read);
+        notes.verdict()
     })?;
-    for (id, raw, row) in others {
-        let fault = Fault { column: "person_id", reason: Reason::DuplicateCase };
-        account.take_back(row, id.as_bytes(), kept[&id].raw == raw, fault);
+    let reinfection = policy.reinfection_days.map(i32::from);
+    let mut episodes = Vec::new();
+    for (_, mut of_person) in rows {
+        of_person.sort_by_key(|read| read.anchor);
+        while !of_person.is_empty() {
+            let first = of_person[0].anchor.0;
+            let is_later =
+                |read: &Read| reinfection.is_some_and(|days| read.anchor.0 - first >= days);
+            let later = of_person.iter().position(is_later).unwrap_or(of_person.len());
+            let next = of_person.split_off(later);
+            episodes.push(episode(std::mem::replace(&mut of_person, next)));
+        }
     }
-    Ok((kept.into_values().map(|kept| kept.case).collect(), account))
+    Ok((episodes, account))
+}
+
+/// The row that counts of those of one illness, and the others.
+fn episode(mut rows: Vec<Read>) -> Episode {
+    rows.sort_by(|a, b| {
+        let key = |read: &Read| (read.case.confirmed, read.anchor);
+        (key(a), &a.raw, a.case.row).cmp(&(key(b), &b.raw, b.case.row))
+    });
+    let mut rows = rows.into_iter();
+    let kept = rows.next().expect("an illness has a row");
+    let others = rows.map(|other| (other.case.row, other.raw == kept.raw)).collect();
+    Episode { case: kept.case, others }
+}
+
+/// Of each person the latest illness confirmed by as-of; a later one is not known yet. Rows of earlier
+/// ones are counted as such, and the other rows of an illness are rejected or repeats.
+pub fn latest(mut episodes: Vec<Episode>, as_of: Instant, account: &mut Account) -> Vec<Case> {
+    episodes.sort_by(|a, b| a.case.id.cmp(&b.case.id));
+    let mut cases = Vec::new();
+    for of_person in episodes.chunk_by_mut(|a, b| a.case.id == b.case.id) {
+        let known = of_person.iter().rposition(|episode| episode.case.confirmed <= as_of);
+        for (number, episode) in of_person.iter().enumerate() {
+            let id = episode.case.id.as_bytes();
+            if known.is_some_and(|known| number < known) {
+                let others = episode.others.iter().map(|(row, _)| *row);
+                others.chain([episode.case.row]).for_each(|row| account.earlier_episode(row));
+                continue;
+            }
+            for &(row, repeats) in &episode.others {
+                let fault = Fault { column: "person_id", reason: Reason::DuplicateCase };
+                account.take_back(row, id, repeats, fault);
+            }
+        }
+        cases.extend(known.map(|known| of_person[known].case.clone()));
+    }
+    cases
 }

@@ -8,10 +8,27 @@ use crate::time::{DAY, Date, Instant, Zone};
 
 /// Whether a cell is not blank and has no blanks around it, at a glance.
 #[inline(always)]
-pub fn is_solid(cell: &[u8]) -> bool {
+fn is_tight(cell: &[u8]) -> bool {
     match (cell.first(), cell.last()) {
         (Some(first), Some(last)) => (0x21..0x7f).contains(first) && (0x21..0x7f).contains(last),
         _ => false,
+    }
+}
+
+/// Whether a cell of ASCII has a value, and no blanks around it.
+#[inline(always)]
+pub fn is_solid(cell: &[u8]) -> bool {
+    is_tight(cell) && (cell.len() > 4 || !is_nothing(cell))
+}
+
+/// Whether a cell is one of the words that systems write for nothing. A place called `NULL` would be
+/// the one where everybody met.
+#[inline]
+pub fn is_nothing(cell: &[u8]) -> bool {
+    match cell {
+        b"-" | b"--" | b"/" | b"NA" | b"\\N" | b"N/A" | b"#N/A" => true,
+        b"NULL" | b"null" | b"None" | b"NaN" => true,
+        _ => cell.len() <= 6 && ["无", "不详", "未知", "空"].iter().any(|w| w.as_bytes() == cell),
     }
 }
 
@@ -23,7 +40,8 @@ pub(super) fn is_solid_text(cell: &[u8], ascii: bool) -> bool {
 
 #[inline(never)]
 fn is_solid_unicode(cell: &[u8]) -> bool {
-    is_plain(cell) || !cell.is_empty() && trim(cell).len() == cell.len() && is_text(cell)
+    is_plain(cell)
+        || !cell.is_empty() && value(cell).len() == cell.len() && is_text(cell)
 }
 
 /// Printable ASCII without blanks around it.
@@ -58,7 +76,20 @@ pub(super) fn is_text(value: &[u8]) -> bool {
 /// Without blanks around it, the ideographic space U+3000 included.
 #[inline]
 pub fn trim(cell: &[u8]) -> &[u8] {
-    if cell.is_empty() || is_solid(cell) { cell } else { trim_blanks(cell) }
+    if cell.is_empty() || is_tight(cell) { cell } else { trim_blanks(cell) }
+}
+
+/// What a cell says: trimmed, and nothing where a word for nothing stands.
+///
+/// ```
+/// use trace::ingest::cells::value;
+/// assert_eq!(value(" H001 ".as_bytes()), b"H001");
+/// assert_eq!(value("不详".as_bytes()), b"");
+/// ```
+#[inline]
+pub fn value(cell: &[u8]) -> &[u8] {
+    let cell = trim(cell);
+    if is_nothing(cell) { b"" } else { cell }
 }
 
 fn trim_blanks(cell: &[u8]) -> &[u8] {
@@ -155,7 +186,13 @@ impl<'z> Clock<'z> {
     /// ```
     #[inline]
     pub fn read(&mut self, cell: &[u8], bare: Bare) -> Option<Instant> {
-        self.read_common(cell).or_else(|| self.general(cell, bare))
+        Some(self.read_told(cell, bare)?.0)
+    }
+
+    /// The moment a cell names, and whether it is a date without a time of day.
+    #[inline]
+    pub fn read_told(&mut self, cell: &[u8], bare: Bare) -> Option<(Instant, bool)> {
+        self.read_common(cell).map(|at| (at, false)).or_else(|| self.general(cell, bare))
     }
 
     /// The moment of a cell in the most common style only.
@@ -197,10 +234,10 @@ impl<'z> Clock<'z> {
         Instant(local - i64::from(self.offset.2))
     }
 
-    /// Every accepted style.
-    fn general(&mut self, cell: &[u8], bare: Bare) -> Option<Instant> {
+    /// Every accepted style; whether it is a date without a time of day.
+    fn general(&mut self, cell: &[u8], bare: Bare) -> Option<(Instant, bool)> {
         if cell.iter().all(u8::is_ascii_digit) {
-            return unix(cell);
+            return unix(cell).map(|at| (at, false));
         }
         let mut rest = Rest(cell);
         let year = rest.digits(4, 4)?;
@@ -220,7 +257,7 @@ impl<'z> Clock<'z> {
         let date = Date::from_civil(year, month, day)?;
         if rest.0.is_empty() {
             let whole_day = if bare == Bare::End { date.plus(1) } else { date };
-            return Some(self.zone.midnight(whole_day));
+            return Some((self.zone.midnight(whole_day), true));
         }
         let blank = rest.blanks();
         if !blank && !chinese && !rest.skip("T") && !rest.skip("t") {
@@ -228,10 +265,11 @@ impl<'z> Clock<'z> {
         }
         let second = rest.clock_time()?;
         let local = i64::from(date.0) * DAY + second;
-        match rest.offset()? {
-            Some(offset) => Some(Instant(local - offset)),
-            None => Some(self.local(local)),
-        }
+        let at = match rest.offset()? {
+            Some(offset) => Instant(local - offset),
+            None => self.local(local),
+        };
+        Some((at, false))
     }
 }
 

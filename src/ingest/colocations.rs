@@ -23,12 +23,16 @@ pub struct Colocation<'a> {
     pub person_a: &'a [u8],
     /// The other.
     pub person_b: &'a [u8],
-    /// When; nothing when it lasted no time.
-    pub span: Option<Span>,
+    /// When; of a sighting, the moment of it and the one after.
+    pub span: Span,
+    /// It lasted no time by its row: see [`crate::open`].
+    pub is_sighting: bool,
     /// Where, when known; else blank.
     pub place: &'a [u8],
     /// How near, when known.
     pub distance_m: Option<f64>,
+    /// How strong the signal was, when known.
+    pub rssi_dbm: Option<f64>,
     /// Effective protection.
     pub protected: bool,
     /// Its row.
@@ -37,12 +41,12 @@ pub struct Colocation<'a> {
 
 #[derive(Debug, Clone, Copy)]
 struct Columns {
-    all: [Option<usize>; 8],
+    all: [Option<usize>; 9],
 }
 
 impl Columns {
     fn new(layout: &Layout) -> Columns {
-        let all = layout.cells[..].try_into().expect("the eight columns of colocations");
+        let all = layout.cells[..].try_into().expect("the nine columns of colocations");
         Columns { all }
     }
 }
@@ -57,13 +61,14 @@ struct CommonColumns {
     place: Option<usize>,
     distance: Option<usize>,
     protected: Option<usize>,
+    rssi: Option<usize>,
 }
 
 impl CommonColumns {
     fn new(columns: &Columns) -> Option<CommonColumns> {
-        let [a, b, start, end, seconds, place, distance, protected] = columns.all;
+        let [a, b, start, end, seconds, place, distance, protected, rssi] = columns.all;
         let (persons, start) = ([a?, b?], start?);
-        Some(CommonColumns { persons, start, end, seconds, place, distance, protected })
+        Some(CommonColumns { persons, start, end, seconds, place, distance, protected, rssi })
     }
 }
 
@@ -141,6 +146,8 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, '_, T> {
         batch.only(must.into_iter().flatten(), &mut idle, <[u8]>::is_empty);
         let solid_or_blank = |cell: &[u8]| cell.is_empty() || batch.is_solid(cell);
         batch.only(columns.place, &mut idle, solid_or_blank);
+        let number_or_blank = |cell: &[u8]| cell.is_empty() || numbers::number(cell).is_some();
+        batch.only(columns.rssi, &mut idle, number_or_blank);
         self.book.ordinary(&idle);
         idle
     }
@@ -192,10 +199,28 @@ fn common<'a>(
             Some(numbers::number(distance).filter(|metres| (0.0..=f64::MAX).contains(metres))?)
         }
     };
-    let span = Span::new(from, until.min(as_of));
-    let row = RowRef::new(file, row.line);
-    let protected = false;
-    Some(Colocation { person_a: a, person_b: b, span, place, distance_m, protected, row })
+    let rssi_dbm = match row.cell(columns.rssi) {
+        b"" => None,
+        rssi => Some(numbers::number(rssi)?),
+    };
+    let persons = [a, b];
+    let of = (place, distance_m, rssi_dbm, false);
+    Some(row_of(persons, [from, until], of, as_of, RowRef::new(file, row.line)))
+}
+
+/// The co-location of a valid row that begins before as-of.
+#[inline(always)]
+fn row_of<'a>(
+    [person_a, person_b]: [&'a [u8]; 2],
+    [from, until]: [Instant; 2],
+    (place, distance_m, rssi_dbm, protected): (&'a [u8], Option<f64>, Option<f64>, bool),
+    as_of: Instant,
+    row: RowRef,
+) -> Colocation<'a> {
+    let is_sighting = until == from;
+    let end = if is_sighting { Instant(from.0 + 1) } else { until.min(as_of) };
+    let span = Span { start: from, end };
+    Colocation { person_a, person_b, span, is_sighting, place, distance_m, rssi_dbm, protected, row }
 }
 
 /// Whether two ids are one. Those that differ nearly always differ in their last four bytes, and a
@@ -218,8 +243,8 @@ fn colocation<'a>(
             text(row, column.name, cell)?;
         }
     }
-    let [a, b, start, end, seconds, place, distance, protected] =
-        columns.all.map(|cell| cells::trim(row.cell(cell)));
+    let [a, b, start, end, seconds, place, distance, protected, rssi] =
+        columns.all.map(|cell| cells::value(row.cell(cell)));
     if a.is_empty() {
         return fault("person_a", Reason::MissingValue, a);
     }
@@ -244,6 +269,7 @@ fn colocation<'a>(
     let length = number(seconds, "seconds", 0.0, f64::MAX)?.unwrap_or(0.0);
     let distance_m = number(distance, "distance_m", 0.0, f64::MAX)?;
     let protected = truth(protected, "protected", false)?;
+    let rssi_dbm = number(rssi, "rssi_dbm", f64::MIN, f64::MAX)?;
     if a == b {
         return fault("person_b", Reason::SelfContact, b);
     }
@@ -252,9 +278,8 @@ fn colocation<'a>(
     }
     // A million years is as good as for ever, and does not overflow.
     let until = until.unwrap_or(Instant(from.0 + length.min(3e13) as i64));
-    let span = Span::new(from, until.min(as_of));
-    let row = RowRef::new(file, row.line);
-    Ok(Some(Colocation { person_a: a, person_b: b, span, place, distance_m, protected, row }))
+    let of = (place, distance_m, rssi_dbm, protected);
+    Ok(Some(row_of([a, b], [from, until], of, as_of, RowRef::new(file, row.line))))
 }
 
 #[cfg(test)]
@@ -278,10 +303,10 @@ mod tests {
         #[test]
         fn a_common_row_is_read_as_any_other(
             a in "(P[0-3]|P[0-3]| P1|)", b in "P[0-3]", start in "2022-11-0[1-9] 0[1-9]:00:0[0-9x]",
-            end in "(2022-11-0[1-9] 0[1-9]:00:00|2022-11-05|)", seconds in "(|60|1e2|-5)",
+            end in "(2022-11-0[1-9] 0[1-9]:00:00|2022-11-05|)", seconds in "(|60|0|1e2|-5)",
             place in "(H[0-9]| |)", distance in "(|1.50000|-2|12.345678)", protected in "(|||1)",
-            missing in 0usize..14) {
-            let cells = [a, b, start, end, seconds, place, distance, protected];
+            rssi in "(||-70|-70.5|x)", missing in 0usize..14) {
+            let cells = [a, b, start, end, seconds, place, distance, protected, rssi];
             let text = cells.join(",");
             let mut in_row = Cells::default();
             in_row.clear();

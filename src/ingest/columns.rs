@@ -90,6 +90,7 @@ const COLOCATIONS: &[Column] = &[
     may("place_id", PLACE),
     may("distance_m", &["distance", "距离", "距离米"]),
     may("protected", PROTECTED),
+    may("rssi_dbm", &["rssi", "信号强度"]),
 ];
 const PLACES: &[Column] = &[
     must("place_id", PLACE),

@@ -57,7 +57,7 @@ pub fn read(
                     }
                 };
                 let degrees = |column, most: f64| {
-                    number(cells::trim(row.cell(cell_of(column))), "", -most, most).ok().flatten()
+                    number(cells::value(row.cell(cell_of(column))), "", -most, most).ok().flatten()
                 };
                 let at = degrees(lon, 180.0).zip(degrees(lat, 90.0));
                 let at = at.map(|(lon, lat)| Coord { lon, lat });

@@ -41,14 +41,16 @@ pub use colocations::{Colocation, TakeColocations};
 pub use columns::{Aliases, Column, Layout, Table};
 pub use folder::{Folder, InputFile, Packing};
 pub use labels::{Label, read as read_labels};
-pub use rejects::{FileAccount, Reason, Reject, Tally};
+pub use cases::{Episode, latest as latest_episodes};
+pub use rejects::{Fate, FileAccount, Reason, Reject, Tally};
 pub use stay_rows::{Reach, TakeStays};
-pub use stays::{At, Stay, StayRules};
+pub use stays::{At, Ends, Stay, StayRules};
 pub use text::{Encoding, Format};
 
 use crate::error::{Error, Result};
 use crate::filter::Wanted;
-use crate::model::{Case, Places};
+use crate::model::Places;
+use crate::policy::Exposure;
 use crate::register::Persons;
 use crate::time::{Instant, Zone};
 use structure::Detail;
@@ -89,8 +91,8 @@ impl Progress for Silent {
 /// The small tables.
 #[derive(Debug)]
 pub struct SmallTables {
-    /// One row a case.
-    pub cases: Vec<Case>,
+    /// The illnesses of each person in `cases`: [`latest_episodes`] says which one counts.
+    pub cases: Vec<Episode>,
     /// The places of the table, and those persons live at.
     pub places: Places,
     /// The persons.
@@ -106,12 +108,13 @@ pub struct SmallTables {
 pub fn read_small(
     folder: &Folder,
     settings: &Settings,
+    policy: &Exposure,
     progress: &dyn Progress,
 ) -> Result<SmallTables> {
     let small = [Table::Cases, Table::Places, Table::Persons];
     let bytes = small.iter().flat_map(|&table| folder.of(table)).map(|file| file.bytes).sum();
     progress.begin("cases, places, persons", bytes);
-    let (cases, mut account) = cases::read(folder, settings, progress)?;
+    let (cases, mut account) = cases::read(folder, settings, policy, progress)?;
     // Places are read by one thread, in their order; persons by whichever threads are free.
     let (places, persons) = rayon::join(
         || places::read(folder, settings, progress),
@@ -142,7 +145,8 @@ pub fn read_stays<T: TakeStays + Send>(
     pass(folder, settings, rules, (progress, "stays of everybody"), None, start)
 }
 
-/// A pass over `trajectories` for the stays of `wanted` persons. Nothing else is looked at, so it
+/// A pass over `trajectories` for the stays of `wanted` persons; `told` is who hears of it, and what
+/// they hear. Nothing else is looked at, so it
 /// keeps no account: [`read_stays`] does.
 ///
 /// # Errors
@@ -151,11 +155,10 @@ pub fn read_stays_of<T: TakeStays + Send>(
     folder: &Folder,
     settings: &Settings,
     rules: &StayRules,
-    progress: &dyn Progress,
+    told: (&dyn Progress, &str),
     wanted: &Wanted<'_>,
     start: impl Fn() -> T + Sync,
 ) -> Result<Vec<T>> {
-    let told = (progress, "stays of the cases");
     Ok(pass(folder, settings, rules, told, Some(wanted), start)?.0)
 }
 
@@ -257,6 +260,12 @@ pub fn read_colocations<T: TakeColocations + Send>(
     Ok((states.into_iter().map(|(_, taker)| taker).collect(), account))
 }
 
+/// Rows of a table in which a few may be bad whatever their share.
+const SMALL_TABLE: u64 = 100;
+
+/// So many.
+const FEW_ROWS: u64 = 5;
+
 impl Account {
     /// The sum over the files of a table.
     pub fn of(&self, table: Table) -> Tally {
@@ -270,7 +279,14 @@ impl Account {
     /// Puts files and rejects into the order of names and lines.
     pub fn sort(&mut self) {
         self.files.sort_by_key(|file| file.file);
-        self.rejects.sort();
+        self.rejects.sort_unstable_by(|a, b| {
+            let key = |reject: &Reject| (reject.file, reject.line, reject.fate);
+            key(a).cmp(&key(b)).then_with(|| a.cmp(b))
+        });
+        // A row that is left out needs no word about one of its cells.
+        self.rejects.dedup_by(|next, kept| {
+            (next.file, next.line) == (kept.file, kept.line) && next.fate == Fate::Used
+        });
     }
 
     /// Whether every table has few enough rejects.
@@ -280,11 +296,17 @@ impl Account {
     pub fn check(&self, folder: &Folder, max_rejects: f64) -> Result<()> {
         for table in Table::ALL {
             let tally = self.of(table);
-            if tally.rejected as f64 <= max_rejects * tally.rows as f64 {
+            let lost = tally.rejected - tally.duplicates;
+            // A few bad rows of a small table are no sign of a wrong export.
+            let few = tally.rows < SMALL_TABLE && lost <= FEW_ROWS && max_rejects > 0.0;
+            if few || lost as f64 <= max_rejects * tally.rows as f64 {
                 continue;
             }
             let files: Vec<u32> = folder.of(table).map(|file| file.number).collect();
-            let of_table = self.rejects.iter().filter(|reject| files.contains(&reject.file));
+            let of_table = self.rejects.iter().filter(|reject| {
+                let lost = reject.fate == Fate::LeftOut && !reject.reason.is_duplicate();
+                lost && files.contains(&reject.file)
+            });
             let mut reasons = std::collections::BTreeMap::<Reason, (u64, &Reject)>::new();
             for reject in of_table {
                 reasons.entry(reject.reason).or_insert((0, reject)).0 += 1;
@@ -297,7 +319,7 @@ impl Account {
                 "table `{}`: {} of {} rows were rejected, more than {} %; most often `{}` ({count} rows), \
                  first in {name}:{} column `{}`: `{}`",
                 table.name(),
-                tally.rejected,
+                lost,
                 tally.rows,
                 max_rejects * 100.0,
                 reason.code(),
@@ -306,7 +328,8 @@ impl Account {
                 first.value,
             ))
             .hint(format!(
-                "{}; all of them are in `rejects.csv`; --max-rejects PERCENT lets more pass",
+                "{}; `trace run` lists all of them in `OUTPUT.rejects.csv`; --max-rejects PERCENT \
+                 lets more pass",
                 reason.hint()
             )));
         }

@@ -76,15 +76,18 @@ impl<'t, 'z> Taker<'t, 'z> {
         let taken = self.cutter.cut(&row, self.file).and_then(|record| {
             let person: PersonRow<'_> = record.row();
             let id = small::required(person.person_id, "person_id")?;
-            let end =
-                small::moment(self.clock, person.closed_loop_end, "closed_loop_end", Bare::Start)?;
-            let end = end.map(|end| self.clock.zone().date(end));
+            let mut notes = record.side_notes();
+            let end = person.closed_loop_end;
+            let end = small::moment(self.clock, end, "closed_loop_end", Bare::Start);
+            let end = notes.or(end, None).map(|end| self.clock.zone().date(end));
             let residence = (!person.residence.is_empty()).then_some(person.residence);
             self.gathered.add(id, residence, end, (record.row, record.raw));
-            Ok::<(), Bad<'_>>(())
+            Ok::<_, Bad<'_>>(notes.first())
         });
-        if let Err((fault, value)) = taken {
-            self.book.reject(self.file, row.line, fault, value);
+        match taken {
+            Ok(None) => {}
+            Ok(Some((fault, value))) => self.book.blank(self.file, row.line, fault, value),
+            Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::bulk::Account;
 use super::columns::Table;
 use super::folder::Folder;
 use super::rejects::{Fault, Reason};
-use super::small::{self, Record, Verdict};
+use super::small::{self, Record, SideNotes, Verdict};
 use super::stays::{Bad, number, truth};
 use super::{Progress, Settings};
 use crate::error::Result;
@@ -33,14 +33,15 @@ struct PlaceRow<'a> {
 fn parse<'r>(
     record: &Record<'r>,
     places: &mut Places,
-) -> std::result::Result<(&'r [u8], Place), Bad<'r>> {
+) -> std::result::Result<(&'r [u8], Place, SideNotes<'r>), Bad<'r>> {
     let row: PlaceRow<'r> = record.row();
     small::required(row.place_id, "place_id")?;
-    let lon = number(row.lon, "lon", -180.0, 180.0)?;
-    let lat = number(row.lat, "lat", -90.0, 90.0)?;
-    let radius = number(row.radius_m, "radius_m", 0.0, f64::MAX)?;
-    let enclosed = truth(row.enclosed, "enclosed", true)?;
-    let dense = truth(row.dense, "dense", false)?;
+    let mut notes = record.side_notes();
+    let lon = notes.or(number(row.lon, "lon", -180.0, 180.0), None);
+    let lat = notes.or(number(row.lat, "lat", -90.0, 90.0), None);
+    let radius = notes.or(number(row.radius_m, "radius_m", 0.0, f64::MAX), None);
+    let enclosed = notes.or(truth(row.enclosed, "enclosed", true), true);
+    let dense = notes.or(truth(row.dense, "dense", false), false);
     let kind = match small::text(row.kind).to_lowercase().as_str() {
         "transport" => Kind::Transport,
         "medical" => Kind::Medical,
@@ -53,7 +54,7 @@ fn parse<'r>(
     let [unit, building, compound, county] = [row.unit, row.building, row.compound, row.county]
         .map(|cell| places.intern_text(small::text(cell)));
     let place = Place { kind, dense, enclosed, unit, building, compound, county, circle };
-    Ok((row.place_id, place))
+    Ok((row.place_id, place, notes))
 }
 
 /// Reads the table.
@@ -72,10 +73,9 @@ pub fn read(
         small::read(folder, Table::Places, settings, progress, |record, _| {
             match parse(record, &mut places) {
                 Err(bad) => Verdict::Rejected(bad),
-                Ok((id, place)) => {
+                Ok((id, place, notes)) => {
                     let kept = places.add(small::text(id), place);
-                    let fault = Fault { column: "place_id", reason: Reason::DuplicatePlace };
-                    first.verdict(kept, id, record.raw, fault)
+                    first.verdict(kept, id, record.raw, notes)
                 }
             }
         })?;
@@ -98,16 +98,18 @@ impl FirstRows {
         kept: std::result::Result<(), u32>,
         id: &'a [u8],
         raw: &[u8],
-        fault: Fault,
+        notes: SideNotes<'a>,
     ) -> Verdict<'a> {
         let row = self.hasher.hash_one(raw);
         match kept {
             Ok(()) => {
                 self.rows.push(row);
-                Verdict::Used
+                notes.verdict()
             }
             Err(number) if self.rows[number as usize] == row => Verdict::Repeated,
-            Err(_) => Verdict::Rejected((fault, id)),
+            Err(_) => {
+                Verdict::Duplicate((Fault { column: "place_id", reason: Reason::DuplicatePlace }, id))
+            }
         }
     }
 }

@@ -53,6 +53,11 @@ impl Reason {
         }
     }
 
+    /// Whether the row is left out because another one counts.
+    pub fn is_duplicate(self) -> bool {
+        matches!(self, Reason::DuplicateCase | Reason::DuplicatePlace | Reason::DuplicatePerson)
+    }
+
     /// What a person can do about it.
     pub fn hint(self) -> &'static str {
         match self {
@@ -72,7 +77,26 @@ impl Reason {
     }
 }
 
-/// A rejected row.
+/// What became of a row with a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// It does not count.
+    LeftOut,
+    /// It counts, with the bad cell blank: a case is never lost over a side note.
+    Used,
+}
+
+impl Fate {
+    /// The word in `rejects.csv`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fate::LeftOut => "left_out",
+            Fate::Used => "used",
+        }
+    }
+}
+
+/// A rejected row, or one with a bad cell.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reject {
     /// Number of the file.
@@ -85,13 +109,15 @@ pub struct Reject {
     pub value: Box<str>,
     /// Why.
     pub reason: Reason,
+    /// What became of the row.
+    pub fate: Fate,
 }
 
 /// The most bytes of a bad value that are kept.
 const LONGEST_VALUE: usize = 200;
 
 impl Reject {
-    /// A rejected row; `value` is shown as text whatever its bytes are.
+    /// A row that is left out; `value` is shown as text whatever its bytes are.
     pub fn new(file: u32, line: u64, fault: Fault, value: &[u8]) -> Reject {
         let text = String::from_utf8_lossy(value);
         let value = if text.len() <= LONGEST_VALUE {
@@ -100,7 +126,8 @@ impl Reject {
             let cut = (0..=LONGEST_VALUE).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
             format!("{}…", &text[..cut]).into()
         };
-        Reject { file, line, column: fault.column, value, reason: fault.reason }
+        let Fault { column, reason } = fault;
+        Reject { file, line, column, value, reason, fate: Fate::LeftOut }
     }
 }
 
@@ -118,8 +145,12 @@ pub struct Fault {
 pub struct Tally {
     /// Rows read.
     pub rows: u64,
-    /// Rejected.
+    /// Rejected: left out for a fault.
     pub rejected: u64,
+    /// Of these, those that are left out because another row of the case, place or person counts.
+    pub duplicates: u64,
+    /// Rows of a case's earlier illness.
+    pub earlier_episode: u64,
     /// Repeats of a kept row, dropped silently.
     pub repeated: u64,
     /// Stays that begin at or after as-of.
@@ -133,6 +164,8 @@ impl Tally {
     pub fn add(&mut self, other: &Tally) {
         self.rows += other.rows;
         self.rejected += other.rejected;
+        self.duplicates += other.duplicates;
+        self.earlier_episode += other.earlier_episode;
         self.repeated += other.repeated;
         self.after_as_of += other.after_as_of;
         self.inaccurate += other.inaccurate;
@@ -140,7 +173,8 @@ impl Tally {
 
     /// Rows that count: read, less all others.
     pub fn used(&self) -> u64 {
-        self.rows - self.rejected - self.repeated - self.after_as_of - self.inaccurate
+        let others = self.repeated + self.after_as_of + self.inaccurate + self.earlier_episode;
+        self.rows - self.rejected - others
     }
 }
 

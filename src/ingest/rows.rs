@@ -287,7 +287,7 @@ pub fn for_each_of(
         ends.extend(found.map(|at| (start + at) as u32).chain([end as u32]));
         if ends.len() == layout.width + 1 && end - start <= MAX_ROW {
             let row = Row { text, ends, raw: None, quoted: false, line, ascii: chunk.ascii };
-            if wanted.is(cells::trim(row.at(column))) {
+            if wanted.is(cells::value(row.at(column))) {
                 taker.row(&row);
             }
         }
@@ -350,7 +350,7 @@ struct Only<'t> {
 
 impl TakeRows for Only<'_> {
     fn row(&mut self, row: &Row<'_>) {
-        if self.wanted.is(cells::trim(row.at(self.column))) {
+        if self.wanted.is(cells::value(row.at(self.column))) {
             self.taker.row(row);
         }
     }

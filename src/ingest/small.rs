@@ -8,7 +8,7 @@ use super::cells::{self, Clock};
 use super::chunks::{Chunk, FileReader};
 use super::columns::Table;
 use super::folder::{Folder, Packing};
-use super::rejects::Reason;
+use super::rejects::{Fault, Reason};
 use super::rows::{self, BadRow, Row, Scratch};
 use super::stays::{Bad, fault};
 use super::structure::Detail;
@@ -28,15 +28,44 @@ pub struct Record<'a> {
     pub raw: &'a [u8],
     /// Its row.
     pub row: RowRef,
+    /// The first cell that is no text, in a column that need not be filled; it is blank here.
+    bad: Option<Bad<'a>>,
+}
+
+/// Bad cells of a row that counts without them: the first one is told.
+pub struct SideNotes<'a>(Option<Bad<'a>>);
+
+impl<'a> SideNotes<'a> {
+    /// What a cell says, or `blank` if it is bad.
+    pub fn or<T>(&mut self, cell: std::result::Result<T, Bad<'a>>, blank: T) -> T {
+        cell.unwrap_or_else(|bad| {
+            self.0.get_or_insert(bad);
+            blank
+        })
+    }
+
+    /// The first bad cell.
+    pub fn first(self) -> Option<Bad<'a>> {
+        self.0
+    }
+
+    /// What becomes of the row.
+    pub fn verdict(self) -> Verdict<'a> {
+        self.0.map_or(Verdict::Used, Verdict::UsedWithout)
+    }
 }
 
 /// What becomes of a record.
 pub enum Verdict<'a> {
     /// It counts.
     Used,
+    /// It counts, but for a cell.
+    UsedWithout(Bad<'a>),
     /// It repeats a kept row exactly.
     Repeated,
-    /// It is rejected.
+    /// It is left out, for another row with its id counts.
+    Duplicate(Bad<'a>),
+    /// It is left out for a fault.
     Rejected(Bad<'a>),
 }
 
@@ -71,7 +100,14 @@ pub fn read(
                 };
                 match verdict {
                     Verdict::Used => {}
+                    Verdict::UsedWithout((fault, value)) => {
+                        book.blank(file.number, row.line, fault, value);
+                    }
                     Verdict::Repeated => book.tally.repeated += 1,
+                    Verdict::Duplicate((fault, value)) => {
+                        book.tally.duplicates += 1;
+                        book.reject(file.number, row.line, fault, value);
+                    }
                     Verdict::Rejected((fault, value)) => {
                         book.reject(file.number, row.line, fault, value);
                     }
@@ -116,6 +152,8 @@ fn canonical_header(reader: &FileReader, table: Table) -> ByteRecord {
 pub struct Cutter {
     table: Table,
     cells: Vec<Option<usize>>,
+    /// Which cells are free text, where a word for nothing is a word.
+    free: Vec<bool>,
     header: ByteRecord,
     record: ByteRecord,
 }
@@ -124,31 +162,47 @@ impl Cutter {
     /// For the rows of a file.
     pub fn new(reader: &FileReader, table: Table) -> Cutter {
         let header = canonical_header(reader, table);
-        Cutter { table, cells: reader.layout().cells.clone(), header, record: ByteRecord::new() }
+        let free = header.iter().map(|name| matches!(name, b"name" | b"groups")).collect();
+        let cells = reader.layout().cells.clone();
+        Cutter { table, cells, free, header, record: ByteRecord::new() }
     }
 
     /// A row of a file as a record.
     ///
     /// # Errors
-    /// The first cell that is no text.
+    /// The first cell that must be filled and is no text.
     pub fn cut<'r>(
         &'r mut self,
         row: &Row<'r>,
         file: u32,
     ) -> std::result::Result<Record<'r>, Bad<'r>> {
-        let Cutter { table, cells, header, record } = self;
-        record.clear();
-        (0..header.len()).for_each(|cell| record.push_field(cells::trim(row.at(cell))));
+        let Cutter { table, cells, free, header, record } = self;
+        let value = |cell: usize| {
+            let value = if free[cell] { cells::trim } else { cells::value };
+            value(row.at(cell))
+        };
+        let (mut bad, mut is_bad) = (None, None);
         if !row.ascii {
-            for (cell, column) in cells.iter().zip(table.columns()) {
-                let value = cell.map_or(&b""[..], |cell| &record[cell]);
+            for (&cell, column) in cells.iter().zip(table.columns()) {
+                let value = cell.map_or(&b""[..], value);
                 if !cells::is_text(value) {
-                    return fault(column.name, Reason::BadEncoding, value);
+                    let found = (Fault { column: column.name, reason: Reason::BadEncoding }, value);
+                    if column.required {
+                        return Err(found);
+                    }
+                    bad.get_or_insert(found);
+                    is_bad.get_or_insert_with(|| vec![false; header.len()])[cell.unwrap_or(0)] =
+                        true;
                 }
             }
         }
+        record.clear();
+        for cell in 0..header.len() {
+            let blank = is_bad.as_ref().is_some_and(|is_bad| is_bad[cell]);
+            record.push_field(if blank { b"" } else { value(cell) });
+        }
         let (raw, row) = (row.raw(), RowRef::new(file, row.line));
-        Ok(Record { cells: record, header, raw, row })
+        Ok(Record { cells: record, header, raw, row, bad })
     }
 }
 
@@ -157,6 +211,11 @@ impl<'r> Record<'r> {
     pub fn row<T: serde::Deserialize<'r>>(&self) -> T {
         // Every field is bytes with a default, so there is nothing that can fail.
         self.cells.deserialize(Some(self.header)).expect("fields of bytes")
+    }
+
+    /// The bad cells so far that the row counts without.
+    pub fn side_notes(&self) -> SideNotes<'r> {
+        SideNotes(self.bad)
     }
 }
 

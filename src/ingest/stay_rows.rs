@@ -10,7 +10,9 @@ use super::cells::Clock;
 use super::columns::Layout;
 use super::folder::InputFile;
 use super::rows::{BadRow, Row, TakeRows};
-use super::stays::{At, Columns, CommonColumns, Outcome, Stay, StayRules, common, coord, stay};
+use super::stays::{
+    At, Columns, CommonColumns, Ends, Outcome, Stay, StayRules, common, coord, stay,
+};
 #[cfg(feature = "parquet")]
 use super::stays::{ordinary_span, plain_stay};
 use super::times::{NONE, Times};
@@ -102,13 +104,14 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
         self.book.tally.rows += rows;
     }
 
-    /// Takes the rows that are ordinary if their persons are, and says which; `at` is where one is.
+    /// Takes the rows that are ordinary if their persons are, and says which; `at` is where one is, and how
+    /// its end is known.
     #[inline(always)]
     fn take_ordinary<'b>(
         &mut self,
         batch: &Batch<'b>,
         (mut found, person): (Ordinary, usize),
-        at: impl Fn(&Row<'b>, usize) -> At<'b>,
+        at: impl Fn(&Row<'b>, usize) -> (At<'b>, Ends),
     ) -> [bool; ROWS] {
         batch.only([person], &mut found.is, |cell| batch.is_solid(cell));
         self.book.ordinary(&found.is);
@@ -117,9 +120,9 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
             let row = batch.row(number);
             let end = Instant(ends[number]).min(self.rules.as_of);
             let span = Span { start: Instant(starts[number]), end };
-            let (person, at) = (row.at(person), at(&row, number));
+            let (person, (at, ends)) = (row.at(person), at(&row, number));
             let row = RowRef::new(self.file, row.line);
-            Stay { person, at, span, seat_row: None, protected: false, row }
+            Stay { person, at, span, ends, seat_row: None, protected: false, row }
         };
         let busy = std::array::from_fn::<u8, ROWS, _>(|n| u8::from(found.is[n] & found.busy[n]));
         let count = busy.iter().map(|&busy| usize::from(busy)).sum();
@@ -198,7 +201,7 @@ impl Ordinary {
         }
         let rows = self.is.iter_mut().zip(&mut self.busy).zip(starts.iter().zip(ends.iter_mut()));
         for (((is, busy), (&start, end)), at) in rows.zip(&coords) {
-            *end = start.saturating_add(rules.ping_seconds);
+            *end = start.saturating_add(rules.longest_position);
             let plain = (start != NONE) & (start < *end) & (start < rules.as_of.0);
             let span = Span { start: Instant(start), end: Instant(*end) };
             *is = plain && at.is_some();
@@ -235,7 +238,7 @@ impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
                 found.at_places(batch, [columns.start, end], place, reading, self.taker);
                 batch.only(columns.blank[0].iter().copied(), &mut found.is, <[u8]>::is_empty);
                 let of = (found, columns.person);
-                self.take_ordinary(batch, of, |row, _| At::Place(row.at(place)))
+                self.take_ordinary(batch, of, |row, _| (At::Place(row.at(place)), Ends::Recorded))
             }
             (None, _, Some(coord)) => {
                 let coords = found.at_coords(batch, columns.start, coord, reading, self.taker);
@@ -244,7 +247,7 @@ impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
                 batch.only(blank, &mut found.is, <[u8]>::is_empty);
                 let at = |number: usize| coords[number].expect("an ordinary row is somewhere");
                 let of = (found, columns.person);
-                self.take_ordinary(batch, of, |_, number| At::Coord(at(number)))
+                self.take_ordinary(batch, of, |_, number| (At::Coord(at(number)), Ends::Open))
             }
             _ => found.is,
         }

@@ -22,6 +22,17 @@ pub enum At<'a> {
     Coord(Coord),
 }
 
+/// How the end of a stay is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// Its row says so.
+    Recorded,
+    /// Nobody wrote it down: it lasts until the person is somewhere else, and not for ever.
+    Open,
+    /// Its row says on which days, and not when.
+    DateOnly,
+}
+
 /// A stay (停留), valid and cut to as-of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stay<'a> {
@@ -29,8 +40,10 @@ pub struct Stay<'a> {
     pub person: &'a [u8],
     /// Where.
     pub at: At<'a>,
-    /// When.
+    /// When; of an open one, the longest that it can be: see [`crate::open`].
     pub span: Span,
+    /// How its end is known.
+    pub ends: Ends,
     /// On transport.
     pub seat_row: Option<u32>,
     /// Effective protection: exposes this person to nobody.
@@ -43,9 +56,10 @@ pub struct Stay<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct StayRules {
     checkin_seconds: i64,
-    /// Of a position.
-    pub(super) ping_seconds: i64,
+    /// The longest that an open position can last.
+    pub(super) longest_position: i64,
     max_accuracy_m: f64,
+    date_only_counts: bool,
     /// Where stays are cut.
     pub as_of: Instant,
 }
@@ -53,10 +67,13 @@ pub struct StayRules {
 impl StayRules {
     /// From a policy and the moment the analysis speaks for.
     pub fn new(policy: &Policy, as_of: Instant) -> StayRules {
+        let exposure = &policy.exposure;
+        let gap_seconds = i64::from(exposure.ping_gap_minutes) * 60;
         StayRules {
-            checkin_seconds: i64::from(policy.exposure.checkin_minutes) * 60,
-            ping_seconds: i64::from(policy.exposure.ping_seconds),
-            max_accuracy_m: policy.exposure.max_accuracy_m,
+            checkin_seconds: i64::from(exposure.checkin_minutes) * 60,
+            longest_position: i64::from(exposure.ping_seconds).max(gap_seconds),
+            max_accuracy_m: exposure.max_accuracy_m,
+            date_only_counts: exposure.date_only_counts,
             as_of,
         }
     }
@@ -137,7 +154,7 @@ pub(super) fn text<'a>(
     column: &'static str,
     cell: Option<usize>,
 ) -> Result<&'a [u8], Bad<'a>> {
-    let value = cells::trim(row.cell(cell));
+    let value = cells::value(row.cell(cell));
     if !row.ascii && !cells::is_text(value) {
         return fault(column, Reason::BadEncoding, value);
     }
@@ -182,12 +199,19 @@ pub(super) enum Outcome<'a> {
     Inaccurate,
 }
 
-/// The coordinate of two cells without blanks around them.
+/// The coordinate of two cells without blanks around them; `None` too for what a device without a fix
+/// writes.
 #[inline(always)]
 pub(super) fn coord(lon: &[u8], lat: &[u8]) -> Option<Coord> {
     let lon = numbers::number(lon).filter(|lon| (-180.0..=180.0).contains(lon))?;
     let lat = numbers::number(lat).filter(|lat| (-90.0..=90.0).contains(lat))?;
-    Some(Coord { lon, lat })
+    Some(Coord { lon, lat }).filter(|at| !is_no_fix(*at))
+}
+
+/// Whether a position is what a device without a fix writes.
+#[inline(always)]
+fn is_no_fix(at: Coord) -> bool {
+    (at.lon == 0.0) & (at.lat == 0.0)
 }
 
 /// The most common rows: a person and two times at a place, or a person and a time at a coordinate;
@@ -213,9 +237,9 @@ pub(super) fn common<'a>(
         let [lon, lat] = columns.coord.filter(|_| plain)?.map(|cell| row.at(cell));
         let at = At::Coord(coord(lon, lat)?);
         let start = clock.read_common(row.at(columns.start))?;
-        let end = Instant(start.0 + rules.ping_seconds).min(rules.as_of);
-        let span = Span::new(start, end)?;
-        return Some(Stay { person, at, span, seat_row: None, protected: false, row: number });
+        let end = Instant(start.0 + rules.longest_position).min(rules.as_of);
+        let (span, ends) = (Span::new(start, end)?, Ends::Open);
+        return Some(Stay { person, at, span, ends, seat_row: None, protected: false, row: number });
     }
     if !row.is_solid(place) || !is_blank(&columns.blank[0]) {
         return None;
@@ -237,8 +261,8 @@ pub(super) fn plain_stay<'a>(
     [start, end]: [Instant; 2],
     rules: &StayRules,
 ) -> Option<Stay<'a>> {
-    let span = ordinary_span([start, end], rules)?;
-    Some(Stay { person, at: At::Place(place), span, seat_row: None, protected: false, row })
+    let (span, ends) = (ordinary_span([start, end], rules)?, Ends::Recorded);
+    Some(Stay { person, at: At::Place(place), span, ends, seat_row: None, protected: false, row })
 }
 
 #[inline(always)]
@@ -252,7 +276,7 @@ pub(super) fn stay<'a>(
     if !row.ascii {
         encoding(row, columns)?;
     }
-    let cell = |number| cells::trim(row.cell(number));
+    let cell = |number| cells::value(row.cell(number));
     let person = cell(columns.person);
     if person.is_empty() {
         return fault("person_id", Reason::MissingValue, person);
@@ -261,18 +285,10 @@ pub(super) fn stay<'a>(
     if start_cell.is_empty() {
         return fault("start", Reason::MissingValue, start_cell);
     }
-    let Some(start) = clock.read(start_cell, Bare::Start) else {
+    let Some((start, is_date)) = clock.read_told(start_cell, Bare::Start) else {
         return fault("start", Reason::BadTime, start_cell);
     };
-    let end_cell = cell(columns.end);
-    let end = match end_cell {
-        b"" => start,
-        _ => match clock.read(end_cell, Bare::End) {
-            None => return fault("end", Reason::BadTime, end_cell),
-            Some(end) if end < start => return fault("end", Reason::EndBeforeStart, end_cell),
-            Some(end) => end,
-        },
-    };
+    let (end, ends) = end(cell(columns.end), (start_cell, start, is_date), clock, rules)?;
     let place = cell(columns.place);
     let (lon, lat) = (cell(columns.lon), cell(columns.lat));
     if place.is_empty() && (lon.is_empty() || lat.is_empty()) {
@@ -280,22 +296,50 @@ pub(super) fn stay<'a>(
     }
     let lon = number(lon, "lon", -180.0, 180.0)?;
     let lat = number(lat, "lat", -90.0, 90.0)?;
-    let accuracy = number(cell(columns.accuracy), "accuracy_m", 0.0, f64::MAX)?;
+    let accuracy = number(cell(columns.accuracy), "accuracy_m", f64::MIN, f64::MAX)?;
     let seat_row = seat_row(cell(columns.seat_row))?;
     let protected = truth(cell(columns.protected), "protected", false)?;
     let (at, length) = match (lon, lat) {
         (Some(lon), Some(lat)) if place.is_empty() => {
-            if accuracy.is_some_and(|accuracy| accuracy > rules.max_accuracy_m) {
+            let at = Coord { lon, lat };
+            let fine = |accuracy: f64| (0.0..=rules.max_accuracy_m).contains(&accuracy);
+            if is_no_fix(at) || !accuracy.is_none_or(fine) {
                 return Ok(Outcome::Inaccurate);
             }
-            (At::Coord(Coord { lon, lat }), rules.ping_seconds)
+            (At::Coord(at), rules.longest_position)
         }
         _ => (At::Place(place), rules.checkin_seconds),
     };
-    let end = if end == start { Instant(start.0 + length) } else { end };
+    let end = end.unwrap_or(Instant(start.0 + length));
     let Some(span) = Span::new(start, end.min(rules.as_of)) else { return Ok(Outcome::AfterAsOf) };
     let row = RowRef::new(file, row.line);
-    Ok(Outcome::Stay(Stay { person, at, span, seat_row, protected, row }))
+    Ok(Outcome::Stay(Stay { person, at, span, ends, seat_row, protected, row }))
+}
+
+/// The end of a stay as its row has it, and how it is known. A date without a time of day says no more
+/// than the day, if nothing else in the row does.
+#[inline(always)]
+fn end<'a>(
+    cell: &'a [u8],
+    (start_cell, start, is_date): (&[u8], Instant, bool),
+    clock: &mut Clock<'_>,
+    rules: &StayRules,
+) -> Result<(Option<Instant>, Ends), Bad<'a>> {
+    let dated = if rules.date_only_counts { Ends::Recorded } else { Ends::DateOnly };
+    if cell.is_empty() {
+        let day = if is_date { clock.read(start_cell, Bare::End) } else { None };
+        return Ok((day, if is_date { dated } else { Ends::Open }));
+    }
+    match clock.read_told(cell, Bare::End) {
+        None => fault("end", Reason::BadTime, cell),
+        Some((end, _)) if end < start => fault("end", Reason::EndBeforeStart, cell),
+        Some((end, true)) if is_date && end == start => {
+            fault("end", Reason::EndBeforeStart, cell)
+        }
+        Some((end, true)) if is_date => Ok((Some(end), dated)),
+        Some((end, _)) if end == start => Ok((None, Ends::Open)),
+        Some((end, _)) => Ok((Some(end), Ends::Recorded)),
+    }
 }
 
 #[cold]

@@ -2,8 +2,8 @@
 
 use crate::analysis::Analysis;
 use crate::contacts::Contacts;
-use crate::evidence::{Basis, PersonId};
-use crate::exposure::{Bases, Pair};
+use crate::evidence::{Bases, Basis, PersonId};
+use crate::exposure::Pair;
 use crate::model::{CaseIdx, PlaceId, RowRef};
 use crate::time::{Date, Instant, Stamps};
 use rayon::prelude::*;

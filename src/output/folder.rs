@@ -44,8 +44,7 @@ impl OutputFolder {
         }
         if here.exists() {
             let names = names(&here)?;
-            // A run that stopped at too many rejects leaves its rejects and nothing else.
-            let ours = names.iter().any(|name| name == MARK) || names == [super::REJECTS];
+            let ours = names.iter().any(|name| name == MARK);
             let foreign = names.iter().find(|name| !super::is_ours(name) || !ours);
             shared = foreign.is_some();
             if let Some(foreign) = foreign.filter(|_| !force) {
@@ -102,20 +101,33 @@ impl OutputFolder {
         Ok(Stage { folder: self, path, done: false })
     }
 
-    /// Writes one file into the folder, in place of an earlier one, and touches no other.
+    /// Writes one file beside the folder, called as the folder with `ends` behind, in place of an earlier
+    /// one; the folder is not touched. Returns its path.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write_only(
+    pub fn write_beside(
         &self,
-        name: &str,
+        ends: &str,
         write: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>,
-    ) -> Result<()> {
+    ) -> Result<PathBuf> {
+        let to = self.beside(ends);
         let stage = self.stage()?;
-        stage.file(name, write)?;
-        create_private_dir_all(&self.path).map_err(|e| Error::write(&self.path, e))?;
-        let to = self.path.join(name);
-        fs::rename(stage.path.join(name), &to).map_err(|e| Error::write(&to, e))
+        stage.file(ends, write)?;
+        fs::rename(stage.path.join(ends), &to).map_err(|e| Error::write(&to, e))?;
+        Ok(to)
+    }
+
+    /// Takes away what an earlier run has written beside the folder.
+    pub fn remove_beside(&self, ends: &str) {
+        let _ = fs::remove_file(self.beside(ends));
+    }
+
+    fn beside(&self, ends: &str) -> PathBuf {
+        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        name.push(".");
+        name.push(ends);
+        self.path.with_file_name(name)
     }
 }
 
@@ -231,10 +243,6 @@ fn create_private_dir(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn create_private_dir(path: &Path) -> std::io::Result<()> {
     fs::create_dir(path)
-}
-
-fn create_private_dir_all(path: &Path) -> std::io::Result<()> {
-    if path.is_dir() { Ok(()) } else { create_private_dir(path) }
 }
 
 #[cfg(unix)]

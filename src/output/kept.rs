@@ -83,8 +83,8 @@ fn cases(findings: &Findings<'_>) -> Vec<Value> {
     let met: BTreeMap<CaseIdx, Vec<PlaceId>> = of_cases.map(met_at).collect();
     let mut stays: BTreeMap<CaseIdx, Vec<_>> = BTreeMap::new();
     for (&place, presence) in &analysis.frequented.by_place {
-        for &(case, span) in &presence.stays {
-            stays.entry(case).or_default().push((span, place));
+        for there in &presence.stays {
+            stays.entry(there.case).or_default().push((there.span, place));
         }
     }
     let row = |(case, row): (CaseIdx, &crate::model::Case)| {

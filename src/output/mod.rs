@@ -3,6 +3,7 @@
 //! The only part that knows how findings look on disk.
 
 mod cells;
+mod checks;
 mod folder;
 mod kept;
 mod summary;
@@ -17,9 +18,10 @@ use crate::error::Result;
 use crate::ingest::{Account, Folder};
 use rayon::prelude::*;
 use std::io::Write;
+use std::path::PathBuf;
 
 /// The table of rejected rows.
-const REJECTS: &str = "rejects.csv";
+pub const REJECTS: &str = "rejects.csv";
 
 /// What a report needs and no table has.
 pub const KEPT: &str = "report.json";
@@ -27,7 +29,7 @@ pub const KEPT: &str = "report.json";
 type WriteTable = fn(&Findings<'_>, &mut (dyn Write + Send)) -> std::io::Result<()>;
 
 /// The tables of findings, the largest first: it takes one thread longer than all the small ones.
-const TABLES: [(&str, WriteTable); 7] = [
+const TABLES: [(&str, WriteTable); 9] = [
     ("evidence.csv", tables::evidence),
     ("exposures.csv", tables::exposures),
     ("contacts.csv", tables::contacts),
@@ -35,6 +37,8 @@ const TABLES: [(&str, WriteTable); 7] = [
     ("venue_exposed.csv", tables::venue_exposed),
     ("links.csv", tables::links),
     ("zones.csv", tables::zones),
+    ("presence.csv", tables::presence),
+    ("checks.csv", checks::checks),
 ];
 
 /// The tables of a finished folder, without `.csv`.
@@ -103,10 +107,11 @@ pub fn write<'f>(
     Ok((stage, summary))
 }
 
-/// Writes `rejects.csv` alone, for a run that stopped at too many of them.
+/// Writes the rejects beside the folder, for a run that stopped at too many of them; what is in the
+/// folder stays. Returns where they are.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn write_rejects(input: &Folder, account: &Account, folder: &OutputFolder) -> Result<()> {
-    folder.write_only(REJECTS, |out| tables::rejects(input, &account.rejects, out))
+/// When they cannot be written.
+pub fn write_rejects(input: &Folder, account: &Account, folder: &OutputFolder) -> Result<PathBuf> {
+    folder.write_beside(REJECTS, |out| tables::rejects(input, &account.rejects, out))
 }

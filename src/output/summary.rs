@@ -4,10 +4,9 @@
 
 use super::Findings;
 use crate::analysis::Analysis;
-use crate::ingest::{Table, Tally};
+use crate::ingest::{Fate, Table, Tally};
 use crate::measures::{Measure, MeasureKind};
 use crate::zones::counties;
-use rayon::prelude::*;
 use serde_json::{Value, json};
 
 /// The summary of a run.
@@ -23,8 +22,7 @@ pub fn summary(findings: &Findings<'_>) -> Value {
         .collect();
     let without_source: Vec<String> =
         analysis.graph.without_source(&analysis.cases).iter().map(id).collect();
-    let proven = analysis.graph.qualifying();
-    let evidence_rows: usize = proven.map(|pair| pair.matches(&analysis.evidence).len()).sum();
+    let with_rejects = |fate| analysis.account.rejects.iter().filter(|r| r.fate == fate).count();
     json!({
         "program": "trace",
         "version": env!("CARGO_PKG_VERSION"),
@@ -41,12 +39,15 @@ pub fn summary(findings: &Findings<'_>) -> Value {
             "close_contacts": contacts.close.len(),
             "venue_exposed": contacts.venue_exposed.len(),
             "exposures": findings.pairs.len(),
-            "evidence": evidence_rows,
+            "evidence": super::tables::evidence_rows(analysis),
             "links": links.len(),
             "clusters": joined.len(),
             "zones": zones(analysis),
             "measures": measures(analysis),
-            "rejects": analysis.account.rejects.len(),
+            "presence": analysis.measures.presence.len(),
+            "checks": super::checks::count(analysis),
+            "rejects": with_rejects(Fate::LeftOut),
+            "used_without_a_cell": with_rejects(Fate::Used),
             "inaccurate": analysis.account.of(Table::Trajectories).inaccurate,
         },
         "clusters": joined,
@@ -92,6 +93,7 @@ fn tally(tally: &Tally) -> Value {
         "repeated": tally.repeated,
         "after_as_of": tally.after_as_of,
         "inaccurate": tally.inaccurate,
+        "earlier_episode": tally.earlier_episode,
         "rejected": tally.rejected,
     })
 }

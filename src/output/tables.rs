@@ -6,12 +6,12 @@ use super::cells::{Findings, Row, write_row_ref, write_table};
 use crate::analysis::Analysis;
 use crate::areas::Area;
 use crate::contacts::{Contacts, Exposed};
-use crate::evidence::Match;
+use crate::evidence::{Basis, Match};
 use crate::exposure::Pair;
 use crate::ingest::{Folder, Reject};
 use crate::measures::{self, Schedule};
-use crate::model::RowRef;
-use crate::time::Instant;
+use crate::model::{PlaceId, RowRef};
+use crate::time::{Instant, Span};
 use crate::zones::{RiskZone, counties};
 use rayon::prelude::*;
 use std::cmp::Ordering;
@@ -44,19 +44,40 @@ pub fn exposures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Resul
     })
 }
 
-/// `evidence.csv`: every match of the qualifying pairs and of the links.
+/// `evidence.csv`: every match of every pair, weak ones and pairs that do not qualify included.
 pub fn evidence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let analysis = findings.analysis;
     let header = "case_id,person_id,basis,place_id,start,end,case_row,person_row";
-    let pairs: Vec<&Pair> = analysis.graph.qualifying().collect();
-    write_table(findings, out, header, &pairs, |pair, row| match pair.matches(&analysis.evidence) {
+    let pairs = analysis.graph.pairs();
+    write_table(findings, out, header, pairs, |pair, row| match pair.matches(&analysis.evidence) {
         [found] => evidence_row(found, row),
         matches => {
             let mut matches: Vec<&Match> = matches.iter().collect();
             matches.sort_unstable_by(|a, b| as_bytes(analysis, a, b));
+            // An export that repeats its rows proves nothing twice.
+            matches.dedup_by_key(|found| said(found));
             matches.into_iter().for_each(|found| evidence_row(found, row));
         }
     })
+}
+
+/// What a match of a pair says, but for its rows.
+fn said(found: &Match) -> (Basis, Option<PlaceId>, Span) {
+    (found.basis, found.place(), found.span)
+}
+
+/// The rows of `evidence.csv`.
+pub fn evidence_rows(analysis: &Analysis) -> usize {
+    let of_pair = |pair: &Pair| match pair.matches(&analysis.evidence) {
+        [_] => 1,
+        matches => {
+            let mut all: Vec<_> = matches.iter().map(said).collect();
+            all.sort_unstable();
+            all.dedup();
+            all.len()
+        }
+    };
+    analysis.graph.pairs().par_iter().map(of_pair).sum()
 }
 
 fn evidence_row(found: &Match, row: &mut Row<'_>) {
@@ -94,13 +115,13 @@ fn as_bytes(analysis: &Analysis, a: &Match, b: &Match) -> Ordering {
 
 /// `links.csv`.
 pub fn links(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
-    let header = "infector,infectee,first_exposure,last_exposure,seconds,peak_seconds,bases,places,\
-                  serial_days";
+    let header = "case_id,exposed_case_id,first_exposure,last_exposure,seconds,peak_seconds,bases,\
+                  places,serial_days";
     let anchor = |case| findings.analysis.cases.anchor(case).0;
-    write_table(findings, out, header, &findings.links, |&(infector, infectee, pair), row| {
-        row.case(infector).case(infectee).at(pair.first).at(pair.last);
+    write_table(findings, out, header, &findings.links, |&(case, exposed, pair), row| {
+        row.case(case).case(exposed).at(pair.first).at(pair.last);
         row.number(pair.seconds).number(pair.peak_seconds).bases(pair.bases).places([pair]);
-        row.number(anchor(infectee) - anchor(infector)).end();
+        row.number(anchor(exposed) - anchor(case)).end();
     })
 }
 
@@ -199,6 +220,19 @@ pub fn measures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
     })
 }
 
+/// `presence.csv`: the proof of spillover, the last stay of each person in each zone.
+pub fn presence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
+    let analysis = findings.analysis;
+    let header = "person_id,zone_id,place_id,start,end,row";
+    let zone_ids: Vec<String> =
+        analysis.zones.iter().map(|zone| zone.id(&analysis.places)).collect();
+    write_table(findings, out, header, &analysis.measures.presence, |there, row| {
+        let place = analysis.hot_places[there.seen.place as usize];
+        row.person(there.person).text(&zone_ids[there.zone]).place(Some(place));
+        row.at(there.seen.start).at(there.seen.end).row_ref(there.seen.row).end();
+    })
+}
+
 /// The cells from `code` to `release_on`.
 fn cells_of(schedule: &Schedule, mut row: Row<'_>) -> Vec<u8> {
     row.text(&schedule.code).text(if schedule.active { "active" } else { "elapsed" });
@@ -213,7 +247,7 @@ fn cells_of(schedule: &Schedule, mut row: Row<'_>) -> Vec<u8> {
 /// `rejects.csv`, by file and line.
 pub fn rejects(folder: &Folder, rejects: &[Reject], out: &mut dyn Write) -> Result<()> {
     let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(out);
-    table.write_record(["file", "line", "column", "value", "reason"])?;
+    table.write_record(["file", "line", "column", "value", "reason", "row"])?;
     for reject in rejects {
         table.write_record([
             folder.files[reject.file as usize].name.as_str(),
@@ -221,6 +255,7 @@ pub fn rejects(folder: &Folder, rejects: &[Reject], out: &mut dyn Write) -> Resu
             reject.column,
             &reject.value,
             reject.reason.code(),
+            reject.fate.name(),
         ])?;
     }
     table.flush()

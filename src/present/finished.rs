@@ -21,11 +21,10 @@ pub struct Finished {
 /// A row of `exposures.csv` or, with other names for the two, of `links.csv`.
 #[derive(Debug, serde::Deserialize)]
 pub struct PairRow {
-    /// The case; of a link the first.
-    #[serde(alias = "infector")]
+    /// The case.
     pub case_id: String,
-    /// The other.
-    #[serde(alias = "infectee")]
+    /// The other; of a link a case, too.
+    #[serde(alias = "exposed_case_id")]
     pub person_id: String,
     /// Earliest start.
     pub first_exposure: String,
