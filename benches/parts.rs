@@ -9,8 +9,9 @@ use trace::areas::Watch;
 use trace::exposure::peak;
 use trace::index::CaseIndex;
 use trace::ingest::cells::{Bare, Clock};
-use trace::ingest::{Aliases, At, Folder, Settings, Silent, Stay, TakeStays};
+use trace::ingest::{Aliases, At, Ends, Folder, Settings, Silent, Stay, TakeStays};
 use trace::model::{Case, Cases, Places, RowRef};
+use trace::open::OpenRules;
 use trace::policy::Policy;
 use trace::scan::Scan;
 use trace::stays::{CaseStays, Gathered};
@@ -77,7 +78,8 @@ fn whole(c: &mut Criterion) {
 fn stay<'a>(person: &'a [u8], at: &'a [u8], start: Instant, minutes: i64) -> Stay<'a> {
     let span = Span { start, end: Instant(start.0 + minutes * 60) };
     let (at, row) = (At::Place(at), RowRef::new(0, 1));
-    Stay { person, at, span, seat_row: None, protected: false, row }
+    let (ends, seat_row) = (Ends::Recorded, None);
+    Stay { person, at, span, ends, seat_row, protected: false, row }
 }
 
 /// One stay against an index of 500 cases at 5 000 places: at a place of theirs, and elsewhere.
@@ -92,8 +94,10 @@ fn scan(c: &mut Criterion) {
         confirmed: day(10),
         isolated: None,
         imported: false,
+        row: RowRef::new(0, 1),
     };
-    let cases = Cases::new((0..500).map(case).collect(), &policy, &zone, day(12));
+    let cases = Cases::new((0..500).map(case).collect(), &policy.exposure, &zone, day(12));
+    let open = OpenRules::new(&policy.exposure, day(12));
     let mut own = Gathered::new(&cases);
     for n in 0..50_000i64 {
         let (person, place) = (format!("C{}", n % 500), format!("V{}", n * 7 % 5_000));
@@ -101,8 +105,8 @@ fn scan(c: &mut Criterion) {
         own.stay(&stay(person.as_bytes(), place.as_bytes(), start, 30));
     }
     let mut places = Places::default();
-    let stays = CaseStays::new(vec![own], &mut places);
-    let index = CaseIndex::new(&cases, &stays, &places, &Watch::default(), &policy);
+    let stays = CaseStays::new(vec![own], &mut places, &open, None);
+    let index = CaseIndex::new(&cases, &stays, &places, &Watch::default(), &policy.exposure, open);
     let mut group = c.benchmark_group("scan");
     group.throughput(Throughput::Elements(1));
     for (name, place) in [("a place of cases", &b"V70"[..]), ("another place", &b"elsewhere"[..])] {

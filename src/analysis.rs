@@ -131,8 +131,12 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
     let cases = Cases::new(cases, exposure, &settings.zone, as_of);
     watch_.lap("small tables");
 
-    let input =
-        Input { folder: &folder, settings, rules: StayRules::new(&request.policy, as_of), progress };
+    let input = Input {
+        folder: &folder,
+        settings,
+        rules: StayRules::new(&request.policy, as_of),
+        progress,
+    };
     let open = OpenRules::new(exposure, as_of);
     let gathered = input.own_stays(&cases)?;
     let stays = CaseStays::new(gathered, &mut places, &open, exposure.max_radius_m);
@@ -267,8 +271,7 @@ impl Input<'_> {
         let start = || Scan::new(index);
         let (of_stays, stays) = ingest::read_stays(folder, settings, rules, *progress, start)?;
         let as_of = rules.as_of;
-        let (of_rows, rows) =
-            ingest::read_colocations(folder, settings, as_of, *progress, start)?;
+        let (of_rows, rows) = ingest::read_colocations(folder, settings, as_of, *progress, start)?;
         account.add(stays);
         account.add(rows);
         let found = of_stays.into_iter().chain(of_rows).map(Scan::finish);

@@ -49,7 +49,9 @@ fn shared_positions(evidence: &Settled, cases: &Cases, most: usize) -> HashSet<u
     let mut numbers: HashMap<CaseIdx, u32> = HashMap::new();
     let mut there: Vec<(u32, u32)> = Vec::new();
     for found in evidence.matches() {
-        let Some(position) = found.position().filter(|_| found.basis == Basis::Gps) else { continue };
+        let Some(position) = found.position().filter(|_| found.basis == Basis::Gps) else {
+            continue;
+        };
         there.push((position, found.person.0));
         there.push((position, *numbers.entry(found.case).or_insert_with(|| number(found.case))));
     }

@@ -293,8 +293,9 @@ mod tests {
         let presence = (0..)
             .zip(&presence)
             .flat_map(|(area, people)| people.iter().map(move |&(who, seen)| (area, who, seen)));
-        let told =
-            |(area, who, seen): (u32, _, Seen)| format!("{area} {} {}", settled.id(who), seen.start.0);
+        let told = |(area, who, seen): (u32, _, Seen)| {
+            format!("{area} {} {}", settled.id(who), seen.start.0)
+        };
         (matches, presence.map(told).collect())
     }
 

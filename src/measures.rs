@@ -244,7 +244,8 @@ fn of_evidence(
                 (MeasureKind::CloseContact, contact.last, Some(number), in_no_zone)
             }
             (None, Some((person, there)), _) => {
-                let end = there.iter().map(|(_, seen)| seen.end).max().expect("they were in a zone");
+                let end =
+                    there.iter().map(|(_, seen)| seen.end).max().expect("they were in a zone");
                 let zones = there.iter().map(|(zone, _)| *zone).collect();
                 let stays = there.into_iter();
                 plans.presence.extend(stays.map(|(zone, seen)| InZone { person, zone, seen }));

@@ -221,7 +221,12 @@ impl OrderedOpens {
     /// Those for which a row at `start` of a person (and a case) would be the next one, if any is: the
     /// ones that begin last before it. Every row of the person is seen, also those that are open
     /// themselves, so none that begins earlier can have it for its next.
-    fn before(&self, person: &[u8], with: Option<CaseIdx>, start: Instant) -> std::ops::Range<usize> {
+    fn before(
+        &self,
+        person: &[u8],
+        with: Option<CaseIdx>,
+        start: Instant,
+    ) -> std::ops::Range<usize> {
         let Some(person) = self.opens.people.find(person) else { return 0..0 };
         let (from, to) = (self.first[person as usize], self.first[person as usize + 1]);
         let of_person = &self.opens.all[from..to];

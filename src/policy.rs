@@ -267,6 +267,11 @@ impl Policy {
         if e.ping_gap_minutes > 1440 {
             return Err("`ping_gap_minutes`: a position is held for a day at most".to_owned());
         }
+        if e.reinfection_days == Some(0) {
+            return Err(
+                "`reinfection_days` is at least 1; without it there is one illness".to_owned()
+            );
+        }
         if e.min_rssi_dbm.is_some_and(f64::is_nan) {
             return Err("`min_rssi_dbm` is no number".to_owned());
         }

@@ -3,8 +3,8 @@
 use super::{load_policy, on_threads, print, settings, show};
 use crate::cli::RunArgs;
 use crate::progress::Bars;
-use trace::analysis::{self, Outcome, Request};
 use std::time::SystemTime;
+use trace::analysis::{self, Outcome, Request};
 use trace::error::{Error, Result};
 use trace::ingest::Folder;
 use trace::ingest::cells::{Bare, Clock};
@@ -80,7 +80,9 @@ fn moment(flag: &str, text: &str, zone: &Zone) -> Result<Instant> {
     let at = Clock::new(zone).read(text.as_bytes(), Bare::Start);
     at.ok_or_else(|| {
         let hint = match flag {
-            "--as-of" => "write it as '2022-11-09 18:00', 'now' or 'today'; a date alone is its 00:00",
+            "--as-of" => {
+                "write it as '2022-11-09 18:00', 'now' or 'today'; a date alone is its 00:00"
+            }
             _ => "write it as '2022-11-09 18:00'; a date alone is its 00:00",
         };
         Error::usage(format!("{flag} `{text}` is no time")).hint(hint)

@@ -63,15 +63,13 @@ pub fn short(summary: &Value, age: i64, output: &str, lang: Lang) -> String {
     let t = |english, chinese| lang.pick(english, chinese);
     let counts = &summary["counts"];
     let number = |value: &Value| value.as_u64().unwrap_or(0);
-    let mut lines = vec![
-        format!(
-            "{} {} · {} {}",
-            t("as of", "截至"),
-            summary["as_of"].as_str().unwrap_or(""),
-            t("policy", "政策"),
-            summary["policy"]["name"].as_str().unwrap_or("")
-        ),
-    ];
+    let mut lines = vec![format!(
+        "{} {} · {} {}",
+        t("as of", "截至"),
+        summary["as_of"].as_str().unwrap_or(""),
+        t("policy", "政策"),
+        summary["policy"]["name"].as_str().unwrap_or("")
+    )];
     lines.extend(later_rows(summary, age, lang));
     lines.extend([
         String::new(),
@@ -94,23 +92,14 @@ pub fn short(summary: &Value, age: i64, output: &str, lang: Lang) -> String {
             "{links:>9}  病例间关联，{clusters} 起聚集；{without_source} 例来源不明"
         ),
     });
-    lines.push(String::new());
-    lines.push(row("", t("zones", "风险区"), [t("high", "高"), t("released", "已降级")]));
-    for level in ["unit", "building", "place"] {
-        let zones = &counts["zones"][level];
-        let [high, low] = ["high", "low"].map(|status| number(&zones[status]).to_string());
-        lines.push(row("  ", in_words(level, lang), [&high, &low]));
+    if summary["policy"]["zone"].is_object() {
+        lines.extend(zones(counts, lang));
     }
-    let counties = number(&counts["zones"]["county"]["low"]);
-    lines.push(match lang {
-        Lang::En => format!("  low-risk rest of {counties} counties"),
-        Lang::Zh => format!("  {counties} 个区县的其他区域为低风险区"),
-    });
     lines.push(String::new());
     let heads = [t("active", "执行中"), t("elapsed", "已期满")];
     lines.push(row("", t("measures", "管控措施"), heads));
     if let Some(measures) = counts["measures"].as_object() {
-        for (kind, of) in measures {
+        for (kind, of) in measures.iter().filter(|(kind, _)| summary["policy"][kind].is_object()) {
             let [active, elapsed] =
                 ["active", "elapsed"].map(|state| number(&of[state]).to_string());
             lines.push(row("  ", in_words(kind, lang), [&active, &elapsed]));
@@ -136,6 +125,25 @@ fn later_rows(summary: &Value, age: i64, lang: Lang) -> Option<String> {
             format!("其后有 {later} 行未计入；该时间距今 {age} 天（--as-of today 以今天为准）")
         }
     })
+}
+
+/// How many zones there are of each grain.
+fn zones(counts: &Value, lang: Lang) -> Vec<String> {
+    let t = |english, chinese| lang.pick(english, chinese);
+    let number = |value: &Value| value.as_u64().unwrap_or(0);
+    let mut lines = vec![String::new()];
+    lines.push(row("", t("zones", "风险区"), [t("high", "高"), t("released", "已降级")]));
+    for level in ["unit", "building", "place"] {
+        let zones = &counts["zones"][level];
+        let [high, low] = ["high", "low"].map(|status| number(&zones[status]).to_string());
+        lines.push(row("  ", in_words(level, lang), [&high, &low]));
+    }
+    let counties = number(&counts["zones"]["county"]["low"]);
+    lines.push(match lang {
+        Lang::En => format!("  low-risk rest of {counties} counties"),
+        Lang::Zh => format!("  {counties} 个区县的其他区域为低风险区"),
+    });
+    lines
 }
 
 fn rows(summary: &Value, lang: Lang) -> Vec<String> {

@@ -20,8 +20,12 @@ pub struct Seen {
 
 impl Seen {
     /// Before all others.
-    pub const NEVER: Seen =
-        Seen { end: Instant(i64::MIN), start: Instant(i64::MAX), place: u32::MAX, row: RowRef::FIRST };
+    pub const NEVER: Seen = Seen {
+        end: Instant(i64::MIN),
+        start: Instant(i64::MAX),
+        place: u32::MAX,
+        row: RowRef::FIRST,
+    };
 
     /// The one of two that is kept: the one that ends last, then starts first, then is at the smaller
     /// place, then has the smaller row reference.

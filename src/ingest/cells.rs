@@ -40,8 +40,7 @@ pub(super) fn is_solid_text(cell: &[u8], ascii: bool) -> bool {
 
 #[inline(never)]
 fn is_solid_unicode(cell: &[u8]) -> bool {
-    is_plain(cell)
-        || !cell.is_empty() && value(cell).len() == cell.len() && is_text(cell)
+    is_plain(cell) || !cell.is_empty() && value(cell).len() == cell.len() && is_text(cell)
 }
 
 /// Printable ASCII without blanks around it.
@@ -470,7 +469,8 @@ mod tests {
             let zone = shanghai();
             let mut clock = Clock::new(&zone);
             let fast = clock.common(cell.as_bytes().try_into().unwrap());
-            prop_assert_eq!(fast, Clock::new(&zone).general(cell.as_bytes(), Bare::Start));
+            let slow = Clock::new(&zone).general(cell.as_bytes(), Bare::Start);
+            prop_assert_eq!(fast.map(|at| (at, false)), slow);
         }
     }
 

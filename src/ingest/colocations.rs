@@ -220,7 +220,17 @@ fn row_of<'a>(
     let is_sighting = until == from;
     let end = if is_sighting { Instant(from.0 + 1) } else { until.min(as_of) };
     let span = Span { start: from, end };
-    Colocation { person_a, person_b, span, is_sighting, place, distance_m, rssi_dbm, protected, row }
+    Colocation {
+        person_a,
+        person_b,
+        span,
+        is_sighting,
+        place,
+        distance_m,
+        rssi_dbm,
+        protected,
+        row,
+    }
 }
 
 /// Whether two ids are one. Those that differ nearly always differ in their last four bytes, and a

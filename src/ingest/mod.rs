@@ -37,11 +37,11 @@ mod stay_rows;
 mod stays;
 
 pub use bulk::Account;
+pub use cases::{Episode, latest as latest_episodes};
 pub use colocations::{Colocation, TakeColocations};
 pub use columns::{Aliases, Column, Layout, Table};
 pub use folder::{Folder, InputFile, Packing};
 pub use labels::{Label, read as read_labels};
-pub use cases::{Episode, latest as latest_episodes};
 pub use rejects::{Fate, FileAccount, Reason, Reject, Tally};
 pub use stay_rows::{Reach, TakeStays};
 pub use stays::{At, Ends, Stay, StayRules};

@@ -107,9 +107,10 @@ impl FirstRows {
                 notes.verdict()
             }
             Err(number) if self.rows[number as usize] == row => Verdict::Repeated,
-            Err(_) => {
-                Verdict::Duplicate((Fault { column: "place_id", reason: Reason::DuplicatePlace }, id))
-            }
+            Err(_) => Verdict::Duplicate((
+                Fault { column: "place_id", reason: Reason::DuplicatePlace },
+                id,
+            )),
         }
     }
 }

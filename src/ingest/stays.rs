@@ -239,7 +239,15 @@ pub(super) fn common<'a>(
         let start = clock.read_common(row.at(columns.start))?;
         let end = Instant(start.0 + rules.longest_position).min(rules.as_of);
         let (span, ends) = (Span::new(start, end)?, Ends::Open);
-        return Some(Stay { person, at, span, ends, seat_row: None, protected: false, row: number });
+        return Some(Stay {
+            person,
+            at,
+            span,
+            ends,
+            seat_row: None,
+            protected: false,
+            row: number,
+        });
     }
     if !row.is_solid(place) || !is_blank(&columns.blank[0]) {
         return None;
@@ -333,9 +341,7 @@ fn end<'a>(
     match clock.read_told(cell, Bare::End) {
         None => fault("end", Reason::BadTime, cell),
         Some((end, _)) if end < start => fault("end", Reason::EndBeforeStart, cell),
-        Some((end, true)) if is_date && end == start => {
-            fault("end", Reason::EndBeforeStart, cell)
-        }
+        Some((end, true)) if is_date && end == start => fault("end", Reason::EndBeforeStart, cell),
         Some((end, true)) if is_date => Ok((Some(end), dated)),
         Some((end, _)) if end == start => Ok((None, Ends::Open)),
         Some((end, _)) => Ok((Some(end), Ends::Recorded)),

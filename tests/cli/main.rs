@@ -5,5 +5,6 @@ mod extras;
 mod folder;
 mod forms;
 mod output;
+mod real_logs;
 mod same;
 mod samples;

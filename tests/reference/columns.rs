@@ -15,6 +15,7 @@ const GROUP: usize = 3;
 pub fn plain(world: &mut World, by_place: bool) {
     for stay in &mut world.stays {
         (stay.coord, stay.accuracy, stay.seat, stay.protected) = (None, None, None, false);
+        stay.dates = None;
     }
     world.stays.retain(|stay| stay.place.is_some() && stay.end.is_some_and(|end| end > stay.start));
     match by_place {

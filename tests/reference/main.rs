@@ -8,10 +8,11 @@ mod tables;
 mod world;
 
 use proptest::prelude::*;
-use slow::Known;
+use slow::{Known, Rules};
 use std::collections::BTreeMap;
 use std::path::Path;
 use trace::analysis::{Analysis, Outcome, Request, analyse};
+use trace::evidence::Basis;
 use trace::ingest::{Aliases, Folder, Settings, Silent};
 use trace::output::{Findings, tables as ours};
 use trace::policy::{PRESETS, Policy};
@@ -40,21 +41,16 @@ fn body(table: impl Fn(&mut Vec<u8>) -> std::io::Result<()>) -> Vec<String> {
 }
 
 /// Compares every table; returns how many rows each has.
-fn compare(world: &World, policy: &Policy, expand: bool) -> BTreeMap<&'static str, usize> {
+fn compare(world: &World, policy: &Policy, expand: bool) -> BTreeMap<String, usize> {
     let dir = tempfile::tempdir().unwrap();
     world.write(dir.path());
     compare_in(dir.path(), world, policy, expand)
 }
 
 /// Compares every table with those of an export folder of the world.
-fn compare_in(
-    dir: &Path,
-    world: &World,
-    policy: &Policy,
-    expand: bool,
-) -> BTreeMap<&'static str, usize> {
+fn compare_in(dir: &Path, world: &World, policy: &Policy, expand: bool) -> BTreeMap<String, usize> {
     let analysis = run(world, policy, expand, dir);
-    let known = Known::new(world, policy);
+    let known = Known::new(world, policy, Rules::Today);
     let zones = known.zones(expand);
     let a = &Findings::new(&analysis);
     let mut rows = BTreeMap::new();
@@ -66,13 +62,19 @@ fn compare_in(
         ("venue_exposed", body(|out| ours::venue_exposed(a, out)), known.venue_rows()),
         ("zones", body(|out| ours::zones(a, out)), known.zone_rows(&zones)),
         ("measures", body(|out| ours::measures(a, out)), known.measures(&zones)),
+        ("presence", body(|out| ours::presence(a, out)), known.presence(&zones)),
     ] {
         let ours: Vec<String> = ours
             .iter()
             .map(|row| row.replace("trajectories.parquet", "trajectories.csv"))
             .collect();
         assert_eq!(ours, expected, "{name} under {}, as of {}", policy.name, known.as_of);
-        rows.insert(name, expected.len());
+        rows.insert(name.to_owned(), expected.len());
+        if name == "evidence" {
+            for row in expected {
+                *rows.entry(row.split(',').nth(2).unwrap().to_owned()).or_default() += 1;
+            }
+        }
     }
     rows
 }
@@ -86,10 +88,52 @@ fn policy(preset: usize, seed: u64) -> Policy {
     e.min_minutes = *rng.pick(&[10, 15, 0, 30]);
     e.dense_min_minutes = *rng.pick(&[1, 15]);
     e.lookback_days = *rng.pick(&[2, 4, 0]);
-    policy.zone.min_contacts = *rng.pick(&[1, 2, 5]);
-    policy.zone.min_days = *rng.pick(&[1, 2]);
-    policy.zone.downgrade_days = *rng.pick(&[0, 2, 5]);
+    e.ping_gap_minutes = *rng.pick(&[10, 10, 0, 5, 20]);
+    e.room_persons = *rng.pick(&[None, Some(1), Some(2), Some(3)]);
+    e.shared_position_persons = *rng.pick(&[None, Some(1), Some(2), Some(3)]);
+    e.household_max = *rng.pick(&[None, Some(2), Some(3), Some(12)]);
+    e.date_only_counts = rng.one_in(3);
+    e.reinfection_days = *rng.pick(&[None, Some(90), Some(1)]);
+    e.max_onset_days = *rng.pick(&[None, Some(30), Some(2)]);
+    e.unisolated_days = *rng.pick(&[None, Some(0), Some(2)]);
+    e.max_radius_m = *rng.pick(&[None, Some(100.0), Some(20.0)]);
+    e.min_rssi_dbm = *rng.pick(&[None, Some(-70.0)]);
+    e.checkin_minutes = *rng.pick(&[30, 120]);
+    if let Some(zone) = &mut policy.zone {
+        zone.min_contacts = *rng.pick(&[1, 2, 5]);
+        zone.min_days = *rng.pick(&[1, 2]);
+        zone.min_minutes = *rng.pick(&[30, 240]);
+        zone.downgrade_days = *rng.pick(&[0, 2, 5]);
+    }
     policy
+}
+
+/// A policy without the limits that the earlier rules had not.
+fn without_limits(mut policy: Policy) -> Policy {
+    let e = &mut policy.exposure;
+    e.ping_gap_minutes = 0;
+    (e.reinfection_days, e.max_onset_days, e.unisolated_days) = (None, None, None);
+    (e.room_persons, e.shared_position_persons, e.household_max) = (None, None, None);
+    (e.max_radius_m, e.min_rssi_dbm) = (None, None);
+    policy
+}
+
+/// A world whose stays all have ends, and whose cases' dates all can be.
+fn all_ended(world: &mut World) {
+    world.stays.retain(|stay| stay.dates.is_none() && stay.coord != Some((0.0, 0.0)));
+    world.stays.retain(|stay| stay.accuracy.is_none_or(|accuracy| accuracy >= 0.0));
+    for (n, stay) in world.stays.iter_mut().enumerate() {
+        stay.end = stay.end.filter(|&end| end > stay.start);
+        stay.end.get_or_insert(stay.start + 60 * (1 + n as i64 % 40));
+    }
+    world.colocations.retain(|row| row.seconds > 0);
+    for case in &mut world.cases {
+        let confirmed = case.confirmed;
+        for date in [&mut case.onset, &mut case.sampled] {
+            *date = date.filter(|&at| at <= confirmed);
+        }
+        case.isolated = case.isolated.filter(|&at| (confirmed..4_000_000_000).contains(&at));
+    }
 }
 
 proptest! {
@@ -103,6 +147,24 @@ proptest! {
         let earliest = world.cases.iter().map(|case| case.confirmed).min().unwrap();
         prop_assume!(world.as_of.is_none_or(|as_of| as_of >= earliest));
         compare(&world, &policy, expand);
+    }
+
+    /// Where every stay has an end and no limit is set, nothing is new.
+    #[test]
+    fn without_the_new_limits_the_rules_are_the_earlier_ones(
+        seed: u64, preset in 0..PRESETS.len(), people in 3u64..14, rows in 0u64..120) {
+        let mut world = World::random(seed, people, rows);
+        world.as_of = None;
+        all_ended(&mut world);
+        let policy = without_limits(policy(preset, seed));
+        let dir = tempfile::tempdir().unwrap();
+        world.write(dir.path());
+        let analysis = run(&world, &policy, false, dir.path());
+        let (known, a) = (Known::new(&world, &policy, Rules::Earlier), &Findings::new(&analysis));
+        prop_assert_eq!(body(|out| ours::contacts(a, out)), known.contacts());
+        prop_assert_eq!(body(|out| ours::exposures(a, out)), known.exposures());
+        prop_assert_eq!(body(|out| ours::venue_exposed(a, out)), known.venue_rows());
+        prop_assert_eq!(body(|out| ours::links(a, out)), known.link_rows());
     }
 
     #[cfg(feature = "parquet")]
@@ -120,17 +182,41 @@ proptest! {
     }
 }
 
-/// The random worlds are worth something: together they fill every table and every kind of row.
+/// The random worlds are worth something: together they fill every table, with matches by every rule.
 #[test]
 fn the_worlds_reach_every_table() {
-    let mut total: BTreeMap<&str, usize> = BTreeMap::new();
-    let policy = Policy::preset("cn-2022-11").unwrap();
-    for seed in 0..60 {
+    let mut total: BTreeMap<String, usize> = BTreeMap::new();
+    for seed in 0..100 {
         let mut world = World::random(seed, 10, 100);
         world.as_of = None;
+        let preset = Policy::preset("cn-2022-11").unwrap();
+        let policy = if seed % 2 == 0 { preset } else { policy(0, seed) };
         for (name, rows) in compare(&world, &policy, false) {
             *total.entry(name).or_default() += rows;
         }
     }
-    assert!(total.values().all(|&rows| rows > 40), "{total:?}");
+    let least = |name: &str| if Basis::ALL.iter().any(|b| b.name() == name) { 10 } else { 40 };
+    assert!(Basis::ALL.iter().all(|basis| total.contains_key(basis.name())), "{total:?}");
+    assert!(total.iter().all(|(name, &rows)| rows > least(name)), "{total:?}");
+}
+
+/// Crowds, masts and homes just under and just over the limits of a preset.
+#[test]
+fn limits_are_met_where_they_are() {
+    let policy = Policy::preset("cn-2022-11").unwrap();
+    let mut rows = Vec::new();
+    for more in [0, 1, 2] {
+        let mut world = World::random(7, 2, 0);
+        world.cases.retain(|case| case.id == "P0");
+        world.cases.truncate(1);
+        let case = &mut world.cases[0];
+        case.confirmed = world::START + 5 * 86_400;
+        (case.onset, case.sampled, case.isolated) = (None, None, None);
+        (world.as_of, world.persons, world.places) = (None, Vec::new(), Vec::new());
+        world.together(100 + more, 20 + more - 1, 12 + more - 1);
+        rows.push(compare(&world, &policy, false));
+    }
+    // 100 in a hall are a room, 20 people at a coordinate are there, 12 are a household; one more is not.
+    let close: Vec<usize> = rows.iter().map(|rows| rows["contacts"]).collect();
+    assert_eq!(close, [100 + 19 + 11, 0, 0]);
 }

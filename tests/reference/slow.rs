@@ -3,7 +3,7 @@
 //! Nothing of the program's own algorithms is used: times are those of `jiff`, policies are plain
 //! numbers read from the same TOML.
 
-use super::world::{PlaceRow, StayRow, World};
+use super::world::{CaseRow, ColocationRow, PlaceRow, StayRow, World};
 use std::collections::{BTreeMap, BTreeSet};
 use trace::policy::Policy;
 
@@ -43,6 +43,16 @@ impl Time {
     }
 }
 
+/// Which rules are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rules {
+    /// Those of today.
+    Today,
+    /// Those before open stays, crowds and the like: what is open lasts as long as the policy says,
+    /// every place is a room, and a home a household.
+    Earlier,
+}
+
 /// A stay with a length, cut to as-of, and the places it is at.
 #[derive(Debug, Clone)]
 pub struct Stay {
@@ -53,6 +63,7 @@ pub struct Stay {
     pub coord: Option<(f64, f64)>,
     pub seat: Option<i64>,
     pub protected: bool,
+    pub date_only: bool,
     pub line: usize,
 }
 
@@ -71,6 +82,13 @@ pub struct Hit {
     pub start: i64,
     pub end: i64,
     pub rows: (String, String),
+    /// The coordinate that both were at, number for number.
+    pub exactly: Option<(f64, f64)>,
+}
+
+/// Whether a match is for somebody to check only.
+pub fn is_weak(hit: &Hit) -> bool {
+    ["crowd", "date_only", "seat_unknown", "shared_position"].contains(&hit.basis)
 }
 
 pub struct Pair {
@@ -89,6 +107,7 @@ pub struct Pair {
 pub struct Known<'w> {
     pub world: &'w World,
     pub policy: &'w Policy,
+    pub rules: Rules,
     pub time: Time,
     pub as_of: i64,
     pub cases: BTreeMap<String, Case>,
@@ -104,31 +123,29 @@ pub fn metres(a: (f64, f64), b: (f64, f64)) -> f64 {
 }
 
 impl<'w> Known<'w> {
-    pub fn new(world: &'w World, policy: &'w Policy) -> Known<'w> {
+    pub fn new(world: &'w World, policy: &'w Policy, rules: Rules) -> Known<'w> {
         let time = Time(jiff::tz::TimeZone::get(&policy.timezone).unwrap());
-        let last = world.cases.iter().map(|case| case.confirmed).max().unwrap();
+        let episodes = episodes(world, policy, &time);
+        let last = episodes.iter().map(|row| row.confirmed).max().unwrap();
         let as_of = world.as_of.unwrap_or_else(|| time.midnight(time.day(last) + 1));
         let mut cases = BTreeMap::new();
-        for row in world.cases.iter().filter(|row| row.confirmed <= as_of) {
-            let anchor = time.day(row.onset.or(row.sampled).unwrap_or(row.confirmed));
-            let start = time.midnight(anchor - i64::from(policy.exposure.lookback_days));
-            let mut end = as_of;
-            if let Some(isolated) = row.isolated {
-                end = end.min(isolated);
-            }
-            if let Some(days) = policy.exposure.after_days {
-                end = end.min(time.midnight(anchor + i64::from(days) + 1));
-            }
-            let (id, confirmed) = (row.id.clone(), row.confirmed);
-            cases.insert(id.clone(), Case { id, anchor, window: (start, end), confirmed });
+        // Of a person the last illness stays.
+        for row in episodes.iter().filter(|row| row.confirmed <= as_of) {
+            let case = case(row, policy, &time, as_of);
+            cases.insert(row.id.clone(), case);
         }
-        let stays = stays(world, policy, as_of);
-        let mut known = Known { world, policy, time, as_of, cases, stays, pairs: BTreeMap::new() };
+        let stays = stays(world, policy, &time, as_of, rules);
+        let pairs = BTreeMap::new();
+        let mut known = Known { world, policy, rules, time, as_of, cases, stays, pairs };
         let mut hits: BTreeMap<(String, String), Vec<Hit>> = BTreeMap::new();
         for case in known.cases.values() {
             known.hits_of_stays(case, &mut hits);
             known.hits_of_rows(case, &mut hits);
             known.hits_of_households(case, &mut hits);
+        }
+        if rules == Rules::Today {
+            known.share_positions(&mut hits);
+            known.crowd(&mut hits);
         }
         for (key, hits) in hits {
             let pair = known.pair(hits);
@@ -160,10 +177,14 @@ impl<'w> Known<'w> {
                     format!("trajectories.csv:{}", s.line),
                     format!("trajectories.csv:{}", t.line),
                 );
+                let exactly = s.coord.filter(|_| s.coord == t.coord);
                 let mut hit = |basis, place| {
                     let rows = rows.clone();
                     let key = (case.id.clone(), t.person.clone());
-                    hits.entry(key).or_default().push(Hit { basis, place, start, end, rows });
+                    let undated = (s.date_only || t.date_only) && basis != "seat_unknown";
+                    let basis = if undated { "date_only" } else { basis };
+                    let hit = Hit { basis, place, start, end, rows, exactly };
+                    hits.entry(key).or_default().push(hit);
                 };
                 for place in s.places.iter().filter(|place| t.places.contains(place)) {
                     let known = self.place(place);
@@ -197,10 +218,12 @@ impl<'w> Known<'w> {
             } else {
                 continue;
             };
-            let near = row.distance.is_none_or(|d| d <= self.policy.exposure.proximity_m);
+            let e = &self.policy.exposure;
+            let near = row.distance.is_none_or(|d| d <= e.proximity_m)
+                && !row.rssi.is_some_and(|rssi| e.min_rssi_dbm.is_some_and(|min| rssi < min));
             let start = row.start.max(case.window.0);
-            let end = (row.start + row.seconds).min(case.window.1);
-            if near && !row.protected && start < end {
+            let end = self.end_of_row(row).min(case.window.1);
+            if near && !row.protected && start < end && row.start < self.as_of {
                 let line = format!("colocations.csv:{}", n + 2);
                 let hit = Hit {
                     basis: "proximity",
@@ -208,9 +231,25 @@ impl<'w> Known<'w> {
                     start,
                     end,
                     rows: (line.clone(), line),
+                    exactly: None,
                 };
                 hits.entry((case.id.clone(), other.clone())).or_default().push(hit);
             }
+        }
+    }
+
+    /// When a co-location ends: a sighting is held until the next row of the two, if that comes soon.
+    fn end_of_row(&self, row: &ColocationRow) -> i64 {
+        if row.seconds > 0 || self.rules == Rules::Earlier {
+            return row.start + row.seconds;
+        }
+        let e = &self.policy.exposure;
+        let two = |row: &ColocationRow| BTreeSet::from([row.a.clone(), row.b.clone()]);
+        let rows = self.world.colocations.iter().filter(|other| two(other) == two(row));
+        let later = rows.map(|other| other.start).filter(|&at| at > row.start && at < self.as_of);
+        match later.min() {
+            Some(next) if next - row.start <= 60 * i64::from(e.ping_gap_minutes) => next,
+            _ => row.start + i64::from(e.ping_seconds),
         }
     }
 
@@ -218,6 +257,11 @@ impl<'w> Known<'w> {
         let persons = &self.world.persons;
         let Some(own) = persons.iter().position(|p| p.id == case.id) else { return };
         if persons[own].residence.is_none() || case.window.0 >= case.window.1 {
+            return;
+        }
+        let home = persons.iter().filter(|p| p.residence == persons[own].residence).count();
+        let most = self.policy.exposure.household_max;
+        if self.rules == Rules::Today && most.is_some_and(|most| home > most as usize) {
             return;
         }
         for (n, other) in persons.iter().enumerate() {
@@ -229,15 +273,63 @@ impl<'w> Known<'w> {
                     start: case.window.0,
                     end: case.window.1,
                     rows: (line(own), line(n)),
+                    exactly: None,
                 };
                 hits.entry((case.id.clone(), other.id.clone())).or_default().push(hit);
             }
         }
     }
 
+    /// Positions at which very many people are exactly.
+    fn share_positions(&self, hits: &mut BTreeMap<(String, String), Vec<Hit>>) {
+        let Some(most) = self.policy.exposure.shared_position_persons else { return };
+        let bits = |at: (f64, f64)| (at.0.to_bits(), at.1.to_bits());
+        let mut there: BTreeMap<(u64, u64), BTreeSet<String>> = BTreeMap::new();
+        for ((case, person), hits) in hits.iter() {
+            for at in hits.iter().filter(|hit| hit.basis == "gps").filter_map(|hit| hit.exactly) {
+                there.entry(bits(at)).or_default().extend([case.clone(), person.clone()]);
+            }
+        }
+        for hit in hits.values_mut().flatten().filter(|hit| hit.basis == "gps") {
+            if hit.exactly.is_some_and(|at| there[&bits(at)].len() > most as usize) {
+                hit.basis = "shared_position";
+            }
+        }
+    }
+
+    /// Places at which, at some moment, very many people are together with one case.
+    fn crowd(&self, hits: &mut BTreeMap<(String, String), Vec<Hit>>) {
+        let Some(most) = self.policy.exposure.room_persons else { return };
+        let mut rooms: BTreeMap<(String, String), Vec<(String, i64, i64)>> = BTreeMap::new();
+        for ((case, person), hits) in hits.iter() {
+            for hit in hits.iter().filter(|hit| hit.basis == "venue") {
+                let room = (case.clone(), hit.place.clone().unwrap());
+                rooms.entry(room).or_default().push((person.clone(), hit.start, hit.end));
+            }
+        }
+        for ((case, _), hits) in hits.iter_mut() {
+            for hit in hits.iter_mut().filter(|hit| hit.basis == "venue") {
+                let place = hit.place.clone().unwrap();
+                if self.place(&place).dense {
+                    continue;
+                }
+                let room = &rooms[&(case.clone(), place)];
+                // There are most people right after somebody came.
+                let moments = room.iter().map(|(_, start, _)| *start);
+                let crowded = moments.filter(|at| (hit.start..hit.end).contains(at)).any(|at| {
+                    let there = room.iter().filter(|(_, start, end)| (*start..*end).contains(&at));
+                    there.map(|(person, ..)| person).collect::<BTreeSet<_>>().len() > most as usize
+                });
+                if crowded {
+                    hit.basis = "crowd";
+                }
+            }
+        }
+    }
+
     fn pair(&self, hits: Vec<Hit>) -> Pair {
         let e = &self.policy.exposure;
-        let counted = |hit: &&Hit| !["household", "seat_unknown"].contains(&hit.basis);
+        let counted = |hit: &&Hit| hit.basis != "household" && !is_weak(hit);
         let dense = |hit: &&Hit| hit.place.as_ref().is_some_and(|place| self.place(place).dense);
         let all = intervals(hits.iter().filter(counted));
         let crowded = intervals(hits.iter().filter(counted).filter(dense));
@@ -247,7 +339,7 @@ impl<'w> Known<'w> {
         let reaches = |peak: i64, minutes: u32| peak > 0 && peak >= 60 * i64::from(minutes);
         let qualifies =
             household || reaches(peak, e.min_minutes) || reaches(dense_peak, e.dense_min_minutes);
-        let strong: Vec<&Hit> = hits.iter().filter(|hit| hit.basis != "seat_unknown").collect();
+        let strong: Vec<&Hit> = hits.iter().filter(|hit| !is_weak(hit)).collect();
         Pair {
             seconds: all.iter().map(|(start, end)| end - start).sum(),
             peak,
@@ -262,35 +354,122 @@ impl<'w> Known<'w> {
     }
 }
 
-fn stays(world: &World, policy: &Policy, as_of: i64) -> Vec<Stay> {
+/// Whether an onset or a sampling can be one.
+fn can_be(at: &i64, confirmed: i64, policy: &Policy, time: &Time) -> bool {
+    let days = time.day(confirmed) - time.day(*at);
+    days >= 0 && policy.exposure.max_onset_days.is_none_or(|most| days <= i64::from(most))
+}
+
+fn anchor(row: &CaseRow, policy: &Policy, time: &Time) -> i64 {
+    let fits = |at: &i64| can_be(at, row.confirmed, policy, time);
+    time.day(row.onset.filter(fits).or(row.sampled.filter(fits)).unwrap_or(row.confirmed))
+}
+
+/// For each person the rows that count of each illness, one after the other.
+fn episodes(world: &World, policy: &Policy, time: &Time) -> Vec<CaseRow> {
+    let mut kept = Vec::new();
+    let people: BTreeSet<&String> = world.cases.iter().map(|row| &row.id).collect();
+    for person in people {
+        let mut rows: Vec<&CaseRow> = world.cases.iter().filter(|row| row.id == *person).collect();
+        rows.sort_by_key(|row| anchor(row, policy, time));
+        while let Some(first) = rows.first().map(|row| anchor(row, policy, time)) {
+            let apart = policy.exposure.reinfection_days.map_or(i64::MAX, i64::from);
+            let is_same = |row: &&&CaseRow| anchor(row, policy, time) - first < apart;
+            let of_one: Vec<&CaseRow> = rows.iter().filter(is_same).copied().collect();
+            rows.retain(|row| !is_same(&row));
+            let key = |row: &&&CaseRow| (row.confirmed, anchor(row, policy, time), row.text());
+            kept.push((*of_one.iter().min_by_key(key).unwrap()).clone());
+        }
+    }
+    kept
+}
+
+fn case(row: &CaseRow, policy: &Policy, time: &Time, as_of: i64) -> Case {
     let e = &policy.exposure;
-    let mut stays = Vec::new();
+    let anchor = anchor(row, policy, time);
+    let start = time.midnight(anchor - i64::from(e.lookback_days));
+    // 2100-01-01 is day 47 482.
+    let isolated = row.isolated.filter(|&at| at > start && at < time.midnight(47_482));
+    let closed = isolated.or_else(|| {
+        Some(time.midnight(time.day(row.confirmed) + i64::from(e.unisolated_days?) + 1))
+    });
+    let after = e.after_days.map(|days| time.midnight(anchor + i64::from(days) + 1));
+    let end = [closed, after].into_iter().flatten().fold(as_of, i64::min);
+    Case { id: row.id.clone(), anchor, window: (start, end), confirmed: row.confirmed }
+}
+
+/// A row of a stay that is used: its start, its end if it has one, and whether only dates are known.
+struct Used<'w> {
+    row: &'w StayRow,
+    line: usize,
+    start: i64,
+    end: Option<i64>,
+    date_only: bool,
+    coord: Option<(f64, f64)>,
+}
+
+fn used<'w>(world: &'w World, policy: &Policy, time: &Time, as_of: i64) -> Vec<Used<'w>> {
+    let e = &policy.exposure;
+    let mut used = Vec::new();
     for (n, row) in world.stays.iter().enumerate() {
-        let StayRow { person, start, seat, protected, .. } = row.clone();
         let coord = if row.place.is_some() { None } else { row.coord };
-        if coord.is_some() && row.accuracy.is_some_and(|a| a > e.max_accuracy_m) {
+        let inaccurate = |a: f64| a < 0.0 || a > e.max_accuracy_m;
+        if coord == Some((0.0, 0.0)) || coord.is_some() && row.accuracy.is_some_and(inaccurate) {
             continue;
         }
-        let length = if coord.is_some() {
+        let (mut start, mut end) = (row.start, row.end.filter(|&end| end != row.start));
+        if let Some((first, last)) = row.dates {
+            (start, end) = (time.midnight(first), Some(time.midnight(last.unwrap_or(first) + 1)));
+        }
+        let date_only = row.dates.is_some() && !e.date_only_counts;
+        if start < as_of {
+            used.push(Used { row, line: n + 2, start, end, date_only, coord });
+        }
+    }
+    used
+}
+
+/// When a stay without an end ends: where the person is next, and no later than it lasts; a position is
+/// held until a next one that is near and comes soon.
+fn open_end(stay: &Used<'_>, used: &[Used<'_>], policy: &Policy, rules: Rules) -> i64 {
+    let e = &policy.exposure;
+    let most = stay.start
+        + if stay.coord.is_some() {
             i64::from(e.ping_seconds)
         } else {
-            i64::from(e.checkin_minutes) * 60
+            60 * i64::from(e.checkin_minutes)
         };
-        let end = row.end.filter(|&end| end != start).unwrap_or(start + length).min(as_of);
-        if start >= as_of {
-            continue;
-        }
-        let places = match (&row.place, coord) {
-            (Some(place), _) => vec![place.clone()],
-            (None, Some(at)) => world
-                .places
-                .iter()
-                .filter(|p| p.circle.is_some_and(|(x, y, r)| metres((x, y), at) <= r))
-                .map(|p| p.id.clone())
-                .collect(),
-            (None, None) => unreachable!("a stay is somewhere"),
+    let person = &stay.row.person;
+    let others = used.iter().filter(|other| other.row.person == *person && !other.date_only);
+    let later: Vec<&Used<'_>> = others.filter(|other| other.start > stay.start).collect();
+    let next = later.iter().map(|other| other.start).min();
+    let Some(next) = next.filter(|_| rules == Rules::Today) else { return most };
+    let near = later.iter().filter(|other| other.start == next).any(|other| {
+        let both = stay.coord.zip(other.coord);
+        both.is_some_and(|(a, b)| metres(a, b) <= e.gps_m)
+    });
+    let soon = next - stay.start <= 60 * i64::from(e.ping_gap_minutes);
+    if near && soon { next } else { most.min(next) }
+}
+
+fn stays(world: &World, policy: &Policy, time: &Time, as_of: i64, rules: Rules) -> Vec<Stay> {
+    let used = used(world, policy, time, as_of);
+    let widest = policy.exposure.max_radius_m.filter(|_| rules == Rules::Today);
+    let mut stays = Vec::new();
+    for stay in &used {
+        let end = stay.end.unwrap_or_else(|| open_end(stay, &used, policy, rules)).min(as_of);
+        let holds = |p: &&PlaceRow| {
+            let reach = |r: f64| widest.map_or(r, |widest| r.min(widest));
+            let inside = |(x, y, r)| metres((x, y), stay.coord.unwrap()) <= reach(r);
+            p.circle.is_some_and(inside)
         };
-        stays.push(Stay { person, start, end, places, coord, seat, protected, line: n + 2 });
+        let places = match &stay.row.place {
+            Some(place) => vec![place.clone()],
+            None => world.places.iter().filter(holds).map(|p| p.id.clone()).collect(),
+        };
+        let StayRow { person, seat, protected, .. } = stay.row.clone();
+        let Used { start, date_only, coord, line, .. } = *stay;
+        stays.push(Stay { person, start, end, places, coord, seat, protected, date_only, line });
     }
     stays
 }

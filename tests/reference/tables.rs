@@ -1,6 +1,6 @@
 //! The tables of a slow analysis, as text.
 
-use super::slow::{Hit, Known, Pair, date, union};
+use super::slow::{Hit, Known, Pair, Stay, date, is_weak, union};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn row(cells: &[String]) -> String {
@@ -22,6 +22,16 @@ fn places<'a>(hits: impl Iterator<Item = &'a Hit>) -> String {
 
 type Area = (String, Vec<String>);
 
+/// A case at a place inside its window.
+#[derive(Debug, Clone, Copy)]
+struct Own<'o> {
+    case: &'o String,
+    place: &'o String,
+    start: i64,
+    end: i64,
+    date_only: bool,
+}
+
 pub struct Zone {
     pub id: String,
     pub level: &'static str,
@@ -34,7 +44,7 @@ pub struct Zone {
 }
 
 impl Known<'_> {
-    /// Everybody who is no case, with his pairs.
+    /// Everybody who is no case, with their pairs.
     fn others(&self) -> BTreeMap<String, Vec<(&String, &Pair)>> {
         let mut others: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for ((case, person), pair) in &self.pairs {
@@ -121,8 +131,12 @@ impl Known<'_> {
 
     pub fn evidence(&self) -> Vec<String> {
         let mut rows: Vec<Vec<String>> = Vec::new();
-        for ((case, person), pair) in self.pairs.iter().filter(|(_, pair)| pair.qualifies) {
-            for hit in &pair.hits {
+        for ((case, person), pair) in &self.pairs {
+            let said = |hit: &Hit| (hit.basis, hit.place.clone(), hit.start, hit.end);
+            let mut hits: Vec<&Hit> = pair.hits.iter().collect();
+            hits.sort_by_key(|hit| (said(hit), hit.rows.clone()));
+            hits.dedup_by_key(|hit| said(hit));
+            for hit in hits {
                 rows.push(vec![
                     case.clone(),
                     person.clone(),
@@ -200,7 +214,8 @@ impl Known<'_> {
             return Some(recorded);
         }
         let mut nights: BTreeMap<&String, Vec<(i64, i64)>> = BTreeMap::new();
-        for stay in self.stays.iter().filter(|stay| stay.person == case) {
+        let own = self.stays.iter().filter(|stay| stay.person == case && !stay.date_only);
+        for stay in own {
             for day in self.time.day(stay.start)..=self.time.day(stay.end) {
                 let start = stay.start.max(self.time.midnight(day));
                 let end = stay.end.min(self.time.hour(day, 6));
@@ -215,40 +230,50 @@ impl Known<'_> {
         (-best.0 >= 3 * 3600).then_some(best.1)
     }
 
-    /// (case, place, start, end) of the cases' stays inside their windows.
-    fn own(&self) -> Vec<(&String, &String, i64, i64)> {
+    /// The cases' stays at places inside their windows.
+    fn own(&self) -> Vec<Own<'_>> {
         let mut own = Vec::new();
         for stay in &self.stays {
             let Some(case) = self.cases.get(&stay.person) else { continue };
             let (start, end) = (stay.start.max(case.window.0), stay.end.min(case.window.1));
             if start < end {
-                own.extend(stay.places.iter().map(|place| (&stay.person, place, start, end)));
+                let (case, date_only) = (&stay.person, stay.date_only);
+                let at = |place| Own { case, place, start, end, date_only };
+                own.extend(stay.places.iter().map(at));
             }
         }
         own
     }
 
-    fn days(&self, own: &[(&String, &String, i64, i64)]) -> usize {
-        let mut days = BTreeSet::new();
-        for &(case, _, start, end) in own {
-            days.extend((self.time.day(start)..=self.time.day(end - 1)).map(|day| (case, day)));
+    /// How many days and minutes each case was at some of these.
+    fn attendance<'o>(&self, own: &[Own<'o>]) -> BTreeMap<&'o String, (usize, i64)> {
+        let mut found = BTreeMap::new();
+        for case in own.iter().map(|o| o.case) {
+            let of_case: Vec<_> = own.iter().filter(|o| o.case == case).collect();
+            let mut days = BTreeSet::new();
+            for o in &of_case {
+                days.extend(self.time.day(o.start)..=self.time.day(o.end - 1));
+            }
+            let timed = of_case.iter().filter(|o| !o.date_only);
+            let spans: Vec<_> = timed.map(|o| (o.start, o.end)).collect();
+            let seconds: i64 = union(&spans).iter().map(|(a, b)| b - a).sum();
+            found.insert(case, (days.len(), seconds / 60));
         }
-        days.len()
+        found
     }
 
-    fn minutes(&self, own: &[(&String, &String, i64, i64)]) -> i64 {
-        let mut by_case: BTreeMap<&String, Vec<(i64, i64)>> = BTreeMap::new();
-        for &(case, _, start, end) in own {
-            by_case.entry(case).or_default().push((start, end));
-        }
-        by_case.values().map(|s| union(s).iter().map(|(a, b)| b - a).sum::<i64>() / 60).sum()
+    /// Whether a residence has more people than a household, and no building.
+    fn is_too_wide(&self, home: &str) -> bool {
+        let persons = self.world.persons.iter();
+        let there = persons.filter(|p| p.residence.as_deref() == Some(home)).count();
+        let most = self.policy.exposure.household_max;
+        most.is_some_and(|most| there > most as usize) && self.place(home).building.is_empty()
     }
 
     /// Distinct close contacts and onward links with a real match at one of the places.
     fn spread(&self, at: &dyn Fn(&str) -> bool) -> (usize, usize) {
         let met = |pair: &Pair| {
-            let real =
-                pair.hits.iter().filter(|h| !["household", "seat_unknown"].contains(&h.basis));
+            let real = pair.hits.iter().filter(|h| h.basis != "household" && !is_weak(h));
             real.filter_map(|hit| hit.place.as_deref()).any(at)
         };
         let close = self.close();
@@ -259,16 +284,14 @@ impl Known<'_> {
     }
 
     pub fn zones(&self, expand: bool) -> Vec<Zone> {
-        let rules = &self.policy.zone;
-        type Draft = (BTreeSet<String>, BTreeSet<String>, i64);
+        let Some(rules) = &self.policy.zone else { return Vec::new() };
+        type Draft = (BTreeSet<String>, BTreeSet<String>);
         let mut drafts: BTreeMap<Area, Draft> = BTreeMap::new();
-        let none = || (BTreeSet::new(), BTreeSet::new(), i64::MAX);
         for case in self.cases.values() {
-            if let Some(home) = self.lives(&case.id) {
-                let draft = drafts.entry(self.area(&home)).or_insert_with(none);
+            if let Some(home) = self.lives(&case.id).filter(|home| !self.is_too_wide(home)) {
+                let draft = drafts.entry(self.area(&home)).or_default();
                 draft.0.insert("residence".into());
                 draft.1.insert(case.id.clone());
-                draft.2 = draft.2.min(case.window.0);
             }
         }
         let homes: BTreeSet<String> = self.cases.keys().filter_map(|c| self.residence(c)).collect();
@@ -278,20 +301,23 @@ impl Known<'_> {
         };
         let own = self.own();
         let areas: BTreeSet<Area> =
-            own.iter().filter(|o| active(o.1)).map(|o| self.area(o.1)).collect();
+            own.iter().filter(|o| active(o.place)).map(|o| self.area(o.place)).collect();
         for area in areas {
-            let there: Vec<_> =
-                own.iter().filter(|o| active(o.1) && self.area(o.1) == area).copied().collect();
-            let often = self.days(&there) >= rules.min_days as usize
-                || self.minutes(&there) >= rules.min_minutes as i64;
+            let here = |o: &&Own<'_>| active(o.place) && self.area(o.place) == area;
+            let there: Vec<_> = own.iter().filter(here).copied().collect();
+            let of_cases = self.attendance(&there).into_iter();
+            let often = |(_, (days, minutes)): &(&String, (usize, i64))| {
+                *days >= rules.min_days as usize || *minutes >= rules.min_minutes as i64
+            };
+            let frequenting: Vec<String> =
+                of_cases.filter(often).map(|(case, _)| case.clone()).collect();
             let (contacts, secondary) = self.spread(&|p| active(p) && self.area(p) == area);
             let risky = contacts >= rules.min_contacts as usize
                 || secondary >= rules.min_secondary as usize;
-            if often && risky {
-                let draft = drafts.entry(area).or_insert_with(none);
+            if !frequenting.is_empty() && risky {
+                let draft = drafts.entry(area).or_default();
                 draft.0.insert("activity".into());
-                draft.1.extend(there.iter().map(|o| o.0.clone()));
-                draft.2 = draft.2.min(there.iter().map(|o| o.2).min().unwrap());
+                draft.1.extend(frequenting);
             }
         }
         let mut wholes: BTreeMap<Area, Draft> = BTreeMap::new();
@@ -306,22 +332,27 @@ impl Known<'_> {
             let escalated = units >= rules.building_units as usize;
             match building {
                 Some(whole) if expand || escalated || drafts.contains_key(&whole) => {
-                    let raised = wholes.entry(whole).or_insert_with(none);
+                    let raised = wholes.entry(whole).or_default();
                     raised.0.extend(draft.0.iter().cloned());
                     raised.0.extend(expand.then(|| "expanded".to_owned()));
                     raised.0.extend(escalated.then(|| "escalated".to_owned()));
                     raised.1.extend(draft.1.iter().cloned());
-                    raised.2 = raised.2.min(draft.2);
                 }
                 _ => {
-                    let kept = wholes.entry(area.clone()).or_insert_with(none);
+                    let kept = wholes.entry(area.clone()).or_default();
                     kept.0.extend(draft.0.iter().cloned());
                     kept.1.extend(draft.1.iter().cloned());
-                    kept.2 = kept.2.min(draft.2);
                 }
             }
         }
-        let zone = |(area, (bases, cases, risk_from)): (Area, Draft)| {
+        let zone = |(area, (bases, cases)): (Area, Draft)| {
+            let lives_here = |case: &&String| {
+                let home = self.lives(case).filter(|home| !self.is_too_wide(home));
+                home.is_some_and(|home| self.inside(&home, &area))
+            };
+            let windows = cases.iter().filter(lives_here).map(|case| self.cases[case].window.0);
+            let here = own.iter().filter(|o| cases.contains(o.case) && self.inside(o.place, &area));
+            let risk_from = windows.chain(here.map(|o| o.start)).min().unwrap();
             let part = |s: &String| if s.is_empty() { "-".to_owned() } else { s.clone() };
             let (level, id) = match area.0.as_str() {
                 "place" => ("place", format!("place:{}", area.1[0])),
@@ -341,9 +372,13 @@ impl Known<'_> {
     pub fn zone_rows(&self, zones: &[Zone]) -> Vec<String> {
         let own = self.own();
         let mut rows = Vec::new();
+        let Some(rules) = &self.policy.zone else { return Vec::new() };
         for zone in zones {
             let here = |place: &str| self.inside(place, &zone.area);
-            let there: Vec<_> = own.iter().filter(|o| here(o.1)).copied().collect();
+            let there: Vec<_> = own.iter().filter(|o| here(o.place)).copied().collect();
+            let attendance = self.attendance(&there);
+            let days = attendance.values().map(|of| of.0).max().unwrap_or(0);
+            let minutes = attendance.values().map(|of| of.1).max().unwrap_or(0);
             let (contacts, secondary) = self.spread(&here);
             let residents = self.world.persons.iter();
             let residents = residents.filter(|p| p.residence.as_ref().is_some_and(|r| here(r)));
@@ -356,7 +391,7 @@ impl Known<'_> {
             }
             address.resize(4, String::new());
             let first = zone.cases.iter().map(|c| self.cases[c].confirmed).min().unwrap();
-            let announce = self.policy.zone.announce_hours;
+            let announce = rules.announce_hours;
             let mut cells = vec![zone.id.clone(), zone.level.into()];
             cells.push(if zone.high { "high" } else { "low" }.into());
             cells.extend(address);
@@ -365,14 +400,14 @@ impl Known<'_> {
                 joined(zone.bases.clone()),
                 zone.cases.len().to_string(),
                 joined(zone.cases.clone()),
-                self.days(&there).to_string(),
-                self.minutes(&there).to_string(),
+                days.to_string(),
+                minutes.to_string(),
                 contacts.to_string(),
                 secondary.to_string(),
                 residents.count().to_string(),
                 self.visitors(zone, zone.risk_from).len().to_string(),
                 self.time.show(zone.risk_from),
-                date(zone.downgrade - i64::from(self.policy.zone.downgrade_days) - 1),
+                date(zone.downgrade - i64::from(rules.downgrade_days) - 1),
                 date(zone.downgrade),
                 announce.map(|h| self.time.show(first + 3600 * i64::from(h))).unwrap_or_default(),
             ]);
@@ -393,36 +428,67 @@ impl Known<'_> {
         rows.iter().map(|cells| row(cells)).collect()
     }
 
-    /// Persons, no cases, with a stay in the zone that ends after `since`: the last end.
-    fn visitors(&self, zone: &Zone, since: i64) -> BTreeMap<&String, i64> {
-        let mut last = BTreeMap::new();
+    /// Persons, no cases, with a stay in the zone that ends after `since`: the last one of each, and
+    /// where.
+    fn visitors(&self, zone: &Zone, since: i64) -> BTreeMap<&String, (&Stay, &String)> {
+        let mut last: BTreeMap<&String, (&Stay, &String)> = BTreeMap::new();
         for stay in &self.stays {
-            let here = stay.places.iter().any(|place| self.inside(place, &zone.area));
-            if here && stay.end > since && !self.cases.contains_key(&stay.person) {
-                let end = last.entry(&stay.person).or_insert(stay.end);
-                *end = stay.end.max(*end);
+            for place in stay.places.iter().filter(|place| self.inside(place, &zone.area)) {
+                if stay.end <= since || self.cases.contains_key(&stay.person) {
+                    continue;
+                }
+                let key = |stay: &Stay, place: &String| {
+                    (-stay.end, stay.start, place.clone(), stay.line.to_string())
+                };
+                let kept = last.entry(&stay.person).or_insert((stay, place));
+                if key(stay, place) < key(kept.0, kept.1) {
+                    *kept = (stay, place);
+                }
             }
         }
         last
     }
 
-    pub fn measures(&self, zones: &[Zone]) -> Vec<String> {
-        let (close, venue) = (self.close(), self.venue_exposed());
-        let mut spill: BTreeMap<String, (i64, BTreeSet<String>)> = BTreeMap::new();
-        if let Some(plan) = &self.policy.spillover {
-            for zone in zones.iter().filter(|zone| zone.high) {
-                let back = self.as_of - 86_400 * i64::from(plan.lookback_days);
-                for (person, end) in self.visitors(zone, zone.risk_from.max(back)) {
-                    let home = self.residence(person);
-                    let lives = home.is_some_and(|home| self.inside(&home, &zone.area));
-                    if end < self.as_of && !lives {
-                        let entry = spill.entry(person.clone()).or_insert((end, BTreeSet::new()));
-                        entry.0 = entry.0.max(end);
-                        entry.1.insert(zone.id.clone());
-                    }
+    /// The last stay of each spillover person in each zone.
+    fn spillover<'z>(
+        &self,
+        zones: &'z [Zone],
+    ) -> BTreeMap<String, BTreeMap<&'z String, (&Stay, &String)>> {
+        let mut spill: BTreeMap<String, BTreeMap<&String, _>> = BTreeMap::new();
+        let Some(plan) = &self.policy.spillover else { return spill };
+        let close = self.close();
+        for zone in zones.iter().filter(|zone| zone.high) {
+            let back = self.as_of - 86_400 * i64::from(plan.lookback_days);
+            for (person, seen) in self.visitors(zone, zone.risk_from.max(back)) {
+                let home = self.residence(person);
+                let lives = home.is_some_and(|home| self.inside(&home, &zone.area));
+                if seen.0.end < self.as_of && !lives && !close.contains_key(person) {
+                    spill.entry(person.clone()).or_default().insert(&zone.id, seen);
                 }
             }
         }
+        spill
+    }
+
+    pub fn presence(&self, zones: &[Zone]) -> Vec<String> {
+        let mut rows = Vec::new();
+        for (person, there) in self.spillover(zones) {
+            for (zone, (stay, place)) in there {
+                rows.push(row(&[
+                    person.clone(),
+                    zone.clone(),
+                    place.clone(),
+                    self.time.show(stay.start),
+                    self.time.show(stay.end),
+                    format!("trajectories.csv:{}", stay.line),
+                ]));
+            }
+        }
+        rows
+    }
+
+    pub fn measures(&self, zones: &[Zone]) -> Vec<String> {
+        let (close, venue, spill) = (self.close(), self.venue_exposed(), self.spillover(zones));
         let everybody: BTreeSet<String> = close
             .keys()
             .chain(venue.keys())
@@ -446,10 +512,10 @@ impl Known<'_> {
                 let last = pairs.iter().map(|(_, p)| p.last).max().unwrap();
                 let day0 = self.time.day(last - 1);
                 ("close_contact", &plan.code, &plan.phases, day0, cases(pairs), String::new())
-            } else if let (Some((end, zones)), Some(plan)) = (spill.get(&person), &policy.spillover)
-            {
+            } else if let (Some(there), Some(plan)) = (spill.get(&person), &policy.spillover) {
+                let end = there.values().map(|(stay, _)| stay.end).max().unwrap();
                 let day0 = self.time.day(end - 1);
-                let zones = joined(zones.clone());
+                let zones = joined(there.keys().map(|zone| (*zone).clone()).collect());
                 ("spillover", &plan.code, &plan.phases, day0, String::new(), zones)
             } else if let (Some(pairs), Some(plan)) = (venue.get(&person), &policy.venue_exposed) {
                 let last = pairs.iter().map(|(_, p)| p.last_any).max().unwrap();

@@ -41,6 +41,8 @@ pub struct StayRow {
     pub accuracy: Option<f64>,
     pub seat: Option<i64>,
     pub protected: bool,
+    /// In place of the times: the first day since 1970, and the last one.
+    pub dates: Option<(i64, Option<i64>)>,
 }
 
 #[derive(Debug, Clone)]
@@ -51,6 +53,7 @@ pub struct ColocationRow {
     pub seconds: i64,
     pub place: Option<String>,
     pub distance: Option<f64>,
+    pub rssi: Option<f64>,
     pub protected: bool,
 }
 
@@ -111,15 +114,60 @@ impl World {
         for id in &ids {
             if rng.one_in(3) || cases.is_empty() {
                 cases.push(case(&mut rng, id));
+                while rng.one_in(4) {
+                    cases.push(again(&mut rng, id));
+                }
             }
         }
-        let stays = (0..rows).map(|_| stay(&mut rng, &ids, &place_ids)).collect();
-        let colocations = (0..rows / 6).map(|_| colocation(&mut rng, &ids, &place_ids)).collect();
+        let mut stays: Vec<StayRow> = (0..rows).map(|_| stay(&mut rng, &ids, &place_ids)).collect();
+        for _ in 0..rows / 12 {
+            log(&mut rng, &ids, &place_ids, &mut stays);
+        }
+        let mut colocations: Vec<ColocationRow> =
+            (0..rows / 6).map(|_| colocation(&mut rng, &ids, &place_ids)).collect();
+        for _ in 0..rows / 30 {
+            sightings(&mut rng, &ids, &mut colocations);
+        }
+        // Exports repeat their rows.
+        for _ in 0..rows / 20 {
+            let row = rng.pick(&stays).clone();
+            stays.push(row);
+        }
         let last = cases.iter().map(|case| case.confirmed).max().unwrap();
-        let first = cases.iter().map(|case| case.confirmed).min().unwrap();
+        let of_now = |confirmed: &i64| *confirmed >= START;
+        let first = cases.iter().map(|case| case.confirmed).filter(of_now).min().unwrap_or(START);
+        let last = last.min(START + 14 * DAY as i64).max(first);
         let as_of =
             rng.one_in(3).then(|| first + rng.below((last - first + 200_000) as u64) as i64);
         World { cases, stays, colocations, places, persons, as_of }
+    }
+
+    /// Adds three groups of people: so many in a hall with the case P0, at one coordinate with it, and at
+    /// its home.
+    pub fn together(&mut self, hall: usize, mast: usize, home: usize) {
+        let at = self.cases[0].confirmed - 86_400;
+        let stay = |person: String, start: i64, place: Option<&str>| StayRow {
+            person,
+            start,
+            end: Some(start + 1200),
+            place: place.map(str::to_owned),
+            coord: place.is_none().then_some((120.0, 30.0)),
+            accuracy: None,
+            seat: None,
+            protected: false,
+            dates: None,
+        };
+        let of = |group: &str, n: usize| (0..n).map(|n| format!("{group}{n}")).collect::<Vec<_>>();
+        for person in of("H", hall).into_iter().chain(["P0".to_owned()]) {
+            self.stays.push(stay(person, at, Some("hall")));
+        }
+        for person in of("M", mast).into_iter().chain(["P0".to_owned()]) {
+            self.stays.push(stay(person, at + 3600, None));
+        }
+        for id in of("R", home).into_iter().chain(["P0".to_owned()]) {
+            let residence = Some("home".to_owned());
+            self.persons.push(PersonRow { id, residence, closed_loop_end: None });
+        }
     }
 
     pub fn write(&self, dir: &Path) {
@@ -127,10 +175,7 @@ impl World {
         let num = |n: Option<f64>| n.map(|n| n.to_string()).unwrap_or_default();
         let mut text = "person_id,onset,sampled,confirmed,isolated,imported\n".to_owned();
         for c in &self.cases {
-            let (onset, sampled, isolated) = (opt(c.onset), opt(c.sampled), opt(c.isolated));
-            let imported = u8::from(c.imported);
-            writeln!(text, "{},{onset},{sampled},{},{isolated},{imported}", c.id, c.confirmed)
-                .unwrap();
+            writeln!(text, "{}", c.text()).unwrap();
         }
         std::fs::write(dir.join("cases.csv"), text).unwrap();
         let header = "person_id,start,end,place_id,lon,lat,accuracy_m,seat_row,protected\n";
@@ -139,7 +184,12 @@ impl World {
             let (lon, lat) = (num(s.coord.map(|c| c.0)), num(s.coord.map(|c| c.1)));
             let place = s.place.clone().unwrap_or_default();
             let (accuracy, seat) = (num(s.accuracy), opt(s.seat));
-            let (start, end, protected) = (s.start, opt(s.end), u8::from(s.protected));
+            let (mut start, mut end, protected) =
+                (s.start.to_string(), opt(s.end), u8::from(s.protected));
+            if let Some((first, last)) = s.dates {
+                start = super::slow::date(first);
+                end = last.map(super::slow::date).unwrap_or_default();
+            }
             writeln!(
                 text,
                 "{},{start},{end},{place},{lon},{lat},{accuracy},{seat},{protected}",
@@ -148,13 +198,14 @@ impl World {
             .unwrap();
         }
         std::fs::write(dir.join("trajectories.csv"), text).unwrap();
-        let mut text = "person_a,person_b,start,seconds,place_id,distance_m,protected\n".to_owned();
+        let header = "person_a,person_b,start,seconds,place_id,distance_m,protected,rssi\n";
+        let mut text = header.to_owned();
         for c in &self.colocations {
             let (place, distance) = (c.place.clone().unwrap_or_default(), num(c.distance));
-            let protected = u8::from(c.protected);
+            let (protected, rssi) = (u8::from(c.protected), num(c.rssi));
             writeln!(
                 text,
-                "{},{},{},{},{place},{distance},{protected}",
+                "{},{},{},{},{place},{distance},{protected},{rssi}",
                 c.a, c.b, c.start, c.seconds
             )
             .unwrap();
@@ -185,6 +236,16 @@ impl World {
     }
 }
 
+impl CaseRow {
+    /// The row as it is written.
+    pub fn text(&self) -> String {
+        let opt = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
+        let (onset, sampled, isolated) = (opt(self.onset), opt(self.sampled), opt(self.isolated));
+        let (id, confirmed, imported) = (&self.id, self.confirmed, u8::from(self.imported));
+        format!("{id},{onset},{sampled},{confirmed},{isolated},{imported}")
+    }
+}
+
 fn places(rng: &mut Rng) -> Vec<PlaceRow> {
     (0..3 + rng.below(8))
         .map(|n| {
@@ -194,7 +255,7 @@ fn places(rng: &mut Rng) -> Vec<PlaceRow> {
             };
             let circle = rng.one_in(2).then(|| {
                 let (lon, lat) = coord(rng);
-                (lon, lat, rng.below(60) as f64)
+                (lon, lat, if rng.one_in(8) { 150.0 } else { rng.below(60) as f64 })
             });
             PlaceRow {
                 id: format!("V{n}"),
@@ -232,14 +293,41 @@ fn moment(rng: &mut Rng, days: u64) -> i64 {
 
 fn case(rng: &mut Rng, id: &str) -> CaseRow {
     let confirmed = moment(rng, 12);
-    let before = |rng: &mut Rng| confirmed - rng.below(4 * DAY) as i64;
+    let before = |rng: &mut Rng| match rng.below(12) {
+        // Slips of the pen: another year, and a day that is still to come.
+        0 => confirmed - 365 * DAY as i64,
+        1 => confirmed + rng.below(2 * DAY) as i64,
+        2 => confirmed - (29 * DAY + rng.below(3 * DAY)) as i64,
+        _ => confirmed - rng.below(4 * DAY) as i64,
+    };
+    let isolated = match rng.below(12) {
+        0 => 86_399,
+        // 2099-12-31 and 2100-01-01 somewhere.
+        1 => 4_102_444_800 - 40_000 + rng.below(80_000) as i64,
+        2 => 253_402_214_400,
+        _ => confirmed + rng.below(DAY) as i64 - 20_000,
+    };
     CaseRow {
         id: id.to_owned(),
         onset: (!rng.one_in(3)).then(|| before(rng)),
         sampled: (!rng.one_in(3)).then(|| before(rng)),
         confirmed,
-        isolated: (!rng.one_in(3)).then(|| confirmed + rng.below(DAY) as i64 - 20_000),
+        isolated: (!rng.one_in(3)).then_some(isolated),
         imported: rng.one_in(4),
+    }
+}
+
+/// Another row of a case: of the same illness or of another one, months ago or still to come.
+fn again(rng: &mut Rng, id: &str) -> CaseRow {
+    let days = *rng.pick(&[0, 0, -88, -90, -92, -120, -200, 91]) * DAY as i64;
+    let row = case(rng, id);
+    let moved = |at: Option<i64>| at.map(|at| at + days);
+    CaseRow {
+        onset: moved(row.onset),
+        sampled: moved(row.sampled),
+        confirmed: row.confirmed + days,
+        isolated: moved(row.isolated),
+        ..row
     }
 }
 
@@ -253,15 +341,47 @@ fn stay(rng: &mut Rng, ids: &[String], places: &[String]) -> StayRow {
         _ => 8 * 3600,
     };
     let at_place = !rng.one_in(3);
+    let day = start / DAY as i64;
     StayRow {
         person: rng.pick(ids).clone(),
         start,
         end: (!rng.one_in(3)).then_some(start + length as i64),
         place: at_place.then(|| rng.pick(places).clone()),
         coord: (!at_place || rng.one_in(5)).then(|| coord(rng)),
-        accuracy: rng.one_in(3).then(|| *rng.pick(&[5.0, 50.0, 50.5])),
+        accuracy: rng.one_in(3).then(|| *rng.pick(&[5.0, 50.0, 50.5, -1.0])),
         seat: (!rng.one_in(3)).then(|| rng.below(9) as i64),
         protected: rng.one_in(8),
+        dates: rng.one_in(12).then(|| (day, rng.one_in(3).then(|| day + rng.below(3) as i64))),
+    }
+}
+
+/// The log of a phone or of doors: some people in step, every minute to every twenty, who stay or move on.
+fn log(rng: &mut Rng, ids: &[String], places: &[String], stays: &mut Vec<StayRow>) {
+    let (begin, step) = (moment(rng, 12), *rng.pick(&[60, 61, 240, 299, 300, 600, 601, 1200]));
+    let (at, place) = (coord(rng), rng.pick(places).clone());
+    let by_door = rng.one_in(4);
+    for _ in 0..1 + rng.below(3) {
+        let person = rng.pick(ids).clone();
+        let late = *rng.pick(&[0, 0, 1, 30, 150]);
+        for n in 0..2 + rng.below(5) as i64 {
+            if rng.one_in(6) {
+                continue;
+            }
+            let moved = if rng.one_in(5) { coord(rng) } else { at };
+            let elsewhere = rng.one_in(8).then(|| rng.pick(places).clone());
+            let place = if by_door { Some(place.clone()) } else { elsewhere };
+            stays.push(StayRow {
+                person: person.clone(),
+                start: begin + late + n * step,
+                end: rng.one_in(9).then_some(begin + late + n * step),
+                coord: (place.is_none()).then_some(if rng.one_in(30) { (0.0, 0.0) } else { moved }),
+                place,
+                accuracy: rng.one_in(12).then_some(60.0),
+                seat: None,
+                protected: rng.one_in(20),
+                dates: None,
+            });
+        }
     }
 }
 
@@ -278,6 +398,21 @@ fn colocation(rng: &mut Rng, ids: &[String], places: &[String]) -> ColocationRow
             _ => rng.pick(places).clone(),
         }),
         distance: rng.one_in(2).then(|| *rng.pick(&[0.0, 1.0, 1.5, 2.0, 2.01])),
+        rssi: rng.one_in(3).then(|| *rng.pick(&[-69.0, -70.0, -70.5, -95.0])),
         protected: rng.one_in(8),
+    }
+}
+
+/// Two phones that see each other again and again, in either order.
+fn sightings(rng: &mut Rng, ids: &[String], rows: &mut Vec<ColocationRow>) {
+    let first = colocation(rng, ids, &["unseen".to_owned()]);
+    let step = *rng.pick(&[4, 60, 120, 599, 600, 601]);
+    for n in 0..2 + rng.below(8) as i64 {
+        let (a, b) = (first.a.clone(), first.b.clone());
+        let (a, b) = if rng.one_in(2) { (a, b) } else { (b, a) };
+        let seconds = if rng.one_in(8) { 30 } else { 0 };
+        let start = first.start + n * step;
+        let rssi = Some(*rng.pick(&[-60.0, -60.0, -60.0, -80.0]));
+        rows.push(ColocationRow { a, b, start, seconds, rssi, ..first.clone() });
     }
 }
