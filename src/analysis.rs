@@ -150,7 +150,8 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
 
     let mut evidence = input.scan_all(&index, &mut account)?;
     watch_.lap("scan");
-    evidence = input.end_opens(&index, evidence)?;
+    let rows = account.of(Table::Trajectories).rows;
+    evidence = input.end_opens(&index, evidence, rows)?;
     let hot_places = index.hot_places();
     drop(index);
     watch_.lap("open stays");
@@ -239,6 +240,12 @@ fn as_of(request: &Request, cases: &[Episode], account: &Account) -> Result<Inst
     }
 }
 
+const EVERYBODY: &str = "stays of everybody";
+
+/// One open stay in so many rows is many: then most people have one, and all rows are read by the column,
+/// which is faster than looking for theirs one by one.
+const MANY: u64 = 200;
+
 /// The bulk tables, and how to read them.
 struct Input<'a> {
     folder: &'a Folder,
@@ -269,7 +276,8 @@ impl Input<'_> {
     fn scan_all(&self, index: &CaseIndex<'_>, account: &mut Account) -> Result<Evidence> {
         let Input { folder, settings, rules, progress } = self;
         let start = || Scan::new(index);
-        let (of_stays, stays) = ingest::read_stays(folder, settings, rules, *progress, start)?;
+        let (of_stays, stays) =
+            ingest::read_stays(folder, settings, rules, (*progress, EVERYBODY), start)?;
         let as_of = rules.as_of;
         let (of_rows, rows) = ingest::read_colocations(folder, settings, as_of, *progress, start)?;
         account.add(stays);
@@ -279,23 +287,33 @@ impl Input<'_> {
     }
 
     /// Pass C, where an open stay may match: the rows of the people concerned once more, which tell
-    /// when it ended.
-    fn end_opens(&self, index: &CaseIndex<'_>, mut evidence: Evidence) -> Result<Evidence> {
-        let opens = evidence.take_opens().ordered();
+    /// when it ended. `rows` is how many stays there are.
+    fn end_opens(
+        &self,
+        index: &CaseIndex<'_>,
+        mut evidence: Evidence,
+        rows: u64,
+    ) -> Result<Evidence> {
+        let opens = evidence.take_opens().ordered(&index.open);
         if opens.is_empty() {
             return Ok(evidence);
         }
+        let Input { folder, settings, rules, progress } = self;
         let start = || NextRows::new(&opens, index.cases(), index.open);
         let (stays, sightings) = opens.kinds();
         let mut seen = start();
         if stays {
+            let what = "open stays";
             let concerned = |person: &[u8]| opens.concerns(person);
-            let wanted = Wanted::new(opens.people(), &concerned);
-            let found = self.stays_of(&wanted, "open stays", start)?;
+            let found = if opens.len() as u64 * MANY < rows {
+                let wanted = Wanted::new(opens.people(), &concerned);
+                self.stays_of(&wanted, what, start)?
+            } else {
+                ingest::read_stays(folder, settings, rules, (*progress, what), start)?.0
+            };
             seen = found.into_iter().fold(seen, NextRows::merge);
         }
         if sightings {
-            let Input { folder, settings, rules, progress } = self;
             let read = ingest::read_colocations(folder, settings, rules.as_of, *progress, start)?;
             seen = read.0.into_iter().fold(seen, NextRows::merge);
         }
@@ -337,7 +355,7 @@ pub fn inspect(folder: &Folder, settings: &Settings, progress: &dyn Progress) ->
     let mut account = small.account;
     ingest::latest_episodes(small.cases, Instant(i64::MAX), &mut account);
     let rules = StayRules::everything(&policy);
-    account.add(ingest::read_stays(folder, settings, &rules, progress, || Nobody)?.1);
+    account.add(ingest::read_stays(folder, settings, &rules, (progress, EVERYBODY), || Nobody)?.1);
     let as_of = rules.as_of;
     account.add(ingest::read_colocations(folder, settings, as_of, progress, || Nobody)?.1);
     account.sort();

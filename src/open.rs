@@ -7,12 +7,15 @@
 //! it ([`NextRows`]). A sighting, a co-location row that lasted no time, is held in the same way. Rules:
 //! SPEC section 3. Cost: some 60 bytes an open stay that may match; one look-up a row of these people.
 
+use crate::filter::{Filter, MIX, fingerprint};
 use crate::geo::Coord;
 use crate::ingest::{At, Colocation, Ends, Stay, TakeColocations, TakeStays};
 use crate::intern::Interner;
 use crate::model::{CaseIdx, Cases, RowRef};
 use crate::policy::Exposure;
 use crate::time::{Instant, Span};
+use rayon::prelude::*;
+use std::ops::Range;
 
 /// The numbers of a policy that say how long open stays last.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +63,11 @@ impl OpenRules {
             gps_m: policy.gps_m,
             as_of,
         }
+    }
+
+    /// The longest that an open stay can be, however it is held.
+    fn longest_stay(&self) -> i64 {
+        self.checkin_seconds.max(self.ping_seconds).max(self.gap_seconds)
     }
 
     /// Whether a position is near enough to a later one to be held until then.
@@ -173,14 +181,42 @@ impl Opens {
     }
 
     /// Puts them in order, so that the next rows can be looked for.
-    pub fn ordered(mut self) -> OrderedOpens {
-        self.all.sort_unstable_by_key(|open| (open.person, open.with, open.start));
+    pub fn ordered(mut self, rules: &OpenRules) -> OrderedOpens {
+        self.all.par_sort_unstable_by_key(|open| (open.person, key(open.with, open.start)));
         let mut first = vec![0; self.people.len() + 1];
+        let mut filter = Filter::new(self.all.len() * 2);
         for (n, open) in (1..).zip(&self.all) {
             first[open.person as usize + 1] = n;
+            if open.with.is_none() {
+                let person = fingerprint(self.people.bytes(open.person));
+                let last = Instant(open.start.0 + rules.longest_stay());
+                for slot in slot_of(open.start)..=slot_of(last) {
+                    filter.add(slot_key(person, slot));
+                }
+            }
         }
-        OrderedOpens { opens: self, first }
+        let keys = self.all.iter().map(|open| key(open.with, open.start)).collect();
+        OrderedOpens { opens: self, first, keys, filter }
     }
+}
+
+/// What those of one person are in order of: the case of a sighting, and the start.
+fn key(with: Option<CaseIdx>, start: Instant) -> (u32, Instant) {
+    (with.map_or(0, |case| case.0 + 1), start)
+}
+
+/// Seconds of a slot of the filter.
+const SLOT: i64 = 1024;
+
+fn slot_of(at: Instant) -> i64 {
+    at.0.div_euclid(SLOT)
+}
+
+/// A fingerprint of a person and a slot.
+#[inline(always)]
+fn slot_key(person: u64, slot: i64) -> u64 {
+    let mixed = (person ^ (slot as u64).rotate_left(40)).wrapping_mul(MIX);
+    mixed ^ (mixed >> 31)
 }
 
 /// Open stays and sightings by person, case and start.
@@ -189,6 +225,10 @@ pub struct OrderedOpens {
     opens: Opens,
     /// Where those of each person begin.
     first: Vec<usize>,
+    /// What they are in order of: close together, for they are searched.
+    keys: Vec<(u32, Instant)>,
+    /// Who has an open stay in which slot of time, for a quick no.
+    filter: Filter,
 }
 
 impl OrderedOpens {
@@ -221,29 +261,31 @@ impl OrderedOpens {
     /// Those for which a row at `start` of a person (and a case) would be the next one, if any is: the
     /// ones that begin last before it. Every row of the person is seen, also those that are open
     /// themselves, so none that begins earlier can have it for its next.
-    fn before(
-        &self,
-        person: &[u8],
-        with: Option<CaseIdx>,
-        start: Instant,
-    ) -> std::ops::Range<usize> {
+    fn before(&self, person: &[u8], with: Option<CaseIdx>, start: Instant) -> Range<usize> {
         let Some(person) = self.opens.people.find(person) else { return 0..0 };
         let (from, to) = (self.first[person as usize], self.first[person as usize + 1]);
-        let of_person = &self.opens.all[from..to];
-        let end = of_person.partition_point(|open| (open.with, open.start) < (with, start));
-        let Some(last) = end.checked_sub(1).map(|last| &of_person[last]) else { return 0..0 };
-        if last.with != with {
-            return 0..0;
+        let (keys, own) = (&self.keys[from..to], key(with, start));
+        let end = keys.partition_point(|&key| key < own);
+        match keys[..end].last() {
+            Some(&last) if last.0 == own.0 => {
+                let same = keys[..end].iter().rev().take_while(|&&key| key == last).count();
+                from + end - same..from + end
+            }
+            _ => 0..0,
         }
-        let same = |open: &Open| (open.with, open.start) < (with, last.start);
-        from + of_person.partition_point(same)..from + end
+    }
+
+    /// `false` when a row of somebody that begins at `start` is the next one of no open stay.
+    #[inline(always)]
+    fn may_be_next(&self, person: &[u8], start: Instant) -> bool {
+        self.filter.may_have(slot_key(fingerprint(person), slot_of(start)))
     }
 
     /// Calls `stay` with each of them from `range` once its end is known, and `sighting` with the case,
     /// the other, the place, the span and the row of each sighting.
     pub fn settled(
         &self,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         next: &[Next],
         rules: &OpenRules,
         mut stay: impl FnMut(&Stay<'_>),
@@ -309,8 +351,16 @@ impl<'o> NextRows<'o> {
 }
 
 impl TakeStays for NextRows<'_> {
+    const ASKS_WHO: bool = true;
+
+    #[inline(always)]
+    fn passes_over(&self, person: &[u8], start: Instant) -> bool {
+        !self.opens.may_be_next(person, start)
+    }
+
     fn stay(&mut self, stay: &Stay<'_>) {
-        if stay.ends != Ends::DateOnly {
+        let may_be_next = self.opens.may_be_next(stay.person, stay.span.start);
+        if stay.ends != Ends::DateOnly && may_be_next {
             self.see((stay.person, None), stay.span.start, stay.at);
         }
     }

@@ -131,7 +131,8 @@ pub fn read_small(
 
 /// A pass over `trajectories` on all threads of the current pool, every row checked.
 ///
-/// `start` makes what takes a worker's stays; they come back in no order.
+/// `start` makes what takes a worker's stays; they come back in no order. `told` is who hears of it, and
+/// what they hear.
 ///
 /// # Errors
 /// When a file cannot be used.
@@ -139,14 +140,13 @@ pub fn read_stays<T: TakeStays + Send>(
     folder: &Folder,
     settings: &Settings,
     rules: &StayRules,
-    progress: &dyn Progress,
+    told: (&dyn Progress, &str),
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
-    pass(folder, settings, rules, (progress, "stays of everybody"), None, start)
+    pass(folder, settings, rules, told, None, start)
 }
 
-/// A pass over `trajectories` for the stays of `wanted` persons; `told` is who hears of it, and what
-/// they hear. Nothing else is looked at, so it
+/// A pass over `trajectories` for the stays of `wanted` persons. Nothing else is looked at, so it
 /// keeps no account: [`read_stays`] does.
 ///
 /// # Errors

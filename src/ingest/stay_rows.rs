@@ -34,6 +34,14 @@ pub trait TakeStays {
     fn passes_by(&self, _at: At<'_>, _span: Span) -> bool {
         false
     }
+    /// Whether [`passes_over`](TakeStays::passes_over) is worth being asked.
+    const ASKS_WHO: bool = false;
+    /// Whether nothing can come of a stay of somebody that begins then, wherever it is. May say no at any
+    /// time.
+    #[inline(always)]
+    fn passes_over(&self, _person: &[u8], _start: Instant) -> bool {
+        false
+    }
     /// The stays at places of which something can come; `None` when that may be any.
     fn reach(&self) -> Option<Reach<'_>> {
         None
@@ -116,6 +124,12 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
         batch.only([person], &mut found.is, |cell| batch.is_solid(cell));
         self.book.ordinary(&found.is);
         let [starts, ends] = &found.moments;
+        if T::ASKS_WHO {
+            let rows = found.busy.iter_mut().zip(starts).zip(batch.column(person));
+            for ((busy, &start), person) in rows {
+                *busy &= !self.taker.passes_over(person, Instant(start));
+            }
+        }
         let stay = |number: usize| {
             let row = batch.row(number);
             let end = Instant(ends[number]).min(self.rules.as_of);
