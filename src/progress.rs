@@ -35,6 +35,7 @@ impl Progress for Bars {
             "cases, places, persons" => self.lang.pick(what, "病例、场所、人员"),
             "stays of the cases" => self.lang.pick(what, "病例轨迹"),
             "stays of everybody" => self.lang.pick(what, "全部轨迹"),
+            "open stays" => self.lang.pick(what, "未记录终点的停留"),
             "co-locations" => self.lang.pick(what, "同场记录"),
             other => other,
         }

@@ -104,18 +104,21 @@ fn read(dir: &Path, lazy: bool, ping_seconds: u32) -> [Seen; 2] {
     let folder = Folder::open(dir).unwrap();
     let mut policy = Policy::preset("cn-2022-11").unwrap();
     policy.exposure.ping_seconds = ping_seconds;
+    policy.exposure.ping_gap_minutes = ping_seconds % 2;
     let as_of = Instant(1_669_000_000);
     let rules = StayRules::new(&policy, as_of);
     let start = || Taker { lazy, stays: Vec::new() };
-    let stays = ingest::read_stays(&folder, &settings, &rules, &Silent, start).unwrap();
+    let stays = ingest::read_stays(&folder, &settings, &rules, (&Silent, ""), start).unwrap();
     let pairs = ingest::read_colocations(&folder, &settings, as_of, &Silent, start).unwrap();
     [seen(stays), seen(pairs)]
 }
 
 const TIME: &str = "2022-1[012]-[0-2][0-9] [01][0-9]:[0-5][0-9]:[0-5][0-9]";
 const PERSON: &str = "P[0-9]{1,2}|P[0-9]{7,9}";
-const OTHER_PERSON: &str = " P1|P22 ||P甲[0-9]|P1甲|P1\u{3000}|P甲 |P1Ø1|P\u{0}1|P1\u{7f}1|PØ";
-const OTHER_PLACE: &str = " H1|H2 ||甲[0-9]|[0-9]甲[0-9]|\u{3000}H1|H1Ø|甲Ø|H\u{0}1";
+const OTHER_PERSON: &str =
+    " P1|P22 ||NULL|-|NA|不详|P甲[0-9]|P1甲|P1\u{3000}|P甲 |P1Ø1|P\u{0}1|P1\u{7f}1|PØ";
+const OTHER_PLACE: &str =
+    " H1|H2 ||None|/|\\\\N|无|甲[0-9]|[0-9]甲[0-9]|\u{3000}H1|H1Ø|甲Ø|H\u{0}1";
 
 /// A cell that is nearly always `usual`, and else `other`.
 fn cell(usual: &'static str, other: &'static str) -> impl Strategy<Value = String> {
@@ -166,9 +169,10 @@ fn meetings() -> impl Strategy<Value = String> {
         cell("|H[0-9]", OTHER_PLACE).boxed(),
         cell("", "0.5|-1").boxed(),
         cell("", "1").boxed(),
+        cell("|-[0-9]{2}", "-70.5|faint").boxed(),
     ])
     .prop_map(|rows| {
-        format!("person_a,person_b,start,end,place_id,distance_m,protected,remarks\n{rows}")
+        format!("person_a,person_b,start,end,place_id,distance_m,protected,rssi,remarks\n{rows}")
     })
 }
 

@@ -108,10 +108,11 @@ mod tests {
         assert_eq!(said("there is no folder `x`"), "文件夹 `x` 不存在");
         assert_eq!(
             said(
-                "write times as 2022-11-09 08:30:00; all of them are in `rejects.csv`; --max-rejects \
-                 PERCENT lets more pass"
+                "write times as 2022-11-09 08:30:00; `trace run` lists all of them in `r.csv`; \
+                 --max-rejects PERCENT lets more pass"
             ),
-            "时间请写成 2022-11-09 08:30:00；全部列在 `rejects.csv` 中；--max-rejects 百分比 可放宽"
+            "时间请写成 2022-11-09 08:30:00；`trace run` 会将其全部列入 `r.csv`；--max-rejects 百分比 \
+             可放宽"
         );
         assert_eq!(said("something new"), "something new");
         assert_eq!(lines("  ignored columns: a, b\nx\n", Lang::Zh), "  忽略的列：a, b\nx\n");

@@ -121,6 +121,11 @@ impl Finished {
         rows.filter(|row| !row.as_ref().is_ok_and(|row| row.level == "county")).collect()
     }
 
+    /// Whether the policy of the run draws risk zones.
+    pub fn draws_zones(&self) -> bool {
+        self.summary["policy"]["zone"].is_object()
+    }
+
     /// A list of `report.json`.
     pub fn list(&self, name: &str) -> &[Value] {
         self.kept[name].as_array().map_or(&[], |list| list)

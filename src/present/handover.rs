@@ -57,7 +57,9 @@ pub fn write(finished: &Finished, grain: Grain, lang: Lang, stage: &Stage<'_>) -
         stage.file(&file, |out| {
             let mut book = Book::of(finished, lang)?;
             book.add_rows(("people", "人员"), &PEOPLE, &list.people)?;
-            book.add_rows(("zones", "风险区"), &ZONES, &list.zones)?;
+            if finished.draws_zones() {
+                book.add_rows(("zones", "风险区"), &ZONES, &list.zones)?;
+            }
             book.finish(out)
         })?;
     }

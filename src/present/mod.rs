@@ -41,7 +41,7 @@ pub enum Extra {
     Dot,
     /// `tests.ics`.
     Ics,
-    /// `picture-curve.svg`, `picture-zones.svg`, `picture-graph.svg`.
+    /// `picture-curve.svg`, `picture-graph.svg`, and `picture-zones.svg` where the policy draws zones.
     Svg,
     /// Every table as Parquet.
     #[cfg(feature = "parquet")]
@@ -68,11 +68,12 @@ pub fn make(finished: &Finished, extras: &[Extra], lang: Lang, stage: &Stage<'_>
             Extra::Graphml => files.push(("graph.graphml", graph::graphml)),
             Extra::Dot => files.push(("graph.dot", graph::dot)),
             Extra::Ics => files.push(("tests.ics", calendar::calendar)),
-            Extra::Svg => files.extend([
-                ("picture-curve.svg", picture::curve as Write1),
-                ("picture-zones.svg", picture::zones),
-                ("picture-graph.svg", picture::graph),
-            ]),
+            Extra::Svg => {
+                let zones = finished.draws_zones();
+                files.push(("picture-curve.svg", picture::curve));
+                files.extend(zones.then_some(("picture-zones.svg", picture::zones as Write1)));
+                files.push(("picture-graph.svg", picture::graph));
+            }
             #[cfg(feature = "parquet")]
             Extra::Parquet => columnar::write(finished, stage)?,
             Extra::Excel => spreadsheet::write(finished, stage)?,

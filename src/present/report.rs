@@ -71,8 +71,11 @@ fn data(finished: &Finished) -> Result<Value> {
         .map(|(name, value)| json!([name, value, policy["sources"][&name].as_str().unwrap_or("")]))
         .collect();
     let measures = counts["measures"].as_object().into_iter().flatten();
+    let measures = measures.filter(|(kind, _)| policy[kind.as_str()].is_object());
     let measures: Vec<Value> =
         measures.map(|(kind, n)| json!([kind, n["active"], n["elapsed"]])).collect();
+    let tables = summary["input"]["tables"].as_object().into_iter().flatten();
+    let late: u64 = tables.filter_map(|(_, rows)| rows["after_as_of"].as_u64()).sum();
     let links = finished.rows::<PairRow>("links.csv")?;
     let links = links
         .map(|row| row.map(|row| json!([row.case_id, row.person_id, row.seconds / 60])))
@@ -90,7 +93,9 @@ fn data(finished: &Finished) -> Result<Value> {
             "active": sum(&counts["measures"], "active"),
             "links": counts["links"],
             "unknown": summary["cases_without_source"].as_array().map_or(0, Vec::len),
+            "late": late,
         },
+        "drawsZones": finished.draws_zones(),
         "changes": finished.kept["changes"],
         "curve": curve(finished),
         "zones": zones(finished)?,
@@ -107,6 +112,7 @@ fn data(finished: &Finished) -> Result<Value> {
         "rows": rows(summary),
         "rejected": counts["rejects"],
         "rejects": rejects(finished)?,
+        "checks": checks(finished)?,
     }))
 }
 
@@ -280,7 +286,8 @@ fn cases(finished: &Finished) -> Result<Vec<Value>> {
 
 fn rows(summary: &Value) -> Vec<Value> {
     let tables = summary["input"]["tables"].as_object().into_iter().flatten();
-    let columns = ["rows", "used", "rejected", "repeated", "after_as_of", "inaccurate"];
+    let columns =
+        ["rows", "used", "rejected", "repeated", "after_as_of", "inaccurate", "earlier_episode"];
     let row = |(table, of): (&String, &Value)| {
         let cells = columns.iter().map(|column| of[*column].clone());
         std::iter::once(table.as_str().into()).chain(cells).collect::<Value>()
@@ -293,7 +300,18 @@ fn rejects(finished: &Finished) -> Result<Vec<Value>> {
     let row = |row: csv::Result<csv::StringRecord>| {
         let row = row?;
         let line: u64 = row[1].parse().unwrap_or(0);
-        Ok(json!([row[0], line, row[2], row[3], row[4]]))
+        Ok(json!([row[0], line, row[2], row[3], row[4], row[5]]))
+    };
+    rows.map(row).collect()
+}
+
+/// What a person should look at: check, file, line, id, value, count.
+fn checks(finished: &Finished) -> Result<Vec<Value>> {
+    let rows = finished.table("checks.csv")?.into_records().take(MOST_REJECTS);
+    let row = |row: csv::Result<csv::StringRecord>| {
+        let row = row?;
+        let number = |cell: usize| row[cell].parse::<u64>().unwrap_or(0);
+        Ok(json!([row[0], row[2], number(3), row[4], row[5], number(6)]))
     };
     rows.map(row).collect()
 }

@@ -49,8 +49,20 @@ pub fn column(name: &str) -> (Kind, &'static str) {
         "peak_minutes" => (Number, "窗口内最长分钟"),
         "bases" => (Text, "判定依据"),
         "places" => (Text, "地点"),
-        "infector" => (Text, "病例（先）"),
-        "infectee" => (Text, "病例（后）"),
+        "case_id" => (Text, "病例编号"),
+        "exposed_case_id" => (Text, "暴露病例编号"),
+        "basis" => (Text, "判定依据"),
+        "start" => (Instant, "开始"),
+        "end" => (Instant, "结束"),
+        "case_row" => (Text, "病例原始行"),
+        "person_row" => (Text, "人员原始行"),
+        "row" => (Text, "原始行"),
+        "encounters" => (Number, "接触次数"),
+        "check" => (Text, "事项"),
+        "table" => (Text, "表"),
+        "id" => (Text, "编号"),
+        "count" => (Number, "数量"),
+        "what" => (Text, "说明"),
         "seconds" => (Number, "秒"),
         "peak_seconds" => (Number, "窗口内最长秒数"),
         "serial_days" => (Number, "间隔天数"),
@@ -62,9 +74,9 @@ pub fn column(name: &str) -> (Kind, &'static str) {
         "building" => (Text, "楼栋"),
         "unit" => (Text, "单元"),
         "place_id" => (Text, "场所编号"),
-        "days" => (Number, "人天"),
+        "days" => (Number, "天数（单例最多）"),
         "contacts" => (Number, "密接人数"),
-        "secondary" => (Number, "续发关联"),
+        "secondary" => (Number, "时序在后的关联"),
         "residents" => (Number, "居住人数"),
         "present" => (Number, "到访人数"),
         "risk_from" => (Instant, "风险起始"),
@@ -107,6 +119,11 @@ pub fn chinese(word: &str) -> &str {
         "building" => "楼栋",
         "place" => "场所",
         "county" => "区县",
+        "crowd" => "人群中",
+        "date_only" => "仅知日期",
+        "shared_position" => "多人同一坐标",
+        "left_out" => "未计入",
+        "used" => "已计入",
         "gps" => "定位",
         "household" => "同住",
         "proximity" => "近距离",
@@ -123,7 +140,7 @@ pub fn chinese(word: &str) -> &str {
 
 /// A cell of a table as a person reads it.
 pub fn shown(column: &str, cell: &str, lang: Lang) -> String {
-    let words = ["measure", "state", "status", "level", "bases"];
+    let words = ["measure", "state", "status", "level", "bases", "basis", "row"];
     if lang == Lang::En || !words.contains(&column) {
         return cell.to_owned();
     }

@@ -59,7 +59,7 @@ impl Book {
         })
     }
 
-    /// Adds a table as one or more sheets with the `columns` chosen, or all.
+    /// Adds a table as one or more sheets.
     ///
     /// # Errors
     /// When the table cannot be read or the rows cannot be written.
@@ -115,7 +115,7 @@ impl Book {
         self.add(name, csv::Reader::from_reader(&table[..]))
     }
 
-    /// The bytes of the file.
+    /// Writes the file.
     ///
     /// # Errors
     /// When the rows cannot be read back.
@@ -127,12 +127,17 @@ impl Book {
 /// Writes the workbook.
 pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
     let mut book = Book::of(finished, lang)?;
-    for (name, table) in [
-        (("contacts", "密切接触者"), "contacts.csv"),
-        (("zones", "风险区"), "zones.csv"),
-        (("measures", "管控措施"), "measures.csv"),
+    // An authority without zones gets no sheets of them.
+    let zones = finished.draws_zones();
+    for (name, table, shown) in [
+        (("contacts", "密切接触者"), "contacts.csv", true),
+        (("zones", "风险区"), "zones.csv", zones),
+        (("measures", "管控措施"), "measures.csv", true),
+        (("presence", "外溢人员停留"), "presence.csv", zones),
     ] {
-        book.add(name, finished.table(table)?)?;
+        if shown {
+            book.add(name, finished.table(table)?)?;
+        }
     }
     let tests = finished.list("tests").iter();
     let tests =
@@ -142,6 +147,7 @@ pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<
         (("links", "病例间关联"), "links.csv"),
         (("venue-exposed", "涉疫场所暴露人员"), "venue_exposed.csv"),
         (("rejects", "被拒绝的行"), "rejects.csv"),
+        (("to look at", "处置前请核对"), "checks.csv"),
     ] {
         book.add(name, finished.table(table)?)?;
     }

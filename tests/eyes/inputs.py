@@ -10,8 +10,8 @@ def folder(path, people):
         csv.writer(out).writerows([["person_id", "onset", "confirmed", "isolated"], ["C1", "2022-11-08", "2022-11-09 08:00", "2022-11-09 12:00"]])
     with open(path / "places.csv", "w", newline="") as out:
         csv.writer(out).writerows([
-            ["place_id", "name", "building", "compound", "county", "lon", "lat"],
-            ["V1", "<b>Market</b> 一号", "3", "Garden", "=Dong", "120.1551", "30.2741"], ["V2", "Hall", "", "", "Xi", "120.2051", "30.2541"]])
+            ["place_id", "name", "building", "compound", "county", "lon", "lat", "dense"],
+            ["V1", "<b>Market</b> 一号", "3", "Garden", "=Dong", "120.1551", "30.2741", "1"], ["V2", "Hall", "", "", "Xi", "120.2051", "30.2541", "1"]])
     with open(path / "persons.csv", "w", newline="") as out:
         csv.writer(out).writerows([["person_id", "residence"], *([person, "V1"] for person in people[::2])])
     with open(path / "trajectories.csv", "w", newline="") as out:

@@ -2,7 +2,7 @@
 // language, that names are text, and that nothing leaves it. How long it takes is printed, not judged.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const work = process.env.EYES;
@@ -80,6 +80,18 @@ test("every part of the page is there in both languages, and by keyboard", async
   await page.locator("#timeline summary").first().focus();
   await page.keyboard.press("Enter");
   assert.ok(await page.locator("#timeline details[open] svg").isVisible());
+  assert.deepEqual(wrong, []);
+});
+
+test("an authority without zones gets a page that does not speak of them", async () => {
+  const { page, wrong } = await open("who");
+  for (const language of [0, 1]) {
+    if (language) await page.locator("header button").click();
+    const text = await page.textContent("#page");
+    for (const word of ["Notice", "《通知》", "door", "high-risk", "高风险", "风险区", "spillover"]) assert.ok(!text.includes(word), word);
+  }
+  assert.equal(await page.locator("#zones").count(), 0);
+  assert.ok(!existsSync(`${work}/who-out/picture-zones.svg`) && existsSync(`${work}/sample-out/picture-zones.svg`));
   assert.deepEqual(wrong, []);
 });
 

@@ -5,7 +5,7 @@ import pyarrow.parquet
 
 WORK = pathlib.Path(os.environ["EYES"])
 NAMES = ["sample", "hostile", "many"]
-TABLES = ["contacts", "exposures", "evidence", "links", "venue_exposed", "zones", "measures", "rejects"]
+TABLES = ["contacts", "exposures", "evidence", "links", "venue_exposed", "zones", "measures", "presence", "checks", "rejects"]
 
 
 def table(name, which):
@@ -19,7 +19,7 @@ def instant(text):
 
 class Readers(unittest.TestCase):
     def test_workbook_cell_by_cell(self):
-        sheets = {"contacts": "contacts", "zones": "zones", "measures": "measures", "links": "links", "venue-exposed": "venue_exposed", "rejects": "rejects"}
+        sheets = {"contacts": "contacts", "zones": "zones", "measures": "measures", "links": "links", "venue-exposed": "venue_exposed", "presence": "presence", "to look at": "checks", "rejects": "rejects"}
         for name in NAMES:
             book = openpyxl.load_workbook(WORK / f"{name}-out/report.xlsx", read_only=True)
             self.assertIn("test calendar", book.sheetnames)
