@@ -112,62 +112,130 @@ impl Stopwatch {
     }
 }
 
+/// What is known before anybody else's row is read.
+struct Prepared {
+    request: Request,
+    folder: Folder,
+    as_of: Instant,
+    cases: Cases,
+    places: Places,
+    persons: Persons,
+    stays: CaseStays,
+    frequented: Frequented,
+    watch: Watch,
+    account: Account,
+}
+
 /// Runs an analysis on the threads of the current rayon pool.
 ///
 /// # Errors
 /// When the input cannot be used, or no case is confirmed by as-of.
 pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Result<Outcome> {
-    let mut watch_ = Stopwatch { since: std::time::Instant::now(), timings: Timings::default() };
-    let settings = &request.settings;
-    let exposure = &request.policy.exposure;
-    let small = ingest::read_small(&folder, settings, exposure, progress)?;
-    let SmallTables { cases, mut places, persons, mut account } = small;
-    if let Err(error) = account.check(&folder, settings.max_rejects) {
-        account.sort();
-        return Ok(Outcome::TooManyRejects(error, folder, account));
+    let mut laps = Stopwatch { since: std::time::Instant::now(), timings: Timings::default() };
+    let (settings, exposure) = (&request.settings, &request.policy.exposure);
+    let mut small = ingest::read_small(&folder, settings, exposure, progress)?;
+    if let Err(error) = small.account.check(&folder, settings.max_rejects) {
+        small.account.sort();
+        return Ok(Outcome::TooManyRejects(error, folder, small.account));
     }
+    let mut prepared = prepare((folder, request), small, progress, &mut laps)?;
+    let (evidence, hot_places) = scan_all(&mut prepared, progress, &mut laps)?;
+    prepared.account.sort();
+    let max_rejects = prepared.request.settings.max_rejects;
+    if let Err(error) = prepared.account.check(&prepared.folder, max_rejects) {
+        return Ok(Outcome::TooManyRejects(error, prepared.folder, prepared.account));
+    }
+    Ok(Outcome::Done(Box::new(conclude(prepared, evidence, hot_places, laps)?)))
+}
+
+/// The cases with their windows and their own stays, and which areas matter: pass A.
+fn prepare(
+    (folder, request): (Folder, Request),
+    small: SmallTables,
+    progress: &dyn Progress,
+    laps: &mut Stopwatch,
+) -> Result<Prepared> {
+    let SmallTables { cases, mut places, persons, mut account } = small;
+    let (policy, zone) = (&request.policy, &request.settings.zone);
     let as_of = as_of(&request, &cases, &account)?;
     let cases = ingest::latest_episodes(cases, as_of, &mut account);
-    let cases = Cases::new(cases, exposure, &settings.zone, as_of);
-    watch_.lap("small tables");
+    let cases = Cases::new(cases, &policy.exposure, zone, as_of);
+    laps.lap("small tables");
 
-    let input = Input {
-        folder: &folder,
-        settings,
-        rules: StayRules::new(&request.policy, as_of),
-        progress,
-    };
-    let open = OpenRules::new(exposure, as_of);
-    let gathered = input.own_stays(&cases)?;
-    let stays = CaseStays::new(gathered, &mut places, &open, exposure.max_radius_m);
-    watch_.lap("stays of the cases");
+    let gathered = Input::new(&folder, &request, as_of, progress).own_stays(&cases)?;
+    let open = OpenRules::new(&policy.exposure, as_of);
+    let stays = CaseStays::new(gathered, &mut places, &open, policy.exposure.max_radius_m);
+    laps.lap("stays of the cases");
 
-    let (policy, expand) = (&request.policy, request.expand.is_some());
-    let frequented = Frequented::new(&cases, &persons, &stays, &places, policy, &settings.zone);
+    let frequented = Frequented::new(&cases, &persons, &stays, &places, policy, zone);
+    let expand = request.expand.is_some();
     let watch = Watch::new(&frequented, &cases, &places, policy, expand);
-    let index = CaseIndex::new(&cases, &stays, &places, &watch, exposure, open);
-    watch_.lap("index");
+    laps.lap("areas");
+    Ok(Prepared {
+        request,
+        folder,
+        as_of,
+        cases,
+        places,
+        persons,
+        stays,
+        frequented,
+        watch,
+        account,
+    })
+}
 
-    let mut evidence = input.scan_all(&index, &mut account)?;
-    watch_.lap("scan");
+/// Everybody's rows against the cases' stays: pass B, and pass C where open stays may match. What was found,
+/// and the places of the index in their order.
+fn scan_all(
+    prepared: &mut Prepared,
+    progress: &dyn Progress,
+    laps: &mut Stopwatch,
+) -> Result<(Evidence, Vec<PlaceId>)> {
+    let Prepared { request, folder, as_of, cases, places, stays, watch, account, .. } = prepared;
+    let exposure = &request.policy.exposure;
+    let open = OpenRules::new(exposure, *as_of);
+    let index = CaseIndex::new(cases, stays, places, watch, exposure, open);
+    laps.lap("index");
+    let input = Input::new(folder, request, *as_of, progress);
+    let evidence = input.scan_all(&index, account)?;
+    laps.lap("scan");
     let rows = account.of(Table::Trajectories).rows;
-    evidence = input.end_opens(&index, evidence, rows)?;
-    let hot_places = index.hot_places();
-    drop(index);
-    watch_.lap("open stays");
-    account.sort();
-    if let Err(error) = account.check(&folder, settings.max_rejects) {
-        return Ok(Outcome::TooManyRejects(error, folder, account));
-    }
+    let evidence = input.end_opens(&index, evidence, rows)?;
+    laps.lap("open stays");
+    Ok((evidence, index.hot_places()))
+}
+
+/// The rules: from evidence to contacts, zones and measures.
+fn conclude(
+    prepared: Prepared,
+    evidence: Evidence,
+    hot_places: Vec<PlaceId>,
+    mut laps: Stopwatch,
+) -> Result<Analysis> {
+    let Prepared {
+        request,
+        folder,
+        as_of,
+        cases,
+        mut places,
+        persons,
+        frequented,
+        watch,
+        account,
+        ..
+    } = prepared;
+    let (policy, settings) = (&request.policy, &request.settings);
+    let exposure = &policy.exposure;
     let at_home = scan::households(&cases, &persons, exposure.household_max);
     let mut evidence = evidence.merge(at_home).settle(&mut places);
     crowds::weaken(&mut evidence, &cases, &places, exposure);
-    let pairs = exposure::pairs(&evidence, &places, &policy.exposure);
+    let pairs = exposure::pairs(&evidence, &places, exposure);
     let graph = ExposureGraph::new(&cases, &evidence, pairs);
-    watch_.lap("graph");
+    laps.lap("graph");
 
     let presence = evidence.take_presence();
-    let zone = &settings.zone;
+    let (zone, expand) = (&settings.zone, request.expand.is_some());
     let (cases_, persons_, places_) = (&cases, &persons, &places);
     let ground =
         Ground { cases: cases_, persons: persons_, places: places_, policy, zone, as_of, expand };
@@ -176,11 +244,10 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
         || zones::zones(&ground, &frequented, &watch, (&evidence, presence), &graph),
     );
     let measures = measures::measures(&ground, &evidence, &contacts, &zones);
-    watch_.lap("zones and measures");
+    laps.lap("zones and measures");
     let labels = labels(&folder, settings, &places, &frequented, &zones)?;
-    watch_.lap("names");
-    let timings = watch_.timings;
-    Ok(Outcome::Done(Box::new(Analysis {
+    laps.lap("names");
+    Ok(Analysis {
         request,
         folder,
         as_of,
@@ -196,8 +263,8 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
         measures,
         hot_places,
         account,
-        timings,
-    })))
+        timings: laps.timings,
+    })
 }
 
 /// The labels of the places that are shown.
@@ -254,7 +321,17 @@ struct Input<'a> {
     progress: &'a dyn Progress,
 }
 
-impl Input<'_> {
+impl<'a> Input<'a> {
+    fn new(
+        folder: &'a Folder,
+        request: &'a Request,
+        as_of: Instant,
+        progress: &'a dyn Progress,
+    ) -> Input<'a> {
+        let rules = StayRules::new(&request.policy, as_of);
+        Input { folder, settings: &request.settings, rules, progress }
+    }
+
     /// Pass A: the cases' own stays.
     fn own_stays<'c>(&self, cases: &'c Cases) -> Result<Vec<Gathered<'c>>> {
         let is_case = |person: &[u8]| cases.find(person).is_some();

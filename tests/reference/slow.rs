@@ -300,7 +300,8 @@ impl<'w> Known<'w> {
     /// Places at which, at some moment, very many people are together with one case.
     fn crowd(&self, hits: &mut BTreeMap<(String, String), Vec<Hit>>) {
         let Some(most) = self.policy.exposure.room_persons else { return };
-        let mut rooms: BTreeMap<(String, String), Vec<(String, i64, i64)>> = BTreeMap::new();
+        type Visit = (String, i64, i64);
+        let mut rooms: BTreeMap<(String, String), Vec<Visit>> = BTreeMap::new();
         for ((case, person), hits) in hits.iter() {
             for hit in hits.iter().filter(|hit| hit.basis == "venue") {
                 let room = (case.clone(), hit.place.clone().unwrap());
