@@ -303,7 +303,7 @@ fn as_of(request: &Request, cases: &[Episode], account: &Account) -> Result<Inst
         ))
         .hint("choose a later --as-of, or leave it out")),
         Some(as_of) => Ok(as_of),
-        None => Ok(zone.midnight(zone.date(last).plus(1))),
+        None => Ok(zone.midnight(zone.date(last).plus(1)).min(Instant::LAST)),
     }
 }
 
@@ -311,7 +311,7 @@ const EVERYBODY: &str = "stays of everybody";
 
 /// One open stay in so many rows is many: then most people have one, and all rows are read by the column,
 /// which is faster than looking for theirs one by one.
-const MANY: u64 = 200;
+const MANY: u64 = 30;
 
 /// The bulk tables, and how to read them.
 struct Input<'a> {

@@ -78,6 +78,11 @@ impl Case {
         days >= 0 && policy.max_onset_days.is_none_or(|most| days <= i32::from(most))
     }
 
+    /// The onset, unless it cannot be one.
+    pub fn plausible_onset(&self, policy: &Exposure, zone: &Zone) -> Option<Instant> {
+        self.onset.filter(|&at| self.can_be(at, policy, zone))
+    }
+
     /// The day the window is counted from: onset, else sampling, else confirmation (9th edition), of
     /// those that can be.
     pub fn anchor(&self, policy: &Exposure, zone: &Zone) -> Date {

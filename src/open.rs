@@ -53,6 +53,15 @@ impl Next {
     }
 }
 
+impl Open {
+    fn position(&self) -> Option<Coord> {
+        match self.at {
+            OpenAt::Coord(at) => Some(at),
+            OpenAt::Nowhere | OpenAt::Place(_) => None,
+        }
+    }
+}
+
 impl OpenRules {
     /// From a policy and the moment the analysis speaks for.
     pub fn new(policy: &Exposure, as_of: Instant) -> OpenRules {
@@ -112,6 +121,17 @@ enum OpenAt {
     Nowhere,
     Place(u32),
     Coord(Coord),
+}
+
+impl OpenAt {
+    /// An order that puts those together that are one.
+    fn order(self) -> (u8, u64, u64) {
+        match self {
+            OpenAt::Nowhere => (0, 0, 0),
+            OpenAt::Place(place) => (1, place.into(), 0),
+            OpenAt::Coord(at) => (2, (at.lon + 0.0).to_bits(), (at.lat + 0.0).to_bits()),
+        }
+    }
 }
 
 /// An open stay, or a sighting of somebody by a case.
@@ -182,11 +202,25 @@ impl Opens {
 
     /// Puts them in order, so that the next rows can be looked for.
     pub fn ordered(mut self, rules: &OpenRules) -> OrderedOpens {
-        self.all.par_sort_unstable_by_key(|open| (open.person, key(open.with, open.start)));
+        self.all.par_sort_unstable_by_key(|open| {
+            (open.person, key(open.with, open.start), open.at.order())
+        });
+        let alike = |a: &Open, b: &Open| {
+            (a.person, a.with, a.start, a.position()) == (b.person, b.with, b.start, b.position())
+        };
         let mut first = vec![0; self.people.len() + 1];
         let mut filter = Filter::new(self.all.len() * 2);
-        for (n, open) in (1..).zip(&self.all) {
-            first[open.person as usize + 1] = n;
+        let (mut keys, mut group) = (Vec::new(), Vec::with_capacity(self.all.len()));
+        let mut groups: Vec<u32> = Vec::new();
+        for (n, open) in self.all.iter().enumerate() {
+            if n > 0 && alike(open, &self.all[n - 1]) {
+                group.push(groups.len() as u32 - 1);
+                continue;
+            }
+            group.push(groups.len() as u32);
+            groups.push(n as u32);
+            keys.push(key(open.with, open.start));
+            first[open.person as usize + 1] = groups.len();
             if open.with.is_none() {
                 let person = fingerprint(self.people.bytes(open.person));
                 let last = Instant(open.start.0 + rules.longest_stay());
@@ -195,8 +229,7 @@ impl Opens {
                 }
             }
         }
-        let keys = self.all.iter().map(|open| key(open.with, open.start)).collect();
-        OrderedOpens { opens: self, first, keys, filter }
+        OrderedOpens { opens: self, first, keys, groups, group, filter }
     }
 }
 
@@ -223,10 +256,15 @@ fn slot_key(person: u64, slot: i64) -> u64 {
 #[derive(Debug)]
 pub struct OrderedOpens {
     opens: Opens,
-    /// Where those of each person begin.
-    first: Vec<usize>,
-    /// What they are in order of: close together, for they are searched.
+    /// Those that differ in their rows only are a group, for they have one next row: what the groups are
+    /// in order of, close together, for they are searched.
     keys: Vec<(u32, Instant)>,
+    /// The first open stay of each group.
+    groups: Vec<u32>,
+    /// The group of each.
+    group: Vec<u32>,
+    /// Where the groups of each person begin.
+    first: Vec<usize>,
     /// Who has an open stay in which slot of time, for a quick no.
     filter: Filter,
 }
@@ -258,7 +296,7 @@ impl OrderedOpens {
         self.opens.people.find(person).is_some()
     }
 
-    /// Those for which a row at `start` of a person (and a case) would be the next one, if any is: the
+    /// The groups for which a row at `start` of a person (and a case) would be the next one, if any is: the
     /// ones that begin last before it. Every row of the person is seen, also those that are open
     /// themselves, so none that begins earlier can have it for its next.
     fn before(&self, person: &[u8], with: Option<CaseIdx>, start: Instant) -> Range<usize> {
@@ -291,7 +329,8 @@ impl OrderedOpens {
         mut stay: impl FnMut(&Stay<'_>),
         mut sighting: impl FnMut(CaseIdx, &[u8], &[u8], Span, RowRef),
     ) {
-        for (open, &next) in self.opens.all[range.clone()].iter().zip(&next[range]) {
+        for (open, &group) in self.opens.all[range.clone()].iter().zip(&self.group[range]) {
+            let next = next[group as usize];
             let person = self.opens.people.bytes(open.person);
             let at = match open.at {
                 OpenAt::Place(place) => At::Place(self.opens.places.bytes(place)),
@@ -322,7 +361,7 @@ pub struct NextRows<'o> {
 impl<'o> NextRows<'o> {
     /// Nothing was seen yet.
     pub fn new(opens: &'o OrderedOpens, cases: &'o Cases, rules: OpenRules) -> NextRows<'o> {
-        NextRows { opens, cases, rules, next: vec![Next::NONE; opens.len()] }
+        NextRows { opens, cases, rules, next: vec![Next::NONE; opens.groups.len()] }
     }
 
     /// Both together.
@@ -339,12 +378,8 @@ impl<'o> NextRows<'o> {
 
     fn see(&mut self, (person, with): (&[u8], Option<CaseIdx>), start: Instant, at: At<'_>) {
         for n in self.opens.before(person, with, start) {
-            let open = &self.opens.opens.all[n];
-            let position = match open.at {
-                OpenAt::Coord(position) => Some(position),
-                _ => None,
-            };
-            let near = self.rules.is_near(position, at);
+            let open = &self.opens.opens.all[self.opens.groups[n] as usize];
+            let near = self.rules.is_near(open.position(), at);
             self.next[n] = self.next[n].min(Next::new(start.0 - open.start.0, near));
         }
     }

@@ -272,6 +272,10 @@ impl Policy {
                 "`reinfection_days` is at least 1; without it there is one illness".to_owned()
             );
         }
+        let hours = self.zone.as_ref().and_then(|zone| zone.announce_hours);
+        if hours.is_some_and(|hours| hours > 24 * 365) {
+            return Err("`announce_hours` is a year at most".to_owned());
+        }
         if e.min_rssi_dbm.is_some_and(f64::is_nan) {
             return Err("`min_rssi_dbm` is no number".to_owned());
         }

@@ -59,6 +59,15 @@ struct Kept<P> {
     open: bool,
 }
 
+impl<P: Copy + Ord> Kept<P> {
+    /// What it says, but for its row; first whose it is and when.
+    fn said(&self) -> (CaseIdx, Span, Option<P>, Option<[u64; 2]>, Option<u32>, bool) {
+        let CaseStay { case, span, date_only, coord, seat_row, .. } = self.stay;
+        let bits = coord.map(|at| [at.lon, at.lat].map(|degrees| (degrees + 0.0).to_bits()));
+        (case, span, self.place, bits, seat_row, date_only)
+    }
+}
+
 impl<'c> Gathered<'c> {
     /// Nothing yet.
     pub fn new(cases: &'c Cases) -> Gathered<'c> {
@@ -90,17 +99,27 @@ fn end_open_stays<P: Copy>(of_case: &mut [Kept<P>], rules: &OpenRules) {
     let together: Vec<&[(usize, CaseStay)]> =
         timed.chunk_by(|a, b| a.1.span.start == b.1.span.start).collect();
     for (n, now) in together.iter().enumerate() {
-        let then = together.get(n + 1).copied().unwrap_or(&[]);
+        let mut then: Vec<At<'_>> = together.get(n + 1).map_or(Vec::new(), |then| {
+            then.iter().map(|(_, later)| later.coord.map_or(At::Place(b""), At::Coord)).collect()
+        });
+        let later = together.get(n + 1).map(|then| then[0].1.span.start);
+        // Rows that repeat each other ask once.
+        then.dedup();
+        let mut last: Option<(Option<Coord>, Next)> = None;
         for &(at, stay) in *now {
             if !of_case[at].open {
                 continue;
             }
             let start = stay.span.start;
-            let next = then.iter().map(|(_, later)| {
-                let at = later.coord.map_or(At::Place(b""), At::Coord);
-                Next::new(later.span.start.0 - start.0, rules.is_near(stay.coord, at))
-            });
-            let next = next.min().unwrap_or(Next::NONE);
+            let known = last.filter(|(coord, _)| *coord == stay.coord);
+            let next = known.map_or_else(
+                || {
+                    let near = then.iter().any(|&at| rules.is_near(stay.coord, at));
+                    later.map_or(Next::NONE, |later| Next::new(later.0 - start.0, near))
+                },
+                |(_, next)| next,
+            );
+            last = Some((stay.coord, next));
             of_case[at].stay.span = rules.stay(start, stay.coord.is_some(), next);
         }
     }
@@ -133,9 +152,13 @@ impl CaseStays {
         all.par_sort_unstable_by_key(|kept| (kept.stay.case, kept.stay.span.start, kept.stay.row));
         all.par_chunk_by_mut(|a, b| a.stay.case == b.stay.case)
             .for_each(|of_case| end_open_stays(of_case, rules));
-        all.par_sort_unstable_by_key(|kept| (kept.stay.case, kept.stay.span, kept.stay.row));
-        let (circles, circle_of) =
-            places.circles(widest, |_| all.iter().any(|kept| kept.stay.coord.is_some()));
+        // Rows alike say nothing more: the one whose reference comes first as text stands for all.
+        all.par_sort_unstable_by(|a, b| {
+            a.said().cmp(&b.said()).then_with(|| a.stay.row.as_text(b.stay.row))
+        });
+        all.dedup_by_key(|kept| kept.said());
+        let some_coord = all.iter().any(|kept| kept.stay.coord.is_some());
+        let (circles, circle_of) = places.circles(widest, |_| some_coord);
         let (mut stays, mut visits) = (Vec::with_capacity(all.len()), Vec::new());
         for (number, Kept { stay, place, .. }) in (0..).zip(all) {
             let CaseStay { case, span, date_only, coord, .. } = stay;

@@ -50,6 +50,11 @@ impl Span {
     }
 }
 
+impl Instant {
+    /// The last moment that a year of four digits shows in every time zone.
+    pub const LAST: Instant = Instant(253_402_214_399);
+}
+
 impl Date {
     /// The day of a civil year (1 to 9999), month and day, if there is such a day.
     pub fn from_civil(year: i64, month: i64, day: i64) -> Option<Date> {

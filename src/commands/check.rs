@@ -63,11 +63,13 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
     let tally = &file.tally;
     let _ = writeln!(
         text,
-        "  {} rows read = {} used + {} duplicate + {} rejected",
+        "  {} rows read = {} used + {} duplicate + {} rejected + {} inaccurate + {} of an earlier episode",
         tally.rows,
         tally.used(),
         tally.repeated,
-        tally.rejected
+        tally.rejected,
+        tally.inaccurate,
+        tally.earlier_episode
     );
     let rejects = account.rejects.iter().filter(|reject| reject.file == file.file);
     for reject in rejects.clone().take(SHOWN_REJECTS) {

@@ -23,6 +23,11 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
         Some(text) => Some(moment("--as-of", text, &settings.zone)?),
     };
     let extras = show::extras(&args.show)?;
+    if args.expand.is_some() && policy.zone.is_none() {
+        let what = format!("policy `{}` draws no zones to expand", policy.name);
+        let hint = "leave --expand out, or choose a policy with a part [zone]";
+        return Err(Error::usage(what).hint(hint));
+    }
     let expand = args.because.filter(|_| args.expand.is_some());
     let folder = Folder::open(&args.input.input)?;
     let output = OutputFolder::claim(&args.output, &args.input.input, args.force)?;

@@ -107,6 +107,20 @@ pub fn short(summary: &Value, age: i64, output: &str, lang: Lang) -> String {
     }
     lines.push(String::new());
     lines.extend(rows(summary, lang));
+    let used = number(&counts["used_without_a_cell"]);
+    if used > 0 {
+        lines.push(match lang {
+            Lang::En => format!("{used} rows count without a bad cell: see rejects.csv"),
+            Lang::Zh => format!("{used} 行因个别单元格有误而不计该单元格：见 rejects.csv"),
+        });
+    }
+    let checks = number(&counts["checks"]);
+    if checks > 0 {
+        lines.push(match lang {
+            Lang::En => format!("{checks} things to look at before acting: see checks.csv"),
+            Lang::Zh => format!("{checks} 项请在处置前核对：见 checks.csv"),
+        });
+    }
     lines.push(format!("{} {output}", t("results in", "结果在")));
     lines.join("\n") + "\n"
 }
@@ -117,6 +131,8 @@ fn later_rows(summary: &Value, age: i64, lang: Lang) -> Option<String> {
     let tables = summary["input"]["tables"].as_object().into_iter().flatten();
     let later: u64 = tables.filter_map(|(_, rows)| rows["after_as_of"].as_u64()).sum();
     (later > 0).then(|| match lang {
+        Lang::En if age <= 0 => format!("{later} rows lie after that and do not count"),
+        Lang::Zh if age <= 0 => format!("其后有 {later} 行未计入"),
         Lang::En => format!(
             "{later} rows lie after that and do not count; it is {age} days ago (--as-of today speaks for \
              today)"

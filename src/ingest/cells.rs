@@ -72,6 +72,19 @@ pub(super) fn is_text(value: &[u8]) -> bool {
         || std::str::from_utf8(value).is_ok_and(|text| !text.contains(['\0', '\u{fffd}']))
 }
 
+/// Whether a word for nothing, with blanks behind it or not, lies between two cells in the order of their
+/// bytes.
+pub fn nothing_between(least: &[u8], most: &[u8]) -> bool {
+    const WORDS: [&str; 15] = [
+        "#N/A", "-", "--", "/", "N/A", "NA", "NULL", "NaN", "None", "\\N", "null", "不详", "无",
+        "未知", "空",
+    ];
+    WORDS.iter().map(|word| word.as_bytes()).any(|word| {
+        debug_assert!(is_nothing(word));
+        word <= most && (least <= word || least.starts_with(word))
+    })
+}
+
 /// Without blanks around it, the ideographic space U+3000 included.
 #[inline]
 pub fn trim(cell: &[u8]) -> &[u8] {

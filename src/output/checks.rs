@@ -7,7 +7,20 @@ use super::cells::{Findings, write_table};
 use crate::analysis::Analysis;
 use crate::ingest::Table;
 use crate::model::RowRef;
+use crate::time::Instant;
 use std::io::{Result, Write};
+
+/// Why an onset was set aside.
+pub const ONSET_SET_ASIDE: &str =
+    "the onset lies after the confirmation or too long before it and was set aside";
+/// Why a sampling was set aside.
+pub const SAMPLED_SET_ASIDE: &str =
+    "the sampling lies after the confirmation or too long before it and was set aside";
+/// Why an isolation was set aside.
+pub const ISOLATED_SET_ASIDE: &str = "the isolation lies before the window of the case or in the year 2100 or later and was set aside";
+/// Why those who live with a case are no contacts.
+pub const HOME_OF_MANY: &str = "more people are recorded at the home of this case than a household \
+     has: none of them is a contact for living there";
 
 /// Something to look at.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,23 +56,13 @@ pub fn count(analysis: &Analysis) -> usize {
 fn dates(analysis: &Analysis) -> Vec<Check> {
     let (policy, zone) = (&analysis.request.policy.exposure, analysis.zone());
     let of_case = |case: &crate::model::Case| {
-        let check = |(column, at)| {
+        let check = |(column, at): (&str, Instant)| {
             let (check, what) = match column {
-                "onset" => (
-                    "onset_set_aside",
-                    "the onset lies after the confirmation or too long before it and was set aside",
-                ),
-                "sampled" => (
-                    "sampled_set_aside",
-                    "the sampling lies after the confirmation or too long before it and was set aside",
-                ),
-                _ => (
-                    "isolated_set_aside",
-                    "the isolation lies before the window of the case or in the year 2100 or later, and \
-                     was set aside",
-                ),
+                "onset" => ("onset_set_aside", ONSET_SET_ASIDE),
+                "sampled" => ("sampled_set_aside", SAMPLED_SET_ASIDE),
+                _ => ("isolated_set_aside", ISOLATED_SET_ASIDE),
             };
-            let (id, value) = (case.id.to_string(), zone.show(at));
+            let (id, value) = (case.id.to_string(), zone.show(at.min(Instant::LAST)));
             Check { check, id, value, row: case.row, table: Table::Cases.name(), count: 1, what }
         };
         case.set_aside(policy, zone).into_iter().map(check).collect::<Vec<_>>()
@@ -81,8 +84,7 @@ fn homes(analysis: &Analysis) -> Vec<Check> {
             row: person.row,
             table: Table::Persons.name(),
             count: recorded.into(),
-            what: "more people are recorded at the home of this case than a household has: none of them \
-                   is a contact for living there",
+            what: HOME_OF_MANY,
         })
     };
     analysis.cases.iter().filter_map(|(_, case)| of_case(case)).collect()

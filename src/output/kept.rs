@@ -71,7 +71,7 @@ impl Serialize for NumberOf<'_> {
 
 fn cases(findings: &Findings<'_>) -> Vec<Value> {
     let analysis = findings.analysis;
-    let zone = analysis.zone();
+    let (zone, policy) = (analysis.zone(), &analysis.request.policy.exposure);
     let of_cases = findings.pairs.par_chunk_by(|a, b| a.case == b.case);
     let met_at = |pairs: &[&Pair]| {
         let mut places: Vec<PlaceId> =
@@ -84,22 +84,25 @@ fn cases(findings: &Findings<'_>) -> Vec<Value> {
     let mut stays: BTreeMap<CaseIdx, Vec<_>> = BTreeMap::new();
     for (&place, presence) in &analysis.frequented.by_place {
         for there in &presence.stays {
-            stays.entry(there.case).or_default().push((there.span, place));
+            stays.entry(there.case).or_default().push((there.span, place, there.date_only));
         }
     }
     let row = |(case, row): (CaseIdx, &crate::model::Case)| {
         let mut own = stays.remove(&case).unwrap_or_default();
-        own.sort_unstable();
+        own.sort_unstable_by_key(|&(span, place, date_only)| {
+            (span, analysis.places.id_bytes(place), date_only)
+        });
         let met = met.get(&case).map_or(&[][..], |places| places);
-        let shown = own.iter().take(MOST_STAYS).map(|&(span, place)| {
+        let shown = own.iter().take(MOST_STAYS).map(|&(span, place, date_only)| {
             let (start, end) = (zone.show(span.start), zone.show(span.end));
-            json!([analysis.places.id(place), start, end, met.binary_search(&place).is_ok()])
+            let met = met.binary_search(&place).is_ok();
+            json!([analysis.places.id(place), start, end, met, date_only])
         });
         let start = analysis.cases.window_start(case);
         let end = analysis.cases.window(case).map_or(start, |window| window.end);
         json!({
             "id": row.id,
-            "onset": row.onset.map(|at| zone.date(at).to_string()),
+            "onset": row.plausible_onset(policy, zone).map(|at| zone.date(at).to_string()),
             "confirmed": zone.show(row.confirmed),
             "anchor": analysis.cases.anchor(case).to_string(),
             "window": [zone.show(start), zone.show(end)],
@@ -161,7 +164,7 @@ fn points(findings: &Findings<'_>) -> Map<String, Value> {
     // Every place of a zone has its label read.
     let at = analysis.labels.iter().filter_map(|(id, label)| Some((places.find(id)?, label.at?)));
     let mut at: Vec<(PlaceId, Coord)> = at.collect();
-    at.sort_unstable_by_key(|(place, _)| *place);
+    at.sort_unstable_by_key(|(place, _)| places.id_bytes(*place));
     for (place, at) in at {
         let Some(zone) = zone_of(&number, Area::of(places, place)) else { continue };
         let of_zone = points.entry(zone).or_default();

@@ -3,7 +3,7 @@
 //! The only part that knows how findings look on disk.
 
 mod cells;
-mod checks;
+pub mod checks;
 mod folder;
 mod kept;
 mod summary;

@@ -110,7 +110,8 @@ fn data(finished: &Finished) -> Result<Value> {
         "clusters": summary["clusters"],
         "links": links,
         "rows": rows(summary),
-        "rejected": counts["rejects"],
+        "rejected": counts["rejects"].as_u64().unwrap_or(0)
+            + counts["used_without_a_cell"].as_u64().unwrap_or(0),
         "rejects": rejects(finished)?,
         "checks": checks(finished)?,
     }))

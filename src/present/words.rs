@@ -3,6 +3,8 @@
 //! The terms are those of the Notice and the 9th edition; the tables themselves are the same in any
 //! language.
 
+use crate::output::checks::{HOME_OF_MANY, ISOLATED_SET_ASIDE, ONSET_SET_ASIDE, SAMPLED_SET_ASIDE};
+
 /// The language of what a person reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lang {
@@ -56,7 +58,7 @@ pub fn column(name: &str) -> (Kind, &'static str) {
         "end" => (Instant, "结束"),
         "case_row" => (Text, "病例原始行"),
         "person_row" => (Text, "人员原始行"),
-        "row" => (Text, "原始行"),
+        "row" => (Text, "原始行／处理"),
         "encounters" => (Number, "接触次数"),
         "check" => (Text, "事项"),
         "table" => (Text, "表"),
@@ -134,13 +136,21 @@ pub fn chinese(word: &str) -> &str {
         "escalated" => "多单元",
         "expanded" => "扩大",
         "residence" => "居住地",
+        "onset_set_aside" => "发病日期未采用",
+        "sampled_set_aside" => "采样日期未采用",
+        "isolated_set_aside" => "隔离时间未采用",
+        "home_of_many" => "居住地登记人数过多",
+        ONSET_SET_ASIDE => "发病日期晚于确诊或过早，未采用",
+        SAMPLED_SET_ASIDE => "采样日期晚于确诊或过早，未采用",
+        ISOLATED_SET_ASIDE => "隔离时间早于该病例的传染期或在 2100 年以后，未采用",
+        HOME_OF_MANY => "该病例居住地登记人数超过一户：不按同住判定",
         other => other,
     }
 }
 
 /// A cell of a table as a person reads it.
 pub fn shown(column: &str, cell: &str, lang: Lang) -> String {
-    let words = ["measure", "state", "status", "level", "bases", "basis", "row"];
+    let words = ["measure", "state", "status", "level", "bases", "basis", "row", "check", "what"];
     if lang == Lang::En || !words.contains(&column) {
         return cell.to_owned();
     }

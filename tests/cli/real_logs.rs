@@ -264,6 +264,62 @@ fn authorities_without_zones_draw_none_and_speak_of_none() {
     }
 }
 
+/// Where two stays are alike but for the place, and two points for the id, the order is that of the ids.
+#[test]
+fn the_order_of_rows_does_not_show_in_what_a_report_keeps() {
+    let kept = |reversed: bool| {
+        let scratch = Scratch::empty();
+        scratch.write("cases.csv", CASE);
+        let mut stays = vec!["C,2022-11-08 09:00:00,X", "C,2022-11-08 09:00:00,Y"];
+        let mut places = vec!["X,3,K,120.1,30.1", "Y,3,K,120.2,30.2"];
+        if reversed {
+            stays.reverse();
+            places.reverse();
+        }
+        scratch
+            .write("trajectories.csv", format!("person_id,start,place_id\n{}\n", stays.join("\n")));
+        let header = "place_id,building,county,lon,lat";
+        scratch.write("places.csv", format!("{header}\n{}\n", places.join("\n")));
+        scratch.write("persons.csv", "person_id,residence\nC,X\n");
+        scratch.run(&[]).succeeds();
+        scratch.read("report.json")
+    };
+    assert_eq!(kept(false), kept(true));
+}
+
+#[test]
+fn odd_onsets_stretch_no_curve_and_years_have_four_digits() {
+    let scratch = Scratch::small();
+    scratch.write(
+        "cases.csv",
+        "person_id,onset,confirmed,isolated\nC1,1022-11-08,2022-11-09,9999-12-31\n",
+    );
+    scratch.run(&[]).succeeds();
+    assert!(scratch.read("report.json").contains("\"onset\":null"));
+    let checks = scratch.read("checks.csv");
+    assert!(checks.contains("isolated_set_aside,cases,cases.csv,2,C1,9999-12-3"), "{checks}");
+    let ran = scratch.run(&["--lang", "zh"]);
+    assert!(ran.stdout.contains("2 项请在处置前核对：见 checks.csv"), "{}", ran.stdout);
+}
+
+/// Exports that repeat their rows, and crowds at one moment, take no time of their own.
+#[test]
+fn rows_alike_by_the_thousand_are_told_once() {
+    let mut rows = "person_a,person_b,start,seconds\n".to_owned();
+    let mut stays = "person_id,start,place_id\n".to_owned();
+    for n in 0..40_000 {
+        let hour = 8 + n % 2;
+        rows.push_str(&format!("C,P,2022-11-08 {hour:02}:00:00,0\n"));
+        stays.push_str(&format!(
+            "{},2022-11-08 {hour:02}:10:00,V{hour}\n",
+            if n % 4 < 2 { "C" } else { "P" }
+        ));
+    }
+    let (scratch, close, _) = verdicts(&[("colocations", &rows), ("trajectories", &stays)], &[]);
+    assert_eq!(ids(&close), ["P"]);
+    assert_eq!(scratch.read("evidence.csv").lines().count(), 5);
+}
+
 #[test]
 fn a_policy_that_was_changed_says_so() {
     let scratch = Scratch::small();

@@ -182,6 +182,35 @@ proptest! {
     }
 }
 
+/// Words for nothing are no ids, also in row groups that are only counted.
+#[cfg(feature = "parquet")]
+#[test]
+fn words_for_nothing_are_rejected_in_row_groups_out_of_reach() {
+    let mut world = World::random(3, 8, 200);
+    columns::plain(&mut world, false);
+    for (n, stay) in world.stays.iter_mut().enumerate() {
+        match n % 7 {
+            0 => stay.place = Some("NULL".to_owned()),
+            1 => stay.person = "-".to_owned(),
+            2 => stay.place = Some("不详 ".to_owned()),
+            _ => {}
+        }
+    }
+    let zone = Zone::get("UTC").unwrap();
+    let settings = Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
+    let dir = tempfile::tempdir().unwrap();
+    world.write(dir.path());
+    let rejected = || {
+        let folder = Folder::open(dir.path()).unwrap();
+        let account = trace::analysis::inspect(&folder, &settings, &Silent).unwrap();
+        account.of(trace::ingest::Table::Trajectories).rejected
+    };
+    let of_text = rejected();
+    columns::write(&world, dir.path());
+    assert!(of_text > 20);
+    assert_eq!(rejected(), of_text);
+}
+
 /// The random worlds are worth something: together they fill every table, with matches by every rule.
 #[test]
 fn the_worlds_reach_every_table() {

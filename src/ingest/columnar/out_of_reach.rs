@@ -1,14 +1,16 @@
 //! Row groups of stays that nothing can come of: too early, or nowhere near.
 //!
 //! Their rows are counted, and checked as far as they can be without their ids: that no id is blank,
-//! and which places there are, the statistics of the file say; that every stay has a start, and an end
+//! and between which others they lie, the statistics of the file say (ids are read only where a word for
+//! nothing lies between these); that every stay has a start, and an end
 //! after it, is read. So nobody's verdict hangs on statistics of times; those only tell which row groups
 //! are worth a look. Where a row is not ordinary, all are read as ever. Cost: the two columns of times.
 
-use super::super::bounds;
+use super::super::pages::Value;
 use super::super::parquet::damaged;
 use super::super::stay_rows::{Reach, StayRows, TakeStays};
-use super::{Moments, StayFile, moment};
+use super::super::{bounds, cells};
+use super::{Moments, StayFile, moment, plain};
 use crate::error::Result;
 use crate::time::Instant;
 
@@ -25,7 +27,7 @@ pub(super) fn all<T: TakeStays>(
     let (Some(_), Some(places)) = (file.ids(group, 0), file.ids(group, 3)) else {
         return Ok(false);
     };
-    if !file.others_are_blank(group) {
+    if !file.others_are_blank(group) || some_id_is_nothing(file, group)? {
         return Ok(false);
     }
     let about = file.about(group);
@@ -44,6 +46,27 @@ pub(super) fn all<T: TakeStays>(
         rows.pass_by(count);
     }
     Ok(out_of_reach)
+}
+
+/// Whether a person or a place may be a word for nothing, which makes a bad row. The ids are looked at
+/// only where such a word lies between the least and the most of them.
+fn some_id_is_nothing(file: &StayFile<'_>, group: usize) -> Result<bool> {
+    for column in [0, 3] {
+        let bounds = file.ids(group, column);
+        if !bounds.is_none_or(|[least, most]| cells::nothing_between(least, most)) {
+            continue;
+        }
+        let Some(ids) = plain::column(file, group, column)? else { return Ok(true) };
+        let (mut values, mut found) = (ids.values(), false);
+        for _ in 0..ids.rows() {
+            let Some(Value::Text(id)) = values.next() else { return Ok(true) };
+            found |= cells::is_nothing(cells::trim(id));
+        }
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How many rows there are, and when the last of their stays ends; `None` when a row has not two times

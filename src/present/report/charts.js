@@ -22,8 +22,8 @@ function timelines() {
     const x = (text) => 10 + (Date.parse(text.slice(0, 19) + "Z") / 864e5 - start) * scale;
     const places = [...new Set(c.stays.map((stay) => stay[0]))].slice(0, 14), line = 17;
     const height = places.length * line + 26, from = x(c.window[0]), until = x(c.window[1]);
-    const rows = c.stays.filter((stay) => places.includes(stay[0])).map(([place, a, b, met]) =>
-      make("rect", { x: x(a), y: 6 + places.indexOf(place) * line, width: Math.max(2, x(b) - x(a)), height: 11, rx: 2, class: met ? "met" : "stay" }, make("svgtitle", null, `${called(place)} (${place}) ${time(a)} – ${time(b)}`)));
+    const rows = c.stays.filter((stay) => places.includes(stay[0])).map(([place, a, b, met, dated]) =>
+      make("rect", { x: x(a), y: 6 + places.indexOf(place) * line, width: Math.max(2, x(b) - x(a)), height: 11, rx: 2, class: `${met ? "met" : "stay"}${dated ? " dated" : ""}` }, make("svgtitle", null, `${called(place)} (${place}) ${time(a)} – ${time(b)}${dated ? ` · ${w("date_only")}` : ""}`)));
     const labels = places.map((place, n) => make("text", { x: width + 6, y: 15 + n * line }, called(place))), days = [];
     for (let d = start; d < end; d++) days.push(make("text", { x: 10 + (d - start) * scale + 2, y: height - 4 }, show(d).slice(5)));
     return make("details", { id: `case-${c.id}` }, make("summary", null, make("b", null, c.id), ` · ${w("onset")} ${c.onset || "—"} · ${w("confirmed")} ${time(c.confirmed)} · ${c.contacts} ${w("close")}`),

@@ -42,7 +42,7 @@ function draw() {
     section("rules", make("p", null, data.policy.title), table({ rows: data.policy.values, page: 60, columns: [{ head: w("key"), t: 1 }, { head: w("value") }, { head: w("source") }] })),
     section("account", table({ rows: data.rows, columns: [{ head: w("table") }, ...["read", "used", "rejected", "repeated", "late", "inaccurate", "earlier"].map((head) => ({ head: w(head), n: 1 }))] }),
       make("h3", null, `${w("rejects")} (${data.rejected})`), data.rejects.length ? table({ id: "reject-table", rows: data.rejects, page: 20, columns: [{ head: w("file") }, { head: w("line"), n: 1 }, { head: w("column") }, { head: w("value") }, { head: w("reason") }, { head: w("fate"), show: w }] }) : make("p", { class: "soft" }, w("none")),
-      make("h3", null, `${w("checks")} (${data.checks.length})`), data.checks.length ? table({ id: "check-table", rows: data.checks, page: 20, columns: [{ head: w("check"), show: w }, { head: w("file") }, { head: w("line"), n: 1 }, { head: "id" }, { head: w("value") }, { head: w("count"), n: 1 }] }) : make("p", { class: "soft" }, w("none"))),
+      make("h3", null, `${w("checks")} (${data.checks.length})`), data.checks.length ? table({ id: "check-table", rows: data.checks, page: 20, columns: [{ head: w("check"), show: w }, { head: w("file") }, { head: w("line"), n: 1 }, { head: w("id") }, { head: w("value") }, { head: w("count"), n: 1 }] }) : make("p", { class: "soft" }, w("none"))),
   ].filter(Boolean));
 }
 draw();
