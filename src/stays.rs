@@ -59,9 +59,12 @@ struct Kept<P> {
     open: bool,
 }
 
+/// What a stay says, but for its row: case, span, place, coordinate as bits, seat row, dates only.
+type Said<P> = (CaseIdx, Span, Option<P>, Option<[u64; 2]>, Option<u32>, bool);
+
 impl<P: Copy + Ord> Kept<P> {
     /// What it says, but for its row; first whose it is and when.
-    fn said(&self) -> (CaseIdx, Span, Option<P>, Option<[u64; 2]>, Option<u32>, bool) {
+    fn said(&self) -> Said<P> {
         let CaseStay { case, span, date_only, coord, seat_row, .. } = self.stay;
         let bits = coord.map(|at| [at.lon, at.lat].map(|degrees| (degrees + 0.0).to_bits()));
         (case, span, self.place, bits, seat_row, date_only)
