@@ -270,8 +270,8 @@ fn the_order_of_rows_does_not_show_in_what_a_report_keeps() {
     let kept = |reversed: bool| {
         let scratch = Scratch::empty();
         scratch.write("cases.csv", CASE);
-        let mut stays = vec!["C,2022-11-08 09:00:00,X", "C,2022-11-08 09:00:00,Y"];
-        let mut places = vec!["X,3,K,120.1,30.1", "Y,3,K,120.2,30.2"];
+        let mut stays = ["C,2022-11-08 09:00:00,X", "C,2022-11-08 09:00:00,Y"];
+        let mut places = ["X,3,K,120.1,30.1", "Y,3,K,120.2,30.2"];
         if reversed {
             stays.reverse();
             places.reverse();
