@@ -17,7 +17,8 @@ pub const ONSET_SET_ASIDE: &str =
 pub const SAMPLED_SET_ASIDE: &str =
     "the sampling lies after the confirmation or too long before it and was set aside";
 /// Why an isolation was set aside.
-pub const ISOLATED_SET_ASIDE: &str = "the isolation lies before the window of the case or in the year 2100 or later and was set aside";
+pub const ISOLATED_SET_ASIDE: &str = "the isolation lies before the window of the case or in the \
+     year 2100 or later and was set aside";
 /// Why those who live with a case are no contacts.
 pub const HOME_OF_MANY: &str = "more people are recorded at the home of this case than a household \
      has: none of them is a contact for living there";
