@@ -5,18 +5,18 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::path::Path;
 use trace::analysis::{Outcome, Request, analyse, inspect};
-use trace::areas::Watch;
-use trace::exposure::peak;
 use trace::index::CaseIndex;
 use trace::ingest::cells::{Bare, Clock};
-use trace::ingest::{Aliases, At, Ends, Folder, Settings, Silent, Stay, TakeStays};
-use trace::model::{Case, Cases, Places, RowRef};
+use trace::ingest::{Aliases, Folder, Settings, Silent};
+use trace::model::{At, Case, Cases, Ends, Places, RowRef, Stay, TakeStays};
 use trace::open::OpenRules;
 use trace::policy::Policy;
 use trace::scan::Scan;
+use trace::spans::peak;
 use trace::stays::{CaseStays, Gathered};
 use trace::synth::{Options, Packed, make};
 use trace::time::{Instant, Span, Zone};
+use trace::watched::WatchedPlaces;
 
 fn settings() -> Settings {
     let zone = Zone::get("Asia/Shanghai").expect("a zone");
@@ -106,7 +106,8 @@ fn scan(c: &mut Criterion) {
     }
     let mut places = Places::default();
     let stays = CaseStays::new(vec![own], &mut places, &open, None);
-    let index = CaseIndex::new(&cases, &stays, &places, &Watch::default(), &policy.exposure, open);
+    let index =
+        CaseIndex::new(&cases, &stays, &places, &WatchedPlaces::default(), &policy.exposure, open);
     let mut group = c.benchmark_group("scan");
     group.throughput(Throughput::Elements(1));
     for (name, place) in [("a place of cases", &b"V70"[..]), ("another place", &b"elsewhere"[..])] {

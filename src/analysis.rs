@@ -14,11 +14,12 @@ use crate::filter::{Sorted, Wanted};
 use crate::graph::ExposureGraph;
 use crate::index::CaseIndex;
 use crate::ingest::{
-    self, Account, At, Colocation, Episode, Folder, Label, Progress, Reach, Settings, SmallTables,
-    Stay, StayRules, Table, TakeColocations, TakeStays,
+    self, Account, Episode, Folder, Label, Progress, Settings, SmallTables, StayRules, Table,
 };
 use crate::measures::{self, Measures};
-use crate::model::{Cases, PlaceId, Places};
+use crate::model::{
+    At, Cases, Colocation, PlaceId, Places, Reach, Stay, TakeColocations, TakeStays,
+};
 use crate::open::{NextRows, OpenRules};
 use crate::policy::Policy;
 use crate::register::Persons;
@@ -195,7 +196,7 @@ fn scan_all(
     let Prepared { request, folder, as_of, cases, places, stays, watch, account, .. } = prepared;
     let exposure = &request.policy.exposure;
     let open = OpenRules::new(exposure, *as_of);
-    let index = CaseIndex::new(cases, stays, places, watch, exposure, open);
+    let index = CaseIndex::new(cases, stays, places, &watch.places, exposure, open);
     laps.lap("index");
     let input = Input::new(folder, request, *as_of, progress);
     let evidence = input.scan_all(&index, account)?;

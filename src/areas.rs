@@ -9,6 +9,7 @@ use crate::policy::{self, Policy};
 use crate::register::Persons;
 use crate::stays::{CaseStays, Visit};
 use crate::time::{DAY, Instant, Span, Zone};
+use crate::watched::WatchedPlaces;
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -85,7 +86,7 @@ pub fn residences(
             nights.entry(visit.place).or_default().push(visit.span);
         }
         let seconds = nights.into_iter().map(|(place, mut spans)| {
-            crate::exposure::union(&mut spans);
+            crate::spans::union(&mut spans);
             (spans.iter().map(|&span| night_seconds(span, zone)).sum::<i64>(), place)
         });
         let enough = seconds.filter(|(seconds, _)| *seconds >= NIGHT_SECONDS);
@@ -164,8 +165,8 @@ impl Presence {
             times.extend((!date_only).then_some(span));
         }
         let attendance = |(case, (mut days, mut times)): (CaseIdx, (Vec<Span>, Vec<Span>))| {
-            let days = crate::exposure::union(&mut days) as u64;
-            let minutes = (crate::exposure::union(&mut times) / 60) as u64;
+            let days = crate::spans::union(&mut days) as u64;
+            let minutes = (crate::spans::union(&mut times) / 60) as u64;
             Attendance { case, days, minutes }
         };
         by_case.into_iter().map(attendance).collect()
@@ -278,11 +279,12 @@ impl Frequented {
     }
 }
 
-/// The places at which it matters who else was there.
+/// The places at which it matters who else was there, and the areas they lie in.
 #[derive(Debug, Clone, Default)]
 pub struct Watch {
     areas: Vec<Area>,
-    places: HashMap<PlaceId, (u32, Instant)>,
+    /// What the search is told of them.
+    pub places: WatchedPlaces,
 }
 
 impl Watch {
@@ -333,24 +335,14 @@ impl Watch {
                     watch.areas.push(area);
                     watch.areas.len() as u32 - 1
                 });
-                watch.places.insert(place, (number, first));
+                watch.places.add(place, number, first);
             }
         }
         watch
     }
 
-    /// The number of a watched place's area, and since when a stay there matters.
-    pub fn of(&self, place: PlaceId) -> Option<(u32, Instant)> {
-        self.places.get(&place).copied()
-    }
-
     /// The areas, by number.
     pub fn areas(&self) -> impl Iterator<Item = Area> {
         self.areas.iter().copied()
-    }
-
-    /// All watched places.
-    pub fn places(&self) -> impl Iterator<Item = PlaceId> {
-        self.places.keys().copied()
     }
 }

@@ -6,9 +6,9 @@
 //! a case met more people than a room holds.
 
 use crate::evidence::{Basis, Match, Settled};
-use crate::exposure::union;
 use crate::model::{CaseIdx, Cases, PlaceId, Places};
 use crate::policy::Exposure;
+use crate::spans::union;
 use crate::time::{Instant, Span};
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;

@@ -13,9 +13,8 @@ pub use presence::{Seen, once};
 pub use settled::Settled;
 
 use crate::geo::Coord;
-use crate::ingest::{Colocation, Stay};
 use crate::intern::{Interner, Texts};
-use crate::model::{CaseIdx, PlaceId, RowRef};
+use crate::model::{CaseIdx, Colocation, PlaceId, RowRef, Stay};
 use crate::open::Opens;
 use crate::time::Span;
 use presence::Presence;

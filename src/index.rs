@@ -6,15 +6,14 @@
 mod positions;
 mod timelines;
 
-use crate::areas::Watch;
 use crate::filter::{Filter, Sorted, fingerprint};
 use crate::geo::{Circles, Coord};
-use crate::ingest::Reach;
-use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places};
+use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places, Reach};
 use crate::open::OpenRules;
 use crate::policy::Exposure;
 use crate::stays::CaseStays;
 use crate::time::{Instant, Span};
+use crate::watched::WatchedPlaces;
 use hashbrown::{HashMap, HashTable};
 use positions::Positions;
 use std::ops::Range;
@@ -81,12 +80,12 @@ impl<'a> CaseIndex<'a> {
         cases: &'a Cases,
         stays: &'a CaseStays,
         places: &'a Places,
-        watch: &Watch,
+        watched: &WatchedPlaces,
         policy: &Exposure,
         open: OpenRules,
     ) -> CaseIndex<'a> {
         let mut by_place: HashMap<PlaceId, Vec<(Span, u32)>> = HashMap::new();
-        for place in watch.places() {
+        for place in watched.iter() {
             by_place.entry(place).or_default();
         }
         for visit in stays.visits() {
@@ -111,7 +110,7 @@ impl<'a> CaseIndex<'a> {
             spans.sort_unstable();
             let timeline = at_places.push(spans.into_iter());
             let busy = at_places.whole(&timeline);
-            let watched = watch.of(place);
+            let watched = watched.of(place);
             hot.push(HotPlace { place, rank: number, rule, watched, timeline, busy });
         }
         let numbers: HashMap<PlaceId, u32> = (0..).zip(&hot).map(|(n, h)| (h.place, n)).collect();

@@ -43,12 +43,16 @@ pub mod intern;
 pub mod policy;
 pub mod time;
 
+pub mod spans;
+
 pub mod model;
 pub mod register;
 
 pub mod ingest;
 
 pub mod open;
+
+pub mod watched;
 
 pub mod stays;
 

@@ -3,6 +3,12 @@
 //! Plain data. Text has become numbers ([`PlaceId`], [`CaseIdx`]), times have become instants. How
 //! the tables are read is in [`crate::ingest`].
 
+mod colocation;
+mod stay;
+
+pub use colocation::{Colocation, TakeColocations};
+pub use stay::{At, Ends, Reach, Stay, TakeStays};
+
 use crate::filter::{Filter, fingerprint};
 use crate::geo::{Circles, Coord};
 use crate::intern::Interner;

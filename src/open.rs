@@ -9,9 +9,10 @@
 
 use crate::filter::{Filter, MIX, fingerprint};
 use crate::geo::Coord;
-use crate::ingest::{At, Colocation, Ends, Stay, TakeColocations, TakeStays};
 use crate::intern::Interner;
-use crate::model::{CaseIdx, Cases, RowRef};
+use crate::model::{
+    At, CaseIdx, Cases, Colocation, Ends, RowRef, Stay, TakeColocations, TakeStays,
+};
 use crate::policy::Exposure;
 use crate::time::{Instant, Span};
 use rayon::prelude::*;

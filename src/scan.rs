@@ -7,8 +7,9 @@
 use crate::evidence::{Basis, Evidence, Seen, Where};
 use crate::geo::Coord;
 use crate::index::{CaseIndex, HotPlace, Rule};
-use crate::ingest::{At, Colocation, Ends, Reach, Stay, TakeColocations, TakeStays};
-use crate::model::{CaseIdx, Cases, PlaceId, RowRef};
+use crate::model::{
+    At, CaseIdx, Cases, Colocation, Ends, PlaceId, Reach, RowRef, Stay, TakeColocations, TakeStays,
+};
 use crate::open::{Next, OrderedOpens};
 use crate::register::Persons;
 use crate::stays::CaseStay;

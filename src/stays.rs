@@ -4,9 +4,8 @@
 //! put in here. This is how "first degree only" (the Notice, measure 2) is a fact of the types.
 
 use crate::geo::Coord;
-use crate::ingest::{At, Ends, Stay, TakeStays};
 use crate::intern::Interner;
-use crate::model::{CaseIdx, Cases, PlaceId, Places, RowRef};
+use crate::model::{At, CaseIdx, Cases, Ends, PlaceId, Places, RowRef, Stay, TakeStays};
 use crate::open::{Next, OpenRules};
 use crate::time::Span;
 use rayon::prelude::*;

@@ -286,7 +286,8 @@ pub fn zones(
     let number: HashMap<Area, usize> = areas.iter().copied().zip(0..).collect();
     // All zones are watched.
     let of_areas: Vec<Option<usize>> = watch.areas().map(|area| zone_of(&number, area)).collect();
-    let of_place = |place: PlaceId| watch.of(place).and_then(|(area, _)| of_areas[area as usize]);
+    let of_place =
+        |place: PlaceId| watch.places.of(place).and_then(|(area, _)| of_areas[area as usize]);
     let mut by_cases = vec![Presence::default(); areas.len()];
     for (&place, there) in &frequented.by_place {
         if let Some(zone) = of_place(place) {

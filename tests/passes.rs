@@ -4,10 +4,8 @@
 
 use proptest::prelude::*;
 use std::path::Path;
-use trace::ingest::{
-    self, Account, Aliases, At, Colocation, Folder, Settings, Silent, Stay, StayRules,
-    TakeColocations, TakeStays,
-};
+use trace::ingest::{self, Account, Aliases, Folder, Settings, Silent, StayRules};
+use trace::model::{At, Colocation, Stay, TakeColocations, TakeStays};
 use trace::policy::Policy;
 use trace::time::{Instant, Span, Zone};
 

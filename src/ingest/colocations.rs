@@ -13,31 +13,8 @@ use super::rejects::Reason;
 use super::rows::{BadRow, Row, TakeRows};
 use super::stays::{Bad, fault, number, text, truth};
 use super::times::{NONE, Times};
-use crate::model::RowRef;
+use crate::model::{Colocation, RowRef, TakeColocations};
 use crate::time::{Instant, Span};
-
-/// Two people near each other.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Colocation<'a> {
-    /// One of them.
-    pub person_a: &'a [u8],
-    /// The other.
-    pub person_b: &'a [u8],
-    /// When; of a sighting, the moment of it and the one after.
-    pub span: Span,
-    /// It lasted no time by its row: see [`crate::open`].
-    pub is_sighting: bool,
-    /// Where, when known; else blank.
-    pub place: &'a [u8],
-    /// How near, when known.
-    pub distance_m: Option<f64>,
-    /// How strong the signal was, when known.
-    pub rssi_dbm: Option<f64>,
-    /// Effective protection.
-    pub protected: bool,
-    /// Its row.
-    pub row: RowRef,
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Columns {
@@ -69,17 +46,6 @@ impl CommonColumns {
         let [a, b, start, end, seconds, place, distance, protected, rssi] = columns.all;
         let (persons, start) = ([a?, b?], start?);
         Some(CommonColumns { persons, start, end, seconds, place, distance, protected, rssi })
-    }
-}
-
-/// Takes co-locations one by one. A trait and not a closure, so that it can be inlined.
-pub trait TakeColocations {
-    /// A co-location.
-    fn colocation(&mut self, row: &Colocation<'_>);
-    /// Whether nothing can come of a co-location of two persons. May say no at any time.
-    #[inline(always)]
-    fn passes_by(&self, _persons: [&[u8]; 2]) -> bool {
-        false
     }
 }
 

@@ -38,18 +38,16 @@ mod stays;
 
 pub use bulk::Account;
 pub use cases::{Episode, latest as latest_episodes};
-pub use colocations::{Colocation, TakeColocations};
 pub use columns::{Aliases, Column, Layout, Table};
 pub use folder::{Folder, InputFile, Packing};
 pub use labels::{Label, read as read_labels};
 pub use rejects::{Fate, FileAccount, Reason, Reject, Tally};
-pub use stay_rows::{Reach, TakeStays};
-pub use stays::{At, Ends, Stay, StayRules};
+pub use stays::StayRules;
 pub use text::{Encoding, Format};
 
 use crate::error::{Error, Result};
 use crate::filter::Wanted;
-use crate::model::Places;
+use crate::model::{Places, TakeColocations, TakeStays};
 use crate::policy::Exposure;
 use crate::register::Persons;
 use crate::time::{Instant, Zone};

@@ -10,52 +10,13 @@ use super::cells::Clock;
 use super::columns::Layout;
 use super::folder::InputFile;
 use super::rows::{BadRow, Row, TakeRows};
-use super::stays::{
-    At, Columns, CommonColumns, Ends, Outcome, Stay, StayRules, common, coord, stay,
-};
+use super::stays::{Columns, CommonColumns, Outcome, StayRules, common, coord, stay};
 #[cfg(feature = "parquet")]
 use super::stays::{ordinary_span, plain_stay};
 use super::times::{NONE, Times};
-use crate::filter::Sorted;
 use crate::geo::Coord;
-use crate::model::RowRef;
+use crate::model::{At, Ends, RowRef, Stay, TakeStays};
 use crate::time::{Instant, Span};
-
-/// Takes stays one by one. A trait and not a closure, so that it can be inlined.
-pub trait TakeStays {
-    /// A stay.
-    fn stay(&mut self, stay: &Stay<'_>);
-    /// Several. Whoever has to look them up in something large can do so for many at once.
-    fn stays(&mut self, stays: &[Stay<'_>]) {
-        stays.iter().for_each(|stay| self.stay(stay));
-    }
-    /// Whether nothing can come of a stay there and then, whoever it is. May say no at any time.
-    #[inline(always)]
-    fn passes_by(&self, _at: At<'_>, _span: Span) -> bool {
-        false
-    }
-    /// Whether [`passes_over`](TakeStays::passes_over) is worth being asked.
-    const ASKS_WHO: bool = false;
-    /// Whether nothing can come of a stay of somebody that begins then, wherever it is. May say no at any
-    /// time.
-    #[inline(always)]
-    fn passes_over(&self, _person: &[u8], _start: Instant) -> bool {
-        false
-    }
-    /// The stays at places of which something can come; `None` when that may be any.
-    fn reach(&self) -> Option<Reach<'_>> {
-        None
-    }
-}
-
-/// Which stays at places something can come of, whoever it is.
-#[derive(Debug)]
-pub struct Reach<'r> {
-    /// Those at these.
-    pub places: Sorted<'r>,
-    /// And of them those that end later than this.
-    pub since: Instant,
-}
 
 /// Takes the rows of a chunk and hands the stays on; the other rows go into the book.
 pub struct StayRows<'s, 'z, T> {

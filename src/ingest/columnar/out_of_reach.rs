@@ -8,10 +8,11 @@
 
 use super::super::pages::Value;
 use super::super::parquet::damaged;
-use super::super::stay_rows::{Reach, StayRows, TakeStays};
+use super::super::stay_rows::StayRows;
 use super::super::{bounds, cells};
 use super::{Moments, StayFile, moment, plain};
 use crate::error::Result;
+use crate::model::{Reach, TakeStays};
 use crate::time::Instant;
 
 /// Counts the rows of a row group if all are valid and out of reach; `false` when they are to be read.

@@ -7,11 +7,12 @@ use super::super::cells;
 use super::super::pages::{self, PlainColumn, Value, Values};
 use super::super::parquet::{damaged, write_time};
 use super::super::rows::{Cells, TakeRows};
-use super::super::stay_rows::{StayRows, TakeStays};
+use super::super::stay_rows::StayRows;
 use super::{NEEDED, StayFile, blank_line_breaks, moment, take_plain};
 use crate::error::{Error, Result};
 use crate::filter::Wanted;
 use crate::ingest::cells::Clock;
+use crate::model::TakeStays;
 use crate::time::Instant;
 
 /// A column of a row group, unless it is for arrow.

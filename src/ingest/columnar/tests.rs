@@ -3,7 +3,8 @@
 use super::super::structure::Detail;
 use super::super::{Folder, Silent, bulk, rows};
 use super::*;
-use crate::ingest::{Aliases, Packing, Reject, Stay, Table};
+use crate::ingest::{Aliases, Packing, Reject, Table};
+use crate::model::Stay;
 use crate::policy::Policy;
 use crate::time::Zone;
 use arrow_array::{ArrayRef, Float64Array, StringArray, TimestampMillisecondArray};

@@ -1,0 +1,38 @@
+//! Co-locations: two people near each other; and who takes them.
+
+use super::RowRef;
+use crate::time::Span;
+
+/// Two people near each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Colocation<'a> {
+    /// One of them.
+    pub person_a: &'a [u8],
+    /// The other.
+    pub person_b: &'a [u8],
+    /// When; of a sighting, the moment of it and the one after.
+    pub span: Span,
+    /// It lasted no time by its row: see [`crate::open`].
+    pub is_sighting: bool,
+    /// Where, when known; else blank.
+    pub place: &'a [u8],
+    /// How near, when known.
+    pub distance_m: Option<f64>,
+    /// How strong the signal was, when known.
+    pub rssi_dbm: Option<f64>,
+    /// Effective protection.
+    pub protected: bool,
+    /// Its row.
+    pub row: RowRef,
+}
+
+/// Takes co-locations one by one. A trait and not a closure, so that it can be inlined.
+pub trait TakeColocations {
+    /// A co-location.
+    fn colocation(&mut self, row: &Colocation<'_>);
+    /// Whether nothing can come of a co-location of two persons. May say no at any time.
+    #[inline(always)]
+    fn passes_by(&self, _persons: [&[u8]; 2]) -> bool {
+        false
+    }
+}
