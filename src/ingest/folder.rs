@@ -3,8 +3,8 @@
 //! Names only; nothing is opened here. A table is one file, several (`trajectories-01.csv`), or a
 //! folder of files. Files are numbered in the order of their relative paths as bytes.
 
-use super::columns::Table;
 use crate::error::{Error, Result, shown};
+use crate::ingest::contract::Table;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

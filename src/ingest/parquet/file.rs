@@ -1,0 +1,140 @@
+//! A Parquet file before its columns are read: its schema, and the columns that its table knows.
+//!
+//! Text columns are given as views. Many threads read at positions of their own. Cost: the end of the
+//! file.
+
+use crate::error::{Error, Result};
+use crate::ingest::contract::Aliases;
+use crate::ingest::folder::InputFile;
+use crate::ingest::read_at::read_at;
+use arrow_schema::{DataType, Fields, Schema};
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::Type as PhysicalType;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::reader::{ChunkReader, Length};
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+/// Rows decoded at a time.
+pub(in crate::ingest) const BATCH: usize = 8192;
+
+/// What is known of a Parquet file before its columns are read.
+pub(in crate::ingest) struct Opened {
+    pub(in crate::ingest) raw: SharedFile,
+    pub(in crate::ingest) metadata: ArrowReaderMetadata,
+    /// The columns that the table knows; all of them when it knows none.
+    pub(in crate::ingest) kept: Vec<usize>,
+    /// Their names.
+    pub(in crate::ingest) names: Vec<String>,
+    /// Which of them are instants although their type does not say so.
+    pub(in crate::ingest) old_instants: Vec<bool>,
+    /// Whether no column is made of others.
+    pub(in crate::ingest) flat: bool,
+}
+
+impl Opened {
+    /// Reads the end of a file, where its columns are described. Text columns are given as views.
+    ///
+    /// # Errors
+    /// An input error when it is no Parquet file.
+    pub(in crate::ingest) fn new(file: &InputFile, aliases: &Aliases) -> Result<Opened> {
+        let raw = File::open(&file.path).map_err(|e| Error::read(&file.path, e))?;
+        let raw = SharedFile { file: Arc::new(raw), bytes: file.bytes };
+        let mut metadata = ArrowReaderMetadata::load(&raw, ArrowReaderOptions::new())
+            .map_err(|e| damaged(file, e))?;
+        // The library takes it for granted that no column begins or ends before the file.
+        let groups = metadata.metadata().row_groups().iter();
+        let in_file = |chunk: &ColumnChunkMetaData| {
+            let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
+            start >= 0 && chunk.compressed_size() >= 0
+        };
+        if !groups.flat_map(|group| group.columns()).all(in_file) {
+            return Err(damaged(file, "a column is not in the file"));
+        }
+        let schema = metadata.schema();
+        let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let views = schema.fields().iter().map(|field| match field.data_type() {
+            DataType::Utf8 | DataType::LargeUtf8 => {
+                Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
+            }
+            _ => Arc::clone(field),
+        });
+        let views = Schema::new_with_metadata(views.collect::<Fields>(), schema.metadata().clone());
+        let options = ArrowReaderOptions::new().with_schema(Arc::new(views));
+        metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)
+            .map_err(|e| damaged(file, e))?;
+        let known = |name: &str| aliases.matched(file.table, std::iter::once(name)) > 0;
+        let kept: Vec<usize> = (0..all.len()).filter(|&n| known(&all[n])).collect();
+        // With no known column at all the header is kept whole, to be named in the message.
+        let kept = if kept.is_empty() { (0..all.len()).collect() } else { kept };
+        let columns = metadata.parquet_schema();
+        let flat = columns.num_columns() == all.len();
+        let is_old = |&n: &usize| flat && columns.column(n).physical_type() == PhysicalType::INT96;
+        let old_instants = kept.iter().map(is_old).collect();
+        let names = kept.iter().map(|&n| all[n].clone()).collect();
+        Ok(Opened { raw, metadata, kept, names, old_instants, flat })
+    }
+
+    /// The columns with these positions among the kept ones.
+    pub(in crate::ingest) fn mask(&self, of_kept: impl Iterator<Item = usize>) -> ProjectionMask {
+        ProjectionMask::roots(self.metadata.parquet_schema(), of_kept.map(|n| self.kept[n]))
+    }
+}
+
+/// A file that many threads read at positions of their own.
+#[derive(Clone)]
+pub(in crate::ingest) struct SharedFile {
+    file: Arc<File>,
+    bytes: u64,
+}
+
+impl Length for SharedFile {
+    fn len(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl ChunkReader for SharedFile {
+    type T = io::BufReader<At>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        Ok(io::BufReader::new(At { of: self.clone(), position: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        if start.checked_add(length as u64).is_none_or(|end| end > self.bytes) {
+            return Err(ParquetError::EOF("a column is not in the file".to_owned()));
+        }
+        let mut bytes = vec![0; length];
+        read_at(&self.file, &mut bytes, start)?;
+        Ok(bytes.into())
+    }
+}
+
+/// Reads on from a position.
+pub(in crate::ingest) struct At {
+    of: SharedFile,
+    position: u64,
+}
+
+impl Read for At {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let left = self.of.bytes.saturating_sub(self.position);
+        let count = out.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        read_at(&self.of.file, &mut out[..count], self.position)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+/// The error of a file that cannot be read as Parquet.
+pub(in crate::ingest) fn damaged(file: &InputFile, error: impl Into<BoxedError>) -> Error {
+    Error::read(&file.path, io::Error::other(error))
+        .hint("this is not Parquet, or it is damaged: copy or export it again")
+}
+
+type BoxedError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,214 @@
+//! Columns against the text of the same file.
+
+use super::*;
+use crate::ingest::account::Reject;
+use crate::ingest::contract::{Aliases, Table};
+use crate::ingest::folder::Packing;
+use crate::ingest::parquet::file::Opened;
+use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::cut;
+use crate::ingest::{Folder, Silent, pass};
+use crate::model::Stay;
+use crate::policy::Policy;
+use crate::time::Instant;
+use crate::time::Zone;
+use arrow_array::{ArrayRef, Float64Array, StringArray, TimestampMillisecondArray};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding};
+use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
+use parquet::file::properties::{WriterProperties, WriterVersion};
+use proptest::prelude::*;
+use std::fs::File;
+use std::sync::Arc;
+
+mod reach;
+
+/// Stays as text, so that they can be compared and sorted.
+#[derive(Default)]
+struct Shown(Vec<String>);
+
+impl TakeStays for Shown {
+    fn stay(&mut self, stay: &Stay<'_>) {
+        self.0.push(format!("{:?} {stay:?}", stay.row));
+    }
+}
+
+type Seen = (Vec<String>, Vec<Reject>, Vec<Tally>);
+
+fn sorted((takers, mut account): (Vec<Shown>, Account)) -> Seen {
+    let mut stays: Vec<String> = takers.into_iter().flat_map(|shown| shown.0).collect();
+    stays.sort();
+    account.sort();
+    (stays, account.rejects, account.files.into_iter().map(|file| file.tally).collect())
+}
+
+/// The rows of a file as the text of it gives them.
+fn by_text(file: &InputFile, settings: &Settings, rules: &StayRules) -> Seen {
+    let start = || (Times::new(&settings.zone), Shown::default());
+    let files = std::slice::from_ref(file);
+    let each =
+        |state: &mut (Times<'_>, Shown), reader: &_, chunk: &_, scratch: &mut _, book: &mut _| {
+            let reader: &crate::ingest::text::blocks::FileReader = reader;
+            let of = (reader.layout(), reader.file());
+            let mut taker = StayRows::new(of, &mut state.0, rules, book, &mut state.1);
+            cut::for_each(chunk, reader.format(), of.0, scratch, &mut taker);
+        };
+    let (takers, account) =
+        pass::read(files, settings, &Silent, Detail::Cells, start, each).unwrap();
+    sorted((takers.into_iter().map(|(_, shown)| shown).collect(), account))
+}
+
+type Cells = (Option<String>, Option<i64>, Option<String>, Option<String>, Option<f64>);
+
+/// How a file is written.
+#[derive(Debug, Clone, Copy)]
+struct Written {
+    /// Starts are instants.
+    instants: bool,
+    dictionary: bool,
+    second_version: bool,
+    packed: bool,
+    /// No cell of the first four columns is blank, and no other is there.
+    no_blanks: bool,
+}
+
+fn written() -> impl Strategy<Value = Written> {
+    proptest::array::uniform5(any::<bool>()).prop_map(
+        |[instants, dictionary, second_version, packed, no_blanks]| Written {
+            instants,
+            dictionary,
+            second_version,
+            packed,
+            no_blanks,
+        },
+    )
+}
+
+fn write(path: &std::path::Path, rows: &[Cells], how: Written) {
+    let text = |of: fn(&Cells) -> &Option<String>| -> ArrayRef {
+        Arc::new(rows.iter().map(|row| of(row).clone()).collect::<StringArray>())
+    };
+    let starts: TimestampMillisecondArray = rows.iter().map(|row| row.1).collect();
+    let lon: Float64Array = rows.iter().map(|row| row.4).collect();
+    let batch = RecordBatch::try_from_iter_with_nullable([
+        ("place_id", text(|row| &row.3), true),
+        (
+            "start",
+            Arc::new(starts.with_timezone_opt(how.instants.then_some("UTC"))) as ArrayRef,
+            true,
+        ),
+        ("note", text(|row| &row.0), true),
+        ("end", text(|row| &row.2), true),
+        ("person_id", text(|row| &row.0), true),
+        ("lon", Arc::new(lon) as ArrayRef, true),
+    ]);
+    let batch = batch.unwrap();
+    let few = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(7))
+        .set_data_page_row_count_limit(3)
+        .set_write_batch_size(1)
+        .set_dictionary_enabled(how.dictionary)
+        .set_writer_version(if how.second_version {
+            WriterVersion::PARQUET_2_0
+        } else {
+            WriterVersion::PARQUET_1_0
+        })
+        // Else lengths and differences are written, which is for arrow.
+        .set_encoding(Encoding::PLAIN)
+        .set_compression(if how.packed { Compression::SNAPPY } else { Compression::UNCOMPRESSED })
+        .build();
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(few)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+fn cells() -> impl Strategy<Value = Cells> {
+    let id = || proptest::option::weighted(0.9, "[PQ]1|P1 ?|[ ,\"\n\r甲\u{0}]?P[12][ ;\n]?|");
+    let end = "2022-11-(0[1-9]) 1[0-9]:30:00|2022/11/9 8:30|noon|";
+    (
+        id(),
+        proptest::option::weighted(
+            0.9,
+            prop_oneof![
+                1_667_200_000_000i64..1_668_300_000_000,
+                Just(-1),
+                Just(-99_999_999_999_999),
+                Just(99_999_999_999_999_999),
+            ],
+        ),
+        proptest::option::weighted(0.9, end),
+        id(),
+        proptest::option::weighted(0.1, 100.0..200.0f64),
+    )
+}
+
+proptest! {
+    #[test]
+    fn columns_give_the_stays_of_the_text(
+        mut rows in proptest::collection::vec(cells(), 0..40), how in written()) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("trajectories.parquet");
+        if how.no_blanks {
+            let whole = |row: &Cells| row.0.is_some() && row.2.is_some() && row.3.is_some();
+            rows.retain(|row| row.1.is_some() && whole(row));
+            rows.iter_mut().for_each(|row| row.4 = None);
+        }
+        write(&path, &rows, how);
+        let zone = Zone::get("Asia/Shanghai").unwrap();
+        let settings =
+            Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
+        let policy = Policy::preset("cn-2022-11").unwrap();
+        let rules = StayRules::new(&policy, Instant(1_668_000_000));
+        std::fs::write(dir.path().join("cases.csv"), "person_id,confirmed\n").unwrap();
+            let folder = Folder::open(dir.path()).unwrap();
+        let file = folder.of(Table::Trajectories).next().unwrap().clone();
+        prop_assert_eq!(file.packing, Packing::Parquet);
+        let files = [file];
+        let all = by_text(&files[0], &settings, &rules);
+        let ours = read(&files, &settings, &rules, &Silent, None, Shown::default).unwrap();
+        prop_assert_eq!(&sorted(ours), &all);
+        let ids = ["P1".as_bytes(), "甲P2".as_bytes()];
+        let is = |id: &[u8]| ids.contains(&id);
+        let wanted = Wanted::new(ids.iter().copied(), &is);
+        let of = read(&files, &settings, &rules, &Silent, Some(&wanted), Shown::default);
+        let (stays, ..) = sorted(of.unwrap());
+        let is_wanted = |stay: &&String| {
+            stay.contains("person: [80, 49],") || stay.contains("person: [231, 148, 178, 80, 50],")
+        };
+        prop_assert_eq!(stays, all.0.iter().filter(is_wanted).cloned().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_column_that_begins_before_its_file_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("trajectories.parquet");
+    let how = Written {
+        instants: false,
+        dictionary: false,
+        second_version: false,
+        packed: false,
+        no_blanks: true,
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let row = (text("P1"), Some(0), text("2022-11-09 08:00:00"), text("H1"), None);
+    write(&path, &[row], how);
+    let metadata = ParquetMetaDataReader::new().parse_and_finish(&File::open(&path).unwrap());
+    let metadata = metadata.unwrap();
+    let mut group = metadata.row_group(0).clone().into_builder().set_column_metadata(Vec::new());
+    for column in metadata.row_group(0).columns() {
+        let before = column.clone().into_builder().set_data_page_offset(-5).build().unwrap();
+        group = group.add_column_metadata(before);
+    }
+    let groups = vec![group.build().unwrap()];
+    let metadata = metadata.into_builder().set_row_groups(groups).build();
+    let mut file = b"PAR1".to_vec();
+    ParquetMetaDataWriter::new(&mut file, &metadata).finish().unwrap();
+    std::fs::write(&path, file).unwrap();
+    std::fs::write(dir.path().join("cases.csv"), "person_id,confirmed\n").unwrap();
+    let folder = Folder::open(dir.path()).unwrap();
+    let file = folder.of(Table::Trajectories).next().unwrap();
+    let error = Opened::new(file, &Aliases::default()).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("a column is not in the file"), "{error}");
+}

@@ -1,0 +1,116 @@
+//! A row: its cells, where it stands, and what is wrong with one that has not as many as the header.
+//!
+//! Nothing is validated here. Cost: none; cells are slices.
+
+use crate::ingest::cells;
+
+/// Before the first byte: what a cell at the beginning of a text begins behind.
+pub const BEFORE: u32 = u32::MAX;
+
+/// A row of as many cells as the header has.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    text: &'a [u8],
+    /// Where the row before ends, and where each cell ends.
+    ends: &'a [u32],
+    /// The row as it stands in the file, when the text is another.
+    raw: Option<&'a [u8]>,
+    /// Whether cells may stand in quotes, with no quote between these.
+    quoted: bool,
+    /// Its line number.
+    pub line: u64,
+    /// Whether every byte of the chunk is ASCII.
+    pub ascii: bool,
+}
+
+impl<'a> Row<'a> {
+    /// A row of a text: `ends` is where the row before ends, and where each cell ends; whether cells may stand
+    /// in `quoted` form, with no quote between these.
+    #[inline(always)]
+    pub fn new(text: &'a [u8], ends: &'a [u32], quoted: bool, line: u64, ascii: bool) -> Row<'a> {
+        Row { text, ends, raw: None, quoted, line, ascii }
+    }
+
+    /// Whether one of its cells is text, not blank, and has no blanks around it.
+    #[inline(always)]
+    pub fn is_solid(&self, cell: &[u8]) -> bool {
+        cells::is_solid_text(cell, self.ascii)
+    }
+
+    /// The row as it stands in the file, without its line end.
+    pub fn raw(&self) -> &'a [u8] {
+        let to = *self.ends.last().expect("a row has cells") as usize;
+        let raw = self.raw.unwrap_or_else(|| &self.text[self.ends[0].wrapping_add(1) as usize..to]);
+        raw.trim_ascii_end()
+    }
+
+    /// The bytes of cell `number`, untrimmed.
+    #[inline(always)]
+    pub fn at(&self, number: usize) -> &'a [u8] {
+        let mut from = self.ends[number].wrapping_add(1) as usize;
+        let mut to = self.ends[number + 1] as usize;
+        // Half of a line end `\r\n`: left to trimming, it would make every row an uncommon one.
+        if number + 2 == self.ends.len() && to > from && self.text[to - 1] == b'\r' {
+            to -= 1;
+        }
+        if self.quoted && to > from && self.text[from] == b'"' {
+            (from, to) = (from + 1, to - 1);
+        }
+        &self.text[from..to]
+    }
+
+    /// The bytes of a cell, untrimmed; nothing for a column the file lacks.
+    #[inline(always)]
+    pub fn cell(&self, number: Option<usize>) -> &'a [u8] {
+        match number {
+            Some(number) => self.at(number),
+            None => b"",
+        }
+    }
+}
+
+/// A row that is put together cell by cell.
+#[derive(Debug, Default)]
+pub struct Cells {
+    text: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl Cells {
+    /// Begins a row.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.ends.push(BEFORE);
+    }
+
+    /// What a cell is written to, before it is ended.
+    pub fn text(&mut self) -> &mut Vec<u8> {
+        &mut self.text
+    }
+
+    /// Ends a cell.
+    pub fn end(&mut self) {
+        self.ends.push(self.text.len() as u32);
+        self.text.push(b',');
+    }
+
+    /// How many cells have ended.
+    pub fn count(&self) -> usize {
+        self.ends.len() - 1
+    }
+
+    /// The row on line `line`; `raw` is how it stands in the file, if it stands in one.
+    pub fn row<'a>(&'a self, raw: Option<&'a [u8]>, line: u64, ascii: bool) -> Row<'a> {
+        Row { text: &self.text, ends: &self.ends, raw, quoted: false, line, ascii }
+    }
+}
+
+/// A row that has not as many cells as the header, or is too long.
+#[derive(Debug)]
+pub struct BadRow {
+    /// Its line number.
+    pub line: u64,
+    /// What is wrong.
+    pub what: String,
+}

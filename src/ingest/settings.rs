@@ -1,0 +1,37 @@
+//! How to read, and who is told how far it is.
+
+use crate::ingest::contract::Aliases;
+use crate::ingest::text::encoding::Encoding;
+use crate::time::Zone;
+
+/// How to read.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Times without an offset are in this zone.
+    pub zone: Zone,
+    /// The encoding of every file without a mark; detected per file when `None`.
+    pub encoding: Option<Encoding>,
+    /// Names of one's own for columns.
+    pub aliases: Aliases,
+    /// The share of rejected rows in a table above which it cannot be used.
+    pub max_rejects: f64,
+}
+
+/// Told how far reading is.
+pub trait Progress: Sync {
+    /// A pass over `bytes` bytes on disk begins.
+    fn begin(&self, what: &str, bytes: u64);
+    /// So many bytes more were read.
+    fn advance(&self, bytes: u64);
+    /// The pass has ended.
+    fn end(&self);
+}
+
+/// Tells nobody.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: &str, _: u64) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self) {}
+}

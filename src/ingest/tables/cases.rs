@@ -1,0 +1,142 @@
+//! `cases`: who is a case, and when. One row of each illness of a person is kept.
+
+use crate::error::Result;
+use crate::ingest::account::{Account, Fault, Reason};
+use crate::ingest::cells::{Bare, Clock};
+use crate::ingest::contract::Table;
+use crate::ingest::folder::Folder;
+use crate::ingest::settings::{Progress, Settings};
+use crate::ingest::tables::records;
+use crate::ingest::tables::records::{Record, SideNotes, Verdict};
+use crate::ingest::tables::stays::{Bad, truth};
+use crate::model::{Case, RowRef};
+use crate::policy::Exposure;
+use crate::time::{Date, Instant};
+use hashbrown::HashMap;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct CaseRow<'a> {
+    person_id: &'a [u8],
+    onset: &'a [u8],
+    sampled: &'a [u8],
+    confirmed: &'a [u8],
+    isolated: &'a [u8],
+    imported: &'a [u8],
+}
+
+/// A case, and what its row counts without.
+fn parse<'r>(
+    record: &Record<'r>,
+    clock: &mut Clock<'_>,
+) -> std::result::Result<(Case, SideNotes<'r>), Bad<'r>> {
+    let row: CaseRow<'r> = record.row();
+    let id = records::required(row.person_id, "person_id")?.into();
+    records::required(row.confirmed, "confirmed")?;
+    let confirmed = records::moment(clock, row.confirmed, "confirmed", Bare::Start)?;
+    let confirmed = confirmed.expect("it is not blank");
+    let mut notes = record.side_notes();
+    let mut date = |cell, column, bare| {
+        let read = records::moment(clock, cell, column, bare);
+        notes.or(read, None)
+    };
+    let onset = date(row.onset, "onset", Bare::Start);
+    let sampled = date(row.sampled, "sampled", Bare::Start);
+    let isolated = date(row.isolated, "isolated", Bare::End);
+    let imported = notes.or(truth(row.imported, "imported", false), false);
+    let row = record.row;
+    Ok((Case { id, onset, sampled, confirmed, isolated, imported, row }, notes))
+}
+
+/// A row as it was read.
+struct Read {
+    anchor: Date,
+    case: Case,
+    raw: Box<[u8]>,
+}
+
+/// An illness of a person: the row that counts, and the others that speak of it.
+#[derive(Debug)]
+pub struct Episode {
+    /// What the row says that counts: the one with the earliest `confirmed`, then the earliest anchor,
+    /// then the smallest by bytes.
+    pub case: Case,
+    /// The other rows, each with whether it reads like the one that counts.
+    others: Vec<(RowRef, bool)>,
+}
+
+/// Reads the table: for each person the illnesses, in their order. A row whose anchor lies
+/// `reinfection_days` or more after the first anchor of an illness begins another.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn read(
+    folder: &Folder,
+    settings: &Settings,
+    policy: &Exposure,
+    progress: &dyn Progress,
+) -> Result<(Vec<Episode>, Account)> {
+    let mut rows: HashMap<Box<str>, Vec<Read>> = HashMap::new();
+    let account = records::read(folder, Table::Cases, settings, progress, |record, clock| {
+        let (case, notes) = match parse(record, clock) {
+            Ok(parsed) => parsed,
+            Err(bad) => return Verdict::Rejected(bad),
+        };
+        let anchor = case.anchor(policy, clock.zone());
+        let read = Read { anchor, case, raw: record.raw.into() };
+        rows.entry(read.case.id.clone()).or_default().push(read);
+        notes.verdict()
+    })?;
+    let reinfection = policy.reinfection_days.map(i32::from);
+    let mut episodes = Vec::new();
+    for (_, mut of_person) in rows {
+        of_person.sort_by_key(|read| read.anchor);
+        while !of_person.is_empty() {
+            let first = of_person[0].anchor.0;
+            let is_later =
+                |read: &Read| reinfection.is_some_and(|days| read.anchor.0 - first >= days);
+            let later = of_person.iter().position(is_later).unwrap_or(of_person.len());
+            let next = of_person.split_off(later);
+            episodes.push(episode(std::mem::replace(&mut of_person, next)));
+        }
+    }
+    Ok((episodes, account))
+}
+
+/// The row that counts of those of one illness, and the others.
+fn episode(mut rows: Vec<Read>) -> Episode {
+    rows.sort_by(|a, b| {
+        let key = |read: &Read| (read.case.confirmed, read.anchor);
+        (key(a), &a.raw, a.case.row).cmp(&(key(b), &b.raw, b.case.row))
+    });
+    let mut rows = rows.into_iter();
+    let kept = rows.next().expect("an illness has a row");
+    let others = rows.map(|other| (other.case.row, other.raw == kept.raw)).collect();
+    Episode { case: kept.case, others }
+}
+
+/// Of each person the latest illness confirmed by as-of; a later one is not known yet. Rows of earlier
+/// ones are counted as such, and the other rows of an illness are rejected or repeats.
+pub fn latest(mut episodes: Vec<Episode>, as_of: Instant, account: &mut Account) -> Vec<Case> {
+    episodes.sort_by(|a, b| a.case.id.cmp(&b.case.id));
+    let mut cases = Vec::new();
+    for of_person in episodes.chunk_by_mut(|a, b| a.case.id == b.case.id) {
+        let known = of_person.iter().rposition(|episode| episode.case.confirmed <= as_of);
+        for (number, episode) in of_person.iter().enumerate() {
+            let id = episode.case.id.as_bytes();
+            if known.is_some_and(|known| number < known) {
+                let others = episode.others.iter().map(|(row, _)| *row);
+                others.chain([episode.case.row]).for_each(|row| account.earlier_episode(row));
+                continue;
+            }
+            for &(row, repeats) in &episode.others {
+                let fault = Fault { column: "person_id", reason: Reason::DuplicateCase };
+                account.take_back(row, id, repeats, fault);
+            }
+        }
+        cases.extend(known.map(|known| of_person[known].case.clone()));
+    }
+    cases
+}

@@ -1,0 +1,10 @@
+//! One file a table: what its rows say.
+
+pub mod cases;
+pub mod colocations;
+pub mod labels;
+pub mod persons;
+pub mod places;
+pub mod records;
+pub mod stay_rows;
+pub mod stays;

@@ -1,0 +1,116 @@
+//! `places`: what is known of the places that stays name. The first row of a place is kept.
+
+use crate::error::Result;
+use crate::geo::Coord;
+use crate::ingest::account::{Account, Fault, Reason};
+use crate::ingest::contract::Table;
+use crate::ingest::folder::Folder;
+use crate::ingest::settings::{Progress, Settings};
+use crate::ingest::tables::records;
+use crate::ingest::tables::records::{Record, SideNotes, Verdict};
+use crate::ingest::tables::stays::{Bad, number, truth};
+use crate::model::{Kind, Place, Places};
+use hashbrown::DefaultHashBuilder;
+use serde::Deserialize;
+use std::hash::BuildHasher;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PlaceRow<'a> {
+    place_id: &'a [u8],
+    kind: &'a [u8],
+    unit: &'a [u8],
+    building: &'a [u8],
+    compound: &'a [u8],
+    county: &'a [u8],
+    lon: &'a [u8],
+    lat: &'a [u8],
+    radius_m: &'a [u8],
+    enclosed: &'a [u8],
+    dense: &'a [u8],
+}
+
+fn parse<'r>(
+    record: &Record<'r>,
+    places: &mut Places,
+) -> std::result::Result<(&'r [u8], Place, SideNotes<'r>), Bad<'r>> {
+    let row: PlaceRow<'r> = record.row();
+    records::required(row.place_id, "place_id")?;
+    let mut notes = record.side_notes();
+    let lon = notes.or(number(row.lon, "lon", -180.0, 180.0), None);
+    let lat = notes.or(number(row.lat, "lat", -90.0, 90.0), None);
+    let radius = notes.or(number(row.radius_m, "radius_m", 0.0, f64::MAX), None);
+    let enclosed = notes.or(truth(row.enclosed, "enclosed", true), true);
+    let dense = notes.or(truth(row.dense, "dense", false), false);
+    let kind = match records::text(row.kind).to_lowercase().as_str() {
+        "transport" => Kind::Transport,
+        "medical" => Kind::Medical,
+        _ => Kind::Other,
+    };
+    let circle = match (lon, lat, radius) {
+        (Some(lon), Some(lat), Some(radius)) => Some((Coord { lon, lat }, radius)),
+        _ => None,
+    };
+    let [unit, building, compound, county] = [row.unit, row.building, row.compound, row.county]
+        .map(|cell| places.intern_text(records::text(cell)));
+    let place = Place { kind, dense, enclosed, unit, building, compound, county, circle };
+    Ok((row.place_id, place, notes))
+}
+
+/// Reads the table.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn read(
+    folder: &Folder,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<(Places, Account)> {
+    let mut places = Places::default();
+    let mut first = FirstRows::default();
+    places.reserve(records::rows_about(folder, Table::Places));
+    let account =
+        records::read(folder, Table::Places, settings, progress, |record, _| {
+            match parse(record, &mut places) {
+                Err(bad) => Verdict::Rejected(bad),
+                Ok((id, place, notes)) => {
+                    let kept = places.add(records::text(id), place);
+                    first.verdict(kept, id, record.raw, notes)
+                }
+            }
+        })?;
+    Ok((places, account))
+}
+
+/// Tells a repeat of a kept row from another row with its id, by a hash of each kept row.
+///
+/// 64 bits decide only whether a dropped row is called a repeat or a reject, never which is kept.
+#[derive(Default)]
+struct FirstRows {
+    hasher: DefaultHashBuilder,
+    /// By the number of the kept row.
+    rows: Vec<u64>,
+}
+
+impl FirstRows {
+    fn verdict<'a>(
+        &mut self,
+        kept: std::result::Result<(), u32>,
+        id: &'a [u8],
+        raw: &[u8],
+        notes: SideNotes<'a>,
+    ) -> Verdict<'a> {
+        let row = self.hasher.hash_one(raw);
+        match kept {
+            Ok(()) => {
+                self.rows.push(row);
+                notes.verdict()
+            }
+            Err(number) if self.rows[number as usize] == row => Verdict::Repeated,
+            Err(_) => Verdict::Duplicate((
+                Fault { column: "place_id", reason: Reason::DuplicatePlace },
+                id,
+            )),
+        }
+    }
+}

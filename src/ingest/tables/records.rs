@@ -1,0 +1,254 @@
+//! The small tables as records, in the order of their lines (`csv` and `serde`).
+//!
+//! Chunks come from the same reader as those of the bulk tables, so encodings, packing, broken
+//! quotes and line numbers are settled in one place. One thread; memory: a chunk.
+
+use crate::error::Result;
+use crate::ingest::account::{Account, Book, Fault, Reason};
+use crate::ingest::cells;
+use crate::ingest::cells::Clock;
+use crate::ingest::contract::Table;
+use crate::ingest::folder::{Folder, Packing};
+use crate::ingest::rows::row::{BadRow, Row};
+use crate::ingest::settings::{Progress, Settings};
+use crate::ingest::tables::stays::{Bad, fault};
+use crate::ingest::text::blocks::{Chunk, FileReader};
+use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::cut;
+use crate::ingest::text::cut::Scratch;
+use crate::model::RowRef;
+use csv::ByteRecord;
+use std::io::Read;
+
+/// A record that has as many cells as the header, with cells trimmed and their text checked.
+pub struct Record<'a> {
+    /// The cells.
+    pub cells: &'a ByteRecord,
+    /// The names of the cells in the contract; blank for columns that mean nothing here.
+    pub header: &'a ByteRecord,
+    /// The row as it stands in the file, without its line end.
+    pub raw: &'a [u8],
+    /// Its row.
+    pub row: RowRef,
+    /// The first cell that is no text, in a column that need not be filled; it is blank here.
+    bad: Option<Bad<'a>>,
+}
+
+/// Bad cells of a row that counts without them: the first one is told.
+pub struct SideNotes<'a>(Option<Bad<'a>>);
+
+impl<'a> SideNotes<'a> {
+    /// What a cell says, or `blank` if it is bad.
+    pub fn or<T>(&mut self, cell: std::result::Result<T, Bad<'a>>, blank: T) -> T {
+        cell.unwrap_or_else(|bad| {
+            self.0.get_or_insert(bad);
+            blank
+        })
+    }
+
+    /// The first bad cell.
+    pub fn first(self) -> Option<Bad<'a>> {
+        self.0
+    }
+
+    /// What becomes of the row.
+    pub fn verdict(self) -> Verdict<'a> {
+        self.0.map_or(Verdict::Used, Verdict::UsedWithout)
+    }
+}
+
+/// What becomes of a record.
+pub enum Verdict<'a> {
+    /// It counts.
+    Used,
+    /// It counts, but for a cell.
+    UsedWithout(Bad<'a>),
+    /// It repeats a kept row exactly.
+    Repeated,
+    /// It is left out, for another row with its id counts.
+    Duplicate(Bad<'a>),
+    /// It is left out for a fault.
+    Rejected(Bad<'a>),
+}
+
+/// Calls `each` with every record of a small table.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn read(
+    folder: &Folder,
+    table: Table,
+    settings: &Settings,
+    progress: &dyn Progress,
+    mut each: impl for<'r> FnMut(&Record<'r>, &mut Clock<'_>) -> Verdict<'r>,
+) -> Result<Account> {
+    let mut account = Account::default();
+    let mut clock = Clock::new(&settings.zone);
+    for file in folder.of(table) {
+        let (reader, mut chunk) = (FileReader::open(file, settings)?, Chunk::default());
+        let mut cutter = Cutter::new(&reader, table);
+        let (mut book, mut scratch) = (Book::default(), Scratch::default());
+        while let Some(bytes) = reader.next(&mut chunk, Detail::Cells)? {
+            book.broken_rows(&chunk.broken);
+            let mut take = |row: std::result::Result<&Row<'_>, BadRow>| {
+                let row = match row {
+                    Ok(row) => row,
+                    Err(bad) => return book.bad_row(file.number, &bad),
+                };
+                book.tally.rows += 1;
+                let verdict = match cutter.cut(row, file.number) {
+                    Ok(record) => each(&record, &mut clock),
+                    Err(bad) => Verdict::Rejected(bad),
+                };
+                match verdict {
+                    Verdict::Used => {}
+                    Verdict::UsedWithout((fault, value)) => {
+                        book.blank(file.number, row.line, fault, value);
+                    }
+                    Verdict::Repeated => book.tally.repeated += 1,
+                    Verdict::Duplicate((fault, value)) => {
+                        book.tally.duplicates += 1;
+                        book.reject(file.number, row.line, fault, value);
+                    }
+                    Verdict::Rejected((fault, value)) => {
+                        book.reject(file.number, row.line, fault, value);
+                    }
+                }
+            };
+            cut::for_each(&chunk, reader.format(), reader.layout(), &mut scratch, &mut take);
+            progress.advance(bytes);
+        }
+        account.files.push(reader.account(book.tally));
+        account.rejects.extend(book.rejects);
+    }
+    Ok(account)
+}
+
+/// About how many rows the plain files of a table have, by the first lines of each.
+pub fn rows_about(folder: &Folder, table: Table) -> usize {
+    let mut rows = 0;
+    for file in folder.of(table).filter(|file| file.packing == Packing::Plain) {
+        let mut begins = Vec::new();
+        let read = std::fs::File::open(&file.path)
+            .and_then(|raw| raw.take(1 << 16).read_to_end(&mut begins));
+        if read.is_ok_and(|bytes| bytes > 0) {
+            let lines = memchr::memchr_iter(b'\n', &begins).count() as u64;
+            rows += file.bytes / begins.len() as u64 * lines;
+        }
+    }
+    usize::try_from(rows).unwrap_or(0)
+}
+
+fn canonical_header(reader: &FileReader, table: Table) -> ByteRecord {
+    let layout = reader.layout();
+    let mut names = vec![""; layout.width];
+    for (cell, column) in layout.cells.iter().zip(table.columns()) {
+        if let Some(cell) = cell {
+            names[*cell] = column.name;
+        }
+    }
+    ByteRecord::from(names)
+}
+
+/// Makes records of rows.
+pub struct Cutter {
+    table: Table,
+    cells: Vec<Option<usize>>,
+    /// Which cells are free text, where a word for nothing is a word.
+    free: Vec<bool>,
+    header: ByteRecord,
+    record: ByteRecord,
+}
+
+impl Cutter {
+    /// For the rows of a file.
+    pub fn new(reader: &FileReader, table: Table) -> Cutter {
+        let header = canonical_header(reader, table);
+        let free = header.iter().map(|name| matches!(name, b"name" | b"groups")).collect();
+        let cells = reader.layout().cells.clone();
+        Cutter { table, cells, free, header, record: ByteRecord::new() }
+    }
+
+    /// A row of a file as a record.
+    ///
+    /// # Errors
+    /// The first cell that must be filled and is no text.
+    pub fn cut<'r>(
+        &'r mut self,
+        row: &Row<'r>,
+        file: u32,
+    ) -> std::result::Result<Record<'r>, Bad<'r>> {
+        let Cutter { table, cells, free, header, record } = self;
+        let value = |cell: usize| {
+            let value = if free[cell] { cells::trim } else { cells::value };
+            value(row.at(cell))
+        };
+        let (mut bad, mut is_bad) = (None, None);
+        if !row.ascii {
+            for (&cell, column) in cells.iter().zip(table.columns()) {
+                let value = cell.map_or(&b""[..], value);
+                if !cells::is_text(value) {
+                    let found = (Fault { column: column.name, reason: Reason::BadEncoding }, value);
+                    if column.required {
+                        return Err(found);
+                    }
+                    bad.get_or_insert(found);
+                    is_bad.get_or_insert_with(|| vec![false; header.len()])[cell.unwrap_or(0)] =
+                        true;
+                }
+            }
+        }
+        record.clear();
+        for cell in 0..header.len() {
+            let blank = is_bad.as_ref().is_some_and(|is_bad| is_bad[cell]);
+            record.push_field(if blank { b"" } else { value(cell) });
+        }
+        let (raw, row) = (row.raw(), RowRef::new(file, row.line));
+        Ok(Record { cells: record, header, raw, row, bad })
+    }
+}
+
+impl<'r> Record<'r> {
+    /// The record as a row of a table.
+    pub fn row<T: serde::Deserialize<'r>>(&self) -> T {
+        // Every field is bytes with a default, so there is nothing that can fail.
+        self.cells.deserialize(Some(self.header)).expect("fields of bytes")
+    }
+
+    /// The bad cells so far that the row counts without.
+    pub fn side_notes(&self) -> SideNotes<'r> {
+        SideNotes(self.bad)
+    }
+}
+
+/// A cell that must not be blank.
+pub fn required<'a>(
+    value: &'a [u8],
+    column: &'static str,
+) -> std::result::Result<&'a str, Bad<'a>> {
+    if value.is_empty() {
+        return fault(column, Reason::MissingValue, value);
+    }
+    Ok(text(value))
+}
+
+/// The text of a checked cell.
+pub fn text(value: &[u8]) -> &str {
+    std::str::from_utf8(value).expect("text was checked")
+}
+
+/// A moment, if the cell is not blank.
+pub fn moment<'a>(
+    clock: &mut Clock<'_>,
+    value: &'a [u8],
+    column: &'static str,
+    bare: cells::Bare,
+) -> std::result::Result<Option<crate::time::Instant>, Bad<'a>> {
+    match value {
+        b"" => Ok(None),
+        _ => match clock.read(value, bare) {
+            None => fault(column, Reason::BadTime, value),
+            some => Ok(some),
+        },
+    }
+}

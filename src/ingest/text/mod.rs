@@ -1,0 +1,8 @@
+//! Text files: their encoding, where rows and cells end, and the cutting of rows.
+
+pub mod blocks;
+pub mod cell_ends;
+pub mod cut;
+pub mod encoding;
+pub mod quotes;
+pub mod sniff;

@@ -1,0 +1,172 @@
+//! What a file's bytes are: packed, in which encoding, with which separator and line ends.
+//!
+//! Detection looks at a sample from the beginning ([`sniff`]). UTF-16 is turned into UTF-8 on the
+//! way in; GB18030 is turned chunk by chunk, and only where a byte is not ASCII, because its second
+//! bytes are never a separator (but `|`), a quote or a line end.
+
+use crate::error::{Error, Result};
+use crate::ingest::contract::{Aliases, Layout, Table};
+use crate::ingest::folder::InputFile;
+use crate::ingest::text::encoding::Encoding;
+use crate::ingest::text::quotes;
+use crate::ingest::text::quotes::Quoting;
+
+/// How to cut a file into rows and cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    /// Between cells.
+    pub separator: u8,
+    /// After rows: `\n`, also where it follows `\r`; or `\r` alone.
+    pub newline: u8,
+}
+
+impl Format {
+    /// How rows with quotes are cut.
+    pub fn quoting(self, layout: &Layout) -> Quoting<'_> {
+        let Format { separator, newline } = self;
+        Quoting { separator, newline, width: layout.width, one_line: &layout.one_line }
+    }
+}
+
+/// What the beginning of a file says about the rest.
+#[derive(Debug, Clone)]
+pub struct Sniffed {
+    /// How to cut it.
+    pub format: Format,
+    /// Its encoding, unless the sample is ASCII and leaves it open.
+    pub encoding: Option<Encoding>,
+    /// Length of the byte-order mark.
+    pub mark: usize,
+    /// The cells of the header.
+    pub header: Vec<String>,
+    /// How many lines it takes.
+    pub header_lines: usize,
+}
+
+/// How much of a file is looked at.
+pub const SAMPLE: usize = 1 << 18;
+
+/// Reads the signs of a file from its first bytes (unpacked).
+///
+/// # Errors
+/// An input error when there is no header to read, or the bytes are no text.
+pub fn sniff(
+    sample: &[u8],
+    file: &InputFile,
+    forced: Option<Encoding>,
+    aliases: &Aliases,
+) -> Result<Sniffed> {
+    let name = &file.name;
+    if sample.is_empty() {
+        return Err(Error::input(format!("{name}: the file is empty (0 bytes)"))
+            .hint("export it again, or remove the file if the table is not needed"));
+    }
+    let (marked, mark) = match sample {
+        [0xef, 0xbb, 0xbf, ..] => (Some(Encoding::Utf8), 3),
+        [0xff, 0xfe, ..] => (Some(Encoding::Utf16Le), 2),
+        [0xfe, 0xff, ..] => (Some(Encoding::Utf16Be), 2),
+        _ => (None, 0),
+    };
+    let text = &sample[mark..];
+    // Every separator and line end of UTF-16 has a NUL byte: a file without one is something else.
+    let wide = |e: &Encoding| matches!(e, Encoding::Utf16Le | Encoding::Utf16Be);
+    let forced = forced.filter(|e| !wide(e) || text.contains(&0));
+    let known = marked.or(forced);
+    if known.is_none_or(|e| e == Encoding::Utf8 || e == Encoding::Gb18030) {
+        check_text(text, name)?;
+    }
+    // Where the sample ends in the middle of a line, that line is left to whoever reads it whole.
+    let last = text.iter().rposition(|b| b"\r\n".contains(b)).filter(|_| sample.len() >= SAMPLE);
+    let lines = &text[..last.unwrap_or(text.len())];
+    let encoding = known.or_else(|| (!lines.is_ascii()).then(|| Encoding::of_lines(lines)));
+    let decoded = match encoding {
+        Some(Encoding::Utf16Le) => encoding_rs::UTF_16LE.decode_without_bom_handling(text).0,
+        Some(Encoding::Utf16Be) => encoding_rs::UTF_16BE.decode_without_bom_handling(text).0,
+        Some(Encoding::Gb18030) => encoding_rs::GB18030.decode_without_bom_handling(text).0,
+        _ => String::from_utf8_lossy(text),
+    };
+    let newline = newline(decoded.as_bytes());
+    let line = first_line(&decoded, newline).ok_or_else(|| {
+        Error::input(format!("{name}: the first line does not end within {SAMPLE} bytes"))
+            .hint("check that the file is a CSV table with a header")
+    })?;
+    if line.trim().is_empty() {
+        return Err(Error::input(format!(
+            "{name}: the first line is blank, so there is no header"
+        ))
+        .hint("the first line names the columns: remove what stands before it"));
+    }
+    let (separator, _) = separator(line, file.table, aliases);
+    let whole = format!("{decoded}{}", char::from(newline));
+    let end = quotes::header_end(whole.as_bytes(), separator, newline).ok_or_else(|| {
+        Error::input(format!("{name}: a quote in the header does not close"))
+            .hint("take the quote out: the first line names the columns")
+    })?;
+    let header = cells_of(&whole[..end], separator);
+    let header_lines = memchr::memchr_iter(newline, &whole.as_bytes()[..end]).count();
+    let format = Format { separator, newline };
+    Ok(Sniffed { format, encoding, mark, header, header_lines })
+}
+
+fn check_text(text: &[u8], name: &str) -> Result<()> {
+    let packed = |what: &str, ending: &str| {
+        Err(Error::input(format!("{name}: this is {what}, not CSV text"))
+            .hint(format!("name it `.csv{ending}`, or unpack it")))
+    };
+    match text {
+        [0x1f, 0x8b, ..] => return packed("gzip", ".gz"),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => return packed("zstd", ".zst"),
+        [b'P', b'K', 3, 4, ..] => {
+            return Err(Error::input(format!("{name}: this is an Excel workbook or a zip file"))
+                .hint("open it and save each sheet as CSV (UTF-8)"));
+        }
+        _ => {}
+    }
+    let header = text.split(|&b| b == b'\n').next().unwrap_or(text);
+    let nul = memchr::memchr_iter(0, text).count();
+    if header.contains(&0) || nul * 10 > text.len() {
+        return Err(Error::input(format!("{name}: this is not text (it has NUL bytes)"))
+            .hint("if it is UTF-16 without a byte-order mark, say --encoding utf-16le"));
+    }
+    Ok(())
+}
+
+/// What ends the first line, and most others: one `\r` that went astray, or one too many before each
+/// `\n`, does not.
+fn newline(text: &[u8]) -> u8 {
+    let alone = |at: usize| text[at] == b'\r' && text.get(at + 1) != Some(&b'\n');
+    if !memchr::memchr2(b'\n', b'\r', text).is_some_and(alone) {
+        return b'\n';
+    }
+    let alone = memchr::memchr_iter(b'\r', text).filter(|&at| alone(at)).count();
+    if alone > memchr::memchr_iter(b'\n', text).count() { b'\r' } else { b'\n' }
+}
+
+/// The first line; all of a short text without a line end.
+fn first_line(text: &str, newline: u8) -> Option<&str> {
+    match memchr::memchr(newline, text.as_bytes()) {
+        Some(at) => Some(&text[..at]),
+        None => (text.len() < SAMPLE / 2).then_some(text),
+    }
+}
+
+/// The trimmed cells of a header.
+fn cells_of(line: &str, separator: u8) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(separator)
+        .from_reader(line.as_bytes());
+    let record = reader.records().next().and_then(std::result::Result::ok).unwrap_or_default();
+    record.iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
+/// The separator that finds most known columns, else most cells; and the cells it gives.
+fn separator(line: &str, table: Table, aliases: &Aliases) -> (u8, Vec<String>) {
+    let readings = [b',', b';', b'\t', b'|'].map(|separator| {
+        let cells = cells_of(line, separator);
+        let known = aliases.matched(table, cells.iter().map(String::as_str));
+        (known, cells.len(), separator, cells)
+    });
+    let best = readings.into_iter().rev().max_by_key(|(known, width, ..)| (*known, *width));
+    best.map(|(_, _, separator, cells)| (separator, cells)).expect("four readings")
+}
