@@ -4,19 +4,19 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::path::Path;
-use trace::analysis::{Outcome, Request, analyse, inspect};
-use trace::index::CaseIndex;
+use trace::base::spans::peak;
+use trace::base::time::{Instant, Span, Zone};
 use trace::ingest::cells::{Bare, Clock};
 use trace::ingest::{Aliases, Folder, Settings, Silent};
 use trace::model::{At, Case, Cases, Ends, Places, RowRef, Stay, TakeStays};
-use trace::open::OpenRules;
+use trace::pipeline::{Outcome, Request, analyse, inspect};
 use trace::policy::Policy;
-use trace::scan::Scan;
-use trace::spans::peak;
-use trace::stays::{CaseStays, Gathered};
+use trace::search::index::CaseIndex;
+use trace::search::open::OpenRules;
+use trace::search::own_stays::{CaseStays, Gathered};
+use trace::search::scan::Scan;
+use trace::search::watched::WatchedPlaces;
 use trace::synth::{Options, Packed, make};
-use trace::time::{Instant, Span, Zone};
-use trace::watched::WatchedPlaces;
 
 fn settings() -> Settings {
     let zone = Zone::get("Asia/Shanghai").expect("a zone");

@@ -6,20 +6,21 @@
 //! export folder ─> ingest ──(cases, places, persons)──────────────┐
 //!                    │ pass A: the cases' own stays ─> index      │
 //!                    │ pass B: every row ─> scan ─> evidence ──merge─> exposure ─> graph
+//!                    │ pass C: the next rows of people with open stays ┘     │
 //!                    └ rejects                                               │
 //!                              output <── measures <── zones <── contacts <──┘
 //! ```
 //!
-//! Between [`ingest`] and [`output`] nothing reads a file, a clock or a terminal. [`analysis`] is the
-//! whole way in one function; [`docs`] holds what users read.
+//! Between [`ingest`] and [`output`] nothing reads a file, a clock or a terminal. [`pipeline`] is the
+//! whole way: prepare, scan, conclude; [`docs`] holds what users read.
 //!
 //! ```
-//! use trace::analysis::{Outcome, Request, analyse};
+//! use trace::pipeline::{Outcome, Request, analyse};
 //! use trace::ingest::{Aliases, Folder, Settings, Silent};
 //! use trace::policy::Policy;
-//! use trace::time::Zone;
+//! use trace::base::time::Zone;
 //!
-//! # fn main() -> trace::error::Result<()> {
+//! # fn main() -> trace::base::error::Result<()> {
 //! let policy = Policy::preset("cn-2022-11")?;
 //! let zone = Zone::get(&policy.timezone)?;
 //! let settings =
@@ -36,50 +37,21 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
-pub mod error;
-pub mod filter;
-pub mod geo;
-pub mod intern;
+pub mod base;
 pub mod policy;
-pub mod time;
-
-pub mod spans;
 
 pub mod model;
-pub mod register;
 
 pub mod ingest;
+pub mod search;
 
-pub mod open;
+pub mod rules;
 
-pub mod watched;
-
-pub mod stays;
-
-pub mod areas;
-
-pub mod index;
-
-pub mod evidence;
-pub mod scan;
-
-pub mod exposure;
-
-pub mod crowds;
-
-pub mod graph;
-
-pub mod contacts;
-
-pub mod zones;
-
-pub mod measures;
-
-pub mod analysis;
+pub mod pipeline;
 
 pub mod output;
 
-pub mod present;
+pub mod report;
 
 pub mod synth;
 

@@ -4,14 +4,14 @@
 //! and progress go to stderr.
 
 mod cli;
-mod commands;
-mod progress;
 
 use clap::Parser;
+use cli::commands;
+use cli::flags::Cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = cli::Cli::parse();
+    let args = Cli::parse();
     let lang = commands::lang(&args.command);
     match commands::run(args.command, lang) {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,9 +5,9 @@
 
 use proptest::prelude::*;
 use std::path::Path;
-use trace::analysis;
+use trace::base::time::Zone;
 use trace::ingest::{Account, Aliases, Fate, Folder, Settings, Silent, Table};
-use trace::time::Zone;
+use trace::pipeline;
 
 /// What is done to a text at a place in it.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ fn inspect(dir: &Path, threads: usize) -> Result<Account, String> {
     let zone = Zone::get("Asia/Shanghai").unwrap();
     let settings = Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
     let folder = Folder::open(dir).map_err(|e| e.to_string())?;
-    pool.install(|| analysis::inspect(&folder, &settings, &Silent)).map_err(|e| e.to_string())
+    pool.install(|| pipeline::inspect(&folder, &settings, &Silent)).map_err(|e| e.to_string())
 }
 
 proptest! {

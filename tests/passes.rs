@@ -4,10 +4,10 @@
 
 use proptest::prelude::*;
 use std::path::Path;
+use trace::base::time::{Instant, Span, Zone};
 use trace::ingest::{self, Account, Aliases, Folder, Settings, Silent, StayRules};
 use trace::model::{At, Colocation, Stay, TakeColocations, TakeStays};
 use trace::policy::Policy;
-use trace::time::{Instant, Span, Zone};
 
 /// Remembers what it is handed and, if it is `lazy`, passes by what it can.
 struct Taker {

@@ -2,7 +2,7 @@
 //!
 //! A bad row is data, not an error: it is kept with its file, line, column, value and reason.
 
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 use crate::ingest::contract::{Layout, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::rows::row::BadRow;

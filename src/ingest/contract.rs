@@ -3,7 +3,7 @@
 //! A header is matched without regard to case, spaces, `_` and `-`. What a file calls its columns is
 //! settled once per file, in a [`Layout`].
 
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 use std::collections::BTreeMap;
 
 /// A table of an export.

@@ -3,7 +3,7 @@
 //! Names only; nothing is opened here. A table is one file, several (`trajectories-01.csv`), or a
 //! folder of files. Files are numbered in the order of their relative paths as bytes.
 
-use crate::error::{Error, Result, shown};
+use crate::base::error::{Error, Result, shown};
 use crate::ingest::contract::Table;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

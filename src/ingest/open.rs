@@ -2,7 +2,7 @@
 //!
 //! A packed file is unpacked on a thread of its own.
 
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 use crate::ingest::contract::Aliases;
 use crate::ingest::folder::{InputFile, Packing};
 use crate::ingest::text::encoding::{Encoding, Utf16Reader};

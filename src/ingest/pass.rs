@@ -3,12 +3,13 @@
 //! Which worker sees which chunk is left to chance; whatever a worker gathers must be merged by an
 //! operation that does not mind.
 
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 use crate::ingest::account::{Account, Book, Tally};
 use crate::ingest::folder::InputFile;
 use crate::ingest::settings::{Progress, Settings};
-use crate::ingest::text::blocks::{Chunk, FileReader};
+use crate::ingest::text::blocks::FileReader;
 use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::chunk::Chunk;
 use crate::ingest::text::cut::Scratch;
 use std::sync::{Mutex, OnceLock, PoisonError};
 

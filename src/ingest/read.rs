@@ -2,8 +2,9 @@
 //!
 //! Cost: a pass over the files that are asked for, on all threads of the current pool.
 
-use crate::error::Result;
-use crate::filter::Wanted;
+use crate::base::error::Result;
+use crate::base::sieve::Wanted;
+use crate::base::time::Instant;
 use crate::ingest::account::Account;
 use crate::ingest::cells::times::Times;
 use crate::ingest::contract::Table;
@@ -17,15 +18,14 @@ use crate::ingest::tables::{cases, colocations, persons, places, stay_rows};
 use crate::ingest::text::cell_ends::Detail;
 use crate::ingest::text::cut;
 use crate::ingest::{account, pass};
+use crate::model::persons::Persons;
 use crate::model::{Places, TakeColocations, TakeStays};
 use crate::policy::Exposure;
-use crate::register::Persons;
-use crate::time::Instant;
 
 /// The small tables.
 #[derive(Debug)]
 pub struct SmallTables {
-    /// The illnesses of each person in `cases`: [`latest_episodes`] says which one counts.
+    /// The illnesses of each person in `cases`: [`cases::latest`] says which one counts.
     pub cases: Vec<Episode>,
     /// The places of the table, and those persons live at.
     pub places: Places,

@@ -1,8 +1,8 @@
 //! How to read, and who is told how far it is.
 
+use crate::base::time::Zone;
 use crate::ingest::contract::Aliases;
 use crate::ingest::text::encoding::Encoding;
-use crate::time::Zone;
 
 /// How to read.
 #[derive(Debug, Clone)]

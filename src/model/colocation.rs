@@ -1,7 +1,7 @@
 //! Co-locations: two people near each other; and who takes them.
 
 use super::RowRef;
-use crate::time::Span;
+use crate::base::time::Span;
 
 /// Two people near each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,7 +12,7 @@ pub struct Colocation<'a> {
     pub person_b: &'a [u8],
     /// When; of a sighting, the moment of it and the one after.
     pub span: Span,
-    /// It lasted no time by its row: see [`crate::open`].
+    /// It lasted no time by its row: see [`crate::search::open`].
     pub is_sighting: bool,
     /// Where, when known; else blank.
     pub place: &'a [u8],

@@ -1,9 +1,9 @@
 //! Stays: who was where, and when; and who takes them.
 
 use super::RowRef;
-use crate::filter::Sorted;
-use crate::geo::Coord;
-use crate::time::{Instant, Span};
+use crate::base::geo::Coord;
+use crate::base::sieve::Sorted;
+use crate::base::time::{Instant, Span};
 
 /// Where a stay was.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,7 +32,7 @@ pub struct Stay<'a> {
     pub person: &'a [u8],
     /// Where.
     pub at: At<'a>,
-    /// When; of an open one, the longest that it can be: see [`crate::open`].
+    /// When; of an open one, the longest that it can be: see [`crate::search::open`].
     pub span: Span,
     /// How its end is known.
     pub ends: Ends,

@@ -1,11 +1,11 @@
 //! Rows of a table on their way to bytes: cells without an allocation each, many rows in parallel.
 
-use crate::analysis::Analysis;
-use crate::contacts::Contacts;
-use crate::evidence::{Bases, Basis, PersonId};
-use crate::exposure::Pair;
+use crate::base::time::{Date, Instant, Stamps};
 use crate::model::{CaseIdx, PlaceId, RowRef};
-use crate::time::{Date, Instant, Stamps};
+use crate::pipeline::Analysis;
+use crate::rules::contacts::Contacts;
+use crate::rules::exposure::Pair;
+use crate::search::evidence::{Bases, Basis, PersonId};
 use rayon::prelude::*;
 use std::io::Write;
 

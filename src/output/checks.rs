@@ -4,10 +4,10 @@
 //! has. Sorted by check, id and row. Cost: the cases.
 
 use super::cells::{Findings, write_table};
-use crate::analysis::Analysis;
+use crate::base::time::Instant;
 use crate::ingest::Table;
 use crate::model::RowRef;
-use crate::time::Instant;
+use crate::pipeline::Analysis;
 use std::io::{Result, Write};
 
 /// Why an onset was set aside.

@@ -3,14 +3,12 @@
 //! A run that fails or is killed leaves the previous output as it was. Files can be read by their
 //! owner only.
 
-use crate::error::{Error, Result, shown};
+use crate::base::error::{Error, Result, shown};
+use crate::output::names::{MARK, is_ours};
 use rayon::prelude::*;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-
-/// The file that says a folder is one of ours.
-pub const MARK: &str = "summary.json";
 
 /// An output folder that may be written.
 #[derive(Debug)]
@@ -45,7 +43,7 @@ impl OutputFolder {
         if here.exists() {
             let names = names(&here)?;
             let ours = names.iter().any(|name| name == MARK);
-            let foreign = names.iter().find(|name| !super::is_ours(name) || !ours);
+            let foreign = names.iter().find(|name| !is_ours(name) || !ours);
             shared = foreign.is_some();
             if let Some(foreign) = foreign.filter(|_| !force) {
                 let what = if ours { "also holds" } else { "is no output of trace: it holds" };
@@ -175,7 +173,7 @@ impl Stage<'_> {
             // Lists for communities are a set: one of an earlier set must not stand among them.
             let of_set = |name: &String| name.starts_with("handover-");
             if files.iter().any(of_set) {
-                for old in names(to)?.iter().filter(|old| of_set(old) && super::is_ours(old)) {
+                for old in names(to)?.iter().filter(|old| of_set(old) && is_ours(old)) {
                     fs::remove_file(to.join(old)).map_err(failed)?;
                 }
             }

@@ -5,14 +5,14 @@
 //! with a measure.
 
 use super::Findings;
-use crate::analysis::Analysis;
-use crate::areas::Area;
-use crate::exposure::Pair;
-use crate::geo::Coord;
-use crate::measures::Measure;
+use crate::base::geo::Coord;
+use crate::base::time::Date;
 use crate::model::{CaseIdx, Place, PlaceId};
-use crate::time::Date;
-use crate::zones::zone_of;
+use crate::pipeline::Analysis;
+use crate::rules::areas::Area;
+use crate::rules::exposure::Pair;
+use crate::rules::measures::Measure;
+use crate::rules::zones::zone_of;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
@@ -192,7 +192,7 @@ fn names<'f>(findings: &'f Findings<'_>) -> BTreeMap<&'f str, String> {
 
 /// What is new and what is gone against an earlier output; nothing when there is none to read.
 fn changes(findings: &Findings<'_>, previous: &Path) -> Option<Value> {
-    let summary = std::fs::read(previous.join(super::folder::MARK)).ok()?;
+    let summary = std::fs::read(previous.join(crate::output::names::MARK)).ok()?;
     let summary: Value = serde_json::from_slice(&summary).ok()?;
     let analysis = findings.analysis;
     let close = &findings.contacts.close;

@@ -6,25 +6,21 @@ mod cells;
 pub mod checks;
 mod folder;
 mod kept;
+mod names;
 mod summary;
 pub mod tables;
 
 pub use cells::Findings;
 pub use folder::{OutputFolder, Stage};
+pub use names::{KEPT, REJECTS, is_ours, table_names};
 pub use summary::summary;
 
-use crate::analysis::Analysis;
-use crate::error::Result;
+use crate::base::error::Result;
 use crate::ingest::{Account, Folder};
+use crate::pipeline::Analysis;
 use rayon::prelude::*;
 use std::io::Write;
 use std::path::PathBuf;
-
-/// The table of rejected rows.
-pub const REJECTS: &str = "rejects.csv";
-
-/// What a report needs and no table has.
-pub const KEPT: &str = "report.json";
 
 type WriteTable = fn(&Findings<'_>, &mut (dyn Write + Send)) -> std::io::Result<()>;
 
@@ -40,37 +36,6 @@ const TABLES: [(&str, WriteTable); 9] = [
     ("presence.csv", tables::presence),
     ("checks.csv", checks::checks),
 ];
-
-/// The tables of a finished folder, without `.csv`.
-pub fn table_names() -> impl Iterator<Item = &'static str> {
-    let files = TABLES.iter().map(|(file, _)| *file).chain([REJECTS]);
-    files.map(|file| file.strip_suffix(".csv").expect("a table is a CSV file"))
-}
-
-/// Files made from no one table.
-const OTHERS: [&str; 8] = [
-    folder::MARK,
-    KEPT,
-    "report.html",
-    "report.xlsx",
-    "zones.geojson",
-    "graph.graphml",
-    "graph.dot",
-    "tests.ics",
-];
-
-/// Whether a run or a report writes a file of this name.
-pub fn is_ours(name: &str) -> bool {
-    let made_from = |prefix: &str, ends: &str| name.starts_with(prefix) && name.ends_with(ends);
-    let of_table = |table: &str| {
-        let ends = name.strip_prefix(table);
-        ends.is_some_and(|ends| [".csv", ".parquet", ".excel.csv"].contains(&ends))
-    };
-    OTHERS.contains(&name)
-        || table_names().any(of_table)
-        || made_from("picture-", ".svg")
-        || made_from("handover-", ".xlsx")
-}
 
 /// Writes all tables, the summary and what a report needs into a stage that is not yet swapped in.
 ///
@@ -100,7 +65,7 @@ pub fn write<'f>(
     tables?;
     let summary = summary?;
     // The mark of a finished folder comes last.
-    stage.file(folder::MARK, |out| {
+    stage.file(names::MARK, |out| {
         serde_json::to_writer_pretty(&mut *out, &summary)?;
         out.write_all(b"\n")
     })?;

@@ -3,10 +3,10 @@
 //! Everything but `timings` depends on the input only.
 
 use super::Findings;
-use crate::analysis::Analysis;
 use crate::ingest::{Fate, Table, Tally};
-use crate::measures::{Measure, MeasureKind};
-use crate::zones::counties;
+use crate::pipeline::Analysis;
+use crate::rules::measures::{Measure, MeasureKind};
+use crate::rules::zones::counties;
 use serde_json::{Value, json};
 
 /// The summary of a run.

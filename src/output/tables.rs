@@ -3,16 +3,16 @@
 //! The columns are the contract's (SPEC section 7). Rows are made here and nowhere else.
 
 use super::cells::{Findings, Row, write_row_ref, write_table};
-use crate::analysis::Analysis;
-use crate::areas::Area;
-use crate::contacts::{Contacts, Exposed};
-use crate::evidence::{Basis, Match};
-use crate::exposure::Pair;
+use crate::base::time::{Instant, Span};
 use crate::ingest::{Folder, Reject};
-use crate::measures::{self, Schedule};
 use crate::model::{PlaceId, RowRef};
-use crate::time::{Instant, Span};
-use crate::zones::{RiskZone, counties};
+use crate::pipeline::Analysis;
+use crate::rules::areas::Area;
+use crate::rules::contacts::{Contacts, Exposed};
+use crate::rules::exposure::Pair;
+use crate::rules::measures::{self, Schedule};
+use crate::rules::zones::{RiskZone, counties};
+use crate::search::evidence::{Basis, Match};
 use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::io::{Result, Write};

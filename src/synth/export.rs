@@ -5,10 +5,10 @@
 
 use super::city::City;
 use super::outbreak::Outbreak;
-use super::rows::{id, spot_id};
+use super::rows::{RowMaker, id, spot_id};
 use super::{Made, Options, Packed};
-use crate::error::{Error, Result};
-use crate::time::Date;
+use crate::base::error::{Error, Result};
+use crate::base::time::Date;
 use rayon::prelude::*;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -48,8 +48,9 @@ const HEADERS: [(&str, &str, &str); 5] = [
 
 /// Writes everything.
 pub fn write(city: &City, outbreak: &Outbreak, options: &Options) -> Result<Made> {
-    let export =
-        Export { city, outbreak, options, start: Date::from_civil(2022, 11, 1).expect("a day") };
+    let start = Date::from_civil(2022, 11, 1).expect("a day");
+    let export = Export { rows: RowMaker { city, outbreak, options, start } };
+    let rows_of = &export.rows;
     let truth = options.output.join("truth");
     std::fs::create_dir_all(&truth).map_err(|e| Error::write(&truth, e))?;
     let blocks = city.persons.div_ceil(BLOCK);
@@ -59,7 +60,7 @@ pub fn write(city: &City, outbreak: &Outbreak, options: &Options) -> Result<Made
         let mut rows = 0;
         for person in block * BLOCK..((block + 1) * BLOCK).min(city.persons) {
             outbreak.doings(city, person, day, options.days, |doing| {
-                rows += export.stay(person, &doing, out);
+                rows += rows_of.stay(person, &doing, out);
             });
         }
         rows
@@ -73,36 +74,32 @@ pub fn write(city: &City, outbreak: &Outbreak, options: &Options) -> Result<Made
         |task, out| {
             let (day, first) = ((task / tasks) as u16, task % tasks * per);
             let works = first..(first + per).min(works);
-            works.map(|work| export.encounters(work as u32, day, out)).sum()
+            works.map(|work| rows_of.encounters(work as u32, day, out)).sum()
         },
     )?;
-    let kinds = export.spots();
+    let kinds = rows_of.spots();
     let per = 4096;
     export.table("places", 1, (kinds.len() as u64).div_ceil(per), |task, out| {
         let from = (task * per) as usize;
         let to = (from + per as usize).min(kinds.len());
-        kinds[from..to].iter().map(|&spot| export.place(spot, out)).sum()
+        kinds[from..to].iter().map(|&spot| rows_of.place(spot, out)).sum()
     })?;
     export.table("persons", 1, blocks.into(), |block, out| {
         let block = block as u32;
         let people = block * BLOCK..((block + 1) * BLOCK).min(city.persons);
-        people.map(|person| export.person(person, out)).sum()
+        people.map(|person| rows_of.person(person, out)).sum()
     })?;
     let cases = export.table("cases", 1, 1, |_, out| {
         let infections = outbreak.infections.iter();
-        infections.map(|(&person, infection)| export.case(person, infection, out)).sum()
+        infections.map(|(&person, infection)| rows_of.case(person, infection, out)).sum()
     })?;
     export.truth(&truth)?;
     Ok(Made { stays, colocations, cases, infections: outbreak.infections.len() as u64 })
 }
 
 /// A city on its way into files.
-pub(super) struct Export<'a> {
-    pub city: &'a City,
-    pub outbreak: &'a Outbreak,
-    pub options: &'a Options,
-    /// The first day.
-    pub start: Date,
+struct Export<'a> {
+    rows: RowMaker<'a>,
 }
 
 impl Export<'_> {
@@ -116,7 +113,7 @@ impl Export<'_> {
     ) -> Result<u64> {
         let (_, english, chinese) =
             HEADERS.iter().find(|(table, ..)| *table == name).expect("a table");
-        let header = format!("{}\n", if self.options.chinese { chinese } else { english });
+        let header = format!("{}\n", if self.rows.options.chinese { chinese } else { english });
         let mut total = 0;
         for file in 0..u64::from(files) {
             let path = self.path(name, file, files);
@@ -146,7 +143,7 @@ impl Export<'_> {
     }
 
     fn path(&self, name: &str, file: u64, files: u32) -> PathBuf {
-        let ending = match self.options.packed {
+        let ending = match self.rows.options.packed {
             Packed::Csv => "csv",
             Packed::Gzip => "csv.gz",
             Packed::Zstd => "csv.zst",
@@ -156,11 +153,11 @@ impl Export<'_> {
         } else {
             format!("{name}-{:0width$}.{ending}", file + 1, width = files.to_string().len())
         };
-        self.options.output.join(name)
+        self.rows.options.output.join(name)
     }
 
     fn encode(&self, text: Vec<u8>) -> Vec<u8> {
-        if !self.options.chinese || text.is_ascii() {
+        if !self.rows.options.chinese || text.is_ascii() {
             return text;
         }
         let text = String::from_utf8(text).expect("rows are text");
@@ -168,7 +165,7 @@ impl Export<'_> {
     }
 
     fn pack(&self, text: Vec<u8>) -> Vec<u8> {
-        match self.options.packed {
+        match self.rows.options.packed {
             Packed::Csv => text,
             Packed::Gzip => {
                 let level = flate2::Compression::fast();
@@ -182,20 +179,20 @@ impl Export<'_> {
 
     fn truth(&self, folder: &Path) -> Result<()> {
         let mut text = b"infector,infectee,time,place_id,confirmed\n".to_vec();
-        for (&person, infection) in &self.outbreak.infections {
+        for (&person, infection) in &self.rows.outbreak.infections {
             if let Some(infector) = infection.infector {
                 id(b'P', infector, &mut text);
             }
             text.push(b',');
             id(b'P', person, &mut text);
             text.push(b',');
-            self.time(infection.at, &mut text);
+            self.rows.time(infection.at, &mut text);
             text.push(b',');
             if let Some(spot) = infection.spot {
                 spot_id(spot, &mut text);
             }
             text.push(b',');
-            self.time(infection.confirmed, &mut text);
+            self.rows.time(infection.confirmed, &mut text);
             text.push(b'\n');
         }
         let path = folder.join("infections.csv");

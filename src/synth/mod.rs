@@ -12,7 +12,7 @@ mod export;
 mod outbreak;
 mod rows;
 
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 use city::City;
 use outbreak::Outbreak;
 use std::path::PathBuf;

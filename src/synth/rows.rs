@@ -1,10 +1,12 @@
 //! The rows of a city's tables, as bytes.
 
 use super::Dice;
+use super::Options;
+use super::city::City;
 use super::city::{BUILDINGS, Spot, UNITS};
 use super::days::{Doing, has_app};
-use super::export::Export;
-use super::outbreak::Infection;
+use super::outbreak::{Infection, Outbreak};
+use crate::base::time::Date;
 
 const DAY: i64 = 86_400;
 
@@ -44,7 +46,16 @@ const GIVEN: [&str; 10] = ["伟", "芳", "娜", "敏", "静", "丽", "强", "磊
 /// How many places of a kind there are, and each of them.
 type Kind = (u32, fn(u32) -> Spot);
 
-impl Export<'_> {
+/// What rows are made from.
+pub(super) struct RowMaker<'a> {
+    pub city: &'a City,
+    pub outbreak: &'a Outbreak,
+    pub options: &'a Options,
+    /// The first day.
+    pub start: Date,
+}
+
+impl RowMaker<'_> {
     pub(super) fn time(&self, local: i64, out: &mut Vec<u8>) {
         let (year, month, day) = self.start.plus(local.div_euclid(DAY)).civil();
         let second = local.rem_euclid(DAY);

@@ -76,7 +76,8 @@ fn a_diary_of_dates_isolates_nobody_unless_the_policy_says_so() {
     let (scratch, close, venue) = verdicts(&[("trajectories", text)], &[]);
     assert!(close.is_empty());
     assert_eq!(venue, ["P,1,C,2022-11-09T00:00:00+08:00,0,date_only,MALL"]);
-    let policy = std::str::from_utf8(include_bytes!("../../src/policies/cn-2022-11.toml")).unwrap();
+    let policy =
+        std::str::from_utf8(include_bytes!("../../src/policy/presets/cn-2022-11.toml")).unwrap();
     let policy = policy.replace("date_only_counts = false", "date_only_counts = true");
     std::fs::write(scratch.path("days.toml"), policy).unwrap();
     let path = scratch.path("days.toml");
@@ -323,8 +324,8 @@ fn rows_alike_by_the_thousand_are_told_once() {
 #[test]
 fn a_policy_that_was_changed_says_so() {
     let scratch = Scratch::small();
-    let policy =
-        include_str!("../../src/policies/who.toml").replace("min_minutes = 15", "min_minutes = 20");
+    let policy = include_str!("../../src/policy/presets/who.toml")
+        .replace("min_minutes = 15", "min_minutes = 20");
     let path = scratch.path("mine.toml");
     std::fs::write(&path, &policy).unwrap();
     let ran = scratch.run(&["--policy", path.to_str().unwrap()]);
@@ -338,7 +339,7 @@ fn a_policy_that_was_changed_says_so() {
     );
     assert!(sources.contains_key("exposure.window_hours"));
     // A copy that was not changed is what it says it is.
-    std::fs::write(&path, include_str!("../../src/policies/who.toml")).unwrap();
+    std::fs::write(&path, include_str!("../../src/policy/presets/who.toml")).unwrap();
     let ran = scratch.run(&["--policy", path.to_str().unwrap()]);
     assert!(ran.stdout.contains("policy who\n"), "{}", ran.stdout);
 }

@@ -11,12 +11,12 @@ use proptest::prelude::*;
 use slow::{Known, Rules};
 use std::collections::BTreeMap;
 use std::path::Path;
-use trace::analysis::{Analysis, Outcome, Request, analyse};
-use trace::evidence::Basis;
+use trace::base::time::{Instant, Zone};
 use trace::ingest::{Aliases, Folder, Settings, Silent};
 use trace::output::{Findings, tables as ours};
+use trace::pipeline::{Analysis, Outcome, Request, analyse};
 use trace::policy::{PRESETS, Policy};
-use trace::time::{Instant, Zone};
+use trace::search::evidence::Basis;
 use world::World;
 
 fn run(world: &World, policy: &Policy, expand: bool, dir: &Path) -> Box<Analysis> {
@@ -202,7 +202,7 @@ fn words_for_nothing_are_rejected_in_row_groups_out_of_reach() {
     world.write(dir.path());
     let rejected = || {
         let folder = Folder::open(dir.path()).unwrap();
-        let account = trace::analysis::inspect(&folder, &settings, &Silent).unwrap();
+        let account = trace::pipeline::inspect(&folder, &settings, &Silent).unwrap();
         account.of(trace::ingest::Table::Trajectories).rejected
     };
     let of_text = rejected();

@@ -6,8 +6,8 @@
 pub mod numbers;
 pub mod times;
 
+use crate::base::time::{DAY, Date, Instant, Zone};
 use crate::ingest::cells::numbers::whole;
-use crate::time::{DAY, Date, Instant, Zone};
 
 /// Whether a cell is not blank and has no blanks around it, at a glance.
 #[inline(always)]
@@ -191,7 +191,7 @@ impl<'z> Clock<'z> {
     ///
     /// ```
     /// use trace::ingest::cells::{Bare, Clock};
-    /// use trace::time::{Instant, Zone};
+    /// use trace::base::time::{Instant, Zone};
     /// let zone = Zone::get("Asia/Shanghai").unwrap();
     /// let mut clock = Clock::new(&zone);
     /// let moment = Some(Instant(1_667_953_800));

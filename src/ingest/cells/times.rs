@@ -5,9 +5,9 @@
 //! it last met and one offset of the time zone; every other cell is left to the clock itself. Vectors of
 //! 512 bits take a fifth of the time of those of 128 that every processor has: a tenth of a whole run.
 
+use crate::base::time::{DAY, Date, Zone};
 use crate::ingest::cells::{Clock, digit_pairs, time_of_day};
 use crate::ingest::rows::batch::{Batch, ROWS};
-use crate::time::{DAY, Date, Zone};
 
 /// In place of a moment: the cell names none, or in another style.
 pub const NONE: i64 = i64::MIN;

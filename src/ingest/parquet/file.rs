@@ -3,7 +3,7 @@
 //! Text columns are given as views. Many threads read at positions of their own. Cost: the end of the
 //! file.
 
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 use crate::ingest::contract::Aliases;
 use crate::ingest::folder::InputFile;
 use crate::ingest::read_at::read_at;

@@ -3,8 +3,9 @@
 //! As by way of arrow, and in two thirds of the time: nothing is made of a value but the stay it belongs
 //! to. A row group is read like this only as a whole.
 
-use crate::error::{Error, Result};
-use crate::filter::Wanted;
+use crate::base::error::{Error, Result};
+use crate::base::sieve::Wanted;
+use crate::base::time::Instant;
 use crate::ingest::cells;
 use crate::ingest::cells::Clock;
 use crate::ingest::parquet::file::damaged;
@@ -16,7 +17,6 @@ use crate::ingest::rows::batch::TakeRows;
 use crate::ingest::rows::row::Cells;
 use crate::ingest::tables::stay_rows::StayRows;
 use crate::model::TakeStays;
-use crate::time::Instant;
 
 /// A column of a row group, unless it is for arrow.
 pub(in crate::ingest) fn column(

@@ -6,7 +6,8 @@
 //! after it, is read. So nobody's verdict hangs on statistics of times; those only tell which row groups
 //! are worth a look. Where a row is not ordinary, all are read as ever. Cost: the two columns of times.
 
-use crate::error::Result;
+use crate::base::error::Result;
+use crate::base::time::Instant;
 use crate::ingest::cells;
 use crate::ingest::parquet::file::damaged;
 use crate::ingest::parquet::pages::Value;
@@ -14,7 +15,6 @@ use crate::ingest::parquet::stay_file::{Moments, StayFile, moment};
 use crate::ingest::parquet::{footer, plain};
 use crate::ingest::tables::stay_rows::StayRows;
 use crate::model::{Reach, TakeStays};
-use crate::time::Instant;
 
 /// Counts the rows of a row group if all are valid and out of reach; `false` when they are to be read.
 ///

@@ -1,7 +1,8 @@
 //! A Parquet file of stays: its columns, its row groups, and its times.
 
-use crate::error::Result;
-use crate::filter::Wanted;
+use crate::base::error::Result;
+use crate::base::sieve::Wanted;
+use crate::base::time::Instant;
 use crate::ingest::cells;
 use crate::ingest::cells::Clock;
 use crate::ingest::contract::Layout;
@@ -12,7 +13,6 @@ use crate::ingest::parquet::text::{Column, seconds};
 use crate::ingest::settings::Settings;
 use crate::ingest::tables::stay_rows::StayRows;
 use crate::model::TakeStays;
-use crate::time::Instant;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, StringViewArray};
 use arrow_cast::display::FormatOptions;

@@ -5,8 +5,8 @@
 //! their column first, and of the others only the rows of these persons. Row groups whose statistics
 //! say that it need not be are not read as a whole: see `pruning`.
 
-use crate::error::Result;
-use crate::filter::{Sorted, Wanted};
+use crate::base::error::Result;
+use crate::base::sieve::{Sorted, Wanted};
 use crate::ingest::account::{Account, Book, FileAccount, Tally};
 use crate::ingest::cells::Clock;
 use crate::ingest::cells::times::Times;

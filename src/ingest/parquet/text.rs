@@ -6,12 +6,12 @@
 //! and written as text once a pass, on the file's own thread; stays have a shorter way in
 //! [`crate::ingest::parquet::stays`].
 
-use crate::error::Result;
+use crate::base::error::Result;
+use crate::base::time::{DAY, Date};
 use crate::ingest::contract::Aliases;
 use crate::ingest::folder::InputFile;
 use crate::ingest::parquet::file::{BATCH, Opened, damaged};
 use crate::ingest::parquet::footer::whole_seconds;
-use crate::time::{DAY, Date};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,

@@ -1,6 +1,7 @@
 //! `cases`: who is a case, and when. One row of each illness of a person is kept.
 
-use crate::error::Result;
+use crate::base::error::Result;
+use crate::base::time::{Date, Instant};
 use crate::ingest::account::{Account, Fault, Reason};
 use crate::ingest::cells::{Bare, Clock};
 use crate::ingest::contract::Table;
@@ -11,7 +12,6 @@ use crate::ingest::tables::records::{Record, SideNotes, Verdict};
 use crate::ingest::tables::stays::{Bad, truth};
 use crate::model::{Case, RowRef};
 use crate::policy::Exposure;
-use crate::time::{Date, Instant};
 use hashbrown::HashMap;
 use serde::Deserialize;
 

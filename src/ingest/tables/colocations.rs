@@ -3,6 +3,7 @@
 //! Checked like the rows of [`crate::ingest::tables::stays`]. A row is cut to as-of; one that is empty then, or was
 //! empty from the start, is still a row.
 
+use crate::base::time::{Instant, Span};
 use crate::ingest::account::{Book, Reason};
 use crate::ingest::cells;
 use crate::ingest::cells::times::{NONE, Times};
@@ -13,7 +14,6 @@ use crate::ingest::rows::row::{BadRow, Row};
 use crate::ingest::tables::stays::{Bad, fault, number, text, truth};
 use crate::ingest::text::blocks::FileReader;
 use crate::model::{Colocation, RowRef, TakeColocations};
-use crate::time::{Instant, Span};
 
 #[derive(Debug, Clone, Copy)]
 struct Columns {
@@ -260,8 +260,8 @@ fn colocation<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::Zone;
     use crate::ingest::rows::row::Cells;
-    use crate::time::Zone;
     use proptest::prelude::*;
 
     proptest! {

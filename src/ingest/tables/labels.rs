@@ -3,9 +3,9 @@
 //! A second, light pass over `places`: no rule needs a name, so the rows of millions of places are not
 //! kept for it. Of several rows of a place the first counts, as it does for the rules.
 
-use crate::error::Result;
-use crate::filter::Wanted;
-use crate::geo::Coord;
+use crate::base::error::Result;
+use crate::base::geo::Coord;
+use crate::base::sieve::Wanted;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::{Folder, InputFile};
 use crate::ingest::rows::row::{BadRow, Row};

@@ -2,7 +2,7 @@
 //!
 //! On all threads: a city has a row for everybody.
 
-use crate::error::Result;
+use crate::base::error::Result;
 use crate::ingest::account::{Account, Book, Fault, Reason};
 use crate::ingest::cells::{Bare, Clock};
 use crate::ingest::contract::Table;
@@ -17,8 +17,8 @@ use crate::ingest::text::blocks::FileReader;
 use crate::ingest::text::cell_ends::Detail;
 use crate::ingest::text::cut;
 use crate::ingest::{cells, pass};
+use crate::model::persons::{PersonRows, Persons};
 use crate::model::{Places, RowRef};
-use crate::register::{PersonRows, Persons};
 use serde::Deserialize;
 
 #[derive(Deserialize, Default)]

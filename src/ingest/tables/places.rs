@@ -1,7 +1,7 @@
 //! `places`: what is known of the places that stays name. The first row of a place is kept.
 
-use crate::error::Result;
-use crate::geo::Coord;
+use crate::base::error::Result;
+use crate::base::geo::Coord;
 use crate::ingest::account::{Account, Fault, Reason};
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;

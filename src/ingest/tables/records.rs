@@ -3,7 +3,7 @@
 //! Chunks come from the same reader as those of the bulk tables, so encodings, packing, broken
 //! quotes and line numbers are settled in one place. One thread; memory: a chunk.
 
-use crate::error::Result;
+use crate::base::error::Result;
 use crate::ingest::account::{Account, Book, Fault, Reason};
 use crate::ingest::cells;
 use crate::ingest::cells::Clock;
@@ -12,8 +12,9 @@ use crate::ingest::folder::{Folder, Packing};
 use crate::ingest::rows::row::{BadRow, Row};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::stays::{Bad, fault};
-use crate::ingest::text::blocks::{Chunk, FileReader};
+use crate::ingest::text::blocks::FileReader;
 use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::chunk::Chunk;
 use crate::ingest::text::cut;
 use crate::ingest::text::cut::Scratch;
 use crate::model::RowRef;
@@ -243,7 +244,7 @@ pub fn moment<'a>(
     value: &'a [u8],
     column: &'static str,
     bare: cells::Bare,
-) -> std::result::Result<Option<crate::time::Instant>, Bad<'a>> {
+) -> std::result::Result<Option<crate::base::time::Instant>, Bad<'a>> {
     match value {
         b"" => Ok(None),
         _ => match clock.read(value, bare) {

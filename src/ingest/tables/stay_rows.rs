@@ -3,7 +3,8 @@
 //! Row by row, or, where a batch of rows is at hand, the ordinary ones a column at a time: most are
 //! about nobody who matters, and need no more than to be found valid.
 
-use crate::geo::Coord;
+use crate::base::geo::Coord;
+use crate::base::time::{Instant, Span};
 use crate::ingest::account::Book;
 #[cfg(feature = "parquet")]
 use crate::ingest::cells::Clock;
@@ -18,7 +19,6 @@ use crate::ingest::tables::stays::{
 #[cfg(feature = "parquet")]
 use crate::ingest::tables::stays::{ordinary_span, plain_stay};
 use crate::model::{At, Ends, RowRef, Stay, TakeStays};
-use crate::time::{Instant, Span};
 
 /// Takes the rows of a chunk and hands the stays on; the other rows go into the book.
 pub struct StayRows<'s, 'z, T> {

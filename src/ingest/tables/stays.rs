@@ -3,7 +3,8 @@
 //! A row is checked whole, column by column in the contract's order, whether anybody asks for it or
 //! not. What makes a stay of it (SPEC section 3): a length where the row has none, a cut at as-of.
 
-use crate::geo::Coord;
+use crate::base::geo::Coord;
+use crate::base::time::{Instant, Span};
 use crate::ingest::account::{Fault, Reason};
 use crate::ingest::cells;
 use crate::ingest::cells::{Bare, Clock, numbers};
@@ -11,7 +12,6 @@ use crate::ingest::contract::Layout;
 use crate::ingest::rows::row::Row;
 use crate::model::{At, Ends, RowRef, Stay};
 use crate::policy::Policy;
-use crate::time::{Instant, Span};
 
 /// The numbers of a policy that make a stay of a row.
 #[derive(Debug, Clone, Copy)]
@@ -340,8 +340,8 @@ fn seat_row(value: &[u8]) -> Result<Option<u32>, Bad<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::Zone;
     use crate::ingest::rows::row::Cells;
-    use crate::time::Zone;
     use proptest::prelude::*;
 
     proptest! {

@@ -7,7 +7,7 @@
 //! unpacked on a thread of their own. Cost: one copy of the file through a buffer; memory: a block
 //! and a row for each worker.
 
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 use crate::ingest::account::{Fault, FileAccount, Reason, Reject, Tally};
 use crate::ingest::contract::Layout;
 use crate::ingest::folder::{InputFile, Packing};
@@ -15,14 +15,14 @@ use crate::ingest::open;
 use crate::ingest::open::{Blocks, Counted, stream, unreadable};
 use crate::ingest::read_at::read_at;
 use crate::ingest::settings::Settings;
-use crate::ingest::text::cell_ends::{Detail, Structure};
+use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::chunk::Chunk;
 use crate::ingest::text::encoding::Encoding;
 use crate::ingest::text::quotes::{MAX_ROW, RowEnd};
 use crate::ingest::text::sniff::{Format, Sniffed};
 use crate::ingest::text::{quotes, sniff};
 use std::fs::File;
 use std::io::{Cursor, Read};
-use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
@@ -32,55 +32,6 @@ const _: () = assert!(BLOCK <= MAX_ROW, "a row within a block is not too long");
 
 /// How often a worker looks whether it is its turn before it sleeps: some ten microseconds.
 const PATIENCE: usize = 1 << 9;
-
-/// Whole rows of a file, as UTF-8 (but for damaged bytes).
-///
-/// Three pieces in order: the row that the block before began, the rows of the block, and at the end
-/// of a file the row that no line end closes. Where there are quotes, or a text had to be recoded,
-/// all is in the first piece.
-#[derive(Debug, Default)]
-pub struct Chunk {
-    head: Vec<u8>,
-    block: Vec<u8>,
-    /// What is where in the block.
-    structure: Structure,
-    /// The part of the block that is whole rows.
-    body: Range<usize>,
-    /// Whether all whole lines of the block but the first are rows, though there are quotes.
-    tidy: bool,
-    tail: Vec<u8>,
-    /// Line number of the first row.
-    pub line: u64,
-    /// Whether every byte is ASCII, and none is NUL.
-    pub ascii: bool,
-    /// Whether there is a quote.
-    pub quotes: bool,
-    /// Rows so long that they are not in the text.
-    pub broken: Vec<Reject>,
-}
-
-impl Chunk {
-    /// The first piece.
-    pub fn head(&self) -> &[u8] {
-        &self.head
-    }
-
-    /// The rows of the block: the block, where its separators and line ends are, and the part that
-    /// is whole rows.
-    pub fn body(&self) -> (&[u8], &Structure, Range<usize>) {
-        (&self.block, &self.structure, self.body.clone())
-    }
-
-    /// The last piece.
-    pub fn tail(&self) -> &[u8] {
-        &self.tail
-    }
-
-    /// All of it in one.
-    pub fn text(&self) -> Vec<u8> {
-        [&self.head, &self.block[self.body.clone()], &self.tail].concat()
-    }
-}
 
 /// A file that is being read.
 pub struct FileReader {

@@ -4,13 +4,13 @@
 //! rows are cut one by one and unquoted. Either way a [`Row`] looks the same. Blank lines are no
 //! rows. Nothing is validated here but the number of cells.
 
-use crate::filter::Wanted;
+use crate::base::sieve::Wanted;
 use crate::ingest::cells;
 use crate::ingest::contract::Layout;
 use crate::ingest::rows::batch::{Batch, ROWS, TakeRows};
 use crate::ingest::rows::row::{BadRow, Cells, Row};
-use crate::ingest::text::blocks::Chunk;
 use crate::ingest::text::cell_ends::{Detail, Structure};
+use crate::ingest::text::chunk::Chunk;
 use crate::ingest::text::quotes;
 use crate::ingest::text::quotes::{MAX_ROW, RowEnd};
 use crate::ingest::text::sniff::Format;
@@ -306,7 +306,7 @@ mod tests {
         std::fs::write(&path, &bytes).unwrap();
         let (name, table) = ("places.csv".to_owned(), Table::Places);
         let file = InputFile { number: 0, name, path, bytes: bytes.len() as u64, packing, table };
-        let zone = crate::time::Zone::get("UTC").unwrap();
+        let zone = crate::base::time::Zone::get("UTC").unwrap();
         let aliases = Aliases::default();
         let settings = Settings { zone, encoding: None, aliases, max_rejects: 0.0 };
         let reader = FileReader::open(&file, &settings).unwrap();

@@ -2,6 +2,7 @@
 
 pub mod blocks;
 pub mod cell_ends;
+pub mod chunk;
 pub mod cut;
 pub mod encoding;
 pub mod quotes;

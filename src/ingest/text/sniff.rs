@@ -4,7 +4,7 @@
 //! way in; GB18030 is turned chunk by chunk, and only where a byte is not ASCII, because its second
 //! bytes are never a separator (but `|`), a quote or a line end.
 
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 use crate::ingest::contract::{Aliases, Layout, Table};
 use crate::ingest::folder::InputFile;
 use crate::ingest::text::encoding::Encoding;

@@ -1,6 +1,8 @@
 //! Columns against the text of the same file.
 
 use super::*;
+use crate::base::time::Instant;
+use crate::base::time::Zone;
 use crate::ingest::account::Reject;
 use crate::ingest::contract::{Aliases, Table};
 use crate::ingest::folder::Packing;
@@ -10,8 +12,6 @@ use crate::ingest::text::cut;
 use crate::ingest::{Folder, Silent, pass};
 use crate::model::Stay;
 use crate::policy::Policy;
-use crate::time::Instant;
-use crate::time::Zone;
 use arrow_array::{ArrayRef, Float64Array, StringArray, TimestampMillisecondArray};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};

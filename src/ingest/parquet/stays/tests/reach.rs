@@ -2,13 +2,13 @@
 
 use super::super::*;
 use super::{Shown, by_text, sorted};
-use crate::filter::Sorted;
+use crate::base::sieve::Sorted;
+use crate::base::time::{Instant, Zone};
 use crate::ingest::contract::{Aliases, Table};
 use crate::ingest::parquet::file::Opened;
 use crate::ingest::{Folder, Silent};
 use crate::model::Stay;
 use crate::policy::Policy;
-use crate::time::{Instant, Zone};
 use arrow_array::{ArrayRef, StringArray, TimestampMillisecondArray};
 use parquet::arrow::ArrowWriter;
 use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
@@ -207,7 +207,7 @@ fn what_is_too_early_or_elsewhere_is_not_read() {
         let read = written.read(None, || Near(near, Instant(since), Shown::default()));
         let (takers, account) = read?;
         assert_eq!(account.files[0].tally.rows, 12);
-        Ok::<_, crate::error::Error>(takers.iter().map(|near| near.2.0.len()).sum::<usize>())
+        Ok::<_, crate::base::error::Error>(takers.iter().map(|near| near.2.0.len()).sum::<usize>())
     };
     let written = write(&three_hours(), true, false, false);
     // The first two hours end at 3600 + 7 * 60 + 50.
@@ -245,7 +245,7 @@ fn groups_without_a_wanted_person_are_not_read() {
         let is = |other: &[u8]| other == id.as_bytes();
         let wanted = Wanted::new(std::iter::once(id.as_bytes()), &is);
         let takers = written.read(Some(&wanted), Shown::default)?.0;
-        Ok::<_, crate::error::Error>(takers.iter().map(|shown| shown.0.len()).sum::<usize>())
+        Ok::<_, crate::base::error::Error>(takers.iter().map(|shown| shown.0.len()).sum::<usize>())
     };
     assert_eq!(shown("A05").unwrap(), 1);
     assert_eq!(shown("A045").unwrap(), 0);

@@ -1,0 +1,8 @@
+//! What knows nothing of epidemics and of formats: errors, time, spans, distance, texts, sieves.
+
+pub mod error;
+pub mod geo;
+pub mod sieve;
+pub mod spans;
+pub mod texts;
+pub mod time;

@@ -1,0 +1,39 @@
+//! `trace help` and `trace man`.
+
+use super::print;
+use crate::cli::flags::Cli;
+use clap::CommandFactory;
+use std::path::Path;
+use trace::base::error::{Error, Result};
+
+pub fn help(topic: Option<&str>) -> Result<()> {
+    let mut command = Cli::command();
+    let Some(topic) = topic else {
+        return print(&command.render_long_help().to_string());
+    };
+    match topic {
+        "tables" => print(trace::docs::TABLES),
+        "rules" => print(trace::docs::RULES),
+        _ => match command.find_subcommand_mut(topic) {
+            Some(sub) => print(&sub.render_long_help().to_string()),
+            None => Err(Error::usage(format!("there is no help on `{topic}`"))
+                .hint("try `trace help tables`, `trace help rules`, or `trace help run`")),
+        },
+    }
+}
+
+pub fn man(output: Option<&Path>) -> Result<()> {
+    let command = Cli::command();
+    match output {
+        Some(dir) => {
+            std::fs::create_dir_all(dir).map_err(|e| Error::write(dir, e))?;
+            clap_mangen::generate_to(command, dir).map_err(|e| Error::write(dir, e))
+        }
+        None => {
+            let mut page = Vec::new();
+            let rendered = clap_mangen::Man::new(command).render(&mut page);
+            rendered.map_err(|e| Error::write(Path::new("stdout"), e))?;
+            print(&String::from_utf8_lossy(&page))
+        }
+    }
+}

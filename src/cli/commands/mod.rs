@@ -1,0 +1,109 @@
+//! One function a command.
+
+mod check;
+mod help;
+mod messages;
+mod policy;
+mod report;
+mod run;
+mod show;
+mod synth;
+
+pub use messages::error as say;
+
+use crate::cli::flags::{Cli, Command, InputArgs};
+use clap::CommandFactory;
+use std::io::Write;
+use std::path::Path;
+use trace::base::error::{Error, Result};
+use trace::base::time::Zone;
+use trace::ingest::{Aliases, Encoding, Settings};
+use trace::policy::Policy;
+use trace::report::Lang;
+
+/// Runs a command, which speaks a language.
+pub fn run(command: Command, lang: Lang) -> Result<()> {
+    match command {
+        Command::Run(args) => run::run(args, lang),
+        Command::Report(args) => report::report(args, lang),
+        Command::Check(args) => check::check(args, lang),
+        Command::Policy(command) => policy::policy(command),
+        Command::Synth(args) => synth::synth(args),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "trace", &mut script);
+            print(&String::from_utf8_lossy(&script))
+        }
+        Command::Man { output } => help::man(output.as_deref()),
+        Command::Help { topic } => help::help(topic.as_deref()),
+    }
+}
+
+/// The language of what a command says.
+pub fn lang(command: &Command) -> Lang {
+    match command {
+        Command::Run(args) => show::lang(args.show.lang),
+        Command::Report(args) => show::lang(args.show.lang),
+        Command::Check(args) => show::lang(args.lang),
+        _ => show::lang(None),
+    }
+}
+
+/// Writes to stdout.
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| Error::write(Path::new("stdout"), e))
+}
+
+/// Whether a command ended because nobody reads its output any more.
+pub fn is_broken_pipe(error: &Error) -> bool {
+    let source = std::error::Error::source(error);
+    let source = source.and_then(|source| source.downcast_ref::<std::io::Error>());
+    source.is_some_and(|source| source.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path)
+        .map_err(|e| Error::usage(format!("cannot read `{}`: {e}", path.display())))
+}
+
+/// A policy by name, or from a file when the name looks like a path.
+fn load_policy(name: &str) -> Result<Policy> {
+    if name.ends_with(".toml") || Path::new(name).is_file() {
+        return Policy::parse(&read_text(Path::new(name))?, name);
+    }
+    Policy::preset(name)
+}
+
+fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
+    let zone = Zone::get(args.timezone.as_deref().unwrap_or(&policy.timezone))?;
+    let aliases = match &args.columns {
+        Some(path) => Aliases::parse(&read_text(path)?, &path.display().to_string())?,
+        None => Aliases::default(),
+    };
+    let encoding = match args.encoding.as_deref() {
+        None => None,
+        Some(name) => Some(Encoding::from_name(name).ok_or_else(|| {
+            Error::usage(format!("no encoding is called `{name}`"))
+                .hint("use utf-8, gb18030, utf-16le or utf-16be")
+        })?),
+    };
+    let percent = args.max_rejects.trim_end_matches('%').trim();
+    let percent = percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
+    let percent: f64 = percent.ok_or_else(|| {
+        Error::usage(format!("--max-rejects `{}` is no percentage", args.max_rejects))
+            .hint("give a number from 0 to 100")
+    })?;
+    Ok(Settings { zone, encoding, aliases, max_rejects: percent / 100.0 })
+}
+
+/// Runs on a pool of `threads` threads.
+fn on_threads<T: Send>(threads: Option<usize>, job: impl FnOnce() -> T + Send) -> Result<T> {
+    if threads == Some(0) {
+        return Err(Error::usage("--threads is at least 1"));
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
+    Ok(pool.map_err(|e| Error::usage(format!("cannot start the threads: {e}")))?.install(job))
+}

@@ -1,0 +1,28 @@
+//! `trace report`.
+
+use super::{print, show};
+use crate::cli::flags::ReportArgs;
+use trace::base::error::{Error, Result};
+use trace::output::OutputFolder;
+use trace::report::{self, Finished, Lang};
+
+pub fn report(args: ReportArgs, lang: Lang) -> Result<()> {
+    let extras = show::extras(&args.show)?;
+    if extras.is_empty() {
+        return Err(Error::usage("there is nothing to make")
+            .hint("name what you want, as in `--formats html,svg`"));
+    }
+    let output = OutputFolder::finished(&args.output)?;
+    let finished = Finished::open(output.path())?;
+    let stage = output.stage()?;
+    report::make(&finished, &extras, lang, &stage)?;
+    let files = stage.commit()?;
+    if args.quiet {
+        return Ok(());
+    }
+    let words = match lang {
+        Lang::En => format!("wrote {files} files into {}", output.path().display()),
+        Lang::Zh => format!("已在 {} 写入 {files} 个文件", output.path().display()),
+    };
+    print(&(words + "\n"))
+}

@@ -1,0 +1,103 @@
+//! `trace run`.
+
+use super::{load_policy, on_threads, print, settings, show};
+use crate::cli::flags::RunArgs;
+use crate::cli::progress::Bars;
+use std::time::SystemTime;
+use trace::base::error::{Error, Result};
+use trace::base::time::{DAY, Instant, Zone};
+use trace::ingest::Folder;
+use trace::ingest::cells::{Bare, Clock};
+use trace::output::{self, OutputFolder};
+use trace::pipeline::{self, Outcome, Request};
+use trace::report::{self, Finished, Lang};
+
+pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
+    let policy = load_policy(&args.policy)?;
+    let settings = settings(&args.input, &policy)?;
+    let now = now(args.now.as_deref(), &settings.zone)?;
+    let as_of = match args.as_of.as_deref().map(str::trim) {
+        None => None,
+        Some("now") => Some(now),
+        Some("today") => Some(settings.zone.midnight(settings.zone.date(now).plus(1))),
+        Some(text) => Some(moment("--as-of", text, &settings.zone)?),
+    };
+    let extras = show::extras(&args.show)?;
+    if args.expand.is_some() && policy.zone.is_none() {
+        let what = format!("policy `{}` draws no zones to expand", policy.name);
+        let hint = "leave --expand out, or choose a policy with a part [zone]";
+        return Err(Error::usage(what).hint(hint));
+    }
+    let expand = args.because.filter(|_| args.expand.is_some());
+    let folder = Folder::open(&args.input.input)?;
+    let output = OutputFolder::claim(&args.output, &args.input.input, args.force)?;
+    // Whether it can be written is better known before the work than after it.
+    drop(output.stage()?);
+    let request = Request { policy, settings, as_of, expand };
+    let bars = Bars::new(args.input.quiet, lang);
+    let work = || match pipeline::analyse(folder, request, &bars)? {
+        Outcome::Done(analysis) => {
+            let (stage, summary) = output::write(&analysis, &output)?;
+            if extras.is_empty() {
+                // The process ends here: millions of small pieces need not be given back one by one.
+                std::mem::forget(analysis);
+            } else {
+                drop(analysis);
+                report::make(&Finished::open(stage.path())?, &extras, lang, &stage)?;
+            }
+            stage.commit()?;
+            // What a run before this one stopped at is past.
+            output.remove_beside(output::REJECTS);
+            Ok(summary)
+        }
+        Outcome::TooManyRejects(error, folder, account) => {
+            let path = output::write_rejects(&folder, &account, &output)?;
+            let hint = error.hint_text().unwrap_or_default();
+            let hint = hint.replace("OUTPUT.rejects.csv", &path.display().to_string());
+            Err(error.hint(hint))
+        }
+    };
+    let summary = on_threads(args.input.threads, work)??;
+    if args.json {
+        let text = serde_json::to_string_pretty(&summary).unwrap_or_default();
+        return print(&format!("{text}\n"));
+    }
+    if args.input.quiet {
+        return Ok(());
+    }
+    let age = as_of_age(&summary, now);
+    print(&show::short(&summary, age, &output.path().display().to_string(), lang))
+}
+
+/// The moment that `--now` names, or that of the clock.
+fn now(text: Option<&str>, zone: &Zone) -> Result<Instant> {
+    match text {
+        Some(text) => moment("--now", text.trim(), zone),
+        None => {
+            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            Ok(Instant(since.map_or(0, |since| since.as_secs() as i64)))
+        }
+    }
+}
+
+/// The moment a flag names.
+fn moment(flag: &str, text: &str, zone: &Zone) -> Result<Instant> {
+    let at = Clock::new(zone).read(text.as_bytes(), Bare::Start);
+    at.ok_or_else(|| {
+        let hint = match flag {
+            "--as-of" => {
+                "write it as '2022-11-09 18:00', 'now' or 'today'; a date alone is its 00:00"
+            }
+            _ => "write it as '2022-11-09 18:00'; a date alone is its 00:00",
+        };
+        Error::usage(format!("{flag} `{text}` is no time")).hint(hint)
+    })
+}
+
+/// How many whole days as-of lies before now.
+fn as_of_age(summary: &serde_json::Value, now: Instant) -> i64 {
+    let utc = Zone::get("UTC").expect("it is built in");
+    let as_of = summary["as_of"].as_str().unwrap_or("");
+    let at = Clock::new(&utc).read(as_of.as_bytes(), Bare::Start);
+    at.map_or(0, |at| (now.0 - at.0).div_euclid(DAY))
+}

@@ -1,0 +1,5 @@
+//! The command line: flags, commands, bars, messages. A thin shell over the library.
+
+pub mod commands;
+pub mod flags;
+pub mod progress;

@@ -1,0 +1,100 @@
+//! Conclude: the rules, from evidence to contacts, zones and measures.
+//!
+//! Cost: what touches a case.
+
+use super::prepare::Prepared;
+use super::request::{Analysis, Stopwatch};
+use crate::base::error::Result;
+use crate::base::sieve::Wanted;
+use crate::ingest::{self, Folder, Label, Settings};
+use crate::model::{PlaceId, Places};
+use crate::rules::areas::{Area, Frequented};
+use crate::rules::contacts::Contacts;
+use crate::rules::crowds;
+use crate::rules::exposure;
+use crate::rules::graph::ExposureGraph;
+use crate::rules::measures::{self};
+use crate::rules::zones::{self, Ground, RiskZone};
+use crate::search::evidence::Evidence;
+use crate::search::scan::{self};
+use hashbrown::{HashMap, HashSet};
+
+/// The rules: from evidence to contacts, zones and measures.
+pub(super) fn conclude(
+    prepared: Prepared,
+    evidence: Evidence,
+    hot_places: Vec<PlaceId>,
+    mut laps: Stopwatch,
+) -> Result<Analysis> {
+    let Prepared {
+        request,
+        folder,
+        as_of,
+        cases,
+        mut places,
+        persons,
+        frequented,
+        watch,
+        account,
+        ..
+    } = prepared;
+    let (policy, settings) = (&request.policy, &request.settings);
+    let exposure = &policy.exposure;
+    let at_home = scan::households(&cases, &persons, exposure.household_max);
+    let mut evidence = evidence.merge(at_home).settle(&mut places);
+    crowds::weaken(&mut evidence, &cases, &places, exposure);
+    let pairs = exposure::pairs(&evidence, &places, exposure);
+    let graph = ExposureGraph::new(&cases, &evidence, pairs);
+    laps.lap("graph");
+
+    let presence = evidence.take_presence();
+    let (zone, expand) = (&settings.zone, request.expand.is_some());
+    let (cases_, persons_, places_) = (&cases, &persons, &places);
+    let ground =
+        Ground { cases: cases_, persons: persons_, places: places_, policy, zone, as_of, expand };
+    let (contacts, zones) = rayon::join(
+        || Contacts::new(&graph),
+        || zones::zones(&ground, &frequented, &watch, (&evidence, presence), &graph),
+    );
+    let measures = measures::measures(&ground, &evidence, &contacts, &zones);
+    laps.lap("zones and measures");
+    let labels = labels(&folder, settings, &places, &frequented, &zones)?;
+    laps.lap("names");
+    Ok(Analysis {
+        request,
+        folder,
+        as_of,
+        cases,
+        places,
+        persons,
+        frequented,
+        evidence,
+        graph,
+        contacts,
+        labels,
+        zones,
+        measures,
+        hot_places,
+        account,
+        timings: laps.timings,
+    })
+}
+
+/// The labels of the places that are shown.
+fn labels(
+    folder: &Folder,
+    settings: &Settings,
+    places: &Places,
+    frequented: &Frequented,
+    zones: &[RiskZone],
+) -> Result<HashMap<String, Label>> {
+    let number: HashMap<Area, usize> = zones.iter().map(|zone| zone.area).zip(0..).collect();
+    let in_zones = places
+        .iter()
+        .filter(|(place, _)| zones::zone_of(&number, Area::of(places, *place)).is_some());
+    let mut shown: HashSet<&[u8]> = in_zones.map(|(place, _)| places.id_bytes(place)).collect();
+    shown.extend(frequented.by_place.keys().map(|&place| places.id_bytes(place)));
+    let is_shown = |id: &[u8]| shown.contains(id);
+    let wanted = Wanted::new(shown.iter().copied(), &is_shown);
+    ingest::read_labels(folder, settings, &wanted)
+}

@@ -1,0 +1,49 @@
+//! A look at every row that concludes nothing: what `trace check` shows.
+
+use super::passes::EVERYBODY;
+use crate::base::error::Result;
+use crate::base::sieve::Sorted;
+use crate::base::time::{Instant, Span};
+use crate::ingest::{self, Account, Folder, Progress, Settings, StayRules};
+use crate::model::{At, Colocation, Reach, Stay, TakeColocations, TakeStays};
+use crate::policy::Policy;
+
+/// Takes rows and does nothing with them.
+struct Nobody;
+
+impl TakeStays for Nobody {
+    fn stay(&mut self, _: &Stay<'_>) {}
+
+    fn passes_by(&self, _: At<'_>, _: Span) -> bool {
+        true
+    }
+
+    fn reach(&self) -> Option<Reach<'_>> {
+        Some(Reach { places: Sorted::default(), since: Instant(i64::MAX) })
+    }
+}
+
+impl TakeColocations for Nobody {
+    fn colocation(&mut self, _: &Colocation<'_>) {}
+
+    fn passes_by(&self, _: [&[u8]; 2]) -> bool {
+        true
+    }
+}
+
+/// Reads every table to the end and only keeps the books: what `trace check` shows.
+///
+/// # Errors
+/// When a file cannot be used.
+pub fn inspect(folder: &Folder, settings: &Settings, progress: &dyn Progress) -> Result<Account> {
+    let policy = Policy::preset(crate::policy::DEFAULT)?;
+    let small = ingest::read_small(folder, settings, &policy.exposure, progress)?;
+    let mut account = small.account;
+    ingest::latest_episodes(small.cases, Instant(i64::MAX), &mut account);
+    let rules = StayRules::everything(&policy);
+    account.add(ingest::read_stays(folder, settings, &rules, (progress, EVERYBODY), || Nobody)?.1);
+    let as_of = rules.as_of;
+    account.add(ingest::read_colocations(folder, settings, as_of, progress, || Nobody)?.1);
+    account.sort();
+    Ok(account)
+}

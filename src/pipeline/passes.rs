@@ -1,0 +1,111 @@
+//! The passes over the bulk tables: A for the cases' own stays, B for everybody's, C for the ends of open
+//! ones.
+
+use super::request::Request;
+use crate::base::error::Result;
+use crate::base::sieve::Wanted;
+use crate::base::time::Instant;
+use crate::ingest::{self, Account, Folder, Progress, Settings, StayRules};
+use crate::model::{Cases, TakeStays};
+use crate::search::evidence::Evidence;
+use crate::search::index::CaseIndex;
+use crate::search::open::NextRows;
+use crate::search::own_stays::Gathered;
+use crate::search::scan::{self, Scan};
+
+/// What is told of a pass over all stays.
+pub(super) const EVERYBODY: &str = "stays of everybody";
+
+/// One open stay in so many rows is many: then most people have one, and all rows are read by the column,
+/// which is faster than looking for theirs one by one.
+const MANY: u64 = 30;
+
+/// The bulk tables, and how to read them.
+pub(super) struct Input<'a> {
+    folder: &'a Folder,
+    settings: &'a Settings,
+    rules: StayRules,
+    progress: &'a dyn Progress,
+}
+
+impl<'a> Input<'a> {
+    pub(super) fn new(
+        folder: &'a Folder,
+        request: &'a Request,
+        as_of: Instant,
+        progress: &'a dyn Progress,
+    ) -> Input<'a> {
+        let rules = StayRules::new(&request.policy, as_of);
+        Input { folder, settings: &request.settings, rules, progress }
+    }
+
+    /// Pass A: the cases' own stays.
+    pub(super) fn own_stays<'c>(&self, cases: &'c Cases) -> Result<Vec<Gathered<'c>>> {
+        let is_case = |person: &[u8]| cases.find(person).is_some();
+        let wanted = Wanted::new(cases.iter().map(|(_, case)| case.id.as_bytes()), &is_case);
+        self.stays_of(&wanted, "stays of the cases", || Gathered::new(cases))
+    }
+
+    fn stays_of<T: TakeStays + Send>(
+        &self,
+        wanted: &Wanted<'_>,
+        what: &str,
+        start: impl Fn() -> T + Sync,
+    ) -> Result<Vec<T>> {
+        let Input { folder, settings, rules, progress } = self;
+        ingest::read_stays_of(folder, settings, rules, (*progress, what), wanted, start)
+    }
+
+    /// Pass B: everybody's rows against the index.
+    pub(super) fn scan_all(
+        &self,
+        index: &CaseIndex<'_>,
+        account: &mut Account,
+    ) -> Result<Evidence> {
+        let Input { folder, settings, rules, progress } = self;
+        let start = || Scan::new(index);
+        let (of_stays, stays) =
+            ingest::read_stays(folder, settings, rules, (*progress, EVERYBODY), start)?;
+        let as_of = rules.as_of;
+        let (of_rows, rows) = ingest::read_colocations(folder, settings, as_of, *progress, start)?;
+        account.add(stays);
+        account.add(rows);
+        let found = of_stays.into_iter().chain(of_rows).map(Scan::finish);
+        Ok(found.reduce(Evidence::merge).unwrap_or_default())
+    }
+
+    /// Pass C, where an open stay may match: the rows of the people concerned once more, which tell
+    /// when it ended. `rows` is how many stays there are.
+    pub(super) fn end_opens(
+        &self,
+        index: &CaseIndex<'_>,
+        mut evidence: Evidence,
+        rows: u64,
+    ) -> Result<Evidence> {
+        let opens = evidence.take_opens().ordered(&index.open);
+        if opens.is_empty() {
+            return Ok(evidence);
+        }
+        let Input { folder, settings, rules, progress } = self;
+        let start = || NextRows::new(&opens, index.cases(), index.open);
+        let (stays, sightings) = opens.kinds();
+        let mut seen = start();
+        if stays {
+            let what = "open stays";
+            let concerned = |person: &[u8]| opens.concerns(person);
+            let found = if opens.len() as u64 * MANY < rows {
+                let wanted = Wanted::new(opens.people(), &concerned);
+                self.stays_of(&wanted, what, start)?
+            } else {
+                ingest::read_stays(folder, settings, rules, (*progress, what), start)?.0
+            };
+            seen = found.into_iter().fold(seen, NextRows::merge);
+        }
+        if sightings {
+            let read = ingest::read_colocations(folder, settings, rules.as_of, *progress, start)?;
+            seen = read.0.into_iter().fold(seen, NextRows::merge);
+        }
+        let found = scan::settle_opens(index, &opens, &seen.finish());
+        Ok(evidence.merge(found))
+    }
+}

@@ -1,0 +1,100 @@
+//! What is asked of a run, and what comes of it.
+
+use crate::base::error::Error;
+use crate::base::time::{Instant, Zone};
+use crate::ingest::{Account, Folder, Label, Settings};
+use crate::model::persons::Persons;
+use crate::model::{Cases, PlaceId, Places};
+use crate::policy::Policy;
+use crate::rules::areas::Frequented;
+use crate::rules::contacts::Contacts;
+use crate::rules::graph::ExposureGraph;
+use crate::rules::measures::Measures;
+use crate::rules::zones::RiskZone;
+use crate::search::evidence::Settled;
+use hashbrown::HashMap;
+use std::time::Duration;
+
+/// What to analyse, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The numbers.
+    pub policy: Policy,
+    /// How to read; its zone is the analysis time zone.
+    pub settings: Settings,
+    /// The moment to speak for; the end of the day of the latest confirmation when `None`.
+    pub as_of: Option<Instant>,
+    /// Raise every unit zone to its building, and why.
+    pub expand: Option<String>,
+}
+
+/// How long the parts took.
+#[derive(Debug, Clone, Default)]
+pub struct Timings(pub Vec<(&'static str, Duration)>);
+
+/// Everything a run found.
+#[derive(Debug)]
+pub struct Analysis {
+    /// What was asked.
+    pub request: Request,
+    /// The input folder.
+    pub folder: Folder,
+    /// The moment it speaks for.
+    pub as_of: Instant,
+    /// The cases.
+    pub cases: Cases,
+    /// The places.
+    pub places: Places,
+    /// The persons.
+    pub persons: Persons,
+    /// Where cases live and go.
+    pub frequented: Frequented,
+    /// Every match.
+    pub evidence: Settled,
+    /// The exposure graph.
+    pub graph: ExposureGraph,
+    /// Close contacts and venue-exposed people.
+    pub contacts: Contacts,
+    /// Names and coordinates of the places where cases were, and of those in zones.
+    pub labels: HashMap<String, Label>,
+    /// The zones, by id.
+    pub zones: Vec<RiskZone>,
+    /// The measures, by person.
+    pub measures: Measures,
+    /// The places that stays in zones are at, by their ranks.
+    pub hot_places: Vec<PlaceId>,
+    /// What became of the rows.
+    pub account: Account,
+    /// How long it took.
+    pub timings: Timings,
+}
+
+/// How a run ended that could read its input.
+#[derive(Debug)]
+pub enum Outcome {
+    /// With findings.
+    Done(Box<Analysis>),
+    /// A table has too many rejects: the error, and the account to write.
+    TooManyRejects(Error, Folder, Account),
+}
+
+impl Analysis {
+    /// The analysis time zone.
+    pub fn zone(&self) -> &Zone {
+        &self.request.settings.zone
+    }
+}
+
+/// Says how long the parts take.
+pub(super) struct Stopwatch {
+    pub(super) since: std::time::Instant,
+    pub(super) timings: Timings,
+}
+
+impl Stopwatch {
+    pub(super) fn lap(&mut self, what: &'static str) {
+        let now = std::time::Instant::now();
+        self.timings.0.push((what, now - self.since));
+        self.since = now;
+    }
+}

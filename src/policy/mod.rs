@@ -1,0 +1,366 @@
+//! The numbers of an authority: what counts as exposure, what is a zone, what a person gets.
+//!
+//! A policy is a TOML file. The presets are files of `src/policy/presets/`, built in; `trace policy show`
+//! prints them, and an edited copy is given back with `--policy FILE`. Each value has a source in the
+//! file's `[sources]` table. The Notice fixes days, tests and tiers; it leaves minutes and metres to
+//! the investigator, and those are marked `operational`.
+
+use crate::base::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The built-in policies: name and file.
+pub const PRESETS: [(&str, &str); 5] = [
+    ("cn-2022-11", include_str!("presets/cn-2022-11.toml")),
+    ("cn-shanxi-2022-11", include_str!("presets/cn-shanxi-2022-11.toml")),
+    ("who", include_str!("presets/who.toml")),
+    ("cdc", include_str!("presets/cdc.toml")),
+    ("ecdc", include_str!("presets/ecdc.toml")),
+];
+
+/// The policy of a run that names none.
+pub const DEFAULT: &str = "cn-2022-11";
+
+/// Every number a run depends on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Short name, as given to `--policy`.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// Times without an offset are in this zone, and days are its days.
+    pub timezone: String,
+    /// When two people are exposed to each other.
+    pub exposure: Exposure,
+    /// When an area is high-risk, and for how long; an authority without this draws no zones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
+    /// For close contacts (密切接触者).
+    pub close_contact: Option<Plan>,
+    /// For people who left a high-risk zone (高风险区外溢人员).
+    pub spillover: Option<Spillover>,
+    /// For venue-exposed people (涉疫场所暴露人员).
+    pub venue_exposed: Option<Plan>,
+    /// For workers whose closed loop has ended (结束闭环作业的高风险岗位从业人员).
+    pub closed_loop: Option<Plan>,
+    /// Where each value comes from.
+    pub sources: BTreeMap<String, String>,
+}
+
+/// The rules of exposure (SPEC section 3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exposure {
+    /// Days before the anchor on which the window opens.
+    pub lookback_days: u16,
+    /// Days after the anchor at whose end it closes, if the policy says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_days: Option<u16>,
+    /// Minutes inside one sliding window that make a close contact.
+    pub min_minutes: u32,
+    /// Length of the sliding window; 0 counts the longest unbroken stretch.
+    pub window_hours: u32,
+    /// The same threshold at places where people crowd.
+    pub dense_min_minutes: u32,
+    /// A co-location farther apart than this is none.
+    pub proximity_m: f64,
+    /// Two positions no farther apart than this are together.
+    pub gps_m: f64,
+    /// Positions less accurate than this are used for nothing.
+    pub max_accuracy_m: f64,
+    /// How long a visit without an end lasts.
+    pub checkin_minutes: u32,
+    /// How long a position without an end lasts.
+    pub ping_seconds: u32,
+    /// Rows in front and behind, on transport.
+    pub transport_rows: u32,
+    /// Rows of one person in `cases` whose anchors are so many days apart are two illnesses; without it
+    /// they are one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reinfection_days: Option<u16>,
+    /// An onset or a sampling more than so many days before the confirmation is set aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_onset_days: Option<u16>,
+    /// Days after the confirmation at whose end the window closes of a case without an isolation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unisolated_days: Option<u16>,
+    /// A position is held until the next one if that comes within so many minutes, and near it; 0 holds
+    /// none.
+    pub ping_gap_minutes: u32,
+    /// More people than this at a place with a case are a crowd.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room_persons: Option<u32>,
+    /// More people than this at the very same coordinate are not there but at a mast.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_position_persons: Option<u32>,
+    /// More people than this with one recorded residence are no household.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub household_max: Option<u32>,
+    /// Whether a stay of which only the date is known counts as one of the whole day.
+    pub date_only_counts: bool,
+    /// How far a place can reach, whatever its `radius_m`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_radius_m: Option<f64>,
+    /// A co-location with a weaker signal is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_rssi_dbm: Option<f64>,
+}
+
+/// The rules of zones (SPEC section 4).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Zone {
+    /// Days of one case in an area that make it frequented.
+    pub min_days: u32,
+    /// Minutes of one case in an area that make it frequented.
+    pub min_minutes: u64,
+    /// Close contacts met there that make it risky.
+    pub min_contacts: u32,
+    /// Links made there that make it risky.
+    pub min_secondary: u32,
+    /// Units high-risk by residence that raise their building.
+    pub building_units: u32,
+    /// Days without a new case after which a zone is released.
+    pub downgrade_days: u16,
+    /// Hours after the first confirmation within which a zone is announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announce_hours: Option<u32>,
+}
+
+/// What a person gets: phases one after the other, with a health code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The health code given meanwhile.
+    pub code: String,
+    /// In order, from the day after day 0.
+    pub phases: Vec<Phase>,
+}
+
+/// The plan of spillover people, and how far back their stay may lie.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spillover {
+    /// Days before as-of within which they were in the zone.
+    pub lookback_days: u16,
+    /// The health code given meanwhile.
+    pub code: String,
+    /// In order, from the day after day 0.
+    pub phases: Vec<Phase>,
+}
+
+/// One phase of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phase {
+    /// `central`, `home` or `monitor`.
+    pub kind: String,
+    /// Its length.
+    pub days: u16,
+    /// Days of the phase, from 1, with a test.
+    pub tests: Vec<u16>,
+}
+
+impl Policy {
+    /// A built-in policy.
+    ///
+    /// # Errors
+    /// A usage error that lists the names there are.
+    pub fn preset(name: &str) -> Result<Policy> {
+        let Some((_, text)) = PRESETS.iter().find(|(preset, _)| *preset == name) else {
+            let names: Vec<&str> = PRESETS.iter().map(|&(preset, _)| preset).collect();
+            return Err(Error::usage(format!("no policy is called `{name}`")).hint(format!(
+                "choose one of {}, or give the path of a TOML file",
+                names.join(", ")
+            )));
+        };
+        Policy::read(text, name)
+    }
+
+    /// A policy from the text of a TOML file; `origin` is named in messages. One that was changed by
+    /// hand says so: a built-in name gets `(changed)` behind it, and no source stands beside a value
+    /// that is not the source's.
+    ///
+    /// ```
+    /// use trace::policy::{PRESETS, Policy};
+    /// let text = PRESETS[0].1.replace("min_minutes = 10\n", "min_minutes = 20\n");
+    /// let policy = Policy::parse(&text, "mine.toml").unwrap();
+    /// assert_eq!(policy.name, "cn-2022-11 (changed)");
+    /// assert!(!policy.sources.contains_key("exposure.min_minutes"));
+    /// ```
+    ///
+    /// # Errors
+    /// A usage error for an unknown key, a wrong type, or numbers that make no plan.
+    pub fn parse(text: &str, origin: &str) -> Result<Policy> {
+        let mut policy = Policy::read(text, origin)?;
+        policy.note_changes()?;
+        Ok(policy)
+    }
+
+    /// Looks what differs from the built-in policies.
+    fn note_changes(&mut self) -> Result<()> {
+        let own = self.values();
+        let mut borrowed: BTreeMap<String, bool> = BTreeMap::new();
+        for (name, text) in PRESETS {
+            let preset = Policy::read(text, name)?;
+            let theirs = preset.values();
+            if self.name == name && own != theirs {
+                self.name.push_str(" (changed)");
+            }
+            for (value, source) in &preset.sources {
+                if self.sources.get(value) == Some(source) {
+                    let fits = own.get(value) == theirs.get(value);
+                    *borrowed.entry(value.clone()).or_default() |= fits;
+                }
+            }
+        }
+        self.sources.retain(|value, _| borrowed.get(value) != Some(&false));
+        Ok(())
+    }
+
+    /// The values by their names, as `sources` calls them: `exposure.min_minutes`.
+    fn values(&self) -> BTreeMap<String, serde_json::Value> {
+        let all = serde_json::to_value(self).expect("a policy is plain data");
+        let mut values = BTreeMap::new();
+        for (key, value) in all.as_object().into_iter().flatten() {
+            match (key.as_str(), value.as_object()) {
+                ("name" | "title" | "sources", _) => {}
+                (_, None) => _ = values.insert(key.clone(), value.clone()),
+                (_, Some(section)) => {
+                    values.extend(section.iter().map(|(k, v)| (format!("{key}.{k}"), v.clone())));
+                }
+            }
+        }
+        values.retain(|_, value| !value.is_null());
+        values
+    }
+
+    fn read(text: &str, origin: &str) -> Result<Policy> {
+        let policy: Policy = toml::from_str(text).map_err(|e| {
+            Error::usage(format!("policy `{origin}`: {}", e.to_string().trim_end()))
+                .hint("`trace policy show cn-2022-11` prints a complete policy to start from")
+        })?;
+        policy.check().map_err(|what| Error::usage(format!("policy `{origin}`: {what}")))?;
+        Ok(policy)
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        let e = &self.exposure;
+        let metres = [
+            ("proximity_m", e.proximity_m),
+            ("gps_m", e.gps_m),
+            ("max_accuracy_m", e.max_accuracy_m),
+            ("max_radius_m", e.max_radius_m.unwrap_or(0.0)),
+        ];
+        for (name, value) in metres {
+            if !(0.0..=10_000.0).contains(&value) {
+                return Err(format!("`exposure.{name}` is {value}, not between 0 and 10000"));
+            }
+        }
+        if e.checkin_minutes == 0 || e.ping_seconds == 0 {
+            return Err("`checkin_minutes` and `ping_seconds` are at least 1".to_owned());
+        }
+        if e.checkin_minutes > 1440 || e.ping_seconds > 86_400 || e.window_hours > 24 * 365 {
+            return Err("a stay without an end lasts a day at most, a window a year".to_owned());
+        }
+        if e.ping_gap_minutes > 1440 {
+            return Err("`ping_gap_minutes`: a position is held for a day at most".to_owned());
+        }
+        if e.reinfection_days == Some(0) {
+            return Err(
+                "`reinfection_days` is at least 1; without it there is one illness".to_owned()
+            );
+        }
+        let hours = self.zone.as_ref().and_then(|zone| zone.announce_hours);
+        if hours.is_some_and(|hours| hours > 24 * 365) {
+            return Err("`announce_hours` is a year at most".to_owned());
+        }
+        if e.min_rssi_dbm.is_some_and(f64::is_nan) {
+            return Err("`min_rssi_dbm` is no number".to_owned());
+        }
+        if self.spillover.is_some() && self.zone.is_none() {
+            return Err("`spillover` needs zones: add a part [zone], or take it out".to_owned());
+        }
+        let plans = [
+            ("close_contact", self.close_contact.as_ref().map(|p| &p.phases)),
+            ("spillover", self.spillover.as_ref().map(|p| &p.phases)),
+            ("venue_exposed", self.venue_exposed.as_ref().map(|p| &p.phases)),
+            ("closed_loop", self.closed_loop.as_ref().map(|p| &p.phases)),
+        ];
+        for (name, phases) in plans {
+            for phase in phases.into_iter().flatten() {
+                check_phase(name, phase)?;
+            }
+        }
+        crate::base::time::Zone::get(&self.timezone).map(drop).map_err(|e| e.to_string())
+    }
+}
+
+fn check_phase(plan: &str, phase: &Phase) -> std::result::Result<(), String> {
+    let Phase { kind, days, tests } = phase;
+    if *days == 0 || kind.is_empty() || kind.contains([';', ' ', '.']) {
+        return Err(format!("`{plan}`: a phase has a kind of one word and at least one day"));
+    }
+    let ascending = tests.windows(2).all(|pair| pair[0] < pair[1]);
+    if !ascending || tests.iter().any(|day| !(1..=*days).contains(day)) {
+        return Err(format!(
+            "`{plan}`: tests of phase `{kind}` are days of the phase, 1 to {days}, ascending"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(prefix: &str, value: &toml::Value, found: &mut Vec<String>) {
+        match value {
+            toml::Value::Table(table) => {
+                for (key, value) in table {
+                    let name =
+                        if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                    if name != "sources" {
+                        values(&name, value, found);
+                    }
+                }
+            }
+            _ => found.push(prefix.to_owned()),
+        }
+    }
+
+    #[test]
+    fn every_value_of_every_preset_has_a_source() {
+        for (name, text) in PRESETS {
+            let policy = Policy::preset(name).unwrap();
+            assert_eq!(policy.name, name);
+            let mut found = Vec::new();
+            values("", &toml::from_str(text).unwrap(), &mut found);
+            for value in found.iter().filter(|v| !["name", "title"].contains(&v.as_str())) {
+                assert!(policy.sources.contains_key(value), "{name}: `{value}` has no source");
+            }
+            for source in policy.sources.keys() {
+                assert!(found.contains(source), "{name}: source of `{source}`, which is no value");
+            }
+        }
+    }
+
+    #[test]
+    fn an_edited_policy_is_checked() {
+        let text = PRESETS[0].1;
+        for (from, to, says) in [
+            ("min_minutes = 10\n", "min_minuts = 10\n", "min_minuts"),
+            ("min_minutes = 10\n", "min_minutes = \"ten\"\n", "invalid type"),
+            ("timezone = \"Asia/Shanghai\"", "timezone = \"Asia/Atlantis\"", "no time zone"),
+            ("tests = [1, 2, 3, 5]", "tests = [1, 2, 3, 6]", "1 to 5"),
+            ("gps_m = 10", "gps_m = -1", "not between"),
+        ] {
+            let edited = text.replacen(from, to, 1);
+            assert_ne!(edited, text);
+            let error = Policy::parse(&edited, "mine.toml").unwrap_err();
+            assert!(error.to_string().contains(says), "{error}");
+            assert_eq!(error.exit_code(), 2);
+        }
+    }
+}

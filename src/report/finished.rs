@@ -1,0 +1,148 @@
+//! A finished output folder, read back: its tables row by row, its summary, and what it keeps for reports.
+
+use crate::base::error::{Error, Result};
+use crate::output::KEPT;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A finished folder.
+#[derive(Debug)]
+pub struct Finished {
+    dir: PathBuf,
+    /// `summary.json`.
+    pub summary: Value,
+    /// `report.json`.
+    pub kept: Value,
+}
+
+/// A row of `exposures.csv` or, with other names for the two, of `links.csv`.
+#[derive(Debug, serde::Deserialize)]
+pub struct PairRow {
+    /// The case.
+    pub case_id: String,
+    /// The other; of a link a case, too.
+    #[serde(alias = "exposed_case_id")]
+    pub person_id: String,
+    /// Earliest start.
+    pub first_exposure: String,
+    /// Latest end.
+    pub last_exposure: String,
+    /// The union.
+    pub seconds: i64,
+    /// The most of it in one window.
+    pub peak_seconds: i64,
+    /// By what rules.
+    pub bases: String,
+}
+
+/// A row of `zones.csv`.
+#[derive(Debug, serde::Deserialize)]
+pub struct ZoneRow {
+    pub zone_id: String,
+    pub level: String,
+    pub status: String,
+    pub county: String,
+    pub compound: String,
+    pub building: String,
+    pub unit: String,
+    pub place_id: String,
+    pub bases: String,
+    pub case_ids: String,
+    pub days: Option<u64>,
+    pub minutes: Option<u64>,
+    pub contacts: Option<u64>,
+    pub secondary: Option<u64>,
+    pub residents: Option<u64>,
+    pub present: Option<u64>,
+    pub last_case_date: String,
+    pub downgrade_on: String,
+}
+
+/// A row of `measures.csv`.
+#[derive(Debug, serde::Deserialize)]
+pub struct MeasureRow {
+    pub person_id: String,
+    pub measure: String,
+    pub code: String,
+    pub state: String,
+    pub day0: String,
+    pub phases: String,
+    pub tests: String,
+    pub release_on: String,
+    pub case_ids: String,
+    pub zone_ids: String,
+}
+
+impl Finished {
+    /// Reads the two JSON files.
+    ///
+    /// # Errors
+    /// When they are missing or are no JSON.
+    pub fn open(dir: &Path) -> Result<Finished> {
+        let read = |name: &str| -> Result<Value> {
+            let path = dir.join(name);
+            let hint = "run `trace run` again with this output folder";
+            let bytes = std::fs::read(&path).map_err(|e| Error::read(&path, e).hint(hint))?;
+            serde_json::from_slice(&bytes).map_err(|e| Error::read(&path, e.into()).hint(hint))
+        };
+        let summary = read("summary.json")?;
+        Ok(Finished { dir: dir.to_owned(), summary, kept: read(KEPT)? })
+    }
+
+    /// The rows of a table as text.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn table(&self, name: &str) -> io::Result<csv::Reader<File>> {
+        let path = self.dir.join(name);
+        Ok(csv::ReaderBuilder::new().buffer_capacity(1 << 18).from_reader(File::open(path)?))
+    }
+
+    /// The rows of a table as records.
+    ///
+    /// # Errors
+    /// When it cannot be opened; each row when it is not as it should be.
+    pub fn rows<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> io::Result<impl Iterator<Item = io::Result<T>> + use<T>> {
+        Ok(self.table(name)?.into_deserialize().map(|row| row.map_err(io::Error::other)))
+    }
+
+    /// The zones, without the rest of the counties.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn zones(&self) -> io::Result<Vec<ZoneRow>> {
+        let rows = self.rows::<ZoneRow>("zones.csv")?;
+        rows.filter(|row| !row.as_ref().is_ok_and(|row| row.level == "county")).collect()
+    }
+
+    /// Whether the policy of the run draws risk zones.
+    pub fn draws_zones(&self) -> bool {
+        self.summary["policy"]["zone"].is_object()
+    }
+
+    /// A list of `report.json`.
+    pub fn list(&self, name: &str) -> &[Value] {
+        self.kept[name].as_array().map_or(&[], |list| list)
+    }
+
+    /// The moment it speaks for, as it is written.
+    pub fn as_of(&self) -> &str {
+        text(&self.summary["as_of"])
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+/// A text of a JSON value, blank when it is none.
+pub fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or("")
+}

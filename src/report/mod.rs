@@ -1,0 +1,86 @@
+//! What people look at: pages, workbooks, maps, graphs, pictures, calendars.
+//!
+//! All of it is made from the files of a finished output folder and nothing else, so that it can be made
+//! again without the input. Nothing is decided here: what a table does not say is not shown. Cost: a
+//! pass over the tables that a file needs.
+
+mod calendar;
+#[cfg(feature = "parquet")]
+mod columnar;
+mod finished;
+mod graph;
+mod handover;
+mod map;
+mod page;
+mod picture;
+mod spreadsheet;
+mod words;
+mod workbook;
+
+pub use finished::Finished;
+pub use handover::Grain;
+pub use words::{Lang, chinese};
+
+use crate::base::error::Result;
+use crate::output::Stage;
+use rayon::prelude::*;
+use std::io::Write;
+
+/// A file, or some, beside the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extra {
+    /// `report.html`.
+    Html,
+    /// `report.xlsx`.
+    Xlsx,
+    /// `zones.geojson`.
+    Geojson,
+    /// `graph.graphml`.
+    Graphml,
+    /// `graph.dot`.
+    Dot,
+    /// `tests.ics`.
+    Ics,
+    /// `picture-curve.svg`, `picture-graph.svg`, and `picture-zones.svg` where the policy draws zones.
+    Svg,
+    /// Every table as Parquet.
+    #[cfg(feature = "parquet")]
+    Parquet,
+    /// Every table as a CSV that a spreadsheet opens well.
+    Excel,
+    /// A workbook for each county or compound with its own people only.
+    Handover(Grain),
+}
+
+type Write1 = fn(&Finished, Lang, &mut dyn Write) -> std::io::Result<()>;
+
+/// Makes `extras` from a finished folder and puts them into `stage`, in parallel.
+///
+/// # Errors
+/// When a table cannot be read or a file cannot be written.
+pub fn make(finished: &Finished, extras: &[Extra], lang: Lang, stage: &Stage<'_>) -> Result<()> {
+    let mut files: Vec<(&str, Write1)> = Vec::new();
+    for extra in extras {
+        match extra {
+            Extra::Html => files.push(("report.html", page::page)),
+            Extra::Xlsx => files.push(("report.xlsx", workbook::workbook)),
+            Extra::Geojson => files.push(("zones.geojson", map::geojson)),
+            Extra::Graphml => files.push(("graph.graphml", graph::graphml)),
+            Extra::Dot => files.push(("graph.dot", graph::dot)),
+            Extra::Ics => files.push(("tests.ics", calendar::calendar)),
+            Extra::Svg => {
+                let zones = finished.draws_zones();
+                files.push(("picture-curve.svg", picture::curve));
+                files.extend(zones.then_some(("picture-zones.svg", picture::zones as Write1)));
+                files.push(("picture-graph.svg", picture::graph));
+            }
+            #[cfg(feature = "parquet")]
+            Extra::Parquet => columnar::write(finished, stage)?,
+            Extra::Excel => spreadsheet::write(finished, stage)?,
+            Extra::Handover(grain) => handover::write(finished, *grain, lang, stage)?,
+        }
+    }
+    files
+        .par_iter()
+        .try_for_each(|(name, write)| stage.file(name, |out| write(finished, lang, out)))
+}

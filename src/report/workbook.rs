@@ -1,0 +1,256 @@
+//! `report.xlsx`: the tables as sheets, for people who live in spreadsheets.
+//!
+//! Dates are dates, numbers are numbers, everything else is text: an id keeps its zeros and all its
+//! digits, and no cell is a formula. Headers are frozen and have filters. A table longer than a sheet
+//! goes on in another. Cost: a pass over the tables; rows wait on disk, in files that have no name.
+
+use super::finished::{Finished, text};
+use super::page::policy_table;
+use super::words::{Kind, Lang, column, shown};
+use crate::base::time::{DAY, Date};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use std::io::{Error, Read, Result, Write};
+use std::path::Path;
+
+/// Rows that a sheet can have, without its header.
+const SHEET_ROWS: u32 = 1_048_575;
+
+/// Characters of a cell.
+const MOST_TEXT: usize = 32_767;
+
+/// A workbook that is being filled.
+pub struct Book {
+    book: Workbook,
+    lang: Lang,
+    /// Rows of a sheet.
+    rows: u32,
+    /// Tables that went on in more sheets, and how many they have.
+    split: Vec<(String, u32)>,
+    header: Format,
+    date: Format,
+    instant: Format,
+}
+
+impl Book {
+    /// An empty one about a finished folder, in which rows wait.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn of(finished: &Finished, lang: Lang) -> Result<Book> {
+        Book::new(lang, finished.dir(), finished.as_of())
+    }
+
+    fn new(lang: Lang, dir: &Path, as_of: &str) -> Result<Book> {
+        let mut book = Workbook::new();
+        book.set_tempdir(dir).map_err(Error::other)?;
+        // Not the time of writing: the same input gives the same file.
+        let as_of = ExcelDateTime::parse_from_str(as_of.get(..19).unwrap_or(""));
+        if let Ok(as_of) = as_of {
+            book.set_properties(&DocProperties::new().set_creation_datetime(&as_of));
+        }
+        Ok(Book {
+            book,
+            lang,
+            rows: SHEET_ROWS,
+            split: Vec::new(),
+            header: Format::new().set_bold().set_background_color("E8EDF3"),
+            date: Format::new().set_num_format("yyyy-mm-dd"),
+            instant: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
+        })
+    }
+
+    /// Adds a table as one or more sheets.
+    ///
+    /// # Errors
+    /// When the table cannot be read or the rows cannot be written.
+    pub fn add(
+        &mut self,
+        (english, chinese): (&str, &str),
+        mut reader: csv::Reader<impl Read>,
+    ) -> Result<()> {
+        let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
+        let name = self.lang.pick(english, chinese).to_owned();
+        let Book { book, lang, rows, split, header, date, instant } = self;
+        let mut sheet: Option<&mut Worksheet> = None;
+        let (mut row, mut part) = (*rows, 0);
+        let mut records = reader.into_records();
+        loop {
+            let record = records.next().transpose()?;
+            if row >= *rows && (record.is_some() || part == 0) {
+                (row, part) = (0, part + 1);
+                let title = if part == 1 { name.clone() } else { format!("{name} {part}") };
+                let fresh = book.add_worksheet_with_constant_memory().map_err(Error::other)?;
+                fresh.set_name(title).map_err(Error::other)?;
+                heads(fresh, &names, *lang, header).map_err(Error::other)?;
+                sheet = Some(fresh);
+            }
+            let (Some(record), Some(sheet)) = (record, sheet.as_deref_mut()) else {
+                split.extend((part > 1).then_some((name, part)));
+                return Ok(());
+            };
+            row += 1;
+            for (n, (cell, name)) in record.iter().zip(&names).enumerate() {
+                let cell = shown(name, cell, *lang);
+                let kind = column(name).0;
+                write(sheet, (row, n as u16), &cell, kind, [date, instant])
+                    .map_err(Error::other)?;
+            }
+        }
+    }
+
+    /// Adds a table that is no file.
+    ///
+    /// # Errors
+    /// As [`add`](Book::add).
+    pub fn add_rows<R: IntoIterator<Item = impl AsRef<[u8]>>>(
+        &mut self,
+        name: (&str, &str),
+        header: &[&str],
+        rows: impl IntoIterator<Item = R>,
+    ) -> Result<()> {
+        let mut table = csv::Writer::from_writer(Vec::new());
+        table.write_record(header)?;
+        rows.into_iter().try_for_each(|row| table.write_record(row))?;
+        let table = table.into_inner().map_err(|e| Error::other(e.to_string()))?;
+        self.add(name, csv::Reader::from_reader(&table[..]))
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// When the rows cannot be read back.
+    pub fn finish(mut self, out: &mut dyn Write) -> Result<()> {
+        out.write_all(&self.book.save_to_buffer().map_err(Error::other)?)
+    }
+}
+
+/// Writes the workbook.
+pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
+    let mut book = Book::of(finished, lang)?;
+    // An authority without zones gets no sheets of them.
+    let zones = finished.draws_zones();
+    for (name, table, shown) in [
+        (("contacts", "密切接触者"), "contacts.csv", true),
+        (("zones", "风险区"), "zones.csv", zones),
+        (("measures", "管控措施"), "measures.csv", true),
+        (("presence", "外溢人员停留"), "presence.csv", zones),
+    ] {
+        if shown {
+            book.add(name, finished.table(table)?)?;
+        }
+    }
+    let tests = finished.list("tests").iter();
+    let tests =
+        tests.map(|row| [text(&row[0]).to_owned(), text(&row[1]).to_owned(), row[2].to_string()]);
+    book.add_rows(("test calendar", "核酸日历"), &["day", "county", "people"], tests)?;
+    for (name, table) in [
+        (("links", "病例间关联"), "links.csv"),
+        (("venue-exposed", "涉疫场所暴露人员"), "venue_exposed.csv"),
+        (("rejects", "被拒绝的行"), "rejects.csv"),
+        (("to look at", "处置前请核对"), "checks.csv"),
+    ] {
+        book.add(name, finished.table(table)?)?;
+    }
+    let policy = &finished.summary["policy"];
+    let own = |text: &str| text.to_owned();
+    let mut about = vec![
+        [own(lang.pick("as of", "截至")), own(finished.as_of()), String::new()],
+        [own(lang.pick("policy", "政策")), own(text(&policy["name"])), own(text(&policy["title"]))],
+    ];
+    about.extend(policy_table(policy).into_iter().map(|(name, value)| {
+        let source = own(text(&policy["sources"][&name]));
+        [name, value, source]
+    }));
+    about.extend(book.split.iter().map(|(name, sheets)| {
+        let words = lang.pick("sheets: it is longer than one can be", "个工作表：超过单表行数上限");
+        [name.clone(), format!("{sheets} {words}"), String::new()]
+    }));
+    book.add_rows(("about", "说明"), &["key", "value", "source"], about)?;
+    book.finish(out)
+}
+
+fn heads(
+    sheet: &mut Worksheet,
+    names: &[String],
+    lang: Lang,
+    header: &Format,
+) -> std::result::Result<(), XlsxError> {
+    for (n, name) in names.iter().enumerate() {
+        let (kind, chinese) = column(name);
+        let shown = if lang == Lang::Zh && !chinese.is_empty() { chinese } else { name };
+        sheet.write_string_with_format(0, n as u16, shown, header)?;
+        let width = match kind {
+            Kind::Number => 10.0,
+            Kind::Date => 12.0,
+            Kind::Instant => 19.0,
+            Kind::Text => 18.0,
+        };
+        sheet.set_column_width(n as u16, width)?;
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.autofilter(0, 0, SHEET_ROWS, names.len().saturating_sub(1) as u16)?;
+    Ok(())
+}
+
+fn write(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: &str,
+    kind: Kind,
+    [date, instant]: [&Format; 2],
+) -> std::result::Result<(), XlsxError> {
+    if cell.is_empty() {
+        return Ok(());
+    }
+    match (kind, cell.parse::<f64>(), serial(cell)) {
+        (Kind::Number, Ok(number), _) => sheet.write_number(row, column, number)?,
+        (Kind::Date, _, Some(serial)) => {
+            sheet.write_number_with_format(row, column, serial, date)?
+        }
+        (Kind::Instant, _, Some(serial)) => {
+            sheet.write_number_with_format(row, column, serial, instant)?
+        }
+        _ if cell.chars().count() > MOST_TEXT => {
+            let cut: String = cell.chars().take(MOST_TEXT - 1).collect();
+            sheet.write_string(row, column, cut + "…")?
+        }
+        _ => sheet.write_string(row, column, cell)?,
+    };
+    Ok(())
+}
+
+/// A day or a local time as a spreadsheet counts it: days since 1899-12-30.
+fn serial(cell: &str) -> Option<f64> {
+    let number = |range: std::ops::Range<usize>| cell.get(range)?.parse::<i64>().ok();
+    let date = Date::parse(cell)?;
+    let second = match cell.len() {
+        10 => 0,
+        _ => number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?,
+    };
+    Some(f64::from(date.0 + 25_569) + second as f64 / DAY as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use calamine::{Data, Reader, Xlsx};
+
+    #[test]
+    fn a_long_table_goes_on_in_another_sheet_and_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut book = Book::new(Lang::En, dir.path(), "2022-11-09T08:00:00+08:00").unwrap();
+        book.rows = 2;
+        for (name, rows) in [("long", 5), ("exact", 2), ("empty", 0)] {
+            let rows = (0..rows).map(|n| [format!("00{n}")]);
+            book.add_rows((name, name), &["person_id"], rows).unwrap();
+        }
+        assert_eq!(book.split, [("long".to_owned(), 3)]);
+        let mut file = Vec::new();
+        book.finish(&mut file).unwrap();
+        let mut read: Xlsx<_> = Xlsx::new(std::io::Cursor::new(file)).unwrap();
+        assert_eq!(read.sheet_names(), ["long", "long 2", "long 3", "exact", "empty"]);
+        let last = read.worksheet_range("long 3").unwrap();
+        assert_eq!(last.get_value((1, 0)), Some(&Data::String("004".into())));
+        assert_eq!(last.height(), 2);
+    }
+}

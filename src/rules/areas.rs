@@ -1,0 +1,348 @@
+//! Areas, residences, and the areas that can become a zone at all.
+//!
+//! What depends on the cases and their own stays only, and is known before anybody else's row is
+//! looked at. The [`Watch`] it ends in tells [`crate::search::scan`] at which places to note who was there.
+//! Sources: the Notice, measure 4 (unit or building, not to be widened at will); SPEC section 4.
+
+use crate::base::time::{DAY, Instant, Span, Zone};
+use crate::model::persons::Persons;
+use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places};
+use crate::policy::{self, Policy};
+use crate::search::own_stays::{CaseStays, Visit};
+use crate::search::watched::WatchedPlaces;
+use hashbrown::{HashMap, HashSet};
+use rayon::prelude::*;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// The smallest area a place lies in that a zone may be drawn around. Numbers are those of
+/// [`Places::text`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Area {
+    /// 单元: county, compound, building, unit.
+    Unit(u32, u32, u32, u32),
+    /// 楼栋: county, compound, building.
+    Building(u32, u32, u32),
+    /// A place of which no building is known.
+    Place(PlaceId),
+}
+
+impl Area {
+    /// The area of a place: its unit if unit and building are known, else its building, else itself.
+    pub fn of(places: &Places, id: PlaceId) -> Area {
+        let place = places.get(id);
+        match (place.building, place.unit) {
+            (0, _) => Area::Place(id),
+            (building, 0) => Area::Building(place.county, place.compound, building),
+            (building, unit) => Area::Unit(place.county, place.compound, building, unit),
+        }
+    }
+
+    /// The building an area is or is in.
+    pub fn building(self) -> Option<Area> {
+        match self {
+            Area::Unit(county, compound, building, _)
+            | Area::Building(county, compound, building) => {
+                Some(Area::Building(county, compound, building))
+            }
+            Area::Place(_) => None,
+        }
+    }
+}
+
+/// How a residence is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResidenceSource {
+    /// It stands in `persons`.
+    Recorded,
+    /// The place of most nights.
+    Inferred,
+}
+
+/// Where a case lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Residence {
+    /// The place.
+    pub place: PlaceId,
+    /// How it is known.
+    pub source: ResidenceSource,
+}
+
+/// The least time at one place between 00:00 and 06:00, over all nights, that makes a residence.
+const NIGHT_SECONDS: i64 = 3 * 3600;
+
+/// Where each case lives: recorded; else where it spent most seconds between 00:00 and 06:00, at
+/// least 3 hours (ties: the smallest place id); else unknown.
+pub fn residences(
+    cases: &Cases,
+    persons: &Persons,
+    stays: &CaseStays,
+    places: &Places,
+    zone: &Zone,
+) -> Vec<Option<Residence>> {
+    let of_case = |visits: &[Visit]| {
+        let mut nights: BTreeMap<PlaceId, Vec<Span>> = BTreeMap::new();
+        for visit in visits.iter().filter(|visit| !visit.date_only) {
+            nights.entry(visit.place).or_default().push(visit.span);
+        }
+        let seconds = nights.into_iter().map(|(place, mut spans)| {
+            crate::base::spans::union(&mut spans);
+            (spans.iter().map(|&span| night_seconds(span, zone)).sum::<i64>(), place)
+        });
+        let enough = seconds.filter(|(seconds, _)| *seconds >= NIGHT_SECONDS);
+        let most = enough.max_by_key(|&(seconds, place)| (seconds, Reverse(places.id(place))));
+        most.map(|(_, place)| (visits[0].case, place))
+    };
+    // Visits are in the order of the cases.
+    let of_cases = stays.visits().par_chunk_by(|a, b| a.case == b.case);
+    let inferred: BTreeMap<CaseIdx, PlaceId> = of_cases.filter_map(of_case).collect();
+    let of = |(case, row): (CaseIdx, &crate::model::Case)| {
+        let recorded = persons.find(&row.id).and_then(|person| person.residence);
+        let recorded = recorded.map(|place| Residence { place, source: ResidenceSource::Recorded });
+        recorded.or_else(|| {
+            let &place = inferred.get(&case)?;
+            Some(Residence { place, source: ResidenceSource::Inferred })
+        })
+    };
+    cases.iter().map(of).collect()
+}
+
+/// Whether a residence is recorded for more people than a household has and names no building: a
+/// district, a village or a word for unknown is no home to draw a zone around.
+pub fn is_too_wide(persons: &Persons, places: &Places, place: PlaceId, most: Option<u32>) -> bool {
+    let many = most.is_some_and(|most| persons.recorded_at(place) > most);
+    many && places.get(place).building == 0
+}
+
+/// Seconds of a span that lie between 00:00 and 06:00 local. Costs nothing for each night: rows with
+/// a start in the year 1 are in real exports.
+fn night_seconds(span: Span, zone: &Zone) -> i64 {
+    const NIGHT: i64 = 6 * 3600;
+    // Night seconds up to a local second.
+    let until = |local: i64| local.div_euclid(DAY) * NIGHT + local.rem_euclid(DAY).min(NIGHT);
+    let of_piece =
+        |(piece, offset): (Span, i64)| until(piece.end.0 + offset) - until(piece.start.0 + offset);
+    zone.pieces(span).map(of_piece).sum()
+}
+
+/// A case at a place inside its window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct There {
+    /// Who.
+    pub case: CaseIdx,
+    /// When.
+    pub span: Span,
+    /// Whether only the dates of it are known: it counts for days and not for minutes.
+    pub date_only: bool,
+}
+
+/// What the cases did in an area, inside their windows.
+#[derive(Debug, Clone, Default)]
+pub struct Presence {
+    /// Their stays, in no order.
+    pub stays: Vec<There>,
+}
+
+/// How often one case was in an area.
+#[derive(Debug, Clone, Copy)]
+pub struct Attendance {
+    /// Who.
+    pub case: CaseIdx,
+    /// Distinct local dates.
+    pub days: u64,
+    /// Length of the union of the stays, cut to whole minutes.
+    pub minutes: u64,
+}
+
+impl Presence {
+    /// How often each case was there.
+    pub fn of_cases(&self, zone: &Zone) -> Vec<Attendance> {
+        let mut by_case: BTreeMap<CaseIdx, (Vec<Span>, Vec<Span>)> = BTreeMap::new();
+        for &There { case, span, date_only } in &self.stays {
+            let (days, times) = by_case.entry(case).or_default();
+            let (first, last) = (zone.date(span.start), zone.last_date(span.end));
+            days.extend(Span::new(Instant(first.0.into()), Instant(i64::from(last.0) + 1)));
+            times.extend((!date_only).then_some(span));
+        }
+        let attendance = |(case, (mut days, mut times)): (CaseIdx, (Vec<Span>, Vec<Span>))| {
+            let days = crate::base::spans::union(&mut days) as u64;
+            let minutes = (crate::base::spans::union(&mut times) / 60) as u64;
+            Attendance { case, days, minutes }
+        };
+        by_case.into_iter().map(attendance).collect()
+    }
+
+    /// The earliest instant one of some cases was there.
+    pub fn since(&self, is_one: impl Fn(CaseIdx) -> bool) -> Option<Instant> {
+        self.stays.iter().filter(|there| is_one(there.case)).map(|there| there.span.start).min()
+    }
+}
+
+/// The areas that cases live in or frequent.
+#[derive(Debug, Clone)]
+pub struct Frequented {
+    /// Where each case lives.
+    pub residences: Vec<Option<Residence>>,
+    /// What cases did at each place they were at inside their windows.
+    pub by_place: BTreeMap<PlaceId, Presence>,
+    /// Which cases live in an area.
+    pub residents: BTreeMap<Area, Vec<CaseIdx>>,
+    /// Which cases frequent an area: each of them alone was there on days or for minutes enough.
+    pub activity: BTreeMap<Area, Vec<CaseIdx>>,
+    /// Recorded residences of cases: no activity places.
+    homes: HashSet<PlaceId>,
+}
+
+impl Frequented {
+    /// From the cases and their stays. Under a policy without zones nobody lives anywhere or frequents
+    /// anything that makes one.
+    pub fn new(
+        cases: &Cases,
+        persons: &Persons,
+        stays: &CaseStays,
+        places: &Places,
+        policy: &Policy,
+        zone: &Zone,
+    ) -> Frequented {
+        let residences = residences(cases, persons, stays, places, zone);
+        let mut residents: BTreeMap<Area, Vec<CaseIdx>> = BTreeMap::new();
+        let mut homes = HashSet::new();
+        let household_max = policy.exposure.household_max;
+        for ((case, _), residence) in cases.iter().zip(&residences) {
+            let Some(Residence { place, source }) = *residence else { continue };
+            if source == ResidenceSource::Recorded {
+                homes.insert(place);
+            }
+            if policy.zone.is_some() && !is_too_wide(persons, places, place, household_max) {
+                residents.entry(Area::of(places, place)).or_default().push(case);
+            }
+        }
+        let mut by_place: BTreeMap<PlaceId, Presence> = BTreeMap::new();
+        for visit in stays.visits() {
+            let inside = cases.window(visit.case).and_then(|window| window.overlap(visit.span));
+            if let Some(span) = inside {
+                let there = There { case: visit.case, span, date_only: visit.date_only };
+                by_place.entry(visit.place).or_default().stays.push(there);
+            }
+        }
+        let activity = BTreeMap::new();
+        let mut found = Frequented { residences, by_place, residents, activity, homes };
+        if let Some(rules) = &policy.zone {
+            found.activity = found.frequenting(places, rules, zone);
+        }
+        found
+    }
+
+    /// The cases that frequent an area. Two that each called once do not.
+    fn frequenting(
+        &self,
+        places: &Places,
+        rules: &policy::Zone,
+        zone: &Zone,
+    ) -> BTreeMap<Area, Vec<CaseIdx>> {
+        let mut activity: BTreeMap<Area, Presence> = BTreeMap::new();
+        for (&place, presence) in &self.by_place {
+            if self.is_activity_place(places, place) {
+                let area = activity.entry(Area::of(places, place)).or_default();
+                area.stays.extend_from_slice(&presence.stays);
+            }
+        }
+        let often = |of: &Attendance| {
+            of.days >= u64::from(rules.min_days) || of.minutes >= rules.min_minutes
+        };
+        let mut found = BTreeMap::new();
+        for (area, presence) in activity {
+            let of_cases = presence.of_cases(zone).into_iter();
+            let cases: Vec<CaseIdx> = of_cases.filter(often).map(|of| of.case).collect();
+            if !cases.is_empty() {
+                found.insert(area, cases);
+            }
+        }
+        found
+    }
+
+    /// Whether activity there can make a zone: not on transport, in medical care, or at a case's
+    /// recorded residence.
+    pub fn is_activity_place(&self, places: &Places, place: PlaceId) -> bool {
+        places.get(place).kind == Kind::Other && !self.homes.contains(&place)
+    }
+
+    /// The buildings that are high-risk as a whole because enough of their units are by residence.
+    pub fn escalated(&self, policy: &Policy) -> HashSet<Area> {
+        let Some(rules) = &policy.zone else { return HashSet::new() };
+        let mut units: HashMap<Area, u32> = HashMap::new();
+        for area in self.residents.keys().filter(|area| matches!(area, Area::Unit(..))) {
+            *units.entry(area.building().expect("units are in buildings")).or_default() += 1;
+        }
+        units.retain(|_, count| *count >= rules.building_units.max(1));
+        units.into_keys().collect()
+    }
+}
+
+/// The places at which it matters who else was there, and the areas they lie in.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    areas: Vec<Area>,
+    /// What the search is told of them.
+    pub places: WatchedPlaces,
+}
+
+impl Watch {
+    /// Every place of every area that can become a zone, and since when it can matter at most.
+    pub fn new(
+        frequented: &Frequented,
+        cases: &Cases,
+        places: &Places,
+        policy: &Policy,
+        expand: bool,
+    ) -> Watch {
+        let mut since: HashMap<Area, Instant> = HashMap::new();
+        let mut note = |area: Area, at: Option<Instant>| {
+            let Some(at) = at else { return };
+            for area in [Some(area), area.building()].into_iter().flatten() {
+                let first = since.entry(area).or_insert(at);
+                *first = at.min(*first);
+            }
+        };
+        for (&area, residents) in &frequented.residents {
+            let first = residents.iter().map(|&case| cases.window_start(case)).min();
+            note(area, first);
+        }
+        for (&place, presence) in &frequented.by_place {
+            note(Area::of(places, place), presence.since(|_| true));
+        }
+        let mut candidates: HashSet<Area> =
+            frequented.residents.keys().chain(frequented.activity.keys()).copied().collect();
+        candidates.extend(frequented.escalated(policy));
+        if expand {
+            let buildings: Vec<Area> =
+                candidates.iter().filter_map(|area| area.building()).collect();
+            candidates.extend(buildings);
+        }
+        let mut watch = Watch::default();
+        let mut numbers: HashMap<Area, u32> = HashMap::new();
+        for (place, _) in places.iter() {
+            let area = Area::of(places, place);
+            let covering = [Some(area), area.building()];
+            let first = covering
+                .into_iter()
+                .flatten()
+                .filter(|area| candidates.contains(area))
+                .filter_map(|area| since.get(&area).copied())
+                .min();
+            if let Some(first) = first {
+                let number = *numbers.entry(area).or_insert_with(|| {
+                    watch.areas.push(area);
+                    watch.areas.len() as u32 - 1
+                });
+                watch.places.add(place, number, first);
+            }
+        }
+        watch
+    }
+
+    /// The areas, by number.
+    pub fn areas(&self) -> impl Iterator<Item = Area> {
+        self.areas.iter().copied()
+    }
+}

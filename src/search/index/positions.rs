@@ -1,0 +1,177 @@
+//! The cases' stays at coordinates by grid cell and slot of time.
+//!
+//! A position looks at the few stays that were in its cell within the same minutes. Where they were
+//! to the metre is not decided here.
+
+use super::timelines::Timelines;
+use crate::base::geo::{Cell, Coord, Grid};
+use crate::base::sieve::{Filter, MIX};
+use crate::base::time::{Instant, Span};
+use hashbrown::HashMap;
+use rayon::prelude::*;
+use std::ops::{Range, RangeInclusive};
+
+/// The cell of what the grid cannot place: at the poles.
+const ANYWHERE: Cell = Cell::MAX;
+
+/// Seconds of a slot. Together with a cell it says no to nearly every position that only shares the
+/// cell with a case of another hour, and makes the timelines short.
+const SLOT: i64 = 600;
+
+/// Slots of a stay at most; longer stays are in no slot.
+const SLOTS: i64 = 12;
+
+/// In place of a slot: the stays that are too long for slots. Before all slots.
+const LONG: i64 = i64::MIN;
+
+/// Stays at coordinates.
+#[derive(Debug)]
+pub struct Positions {
+    grid: Grid,
+    /// The cells and slots in order, each with its timeline.
+    keys: Vec<(Cell, i64, Range<u32>)>,
+    /// Positions in that list.
+    numbers: HashMap<(Cell, i64), u32>,
+    timelines: Timelines,
+    /// The cells and slots once more, for a quick no.
+    filter: Filter,
+    /// Whether some stay is too long for slots.
+    long: bool,
+    /// Whether some stay is not in a cell of its own.
+    anywhere: bool,
+}
+
+impl Positions {
+    /// Of stays at coordinates, each with its number. O(n log n) over the cells and slots they are in.
+    pub fn new(stays: impl Iterator<Item = (Coord, Span, u32)>, gps_m: f64) -> Positions {
+        let grid = Grid::new(gps_m.max(5.0) * 2.0);
+        let mut all = Vec::new();
+        for (at, span, number) in stays {
+            let cells = grid.cells_within(at, gps_m, 100_000).unwrap_or_else(|| vec![ANYWHERE]);
+            for cell in cells {
+                all.extend(own_slots(span).map(|slot| (cell, slot, span, number)));
+            }
+        }
+        all.par_sort_unstable();
+        let (mut timelines, mut keys) = (Timelines::default(), Vec::new());
+        for group in all.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let spans = group.iter().map(|&(_, _, span, stay)| (span, stay));
+            keys.push((group[0].0, group[0].1, timelines.push(spans)));
+        }
+        let mut filter = Filter::new(keys.len());
+        keys.iter().for_each(|&(cell, slot, _)| filter.add(slot_key(cell, slot)));
+        let numbers = (0..).zip(&keys).map(|(n, &(cell, slot, _))| ((cell, slot), n)).collect();
+        let long = keys.iter().any(|&(_, slot, _)| slot == LONG);
+        let anywhere = keys.last().is_some_and(|&(cell, ..)| cell == ANYWHERE);
+        Positions { grid, keys, numbers, timelines, filter, long, anywhere }
+    }
+
+    /// `false` when no stay is near `at` and can overlap `span`.
+    #[inline]
+    pub fn may_be_near(&self, at: Coord, span: Span) -> bool {
+        !self.keys.is_empty() && self.may_have(self.grid.cell(at), span)
+    }
+
+    #[inline]
+    fn may_have(&self, cell: Cell, span: Span) -> bool {
+        let may_have = |slot| self.filter.may_have(slot_key(cell, slot));
+        self.anywhere || is_long(span) || slots(span).any(may_have) || self.long && may_have(LONG)
+    }
+
+    /// Calls `each` with the stays near `at` that can overlap `span`: with each that does, once.
+    #[inline]
+    pub fn near(&self, at: Coord, span: Span, mut each: impl FnMut(u32)) {
+        let cell = self.grid.cell(at);
+        if self.keys.is_empty() || !self.may_have(cell, span) {
+            return;
+        }
+        let anywhere = self.anywhere.then_some(ANYWHERE);
+        for cell in std::iter::once(cell).chain(anywhere) {
+            let mut look = |(_, slot, range): &(Cell, i64, Range<u32>)| {
+                self.timelines.near(range, span, |entry| {
+                    // A stay is in all its slots: the first that both are in counts.
+                    if *slot == LONG || *slot == slot_of(entry.start.max(span.start)) {
+                        each(entry.stay);
+                    }
+                });
+            };
+            if is_long(span) {
+                let (first, last) = slots(span).into_inner();
+                let from = self.keys.partition_point(|key| (key.0, key.1) < (cell, first));
+                let of_cell = self.keys[from..].iter();
+                of_cell.take_while(|key| key.0 == cell && key.1 <= last).for_each(&mut look);
+            } else {
+                let number = |slot| self.numbers.get(&(cell, slot));
+                slots(span).filter_map(number).for_each(|&n| look(&self.keys[n as usize]));
+            }
+            if self.long
+                && let Some(&number) = self.numbers.get(&(cell, LONG))
+            {
+                look(&self.keys[number as usize]);
+            }
+        }
+    }
+}
+
+fn slot_of(at: Instant) -> i64 {
+    at.0.div_euclid(SLOT)
+}
+
+/// The slots that a span touches.
+fn slots(span: Span) -> RangeInclusive<i64> {
+    slot_of(span.start)..=slot_of(Instant(span.end.0 - 1))
+}
+
+/// Whether it is too long for slots.
+fn is_long(span: Span) -> bool {
+    span.seconds() > SLOT * SLOTS
+}
+
+/// The slots that a case's stay is in.
+fn own_slots(span: Span) -> RangeInclusive<i64> {
+    if is_long(span) { LONG..=LONG } else { slots(span) }
+}
+
+/// Two odd constants, and the high bits of a product for the low ones: neighbouring cells and slots
+/// spread at both ends.
+fn slot_key(cell: Cell, slot: i64) -> u64 {
+    let mixed = (cell ^ (slot as u64).rotate_left(20)).wrapping_mul(MIX);
+    (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn stay() -> impl Strategy<Value = (f64, f64, Span)> {
+        let length = prop_oneof![1i64..90, 500i64..9000, 1i64..60_000];
+        (0..40u32, prop_oneof![9 => 0..40u32, 1 => Just(99)], -40_000i64..40_000, length).prop_map(
+            |(lon, lat, start, length)| {
+                let lat = if lat == 99 { 89.95 } else { 31.2 + f64::from(lat) * 2e-5 };
+                let span = Span::new(Instant(start), Instant(start + length)).unwrap();
+                (121.4 + f64::from(lon) * 2e-5, lat, span)
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn each_stay_that_overlaps_nearby_is_named_once(
+            stays in proptest::collection::vec(stay(), 0..30), asked in stay(), gps_m in 1.0..30.0f64) {
+            let all = (0..).zip(&stays).map(|(n, &(lon, lat, span))| (Coord { lon, lat }, span, n));
+            let positions = Positions::new(all.clone(), gps_m);
+            let (at, span) = (Coord { lon: asked.0, lat: asked.1 }, asked.2);
+            let mut named = Vec::new();
+            positions.near(at, span, |stay| named.push(stay));
+            let meets = |number: u32| {
+                let (lon, lat, other) = stays[number as usize];
+                other.overlap(span).is_some() && at.distance_m(Coord { lon, lat }) <= gps_m
+            };
+            named.retain(|&number| meets(number));
+            named.sort_unstable();
+            let slow: Vec<u32> = (0..stays.len() as u32).filter(|&number| meets(number)).collect();
+            prop_assert_eq!(named, slow);
+        }
+    }
+}

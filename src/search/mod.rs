@@ -1,0 +1,9 @@
+//! The search: (index of the cases' stays) × (rows) → evidence. First degree only: an index can be built
+//! from cases only.
+
+pub mod evidence;
+pub mod index;
+pub mod open;
+pub mod own_stays;
+pub mod scan;
+pub mod watched;
