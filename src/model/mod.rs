@@ -17,9 +17,22 @@ use crate::base::time::{Date, Instant, Span, Zone};
 use crate::policy::Exposure;
 use std::cmp::Ordering;
 
-/// Position of a case in [`Cases`].
+/// Position of a case in [`Cases`], which alone gives them out: what is searched from is a case.
+///
+/// ```compile_fail
+/// // Nobody else can make one.
+/// let somebody = trace::model::CaseIdx(7);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CaseIdx(pub u32);
+pub struct CaseIdx(u32);
+
+impl CaseIdx {
+    /// The position, from 0, in the order of the ids.
+    #[inline(always)]
+    pub fn position(self) -> u32 {
+        self.0
+    }
+}
 
 /// Number of a place in [`Places`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -44,7 +44,7 @@ fn shared_positions(evidence: &Settled, cases: &Cases, most: usize) -> HashSet<u
     let persons = evidence.persons() as u32;
     let number = |case: CaseIdx| {
         let seen = evidence.find(&cases.get(case).id);
-        seen.map_or_else(|| persons + case.0, |person| person.0)
+        seen.map_or_else(|| persons + case.position(), |person| person.0)
     };
     let mut numbers: HashMap<CaseIdx, u32> = HashMap::new();
     let mut there: Vec<(u32, u32)> = Vec::new();

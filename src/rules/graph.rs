@@ -24,7 +24,7 @@ pub enum Node {
 impl Default for Node {
     /// What a node is before it is said whose it is.
     fn default() -> Node {
-        Node::Case(CaseIdx(0))
+        Node::Person(PersonId(u32::MAX))
     }
 }
 
@@ -57,7 +57,7 @@ pub struct ExposureGraph {
     /// First the cases, then everybody else with a match in order of the ids.
     graph: Csr<Node, Exposure>,
     pairs: Vec<Pair>,
-    cases: usize,
+    cases: Vec<CaseIdx>,
     /// Which of all persons are cases.
     is_case: Vec<bool>,
 }
@@ -75,7 +75,7 @@ impl ExposureGraph {
         for (case, row) in cases.iter() {
             if let Some(person) = evidence.find(&row.id) {
                 is_case[person.0 as usize] = true;
-                node_of[person.0 as usize] = case.0;
+                node_of[person.0 as usize] = case.position();
             }
         }
         for (person, node) in (0..).map(PersonId).zip(&mut node_of) {
@@ -85,7 +85,7 @@ impl ExposureGraph {
             }
         }
         let edge = |(number, pair): (usize, &Pair)| {
-            (node_of[pair.person.0 as usize], pair.case.0, Exposure::of(number, pair))
+            (node_of[pair.person.0 as usize], pair.case.position(), Exposure::of(number, pair))
         };
         let mut edges: Vec<(u32, u32, Exposure)> = pairs.par_iter().enumerate().map(edge).collect();
         edges.par_sort_unstable();
@@ -97,7 +97,8 @@ impl ExposureGraph {
         for (number, node) in (0..).zip(nodes) {
             graph[number] = node;
         }
-        ExposureGraph { graph, pairs, cases: cases.len(), is_case }
+        let cases = cases.iter().map(|(case, _)| case).collect();
+        ExposureGraph { graph, pairs, cases, is_case }
     }
 
     /// The graph itself, for other ways of looking at it.
@@ -123,7 +124,7 @@ impl ExposureGraph {
     /// Everybody with a match who is no case, in order of the ids, with the number of the node; in
     /// parallel.
     pub fn people(&self) -> impl IndexedParallelIterator<Item = (PersonId, u32)> {
-        let nodes = self.cases as u32..self.graph.node_count() as u32;
+        let nodes = self.cases.len() as u32..self.graph.node_count() as u32;
         nodes.into_par_iter().map(|node| match self.graph[node] {
             Node::Person(person) => (person, node),
             Node::Case(_) => unreachable!("the cases come first"),
@@ -132,7 +133,7 @@ impl ExposureGraph {
 
     /// The cases the person of a node was exposed to, in order, and how: what is in the graph itself.
     pub fn exposures(&self, node: u32) -> impl Iterator<Item = (CaseIdx, Exposure)> {
-        let cases = self.graph.neighbors_slice(node).iter().map(|&case| CaseIdx(case));
+        let cases = self.graph.neighbors_slice(node).iter().map(|&case| self.cases[case as usize]);
         cases.zip(self.graph.edges_slice(node).iter().copied())
     }
 
@@ -145,9 +146,10 @@ impl ExposureGraph {
     /// who infected whom.
     pub fn links(&self) -> Vec<(CaseIdx, CaseIdx, &Pair)> {
         let mut links = Vec::new();
-        for exposed in 0..self.cases as u32 {
-            let qualifying = self.exposures(exposed).filter(|(_, exposure)| exposure.qualifies());
-            let link = |(case, exposure)| (case, CaseIdx(exposed), self.pair(exposure));
+        for &exposed in &self.cases {
+            let of_case = self.exposures(exposed.position());
+            let qualifying = of_case.filter(|(_, exposure)| exposure.qualifies());
+            let link = |(case, exposure)| (case, exposed, self.pair(exposure));
             links.extend(qualifying.map(link));
         }
         links.sort_unstable_by_key(|&(case, exposed, _)| (case, exposed));
@@ -156,13 +158,13 @@ impl ExposureGraph {
 
     /// The clusters of cases that links join, each in order; single cases are clusters of one.
     pub fn clusters(&self) -> Vec<Vec<CaseIdx>> {
-        let mut sets = UnionFind::<u32>::new(self.cases);
+        let mut sets = UnionFind::<u32>::new(self.cases.len());
         for (case, exposed, _) in self.links() {
-            sets.union(case.0, exposed.0);
+            sets.union(case.position(), exposed.position());
         }
         let mut clusters = std::collections::BTreeMap::<u32, Vec<CaseIdx>>::new();
-        for case in 0..self.cases as u32 {
-            clusters.entry(sets.find(case)).or_default().push(CaseIdx(case));
+        for &case in &self.cases {
+            clusters.entry(sets.find(case.position())).or_default().push(case);
         }
         let mut clusters: Vec<_> = clusters.into_values().collect();
         clusters.sort();

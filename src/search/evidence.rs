@@ -52,7 +52,7 @@ const POSITION: u32 = 1 << 30;
 impl Match {
     /// As `cmp`, and faster where most are of other pairs.
     fn order(&self, other: &Match) -> Ordering {
-        let pair = |of: &Match| u64::from(of.case.0) << 32 | u64::from(of.person.0);
+        let pair = |of: &Match| u64::from(of.case.position()) << 32 | u64::from(of.person.0);
         pair(self).cmp(&pair(other)).then_with(|| self.cmp(other))
     }
 
@@ -252,12 +252,27 @@ fn position_text(at: Coord) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::time::Instant;
-    use crate::model::Places;
+    use crate::base::time::{Instant, Zone};
+    use crate::model::{Case, Cases, Places};
     use proptest::prelude::*;
 
     /// (case, person, place by name, start) and (area, person, end).
     type Rows = Vec<(u32, String, Option<String>, i64, u32)>;
+
+    fn some_cases() -> Cases {
+        let case = |n: u32| Case {
+            id: format!("C{n}").into(),
+            onset: None,
+            sampled: None,
+            confirmed: Instant(0),
+            isolated: None,
+            imported: false,
+            row: RowRef::new(0, 1),
+        };
+        let policy = crate::policy::Policy::preset("who").unwrap().exposure;
+        let zone = Zone::get("UTC").unwrap();
+        Cases::new((0..3).map(case).collect(), &policy, &zone, Instant(0))
+    }
 
     fn seen(start: i64) -> Seen {
         // Of two that end together the one that begins first is kept.
@@ -267,12 +282,14 @@ mod tests {
 
     fn evidence(rows: &[(u32, String, Option<String>, i64, u32)]) -> Evidence {
         let mut evidence = Evidence::default();
+        let cases = some_cases();
         for (case, person, place, start, area) in rows {
             let at = place.as_ref().map_or(Where::Unknown, |id| Where::Named(id.as_bytes()));
             let span = Span::new(Instant(*start), Instant(*start + 5)).unwrap();
             let row = RowRef::new(0, 1);
             let who = (person.as_bytes(), row);
-            evidence.enter((CaseIdx(*case), row), who, Basis::Proximity, at, span);
+            let case = cases.iter().nth(*case as usize).expect("one of three").0;
+            evidence.enter((case, row), who, Basis::Proximity, at, span);
             evidence.note(*area, person.as_bytes(), seen(*start));
         }
         evidence

@@ -236,7 +236,7 @@ impl Opens {
 
 /// What those of one person are in order of: the case of a sighting, and the start.
 fn key(with: Option<CaseIdx>, start: Instant) -> (u32, Instant) {
-    (with.map_or(0, |case| case.0 + 1), start)
+    (with.map_or(0, |case| case.position() + 1), start)
 }
 
 /// Seconds of a slot of the filter.

@@ -138,6 +138,7 @@ fn odd_dates_of_a_case_are_set_aside_and_listed() {
         ("2021-11-08", "", "onset_set_aside"),
         ("2022-12-08", "", "onset_set_aside"),
         ("2022-11-08", "1970-01-01", "isolated_set_aside"),
+        ("2022-11-08", "2022-11-06 00:00:00", "isolated_set_aside"),
         ("2022-11-08", "9999-12-31", "isolated_set_aside"),
     ] {
         let cases = format!(

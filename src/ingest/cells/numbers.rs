@@ -5,7 +5,7 @@
 /// A finite decimal number.
 ///
 /// ```
-/// use trace::ingest::numbers::number;
+/// use trace::ingest::cells::numbers::number;
 /// assert_eq!(number(b"120.155"), Some(120.155));
 /// assert_eq!(number(b"nan"), None);
 /// ```
