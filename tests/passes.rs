@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use std::path::Path;
 use trace::base::time::{Instant, Span, Zone};
-use trace::ingest::{self, Account, Aliases, Folder, Settings, Silent, StayRules};
+use trace::ingest::{self, Account, Aliases, Folder, Settings, Silent, StayLimits};
 use trace::model::{At, Colocation, Stay, TakeColocations, TakeStays};
 use trace::policy::Policy;
 
@@ -104,7 +104,7 @@ fn read(dir: &Path, lazy: bool, ping_seconds: u32) -> [Seen; 2] {
     policy.exposure.ping_seconds = ping_seconds;
     policy.exposure.ping_gap_minutes = ping_seconds % 2;
     let as_of = Instant(1_669_000_000);
-    let rules = StayRules::new(&policy, as_of);
+    let rules = StayLimits::new(&policy, as_of);
     let start = || Taker { lazy, stays: Vec::new() };
     let stays = ingest::read_stays(&folder, &settings, &rules, (&Silent, ""), start).unwrap();
     let pairs = ingest::read_colocations(&folder, &settings, as_of, &Silent, start).unwrap();

@@ -1,6 +1,6 @@
 //! A quick no: is this identifier one of a few among very many strangers?
 //!
-//! [`Filter`] asks a hash of the identifier, [`Wanted`] already the bytes it begins with, [`Sorted`] only
+//! [`Filter`] asks a hash of the identifier, [`Wanted`] already the bytes it begins with, [`IdRange`] only
 //! between which others it stands. A filter has two bits a key in one word of sixteen times as many
 //! bits, behind a hash of a few instructions. It may say yes to a stranger, one time in some fifty; it
 //! never says no to a key. Cost: 2 to 4 bytes a key, and 8 KiB at least, which a processor has room for.
@@ -114,8 +114,8 @@ impl<'w> Wanted<'w> {
     }
 
     /// They in order.
-    pub fn sorted(&self) -> Sorted<'w> {
-        Sorted::new(self.ids.iter().copied())
+    pub fn sorted(&self) -> IdRange<'w> {
+        IdRange::new(self.ids.iter().copied())
     }
 
     /// Whether it is one of them.
@@ -143,16 +143,16 @@ impl<'w> Wanted<'w> {
 /// A few identifiers in order: may one of them be among many cells of which only the least and the most
 /// are known?
 #[derive(Debug, Default)]
-pub struct Sorted<'i>(Vec<&'i [u8]>);
+pub struct IdRange<'i>(Vec<&'i [u8]>);
 
-impl<'i> Sorted<'i> {
+impl<'i> IdRange<'i> {
     /// In any order. Cost: sorting them.
-    pub fn new(ids: impl Iterator<Item = &'i [u8]>) -> Sorted<'i> {
+    pub fn new(ids: impl Iterator<Item = &'i [u8]>) -> IdRange<'i> {
         // A cell goes on as it likes from a blank on: it is trimmed, and its line breaks become blanks.
         let solid = |id: &'i [u8]| id.split(|&byte| byte == b' ').next().unwrap_or(id);
         let mut all: Vec<&[u8]> = ids.map(solid).collect();
         all.sort_unstable();
-        Sorted(all)
+        IdRange(all)
     }
 
     /// `false` when no cell from `least` to `most`, as bytes, is one of them, blanks behind it or not.
@@ -207,14 +207,14 @@ mod tests {
 
     #[test]
     fn ids_are_found_between_cells() {
-        let ids = Sorted::new(["B1", "B10", "C 2", "A9"].map(str::as_bytes).into_iter());
+        let ids = IdRange::new(["B1", "B10", "C 2", "A9"].map(str::as_bytes).into_iter());
         let between =
             |least: &str, most: &str| ids.may_be_between([least.as_bytes(), most.as_bytes()]);
         assert!(between("A9", "A9") && between("A0", "B0") && between("B2", "Z"));
         assert!(!between("B2", "B9") && !between("A", "A8") && !between("D", "Z"));
         // With blanks behind, or a line break, of which a blank is made.
         assert!(between("B10 ", "B10 ") && between("B1\u{3000}", "B2") && between("C\n2", "C\n3"));
-        assert!(!Sorted::default().may_be_between([b"A", b"Z"]));
+        assert!(!IdRange::default().may_be_between([b"A", b"Z"]));
     }
 
     #[test]

@@ -186,7 +186,7 @@ impl Interner {
 
     fn intern_all_hashed(&mut self, texts: &Texts, hashes: Vec<Hash>, numbers: &mut Vec<u32>) {
         let all = || (0..texts.len() as u32).map(|n| texts.bytes(n));
-        // Nobody has so high a number.
+        // CountOnly has so high a number.
         const NOBODY: u32 = u32::MAX;
         numbers.clear();
         numbers.extend(hashes.iter().map(|&hash| {
@@ -213,14 +213,14 @@ impl Interner {
 
 /// Distinct strings in the order of their bytes, numbered from 0. O(log n) a look-up.
 #[derive(Debug, Clone, Default)]
-pub struct Ordered {
+pub struct SortedTexts {
     texts: Texts,
 }
 
-impl Ordered {
+impl SortedTexts {
     /// Strings that are in order, each once.
-    pub fn new(texts: Texts) -> Ordered {
-        Ordered { texts }
+    pub fn new(texts: Texts) -> SortedTexts {
+        SortedTexts { texts }
     }
 
     /// How many there are.
@@ -331,7 +331,7 @@ mod tests {
             rest.push(text.as_bytes());
         }
         texts.append(&rest);
-        let ordered = Ordered::new(texts);
+        let ordered = SortedTexts::new(texts);
         for (number, text) in [(0, ""), (1, "a"), (2, "ab"), (3, "甲")] {
             assert_eq!((ordered.find(text.as_bytes()), ordered.get(number)), (Some(number), text));
         }

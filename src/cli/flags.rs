@@ -141,7 +141,7 @@ pub struct ShowArgs {
     pub excel: bool,
     /// Also write a workbook for each county or compound, with its own people and zones only.
     #[arg(long, value_name = "GRAIN", num_args = 0..=1, default_missing_value = "county")]
-    pub handover: Option<Grain>,
+    pub handover: Option<HandoverBy>,
     /// Language of messages, page, workbooks and pictures; the page can be switched [default: from
     /// the locale].
     #[arg(long)]
@@ -174,7 +174,7 @@ pub enum Extra {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Grain {
+pub enum HandoverBy {
     County,
     Compound,
 }

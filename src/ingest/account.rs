@@ -29,7 +29,7 @@ pub enum Reason {
     OutOfRange,
     /// The end lies before the start.
     EndBeforeStart,
-    /// A person near himself.
+    /// The same person on both sides.
     SelfContact,
     /// Another row of the case was kept.
     DuplicateCase,

@@ -26,6 +26,6 @@ pub use read::{SmallTables, read_colocations, read_small, read_stays, read_stays
 pub use settings::{Progress, Settings, Silent};
 pub use tables::cases::{Episode, latest as latest_episodes};
 pub use tables::labels::{Label, read as read_labels};
-pub use tables::stays::StayRules;
+pub use tables::stays::StayLimits;
 pub use text::encoding::Encoding;
 pub use text::sniff::Format;

@@ -8,7 +8,7 @@ use crate::ingest::account::{Account, Book, Tally};
 use crate::ingest::folder::InputFile;
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::text::blocks::FileReader;
-use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::cell_ends::Find;
 use crate::ingest::text::chunk::Chunk;
 use crate::ingest::text::cut::Scratch;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -22,7 +22,7 @@ pub fn read<W: Send>(
     files: &[InputFile],
     settings: &Settings,
     progress: &dyn Progress,
-    detail: Detail,
+    detail: Find,
     start: impl Fn() -> W + Sync,
     each: impl Fn(&mut W, &FileReader, &Chunk, &mut Scratch, &mut Book) + Sync,
 ) -> Result<(Vec<W>, Account)> {

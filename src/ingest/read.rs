@@ -13,9 +13,9 @@ use crate::ingest::folder::{Folder, InputFile, Packing};
 use crate::ingest::parquet::stays::read as read_columnar;
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::cases::Episode;
-use crate::ingest::tables::stays::StayRules;
+use crate::ingest::tables::stays::StayLimits;
 use crate::ingest::tables::{cases, colocations, persons, places, stay_rows};
-use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::cell_ends::Find;
 use crate::ingest::text::cut;
 use crate::ingest::{account, pass};
 use crate::model::persons::Persons;
@@ -73,7 +73,7 @@ pub fn read_small(
 pub fn read_stays<T: TakeStays + Send>(
     folder: &Folder,
     settings: &Settings,
-    rules: &StayRules,
+    rules: &StayLimits,
     told: (&dyn Progress, &str),
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
@@ -88,7 +88,7 @@ pub fn read_stays<T: TakeStays + Send>(
 pub fn read_stays_of<T: TakeStays + Send>(
     folder: &Folder,
     settings: &Settings,
-    rules: &StayRules,
+    rules: &StayLimits,
     told: (&dyn Progress, &str),
     wanted: &Wanted<'_>,
     start: impl Fn() -> T + Sync,
@@ -100,14 +100,14 @@ pub fn read_stays_of<T: TakeStays + Send>(
 fn stays_pass<T: TakeStays + Send>(
     folder: &Folder,
     settings: &Settings,
-    rules: &StayRules,
+    rules: &StayLimits,
     (progress, what): (&dyn Progress, &str),
     wanted: Option<&Wanted<'_>>,
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
     let (texts, columnar) = stay_files(folder);
     progress.begin(what, texts.iter().chain(&columnar).map(|file| file.bytes).sum());
-    let detail = if wanted.is_some() { Detail::Lines } else { Detail::Cells };
+    let detail = if wanted.is_some() { Find::Lines } else { Find::Cells };
     let read = || {
         let (mut takers, mut account) =
             read_columnar(&columnar, settings, rules, progress, wanted, &start)?;
@@ -152,7 +152,7 @@ fn stay_files(folder: &Folder) -> (Vec<InputFile>, Vec<InputFile>) {
 fn read_columnar<T>(
     _: &[InputFile],
     _: &Settings,
-    _: &StayRules,
+    _: &StayLimits,
     _: &dyn Progress,
     _: Option<&Wanted<'_>>,
     _: impl Fn() -> T,
@@ -173,7 +173,7 @@ pub fn read_colocations<T: TakeColocations + Send>(
 ) -> Result<(Vec<T>, Account)> {
     let files: Vec<InputFile> = folder.of(Table::Colocations).cloned().collect();
     progress.begin("co-locations", files.iter().map(|file| file.bytes).sum());
-    let (start, detail) = (|| (Times::new(&settings.zone), start()), Detail::Cells);
+    let (start, detail) = (|| (Times::new(&settings.zone), start()), Find::Cells);
     let read = pass::read(
         &files,
         settings,

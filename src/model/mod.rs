@@ -20,7 +20,7 @@ use std::cmp::Ordering;
 /// Position of a case in [`Cases`], which alone gives them out: what is searched from is a case.
 ///
 /// ```compile_fail
-/// // Nobody else can make one.
+/// // CountOnly else can make one.
 /// let somebody = trace::model::CaseIdx(7);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,7 +2,7 @@
 
 use super::RowRef;
 use crate::base::geo::Coord;
-use crate::base::sieve::Sorted;
+use crate::base::sieve::IdRange;
 use crate::base::time::{Instant, Span};
 
 /// Where a stay was.
@@ -19,7 +19,7 @@ pub enum At<'a> {
 pub enum Ends {
     /// Its row says so.
     Recorded,
-    /// Nobody wrote it down: it lasts until the person is somewhere else, and not for ever.
+    /// CountOnly wrote it down: it lasts until the person is somewhere else, and not for ever.
     Open,
     /// Its row says on which days, and not when.
     DateOnly,
@@ -75,7 +75,7 @@ pub trait TakeStays {
 #[derive(Debug)]
 pub struct Reach<'r> {
     /// Those at these.
-    pub places: Sorted<'r>,
+    pub places: IdRange<'r>,
     /// And of them those that end later than this.
     pub since: Instant,
 }

@@ -3,7 +3,7 @@
 //! Dates of cases that cannot be and were set aside, and homes of cases with more people than a household
 //! has. Sorted by check, id and row. Cost: the cases.
 
-use super::cells::{Findings, write_table};
+use super::row_writer::{Findings, write_table};
 use crate::base::time::Instant;
 use crate::ingest::Table;
 use crate::model::RowRef;

@@ -2,17 +2,17 @@
 //!
 //! The only part that knows how findings look on disk.
 
-mod cells;
 pub mod checks;
 mod folder;
-mod kept;
 mod names;
+mod report_data;
+mod row_writer;
 mod summary;
 pub mod tables;
 
-pub use cells::Findings;
 pub use folder::{OutputFolder, Stage};
-pub use names::{KEPT, REJECTS, is_ours, table_names};
+pub use names::{REJECTS, REPORT_DATA, is_ours, table_names};
+pub use row_writer::Findings;
 pub use summary::summary;
 
 use crate::base::error::Result;
@@ -55,8 +55,11 @@ pub fn write<'f>(
     let others = || {
         let rejects = &analysis.account.rejects;
         stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
-        stage.file(KEPT, |out| {
-            serde_json::to_writer(&mut *out, &kept::Kept::new(&findings, folder.path()))?;
+        stage.file(REPORT_DATA, |out| {
+            serde_json::to_writer(
+                &mut *out,
+                &report_data::ReportData::new(&findings, folder.path()),
+            )?;
             out.write_all(b"\n")
         })?;
         Ok(summary(&findings))

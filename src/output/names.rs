@@ -4,7 +4,7 @@
 pub const REJECTS: &str = "rejects.csv";
 
 /// What a report needs and no table has.
-pub const KEPT: &str = "report.json";
+pub const REPORT_DATA: &str = "report.json";
 
 /// The file that says a folder is one of ours.
 pub const MARK: &str = "summary.json";
@@ -30,7 +30,7 @@ pub fn table_names() -> impl Iterator<Item = &'static str> {
 /// Files made from no one table.
 const OTHERS: [&str; 8] = [
     MARK,
-    KEPT,
+    REPORT_DATA,
     "report.html",
     "report.xlsx",
     "zones.geojson",

@@ -2,13 +2,13 @@
 //!
 //! The columns are the contract's (SPEC section 7). Rows are made here and nowhere else.
 
-use super::cells::{Findings, Row, write_row_ref, write_table};
+use super::row_writer::{Findings, RowWriter, write_row_ref, write_table};
 use crate::base::time::{Instant, Span};
 use crate::ingest::{Folder, Reject};
 use crate::model::{PlaceId, RowRef};
 use crate::pipeline::Analysis;
 use crate::rules::areas::Area;
-use crate::rules::contacts::{Contacts, Exposed};
+use crate::rules::contacts::{Contacts, ExposedPerson};
 use crate::rules::exposure::Pair;
 use crate::rules::measures::{self, Schedule};
 use crate::rules::zones::{RiskZone, counties};
@@ -23,7 +23,7 @@ pub fn contacts(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
     let header = "person_id,rank,cases,case_ids,first_exposure,last_exposure,minutes,peak_minutes,\
                   bases,places";
     let Contacts { close, ranks, .. } = findings.contacts;
-    let ranked: Vec<(&Exposed, u32)> = close.iter().zip(ranks.iter().copied()).collect();
+    let ranked: Vec<(&ExposedPerson, u32)> = close.iter().zip(ranks.iter().copied()).collect();
     write_table(findings, out, header, &ranked, |&(contact, rank), row| {
         row.person(contact.person).number(rank);
         row.number(contact.pairs).cases(contact.cases(&analysis.graph));
@@ -80,7 +80,7 @@ pub fn evidence_rows(analysis: &Analysis) -> usize {
     analysis.graph.pairs().par_iter().map(of_pair).sum()
 }
 
-fn evidence_row(found: &Match, row: &mut Row<'_>) {
+fn evidence_row(found: &Match, row: &mut RowWriter<'_>) {
     row.case(found.case).person(found.person).word(found.basis.name()).place(found.place());
     row.at(found.span.start).at(found.span.end);
     row.row_ref(found.case_row).row_ref(found.person_row).end();
@@ -170,7 +170,7 @@ pub fn zones(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()
     })
 }
 
-fn zone_row(analysis: &Analysis, id: &str, zone: &RiskZone, row: &mut Row<'_>) {
+fn zone_row(analysis: &Analysis, id: &str, zone: &RiskZone, row: &mut RowWriter<'_>) {
     let places = &analysis.places;
     let (address, place) = match zone.area {
         Area::Unit(county, compound, building, unit) => ([county, compound, building, unit], ""),
@@ -203,11 +203,11 @@ pub fn measures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
         .measures
         .schedules
         .iter()
-        .map(|schedule| cells_of(schedule, Row::new(findings)))
+        .map(|schedule| cells_of(schedule, RowWriter::new(findings)))
         .collect();
     let zone_ids = |list: &Vec<usize>| measures::zone_ids(list, &analysis.zones, &analysis.places);
     let zone_cell = |list: &Vec<usize>| {
-        let mut row = Row::new(findings);
+        let mut row = RowWriter::new(findings);
         row.list(zone_ids(list));
         row.into_cells()
     };
@@ -227,14 +227,14 @@ pub fn presence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
     let zone_ids: Vec<String> =
         analysis.zones.iter().map(|zone| zone.id(&analysis.places)).collect();
     write_table(findings, out, header, &analysis.measures.presence, |there, row| {
-        let place = analysis.hot_places[there.seen.place as usize];
+        let place = analysis.case_places[there.seen.place as usize];
         row.person(there.person).text(&zone_ids[there.zone]).place(Some(place));
         row.at(there.seen.start).at(there.seen.end).row_ref(there.seen.row).end();
     })
 }
 
 /// The cells from `code` to `release_on`.
-fn cells_of(schedule: &Schedule, mut row: Row<'_>) -> Vec<u8> {
+fn cells_of(schedule: &Schedule, mut row: RowWriter<'_>) -> Vec<u8> {
     row.text(&schedule.code).text(if schedule.active { "active" } else { "elapsed" });
     row.date(schedule.day0);
     row.list(

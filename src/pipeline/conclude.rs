@@ -8,13 +8,13 @@ use crate::base::error::Result;
 use crate::base::sieve::Wanted;
 use crate::ingest::{self, Folder, Label, Settings};
 use crate::model::{PlaceId, Places};
-use crate::rules::areas::{Area, Frequented};
+use crate::rules::areas::{Area, CaseAreas};
 use crate::rules::contacts::Contacts;
 use crate::rules::crowds;
 use crate::rules::exposure;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::{self};
-use crate::rules::zones::{self, Ground, RiskZone};
+use crate::rules::zones::{self, Facts, RiskZone};
 use crate::search::evidence::Evidence;
 use crate::search::scan::{self};
 use hashbrown::{HashMap, HashSet};
@@ -23,7 +23,7 @@ use hashbrown::{HashMap, HashSet};
 pub(super) fn conclude(
     prepared: Prepared,
     evidence: Evidence,
-    hot_places: Vec<PlaceId>,
+    case_places: Vec<PlaceId>,
     mut laps: Stopwatch,
 ) -> Result<Analysis> {
     let Prepared {
@@ -51,7 +51,7 @@ pub(super) fn conclude(
     let (zone, expand) = (&settings.zone, request.expand.is_some());
     let (cases_, persons_, places_) = (&cases, &persons, &places);
     let ground =
-        Ground { cases: cases_, persons: persons_, places: places_, policy, zone, as_of, expand };
+        Facts { cases: cases_, persons: persons_, places: places_, policy, zone, as_of, expand };
     let (contacts, zones) = rayon::join(
         || Contacts::new(&graph),
         || zones::zones(&ground, &frequented, &watch, (&evidence, presence), &graph),
@@ -74,7 +74,7 @@ pub(super) fn conclude(
         labels,
         zones,
         measures,
-        hot_places,
+        case_places,
         account,
         timings: laps.timings,
     })
@@ -85,7 +85,7 @@ fn labels(
     folder: &Folder,
     settings: &Settings,
     places: &Places,
-    frequented: &Frequented,
+    frequented: &CaseAreas,
     zones: &[RiskZone],
 ) -> Result<HashMap<String, Label>> {
     let number: HashMap<Area, usize> = zones.iter().map(|zone| zone.area).zip(0..).collect();

@@ -2,16 +2,16 @@
 
 use super::passes::EVERYBODY;
 use crate::base::error::Result;
-use crate::base::sieve::Sorted;
+use crate::base::sieve::IdRange;
 use crate::base::time::{Instant, Span};
-use crate::ingest::{self, Account, Folder, Progress, Settings, StayRules};
+use crate::ingest::{self, Account, Folder, Progress, Settings, StayLimits};
 use crate::model::{At, Colocation, Reach, Stay, TakeColocations, TakeStays};
 use crate::policy::Policy;
 
 /// Takes rows and does nothing with them.
-struct Nobody;
+struct CountOnly;
 
-impl TakeStays for Nobody {
+impl TakeStays for CountOnly {
     fn stay(&mut self, _: &Stay<'_>) {}
 
     fn passes_by(&self, _: At<'_>, _: Span) -> bool {
@@ -19,11 +19,11 @@ impl TakeStays for Nobody {
     }
 
     fn reach(&self) -> Option<Reach<'_>> {
-        Some(Reach { places: Sorted::default(), since: Instant(i64::MAX) })
+        Some(Reach { places: IdRange::default(), since: Instant(i64::MAX) })
     }
 }
 
-impl TakeColocations for Nobody {
+impl TakeColocations for CountOnly {
     fn colocation(&mut self, _: &Colocation<'_>) {}
 
     fn passes_by(&self, _: [&[u8]; 2]) -> bool {
@@ -40,10 +40,11 @@ pub fn inspect(folder: &Folder, settings: &Settings, progress: &dyn Progress) ->
     let small = ingest::read_small(folder, settings, &policy.exposure, progress)?;
     let mut account = small.account;
     ingest::latest_episodes(small.cases, Instant(i64::MAX), &mut account);
-    let rules = StayRules::everything(&policy);
-    account.add(ingest::read_stays(folder, settings, &rules, (progress, EVERYBODY), || Nobody)?.1);
+    let rules = StayLimits::everything(&policy);
+    account
+        .add(ingest::read_stays(folder, settings, &rules, (progress, EVERYBODY), || CountOnly)?.1);
     let as_of = rules.as_of;
-    account.add(ingest::read_colocations(folder, settings, as_of, progress, || Nobody)?.1);
+    account.add(ingest::read_colocations(folder, settings, as_of, progress, || CountOnly)?.1);
     account.sort();
     Ok(account)
 }

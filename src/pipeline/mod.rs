@@ -34,11 +34,11 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
         return Ok(Outcome::TooManyRejects(error, folder, small.account));
     }
     let mut prepared = prepare((folder, request), small, progress, &mut laps)?;
-    let (evidence, hot_places) = scan(&mut prepared, progress, &mut laps)?;
+    let (evidence, case_places) = scan(&mut prepared, progress, &mut laps)?;
     prepared.account.sort();
     let max_rejects = prepared.request.settings.max_rejects;
     if let Err(error) = prepared.account.check(&prepared.folder, max_rejects) {
         return Ok(Outcome::TooManyRejects(error, prepared.folder, prepared.account));
     }
-    Ok(Outcome::Done(Box::new(conclude(prepared, evidence, hot_places, laps)?)))
+    Ok(Outcome::Done(Box::new(conclude(prepared, evidence, case_places, laps)?)))
 }

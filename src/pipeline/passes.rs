@@ -5,7 +5,7 @@ use super::request::Request;
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
 use crate::base::time::Instant;
-use crate::ingest::{self, Account, Folder, Progress, Settings, StayRules};
+use crate::ingest::{self, Account, Folder, Progress, Settings, StayLimits};
 use crate::model::{Cases, TakeStays};
 use crate::search::evidence::Evidence;
 use crate::search::index::CaseIndex;
@@ -24,7 +24,7 @@ const MANY: u64 = 30;
 pub(super) struct Input<'a> {
     folder: &'a Folder,
     settings: &'a Settings,
-    rules: StayRules,
+    rules: StayLimits,
     progress: &'a dyn Progress,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Input<'a> {
         as_of: Instant,
         progress: &'a dyn Progress,
     ) -> Input<'a> {
-        let rules = StayRules::new(&request.policy, as_of);
+        let rules = StayLimits::new(&request.policy, as_of);
         Input { folder, settings: &request.settings, rules, progress }
     }
 

@@ -9,7 +9,7 @@ use crate::base::time::Instant;
 use crate::ingest::{self, Account, Episode, Folder, Progress, SmallTables, Table};
 use crate::model::persons::Persons;
 use crate::model::{Cases, Places};
-use crate::rules::areas::{Frequented, Watch};
+use crate::rules::areas::{CaseAreas, WatchedAreas};
 use crate::search::open::OpenRules;
 use crate::search::own_stays::CaseStays;
 
@@ -31,9 +31,9 @@ pub struct Prepared {
     /// The cases' own stays.
     pub stays: CaseStays,
     /// Where cases live and go.
-    pub frequented: Frequented,
+    pub frequented: CaseAreas,
     /// Where it matters who else was there.
-    pub watch: Watch,
+    pub watch: WatchedAreas,
     /// What became of the rows so far.
     pub account: Account,
 }
@@ -60,9 +60,9 @@ pub fn prepare(
     let stays = CaseStays::new(gathered, &mut places, &open, policy.exposure.max_radius_m);
     laps.lap("stays of the cases");
 
-    let frequented = Frequented::new(&cases, &persons, &stays, &places, policy, zone);
+    let frequented = CaseAreas::new(&cases, &persons, &stays, &places, policy, zone);
     let expand = request.expand.is_some();
-    let watch = Watch::new(&frequented, &cases, &places, policy, expand);
+    let watch = WatchedAreas::new(&frequented, &cases, &places, policy, expand);
     laps.lap("areas");
     Ok(Prepared {
         request,

@@ -6,7 +6,7 @@ use crate::ingest::{Account, Folder, Label, Settings};
 use crate::model::persons::Persons;
 use crate::model::{Cases, PlaceId, Places};
 use crate::policy::Policy;
-use crate::rules::areas::Frequented;
+use crate::rules::areas::CaseAreas;
 use crate::rules::contacts::Contacts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::Measures;
@@ -48,7 +48,7 @@ pub struct Analysis {
     /// The persons.
     pub persons: Persons,
     /// Where cases live and go.
-    pub frequented: Frequented,
+    pub frequented: CaseAreas,
     /// Every match.
     pub evidence: Settled,
     /// The exposure graph.
@@ -62,7 +62,7 @@ pub struct Analysis {
     /// The measures, by person.
     pub measures: Measures,
     /// The places that stays in zones are at, by their ranks.
-    pub hot_places: Vec<PlaceId>,
+    pub case_places: Vec<PlaceId>,
     /// What became of the rows.
     pub account: Account,
     /// How long it took.

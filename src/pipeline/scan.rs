@@ -34,5 +34,5 @@ pub fn scan(
     let rows = account.of(Table::Trajectories).rows;
     let evidence = input.end_opens(&index, evidence, rows)?;
     laps.lap("open stays");
-    Ok((evidence, index.hot_places()))
+    Ok((evidence, index.case_places()))
 }

@@ -1,7 +1,7 @@
 //! A finished output folder, read back: its tables row by row, its summary, and what it keeps for reports.
 
 use crate::base::error::{Error, Result};
-use crate::output::KEPT;
+use crate::output::REPORT_DATA;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fs::File;
@@ -89,7 +89,7 @@ impl Finished {
             serde_json::from_slice(&bytes).map_err(|e| Error::read(&path, e.into()).hint(hint))
         };
         let summary = read("summary.json")?;
-        Ok(Finished { dir: dir.to_owned(), summary, kept: read(KEPT)? })
+        Ok(Finished { dir: dir.to_owned(), summary, kept: read(REPORT_DATA)? })
     }
 
     /// The rows of a table as text.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// How finely the lists are cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grain {
+pub enum HandoverBy {
     /// 区县.
     County,
     /// 小区.
@@ -46,7 +46,7 @@ struct List {
 }
 
 /// Writes all of them.
-pub fn write(finished: &Finished, grain: Grain, lang: Lang, stage: &Stage<'_>) -> Result<()> {
+pub fn write(finished: &Finished, grain: HandoverBy, lang: Lang, stage: &Stage<'_>) -> Result<()> {
     let lists = lists(finished, grain);
     let lists = lists.map_err(|e| crate::base::error::Error::read(finished.dir(), e))?;
     let digits = lists.len().to_string().len();
@@ -66,12 +66,12 @@ pub fn write(finished: &Finished, grain: Grain, lang: Lang, stage: &Stage<'_>) -
     Ok(())
 }
 
-fn lists(finished: &Finished, grain: Grain) -> std::io::Result<BTreeMap<String, List>> {
+fn lists(finished: &Finished, grain: HandoverBy) -> std::io::Result<BTreeMap<String, List>> {
     let homes = &finished.kept["homes"];
     let community = |county: &str, compound: &str| match (grain, county, compound) {
-        (Grain::County, "", _) | (Grain::Compound, "", "") => "unknown".to_owned(),
-        (Grain::County, county, _) => county.to_owned(),
-        (Grain::Compound, county, compound) => format!("{county} {compound}"),
+        (HandoverBy::County, "", _) | (HandoverBy::Compound, "", "") => "unknown".to_owned(),
+        (HandoverBy::County, county, _) => county.to_owned(),
+        (HandoverBy::Compound, county, compound) => format!("{county} {compound}"),
     };
     let mut lists: BTreeMap<String, List> = BTreeMap::new();
     for row in finished.rows::<MeasureRow>("measures.csv")? {

@@ -18,7 +18,7 @@ mod words;
 mod workbook;
 
 pub use finished::Finished;
-pub use handover::Grain;
+pub use handover::HandoverBy;
 pub use words::{Lang, chinese};
 
 use crate::base::error::Result;
@@ -49,17 +49,17 @@ pub enum Extra {
     /// Every table as a CSV that a spreadsheet opens well.
     Excel,
     /// A workbook for each county or compound with its own people only.
-    Handover(Grain),
+    Handover(HandoverBy),
 }
 
-type Write1 = fn(&Finished, Lang, &mut dyn Write) -> std::io::Result<()>;
+type Writer = fn(&Finished, Lang, &mut dyn Write) -> std::io::Result<()>;
 
 /// Makes `extras` from a finished folder and puts them into `stage`, in parallel.
 ///
 /// # Errors
 /// When a table cannot be read or a file cannot be written.
 pub fn make(finished: &Finished, extras: &[Extra], lang: Lang, stage: &Stage<'_>) -> Result<()> {
-    let mut files: Vec<(&str, Write1)> = Vec::new();
+    let mut files: Vec<(&str, Writer)> = Vec::new();
     for extra in extras {
         match extra {
             Extra::Html => files.push(("report.html", page::page)),
@@ -71,7 +71,7 @@ pub fn make(finished: &Finished, extras: &[Extra], lang: Lang, stage: &Stage<'_>
             Extra::Svg => {
                 let zones = finished.draws_zones();
                 files.push(("picture-curve.svg", picture::curve));
-                files.extend(zones.then_some(("picture-zones.svg", picture::zones as Write1)));
+                files.extend(zones.then_some(("picture-zones.svg", picture::zones as Writer)));
                 files.push(("picture-graph.svg", picture::graph));
             }
             #[cfg(feature = "parquet")]

@@ -1,7 +1,7 @@
 //! Areas, residences, and the areas that can become a zone at all.
 //!
 //! What depends on the cases and their own stays only, and is known before anybody else's row is
-//! looked at. The [`Watch`] it ends in tells [`crate::search::scan`] at which places to note who was there.
+//! looked at. The [`WatchedAreas`] it ends in tells [`crate::search::scan`] at which places to note who was there.
 //! Sources: the Notice, measure 4 (unit or building, not to be widened at will); SPEC section 4.
 
 use crate::base::time::{DAY, Instant, Span, Zone};
@@ -180,7 +180,7 @@ impl Presence {
 
 /// The areas that cases live in or frequent.
 #[derive(Debug, Clone)]
-pub struct Frequented {
+pub struct CaseAreas {
     /// Where each case lives.
     pub residences: Vec<Option<Residence>>,
     /// What cases did at each place they were at inside their windows.
@@ -193,7 +193,7 @@ pub struct Frequented {
     homes: HashSet<PlaceId>,
 }
 
-impl Frequented {
+impl CaseAreas {
     /// From the cases and their stays. Under a policy without zones nobody lives anywhere or frequents
     /// anything that makes one.
     pub fn new(
@@ -203,7 +203,7 @@ impl Frequented {
         places: &Places,
         policy: &Policy,
         zone: &Zone,
-    ) -> Frequented {
+    ) -> CaseAreas {
         let residences = residences(cases, persons, stays, places, zone);
         let mut residents: BTreeMap<Area, Vec<CaseIdx>> = BTreeMap::new();
         let mut homes = HashSet::new();
@@ -226,7 +226,7 @@ impl Frequented {
             }
         }
         let activity = BTreeMap::new();
-        let mut found = Frequented { residences, by_place, residents, activity, homes };
+        let mut found = CaseAreas { residences, by_place, residents, activity, homes };
         if let Some(rules) = &policy.zone {
             found.activity = found.frequenting(places, rules, zone);
         }
@@ -281,21 +281,21 @@ impl Frequented {
 
 /// The places at which it matters who else was there, and the areas they lie in.
 #[derive(Debug, Clone, Default)]
-pub struct Watch {
+pub struct WatchedAreas {
     areas: Vec<Area>,
     /// What the search is told of them.
     pub places: WatchedPlaces,
 }
 
-impl Watch {
+impl WatchedAreas {
     /// Every place of every area that can become a zone, and since when it can matter at most.
     pub fn new(
-        frequented: &Frequented,
+        frequented: &CaseAreas,
         cases: &Cases,
         places: &Places,
         policy: &Policy,
         expand: bool,
-    ) -> Watch {
+    ) -> WatchedAreas {
         let mut since: HashMap<Area, Instant> = HashMap::new();
         let mut note = |area: Area, at: Option<Instant>| {
             let Some(at) = at else { return };
@@ -319,7 +319,7 @@ impl Watch {
                 candidates.iter().filter_map(|area| area.building()).collect();
             candidates.extend(buildings);
         }
-        let mut watch = Watch::default();
+        let mut watch = WatchedAreas::default();
         let mut numbers: HashMap<Area, u32> = HashMap::new();
         for (place, _) in places.iter() {
             let area = Area::of(places, place);

@@ -7,14 +7,14 @@
 use crate::base::time::Instant;
 use crate::model::CaseIdx;
 use crate::rules::exposure::Pair;
-use crate::rules::graph::{Exposure, ExposureGraph};
+use crate::rules::graph::{ExposureGraph, PairRef};
 use crate::search::evidence::{Bases, Basis, PersonId};
 use rayon::prelude::*;
 
-/// A person exposed to cases, over the pairs that make him what he is: the qualifying ones of a close
+/// A person exposed to cases, over the pairs that make them what they are: the qualifying ones of a close
 /// contact, all of a venue-exposed person.
 #[derive(Debug, Clone)]
-pub struct Exposed {
+pub struct ExposedPerson {
     /// Who.
     pub person: PersonId,
     /// His node in the graph.
@@ -31,12 +31,12 @@ pub struct Exposed {
     close: bool,
 }
 
-impl Exposed {
-    /// Of somebody and all his pairs.
-    fn new(graph: &ExposureGraph, person: PersonId, node: u32) -> Exposed {
+impl ExposedPerson {
+    /// Of somebody and all their pairs.
+    fn new(graph: &ExposureGraph, person: PersonId, node: u32) -> ExposedPerson {
         let close = graph.exposures(node).any(|(_, exposure)| exposure.qualifies());
         let (bases, last) = (Bases::default(), Instant(i64::MIN));
-        let mut exposed = Exposed { person, node, pairs: 0, seconds: 0, last, bases, close };
+        let mut exposed = ExposedPerson { person, node, pairs: 0, seconds: 0, last, bases, close };
         for (_, exposure) in counted(graph, node, close) {
             let pair = graph.pair(exposure);
             exposed.pairs += 1;
@@ -47,12 +47,12 @@ impl Exposed {
         exposed
     }
 
-    /// The pairs that make him what he is, in order of the cases.
+    /// The pairs that make them what they are, in order of the cases.
     pub fn pairs<'g>(&self, graph: &'g ExposureGraph) -> impl Iterator<Item = &'g Pair> {
         counted(graph, self.node, self.close).map(|(_, exposure)| graph.pair(exposure))
     }
 
-    /// The cases he was exposed to, in order.
+    /// The cases they were exposed to, in order.
     pub fn cases(&self, graph: &ExposureGraph) -> impl Iterator<Item = CaseIdx> {
         counted(graph, self.node, self.close).map(|(case, _)| case)
     }
@@ -73,7 +73,7 @@ fn counted(
     graph: &ExposureGraph,
     node: u32,
     close: bool,
-) -> impl Iterator<Item = (CaseIdx, Exposure)> {
+) -> impl Iterator<Item = (CaseIdx, PairRef)> {
     graph.exposures(node).filter(move |(_, exposure)| exposure.qualifies() || !close)
 }
 
@@ -81,18 +81,18 @@ fn counted(
 #[derive(Debug)]
 pub struct Contacts {
     /// Close contacts by id.
-    pub close: Vec<Exposed>,
+    pub close: Vec<ExposedPerson>,
     /// The rank of each of them: 1 is the first to be called.
     pub ranks: Vec<u32>,
     /// Venue-exposed people by id.
-    pub venue_exposed: Vec<Exposed>,
+    pub venue_exposed: Vec<ExposedPerson>,
 }
 
 impl Contacts {
     /// Reads both classes off the graph, in parallel. O(n log n).
     pub fn new(graph: &ExposureGraph) -> Contacts {
-        let people = graph.people().map(|(person, node)| Exposed::new(graph, person, node));
-        let mut close: Vec<Exposed> = people.collect();
+        let people = graph.people().map(|(person, node)| ExposedPerson::new(graph, person, node));
+        let mut close: Vec<ExposedPerson> = people.collect();
         let venue_exposed = close.iter().filter(|exposed| !exposed.close).cloned().collect();
         close.retain(|exposed| exposed.close);
         let ranks = ranks(&close);
@@ -101,10 +101,10 @@ impl Contacts {
 }
 
 /// Household contacts first, then by time, then by cases; those who are alike by id.
-fn ranks(close: &[Exposed]) -> Vec<u32> {
+fn ranks(close: &[ExposedPerson]) -> Vec<u32> {
     // One number each, the smaller the earlier, and the position in its last bits: a sort of numbers
     // takes half the time of one of tuples.
-    let key = |(contact, position): (&Exposed, u32)| {
+    let key = |(contact, position): (&ExposedPerson, u32)| {
         let later = u128::from(!contact.bases.contains(Basis::Household)) << 127;
         let shorter = (i64::MAX - contact.seconds) as u128;
         later | shorter << 64 | u128::from(!contact.pairs) << 32 | u128::from(position)

@@ -15,7 +15,7 @@ use std::ops::Range;
 pub struct Pair {
     /// The case.
     pub case: CaseIdx,
-    /// The other, who may be a case himself.
+    /// The other, who may be a case, too.
     pub person: PersonId,
     /// Whether the exposure makes a close contact (密切接触者), or a link between cases.
     pub qualifies: bool,

@@ -1,6 +1,6 @@
 //! The exposure graph (petgraph): who was exposed to which case.
 //!
-//! Nodes are the cases and everybody else with a match. An edge leads from somebody to a case he was
+//! Nodes are the cases and everybody else with a match. An edge leads from somebody to a case they were
 //! exposed to, and carries the [`Pair`]. Every edge ends at a case, so nothing read off this graph is of
 //! second degree. Contacts, links, clusters and sources are read off it. Cost: 16 bytes a node, 8 an
 //! edge; the edges of a node lie together.
@@ -30,24 +30,24 @@ impl Default for Node {
 
 /// An edge: the number of a [`Pair`], in order of the cases and the persons, and whether it qualifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Exposure(u32);
+pub struct PairRef(u32);
 
-impl Exposure {
+impl PairRef {
     const QUALIFIES: u32 = 1 << 31;
 
     /// Whether it makes a close contact, or a link between cases.
     pub fn qualifies(self) -> bool {
-        self.0 & Exposure::QUALIFIES != 0
+        self.0 & PairRef::QUALIFIES != 0
     }
 
-    fn of(number: usize, pair: &Pair) -> Exposure {
-        let number = u32::try_from(number).ok().filter(|number| number & Exposure::QUALIFIES == 0);
+    fn of(number: usize, pair: &Pair) -> PairRef {
+        let number = u32::try_from(number).ok().filter(|number| number & PairRef::QUALIFIES == 0);
         let number = number.expect("fewer than 2^31 pairs");
-        Exposure(if pair.qualifies { number | Exposure::QUALIFIES } else { number })
+        PairRef(if pair.qualifies { number | PairRef::QUALIFIES } else { number })
     }
 
     fn pair(self) -> usize {
-        (self.0 & !Exposure::QUALIFIES) as usize
+        (self.0 & !PairRef::QUALIFIES) as usize
     }
 }
 
@@ -55,7 +55,7 @@ impl Exposure {
 #[derive(Debug)]
 pub struct ExposureGraph {
     /// First the cases, then everybody else with a match in order of the ids.
-    graph: Csr<Node, Exposure>,
+    graph: Csr<Node, PairRef>,
     pairs: Vec<Pair>,
     cases: Vec<CaseIdx>,
     /// Which of all persons are cases.
@@ -85,9 +85,9 @@ impl ExposureGraph {
             }
         }
         let edge = |(number, pair): (usize, &Pair)| {
-            (node_of[pair.person.0 as usize], pair.case.position(), Exposure::of(number, pair))
+            (node_of[pair.person.0 as usize], pair.case.position(), PairRef::of(number, pair))
         };
-        let mut edges: Vec<(u32, u32, Exposure)> = pairs.par_iter().enumerate().map(edge).collect();
+        let mut edges: Vec<(u32, u32, PairRef)> = pairs.par_iter().enumerate().map(edge).collect();
         edges.par_sort_unstable();
         let mut graph = Csr::from_sorted_edges(&edges).expect("a case and a person are one pair");
         // Cases that nobody met, and that met nobody, may come last.
@@ -102,7 +102,7 @@ impl ExposureGraph {
     }
 
     /// The graph itself, for other ways of looking at it.
-    pub fn graph(&self) -> &Csr<Node, Exposure> {
+    pub fn graph(&self) -> &Csr<Node, PairRef> {
         &self.graph
     }
 
@@ -132,13 +132,13 @@ impl ExposureGraph {
     }
 
     /// The cases the person of a node was exposed to, in order, and how: what is in the graph itself.
-    pub fn exposures(&self, node: u32) -> impl Iterator<Item = (CaseIdx, Exposure)> {
+    pub fn exposures(&self, node: u32) -> impl Iterator<Item = (CaseIdx, PairRef)> {
         let cases = self.graph.neighbors_slice(node).iter().map(|&case| self.cases[case as usize]);
         cases.zip(self.graph.edges_slice(node).iter().copied())
     }
 
     /// The pair of an edge.
-    pub fn pair(&self, exposure: Exposure) -> &Pair {
+    pub fn pair(&self, exposure: PairRef) -> &Pair {
         &self.pairs[exposure.pair()]
     }
 

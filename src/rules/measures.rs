@@ -9,7 +9,7 @@ use crate::model::{CaseIdx, Places};
 use crate::policy::{Phase, Plan, Policy};
 use crate::rules::contacts::Contacts;
 use crate::rules::graph::ExposureGraph;
-use crate::rules::zones::{Ground, RiskZone};
+use crate::rules::zones::{Facts, RiskZone};
 use crate::search::evidence::{PersonId, Seen, Settled};
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -49,7 +49,7 @@ impl MeasureKind {
 
 /// A phase of a measure with its days.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
+pub struct DatedPhase {
     /// `central`, `home` or `monitor`.
     pub kind: String,
     /// First day.
@@ -68,7 +68,7 @@ pub struct Schedule {
     /// The day it is counted from.
     pub day0: Date,
     /// Its phases.
-    pub stages: Vec<Stage>,
+    pub stages: Vec<DatedPhase>,
     /// Its test days.
     pub tests: Vec<Date>,
     /// The day after the last phase.
@@ -94,7 +94,7 @@ pub struct Measure {
     pub schedule: u32,
     /// His position among the exposed people of the kind.
     exposed: Option<u32>,
-    /// The number of the list of the zones he was in.
+    /// The number of the list of the zones they were in.
     pub zones: u32,
 }
 
@@ -107,7 +107,7 @@ impl Measure {
         }
     }
 
-    /// The cases he was exposed to.
+    /// The cases they were exposed to.
     pub fn cases<'a>(
         &self,
         contacts: &'a Contacts,
@@ -166,13 +166,13 @@ impl Measures {
 /// assert_eq!(tests.len(), 6);
 /// assert_eq!(release.to_string(), "2022-11-20");
 /// ```
-pub fn schedule(day0: Date, phases: &[Phase]) -> (Vec<Stage>, Vec<Date>, Date) {
+pub fn schedule(day0: Date, phases: &[Phase]) -> (Vec<DatedPhase>, Vec<Date>, Date) {
     let (mut stages, mut tests, mut next) = (Vec::new(), Vec::new(), day0.plus(1));
     for phase in phases {
         tests.extend(phase.tests.iter().map(|&day| next.plus(i64::from(day) - 1)));
         let from = next;
         next = next.plus(i64::from(phase.days));
-        stages.push(Stage { kind: phase.kind.clone(), from, to: next.plus(-1) });
+        stages.push(DatedPhase { kind: phase.kind.clone(), from, to: next.plus(-1) });
     }
     (stages, tests, next)
 }
@@ -211,7 +211,7 @@ impl Plans<'_> {
 
 /// The measures of people in the evidence, by id: of the kinds one could have, the first.
 fn of_evidence(
-    ground: &Ground<'_>,
+    ground: &Facts<'_>,
     evidence: &Settled,
     contacts: &Contacts,
     zones: &[RiskZone],
@@ -263,7 +263,7 @@ fn of_evidence(
 
 /// Everybody's measure, by person id. O(n log n) over the people concerned.
 pub fn measures(
-    ground: &Ground<'_>,
+    ground: &Facts<'_>,
     evidence: &Settled,
     contacts: &Contacts,
     zones: &[RiskZone],
@@ -323,7 +323,7 @@ fn planned(policy: &Policy, kind: MeasureKind, day0: Date, today: Date) -> Sched
 /// People who were in a high zone within the look-back and left it before as-of, and do not live in
 /// it: their zones, in order, and the last stay in each.
 fn spillover(
-    ground: &Ground<'_>,
+    ground: &Facts<'_>,
     evidence: &Settled,
     zones: &[RiskZone],
 ) -> HashMap<PersonId, Vec<(usize, Seen)>> {

@@ -8,7 +8,7 @@ use crate::base::time::{Date, Instant, Zone as TimeZone};
 use crate::model::persons::Persons;
 use crate::model::{CaseIdx, Cases, PlaceId, Places};
 use crate::policy::{self, Policy};
-use crate::rules::areas::{Area, Frequented, Presence, Watch};
+use crate::rules::areas::{Area, CaseAreas, Presence, WatchedAreas};
 use crate::rules::exposure::Pair;
 use crate::rules::graph::ExposureGraph;
 use crate::search::evidence::{self, PersonId, Seen, Settled};
@@ -111,7 +111,7 @@ impl RiskZone {
 
 /// What the zones are made from.
 #[derive(Debug, Clone, Copy)]
-pub struct Ground<'a> {
+pub struct Facts<'a> {
     /// The cases.
     pub cases: &'a Cases,
     /// The persons.
@@ -165,7 +165,7 @@ fn by_place<T: Copy + Ord + Send, K: Ord>(
     groups.map(|group| (group[0].0, group.iter().map(|&(_, who)| who).collect())).collect()
 }
 
-fn spread(ground: &Ground<'_>, evidence: &Settled, graph: &ExposureGraph) -> Spread {
+fn spread(ground: &Facts<'_>, evidence: &Settled, graph: &ExposureGraph) -> Spread {
     let at = |pair: &Pair| {
         let matches = pair.matches(evidence).iter();
         matches.filter(|m| m.basis.counts()).filter_map(|m| m.place())
@@ -209,9 +209,9 @@ impl Draft {
 
 /// The areas that are high-risk, each at its own grain.
 fn drafts(
-    ground: &Ground<'_>,
+    ground: &Facts<'_>,
     rules: &policy::Zone,
-    frequented: &Frequented,
+    frequented: &CaseAreas,
     spread: &Spread,
 ) -> BTreeMap<Area, Draft> {
     let mut drafts: BTreeMap<Area, Draft> = BTreeMap::new();
@@ -244,8 +244,8 @@ fn drafts(
 
 /// Raises units to their buildings where the rules or the user say so; nothing else widens a zone.
 fn raise(
-    ground: &Ground<'_>,
-    frequented: &Frequented,
+    ground: &Facts<'_>,
+    frequented: &CaseAreas,
     mut drafts: BTreeMap<Area, Draft>,
 ) -> BTreeMap<Area, Draft> {
     for building in frequented.escalated(ground.policy) {
@@ -273,9 +273,9 @@ pub fn zone_of(number: &HashMap<Area, usize>, area: Area) -> Option<usize> {
 
 /// All zones, in order of their ids.
 pub fn zones(
-    ground: &Ground<'_>,
-    frequented: &Frequented,
-    watch: &Watch,
+    ground: &Facts<'_>,
+    frequented: &CaseAreas,
+    watch: &WatchedAreas,
     (evidence, presence): (&Settled, Vec<Vec<(PersonId, Seen)>>),
     graph: &ExposureGraph,
 ) -> Vec<RiskZone> {
@@ -346,14 +346,14 @@ fn visitors(
         } else {
             // A building of several units: whoever was in two of them counts once.
             of_zone.extend(there);
-            evidence::once(of_zone);
+            evidence::keep_latest(of_zone);
         }
     }
     visitors
 }
 
 /// A zone with what follows from its cases; the counts are still nought.
-fn outline(ground: &Ground<'_>, rules: &policy::Zone, area: Area, draft: Draft) -> RiskZone {
+fn outline(ground: &Facts<'_>, rules: &policy::Zone, area: Area, draft: Draft) -> RiskZone {
     let confirmed = || draft.cases.iter().map(|&case| ground.cases.get(case).confirmed);
     let last_case = ground.zone.date(confirmed().max().expect("a zone has a case"));
     let downgrade_on = last_case.plus(i64::from(rules.downgrade_days) + 1);

@@ -9,7 +9,7 @@ mod presence;
 mod settled;
 
 pub use basis::{Bases, Basis};
-pub use presence::{Seen, once};
+pub use presence::{Seen, keep_latest};
 pub use settled::Settled;
 
 use crate::base::geo::Coord;
@@ -97,12 +97,12 @@ struct Part {
     last_area: Vec<(u32, Seen)>,
     /// What may match once its end is known.
     opens: Opens,
-    unnumbered: Unnumbered,
+    pending: Pending,
 }
 
 /// The last people seen, who get their numbers together: see [`Interner::intern_all`].
 #[derive(Debug, Clone, Default)]
-struct Unnumbered {
+struct Pending {
     people: Texts,
     /// The first match whose person is one of these; so are those of all after it.
     first_match: usize,
@@ -117,20 +117,20 @@ const TOGETHER: usize = 512;
 
 impl Part {
     /// The place of somebody among those without a number. Rows of one person often stand together.
-    fn unnumbered(&mut self, person: &[u8]) -> u32 {
-        let count = self.unnumbered.people.len() as u32;
-        if count > 0 && self.unnumbered.people.bytes(count - 1) == person {
+    fn pending(&mut self, person: &[u8]) -> u32 {
+        let count = self.pending.people.len() as u32;
+        if count > 0 && self.pending.people.bytes(count - 1) == person {
             return count - 1;
         }
         if count as usize == TOGETHER {
             self.number();
         }
-        self.unnumbered.people.push(person)
+        self.pending.people.push(person)
     }
 
     /// Gives everybody a number.
     fn number(&mut self) {
-        let Unnumbered { people, first_match, notes, numbers } = &mut self.unnumbered;
+        let Pending { people, first_match, notes, numbers } = &mut self.pending;
         self.persons.intern_all(people, numbers);
         for found in &mut self.matches[*first_match..] {
             found.person = PersonId(numbers[found.person.0 as usize]);
@@ -144,7 +144,7 @@ impl Part {
             } else {
                 let (area, seen) = std::mem::replace(last, (area, seen));
                 if area != NO_AREA {
-                    of_area(&mut self.presence, area).note(person, seen);
+                    of_area(&mut self.presence, area).add_visit(person, seen);
                 }
             }
         }
@@ -164,7 +164,7 @@ impl Part {
     }
 }
 
-/// Nobody was seen yet.
+/// CountOnly was seen yet.
 const NO_AREA: u32 = u32::MAX;
 
 fn of_area(presence: &mut Vec<Presence>, area: u32) -> &mut Presence {
@@ -190,7 +190,7 @@ impl Evidence {
     }
 
     /// Enters a match of a case's row and a row of `person`.
-    pub fn enter(
+    pub fn add_match(
         &mut self,
         (case, case_row): (CaseIdx, RowRef),
         (person, person_row): (&[u8], RowRef),
@@ -199,7 +199,7 @@ impl Evidence {
         span: Span,
     ) {
         let part = self.part();
-        let person = PersonId(part.unnumbered(person));
+        let person = PersonId(part.pending(person));
         let place = match at {
             Where::Unknown => NO_PLACE,
             Where::At(place) => place.0,
@@ -210,10 +210,10 @@ impl Evidence {
     }
 
     /// Notes that somebody was in a watched area.
-    pub fn note(&mut self, area: u32, person: &[u8], seen: Seen) {
+    pub fn add_visit(&mut self, area: u32, person: &[u8], seen: Seen) {
         let part = self.part();
-        let person = part.unnumbered(person);
-        part.unnumbered.notes.push((area, person, seen));
+        let person = part.pending(person);
+        part.pending.notes.push((area, person, seen));
     }
 
     /// Keeps an open stay that may match once its end is known.
@@ -289,8 +289,8 @@ mod tests {
             let row = RowRef::new(0, 1);
             let who = (person.as_bytes(), row);
             let case = cases.iter().nth(*case as usize).expect("one of three").0;
-            evidence.enter((case, row), who, Basis::Proximity, at, span);
-            evidence.note(*area, person.as_bytes(), seen(*start));
+            evidence.add_match((case, row), who, Basis::Proximity, at, span);
+            evidence.add_visit(*area, person.as_bytes(), seen(*start));
         }
         evidence
     }

@@ -7,7 +7,7 @@ mod positions;
 mod timelines;
 
 use crate::base::geo::{Circles, Coord};
-use crate::base::sieve::{Filter, Sorted, fingerprint};
+use crate::base::sieve::{Filter, IdRange, fingerprint};
 use crate::base::time::{Instant, Span};
 use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places, Reach};
 use crate::policy::Exposure;
@@ -21,7 +21,7 @@ use timelines::Timelines;
 
 /// How two people at one place match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+pub enum Matching {
     /// By being there.
     Venue,
     /// By seat rows.
@@ -32,13 +32,13 @@ pub enum Rule {
 
 /// A place where a case was in its window, or that is watched.
 #[derive(Debug)]
-pub struct HotPlace {
+pub struct CasePlace {
     /// Which place.
     pub place: PlaceId,
     /// Its position among the hot places, which are in order of their ids.
     pub rank: u32,
     /// How people match there.
-    pub rule: Rule,
+    pub rule: Matching,
     /// Number of the watched area it lies in, and since when a stay there matters.
     pub watched: Option<(u32, Instant)>,
     timeline: Range<u32>,
@@ -53,7 +53,7 @@ pub struct CaseIndex<'a> {
     cases: &'a Cases,
     places: &'a Places,
     stays: &'a CaseStays,
-    hot: Vec<HotPlace>,
+    hot: Vec<CasePlace>,
     /// Fingerprints of their ids, and their numbers.
     table: HashTable<(u64, u32)>,
     filter: Filter,
@@ -101,7 +101,7 @@ impl<'a> CaseIndex<'a> {
         by_place.sort_unstable_by_key(|(place, _)| places.id_bytes(*place));
         for (place, mut spans) in by_place {
             let rule = rule(places, place);
-            if rule == Rule::Never {
+            if rule == Matching::Never {
                 spans.clear();
             }
             let (number, key) = (hot.len() as u32, fingerprint(places.id_bytes(place)));
@@ -111,7 +111,7 @@ impl<'a> CaseIndex<'a> {
             let timeline = at_places.push(spans.into_iter());
             let busy = at_places.whole(&timeline);
             let watched = watched.of(place);
-            hot.push(HotPlace { place, rank: number, rule, watched, timeline, busy });
+            hot.push(CasePlace { place, rank: number, rule, watched, timeline, busy });
         }
         let numbers: HashMap<PlaceId, u32> = (0..).zip(&hot).map(|(n, h)| (h.place, n)).collect();
         let (circles, circle_of) =
@@ -158,7 +158,7 @@ impl<'a> CaseIndex<'a> {
     }
 
     /// The hot places, in order of their ids.
-    pub fn hot_places(&self) -> Vec<PlaceId> {
+    pub fn case_places(&self) -> Vec<PlaceId> {
         self.hot.iter().map(|hot| hot.place).collect()
     }
 
@@ -184,12 +184,12 @@ impl<'a> CaseIndex<'a> {
         let ids = self.hot.iter().map(|hot| self.places.id_bytes(hot.place));
         let watched = self.hot.iter().filter_map(|hot| Some(hot.watched?.1));
         let since = watched.chain(self.hot.iter().map(|hot| hot.busy.start)).min();
-        Reach { places: Sorted::new(ids), since: since.unwrap_or(Instant(i64::MAX)) }
+        Reach { places: IdRange::new(ids), since: since.unwrap_or(Instant(i64::MAX)) }
     }
 
     /// The hot place of an id.
     #[inline(always)]
-    pub fn place(&self, id: &[u8]) -> Option<&HotPlace> {
+    pub fn place(&self, id: &[u8]) -> Option<&CasePlace> {
         let key = fingerprint(id);
         if !self.filter.may_have(key) {
             return None;
@@ -202,7 +202,7 @@ impl<'a> CaseIndex<'a> {
 
     /// Calls `each` with every hot place whose circle holds a coordinate.
     #[inline]
-    pub fn places_at(&self, at: Coord, mut each: impl FnMut(&HotPlace)) {
+    pub fn places_at(&self, at: Coord, mut each: impl FnMut(&CasePlace)) {
         self.circles.holding(at, |circle| {
             each(&self.hot[self.circle_of[circle as usize] as usize]);
         });
@@ -210,7 +210,7 @@ impl<'a> CaseIndex<'a> {
 
     /// Calls `each` with the cases' stays at a place that can overlap `span`.
     #[inline]
-    pub fn near_at_place(&self, hot: &HotPlace, span: Span, mut each: impl FnMut(u32)) {
+    pub fn near_at_place(&self, hot: &CasePlace, span: Span, mut each: impl FnMut(u32)) {
         if hot.busy.overlap(span).is_some() {
             self.at_places.near(&hot.timeline, span, |entry| each(entry.stay));
         }
@@ -223,11 +223,11 @@ impl<'a> CaseIndex<'a> {
     }
 }
 
-fn rule(places: &Places, place: PlaceId) -> Rule {
+fn rule(places: &Places, place: PlaceId) -> Matching {
     let place = places.get(place);
     match place.kind {
-        Kind::Transport => Rule::Transport,
-        _ if place.enclosed || place.dense => Rule::Venue,
-        _ => Rule::Never,
+        Kind::Transport => Matching::Transport,
+        _ if place.enclosed || place.dense => Matching::Venue,
+        _ => Matching::Never,
     }
 }

@@ -11,7 +11,7 @@ use crate::model::{
     At, CaseIdx, Cases, Colocation, Ends, PlaceId, Reach, RowRef, Stay, TakeColocations, TakeStays,
 };
 use crate::search::evidence::{Basis, Evidence, Seen, Where};
-use crate::search::index::{CaseIndex, HotPlace, Rule};
+use crate::search::index::{CaseIndex, CasePlace, Matching};
 use crate::search::open::{Next, OrderedOpens};
 use crate::search::own_stays::CaseStay;
 use hashbrown::HashMap;
@@ -38,7 +38,7 @@ impl<'a> Scan<'a> {
 
     /// The hot place of a stay at one.
     #[inline(always)]
-    fn hot(&self, stay: &Stay<'_>) -> Option<&'a HotPlace> {
+    fn hot(&self, stay: &Stay<'_>) -> Option<&'a CasePlace> {
         match stay.at {
             At::Place(id) => self.index.place(id),
             At::Coord(_) => None,
@@ -47,7 +47,7 @@ impl<'a> Scan<'a> {
 
     /// Compares a stay with the cases', once its place is looked up.
     #[inline(always)]
-    fn compare(&mut self, hot: Option<&HotPlace>, stay: &Stay<'_>) {
+    fn compare(&mut self, hot: Option<&CasePlace>, stay: &Stay<'_>) {
         if stay.ends == Ends::Open {
             return self.open(hot, *stay);
         }
@@ -60,11 +60,11 @@ impl<'a> Scan<'a> {
 
     /// Keeps an open stay if something may come of it, however long it turns out to last.
     #[inline(never)]
-    fn open(&mut self, hot: Option<&HotPlace>, stay: Stay<'_>) {
+    fn open(&mut self, hot: Option<&CasePlace>, stay: Stay<'_>) {
         let index = self.index;
         let person = index.cases().find(stay.person);
         let may_match = Cell::new(false);
-        let look = |hot: &HotPlace| {
+        let look = |hot: &CasePlace| {
             if watched(hot, &stay, person).is_some() {
                 may_match.set(true);
             }
@@ -91,23 +91,23 @@ impl<'a> Scan<'a> {
         at_coord(index, at, &stay, person, |own, basis, span| {
             let exactly = own.coord == Some(at);
             let at = if exactly { Where::Exactly(at) } else { Where::Unknown };
-            self.found.enter((own.case, own.row), (stay.person, stay.row), basis, at, span);
+            self.found.add_match((own.case, own.row), (stay.person, stay.row), basis, at, span);
         });
     }
 
     // By value: a stay that is only looked at need not be in memory.
     #[inline(never)]
-    fn at_place(&mut self, hot: &HotPlace, stay: Stay<'_>) {
+    fn at_place(&mut self, hot: &CasePlace, stay: Stay<'_>) {
         let index = self.index;
         let person = index.cases().find(stay.person);
         if let Some(area) = watched(hot, &stay, person) {
             let Span { start, end } = stay.span;
             let seen = Seen { end, start, place: hot.rank, row: stay.row };
-            self.found.note(area, stay.person, seen);
+            self.found.add_visit(area, stay.person, seen);
         }
         at_place(index, hot, &stay, person, |own, basis, span| {
             let at = Where::At(hot.place);
-            self.found.enter((own.case, own.row), (stay.person, stay.row), basis, at, span);
+            self.found.add_match((own.case, own.row), (stay.person, stay.row), basis, at, span);
         });
     }
 
@@ -141,13 +141,13 @@ impl<'a> Scan<'a> {
             b"" => Where::Unknown,
             id => self.index.places().find(id).map_or(Where::Named(id), Where::At),
         };
-        self.found.enter((case, row), (other, row), Basis::Proximity, at, span);
+        self.found.add_match((case, row), (other, row), Basis::Proximity, at, span);
     }
 }
 
 /// The watched area that a stay at a hot place is noted for: of somebody who is no case, if it can matter.
 #[inline(always)]
-fn watched(hot: &HotPlace, stay: &Stay<'_>, person: Option<CaseIdx>) -> Option<u32> {
+fn watched(hot: &CasePlace, stay: &Stay<'_>, person: Option<CaseIdx>) -> Option<u32> {
     let (area, since) = hot.watched?;
     (stay.span.end > since && person.is_none()).then_some(area)
 }
@@ -157,7 +157,7 @@ fn watched(hot: &HotPlace, stay: &Stay<'_>, person: Option<CaseIdx>) -> Option<u
 #[inline(always)]
 fn at_place(
     index: &CaseIndex<'_>,
-    hot: &HotPlace,
+    hot: &CasePlace,
     stay: &Stay<'_>,
     person: Option<CaseIdx>,
     mut each: impl FnMut(&CaseStay, Basis, Span),
@@ -168,13 +168,13 @@ fn at_place(
     index.near_at_place(hot, stay.span, |number| {
         let own = index.stays().get(number);
         let basis = match hot.rule {
-            Rule::Venue => Basis::Venue,
-            Rule::Transport => match (own.seat_row, stay.seat_row) {
+            Matching::Venue => Basis::Venue,
+            Matching::Transport => match (own.seat_row, stay.seat_row) {
                 (Some(a), Some(b)) if a.abs_diff(b) > index.transport_rows => return,
                 (Some(_), Some(_)) => Basis::Transport,
                 _ => Basis::SeatUnknown,
             },
-            Rule::Never => return,
+            Matching::Never => return,
         };
         overlap(index, own, (stay, person), basis, &mut each);
     });
@@ -305,7 +305,7 @@ pub fn households(cases: &Cases, persons: &Persons, most: Option<u32>) -> Eviden
                 continue;
             };
             let (own, other) = ((case, case_row), (id.as_bytes(), person.row));
-            found.enter(own, other, Basis::Household, Where::At(residence), span);
+            found.add_match(own, other, Basis::Household, Where::At(residence), span);
         }
     }
     found

@@ -94,7 +94,7 @@ impl Outbreak {
         outbreak
     }
 
-    /// A person's stays on a day, as long as he is not isolated.
+    /// A person's stays on a day, as long as they are not isolated.
     pub fn doings(
         &self,
         city: &City,

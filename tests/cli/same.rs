@@ -117,7 +117,7 @@ fn cells_in_quotes_and_two_byte_line_ends_change_nothing() {
     }
 }
 
-/// Nobody is in any output who was not near a case: contacts of contacts never appear.
+/// CountOnly is in any output who was not near a case: contacts of contacts never appear.
 #[test]
 fn a_contact_of_a_contact_appears_nowhere() {
     let scratch = Scratch::small();

@@ -137,8 +137,13 @@ impl World {
         let of_now = |confirmed: &i64| *confirmed >= START;
         let first = cases.iter().map(|case| case.confirmed).filter(of_now).min().unwrap_or(START);
         let last = last.min(START + 14 * DAY as i64).max(first);
-        let as_of =
-            rng.one_in(3).then(|| first + rng.below((last - first + 200_000) as u64) as i64);
+        let at_random = first + rng.below((last - first + 200_000) as u64) as i64;
+        // Often just when a case is confirmed.
+        let as_of = match rng.below(6) {
+            0 => Some(at_random),
+            1 => Some(rng.pick(&cases).confirmed.clamp(first, last)),
+            _ => None,
+        };
         World { cases, stays, colocations, places, persons, as_of }
     }
 

@@ -3,7 +3,7 @@
 use crate::cli::flags::{self as cli, ShowArgs};
 use serde_json::Value;
 use trace::base::error::{Error, Result};
-use trace::report::{Extra, Grain, Lang};
+use trace::report::{Extra, HandoverBy, Lang};
 
 /// The language asked for, or that of the locale.
 pub fn lang(asked: Option<cli::Lang>) -> Lang {
@@ -50,8 +50,8 @@ pub fn extras(args: &ShowArgs) -> Result<Vec<Extra>> {
     }
     extras.extend(args.excel.then_some(Extra::Excel));
     extras.extend(args.handover.map(|grain| match grain {
-        cli::Grain::County => Extra::Handover(Grain::County),
-        cli::Grain::Compound => Extra::Handover(Grain::Compound),
+        cli::HandoverBy::County => Extra::Handover(HandoverBy::County),
+        cli::HandoverBy::Compound => Extra::Handover(HandoverBy::Compound),
     }));
     Ok(extras)
 }

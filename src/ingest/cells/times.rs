@@ -166,7 +166,7 @@ fn compute(words: &Words, [a, b]: [Month; 2], offset: Offset, moments: &mut [i64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::text::cell_ends::{Detail, Structure};
+    use crate::ingest::text::cell_ends::{CellEnds, Find};
     use proptest::prelude::*;
 
     proptest! {
@@ -183,8 +183,8 @@ mod tests {
             let end = if crlf { "\r\n" } else { "\n" };
             let line = |cell: &String| if last { format!("a,{cell}{end}") } else { format!("{cell},a{end}") };
             let text: String = cells.iter().map(line).collect();
-            let mut found = Structure::default();
-            found.find(text.as_bytes(), b',', b'\n', Detail::Cells);
+            let mut found = CellEnds::default();
+            found.find(text.as_bytes(), b',', b'\n', Find::Cells);
             let batch = Batch::new((text.as_bytes(), true), found.ends(), found.newlines(), 2, 1).unwrap();
             prop_assert_eq!(batch.len(), cells.len());
             let zone = Zone::get(&zone).unwrap();

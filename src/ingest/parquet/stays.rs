@@ -6,7 +6,7 @@
 //! say that it need not be are not read as a whole: see `pruning`.
 
 use crate::base::error::Result;
-use crate::base::sieve::{Sorted, Wanted};
+use crate::base::sieve::{IdRange, Wanted};
 use crate::ingest::account::{Account, Book, FileAccount, Tally};
 use crate::ingest::cells::Clock;
 use crate::ingest::cells::times::Times;
@@ -20,7 +20,7 @@ use crate::ingest::rows::batch::TakeRows;
 use crate::ingest::rows::row::Cells;
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::stay_rows::StayRows;
-use crate::ingest::tables::stays::StayRules;
+use crate::ingest::tables::stays::StayLimits;
 use crate::ingest::text::encoding::Encoding;
 use crate::ingest::text::sniff::Format;
 use crate::model::{Reach, TakeStays};
@@ -35,7 +35,7 @@ use std::sync::{Mutex, PoisonError};
 /// What a pass looks for.
 enum Sought<'s> {
     /// The stays of these persons.
-    Persons(&'s Wanted<'s>, Sorted<'s>),
+    Persons(&'s Wanted<'s>, IdRange<'s>),
     /// All stays; something can come only of those in reach, if that is known.
     Stays(Option<Reach<'s>>),
 }
@@ -48,7 +48,7 @@ enum Sought<'s> {
 pub fn read<T: TakeStays + Send>(
     files: &[InputFile],
     settings: &Settings,
-    rules: &StayRules,
+    rules: &StayLimits,
     progress: &dyn Progress,
     wanted: Option<&Wanted<'_>>,
     start: impl Fn() -> T + Sync,

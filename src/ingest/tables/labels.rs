@@ -11,7 +11,7 @@ use crate::ingest::folder::{Folder, InputFile};
 use crate::ingest::rows::row::{BadRow, Row};
 use crate::ingest::settings::{Settings, Silent};
 use crate::ingest::tables::stays::number;
-use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::cell_ends::Find;
 use crate::ingest::text::cut;
 use crate::ingest::{account, cells, pass};
 use crate::model::RowRef;
@@ -43,7 +43,7 @@ pub fn read(
         &files,
         settings,
         &Silent,
-        Detail::Lines,
+        Find::Lines,
         start,
         |found, reader, chunk, scratch, book| {
             let layout = reader.layout();

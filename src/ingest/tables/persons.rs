@@ -14,7 +14,7 @@ use crate::ingest::tables::records;
 use crate::ingest::tables::records::Cutter;
 use crate::ingest::tables::stays::Bad;
 use crate::ingest::text::blocks::FileReader;
-use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::cell_ends::Find;
 use crate::ingest::text::cut;
 use crate::ingest::{cells, pass};
 use crate::model::persons::{PersonRows, Persons};
@@ -137,7 +137,7 @@ pub fn read(
         &files,
         settings,
         progress,
-        Detail::Cells,
+        Find::Cells,
         start,
         |worker, reader, chunk, scratch, book| {
             let mut taker = Taker::new(worker, reader, book);

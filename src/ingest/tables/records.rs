@@ -13,7 +13,7 @@ use crate::ingest::rows::row::{BadRow, Row};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::stays::{Bad, fault};
 use crate::ingest::text::blocks::FileReader;
-use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::cell_ends::Find;
 use crate::ingest::text::chunk::Chunk;
 use crate::ingest::text::cut;
 use crate::ingest::text::cut::Scratch;
@@ -89,7 +89,7 @@ pub fn read(
         let (reader, mut chunk) = (FileReader::open(file, settings)?, Chunk::default());
         let mut cutter = Cutter::new(&reader, table);
         let (mut book, mut scratch) = (Book::default(), Scratch::default());
-        while let Some(bytes) = reader.next(&mut chunk, Detail::Cells)? {
+        while let Some(bytes) = reader.next(&mut chunk, Find::Cells)? {
             book.broken_rows(&chunk.broken);
             let mut take = |row: std::result::Result<&Row<'_>, BadRow>| {
                 let row = match row {

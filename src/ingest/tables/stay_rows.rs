@@ -14,7 +14,7 @@ use crate::ingest::folder::InputFile;
 use crate::ingest::rows::batch::{Batch, ROWS, TakeRows};
 use crate::ingest::rows::row::{BadRow, Row};
 use crate::ingest::tables::stays::{
-    Columns, CommonColumns, Outcome, StayRules, common, coord, stay,
+    Columns, CommonColumns, Outcome, StayLimits, common, coord, stay,
 };
 #[cfg(feature = "parquet")]
 use crate::ingest::tables::stays::{ordinary_span, plain_stay};
@@ -26,7 +26,7 @@ pub struct StayRows<'s, 'z, T> {
     common: Option<CommonColumns>,
     file: u32,
     times: &'s mut Times<'z>,
-    rules: &'s StayRules,
+    rules: &'s StayLimits,
     book: &'s mut Book,
     taker: &'s mut T,
 }
@@ -36,7 +36,7 @@ impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
     pub fn new(
         (layout, file): (&Layout, &InputFile),
         times: &'s mut Times<'z>,
-        rules: &'s StayRules,
+        rules: &'s StayLimits,
         book: &'s mut Book,
         taker: &'s mut T,
     ) -> Self {
@@ -143,7 +143,7 @@ impl Ordinary {
         batch: &Batch<'_>,
         [start, end]: [usize; 2],
         place: usize,
-        (times, rules): (&mut Times<'_>, &StayRules),
+        (times, rules): (&mut Times<'_>, &StayLimits),
         taker: &impl TakeStays,
     ) {
         let [starts, ends] = &mut self.moments;
@@ -166,7 +166,7 @@ impl Ordinary {
         batch: &Batch<'_>,
         start: usize,
         [lon, lat]: [usize; 2],
-        (times, rules): (&mut Times<'_>, &StayRules),
+        (times, rules): (&mut Times<'_>, &StayLimits),
         taker: &impl TakeStays,
     ) -> [Option<Coord>; ROWS] {
         let [starts, ends] = &mut self.moments;

@@ -15,7 +15,7 @@ use crate::policy::Policy;
 
 /// The numbers of a policy that make a stay of a row.
 #[derive(Debug, Clone, Copy)]
-pub struct StayRules {
+pub struct StayLimits {
     checkin_seconds: i64,
     /// The longest that an open position can last.
     pub(in crate::ingest) longest_position: i64,
@@ -25,12 +25,12 @@ pub struct StayRules {
     pub as_of: Instant,
 }
 
-impl StayRules {
+impl StayLimits {
     /// From a policy and the moment the analysis speaks for.
-    pub fn new(policy: &Policy, as_of: Instant) -> StayRules {
+    pub fn new(policy: &Policy, as_of: Instant) -> StayLimits {
         let exposure = &policy.exposure;
         let gap_seconds = i64::from(exposure.ping_gap_minutes) * 60;
-        StayRules {
+        StayLimits {
             checkin_seconds: i64::from(exposure.checkin_minutes) * 60,
             longest_position: i64::from(exposure.ping_seconds).max(gap_seconds),
             max_accuracy_m: exposure.max_accuracy_m,
@@ -40,11 +40,11 @@ impl StayRules {
     }
 }
 
-impl StayRules {
+impl StayLimits {
     /// Rules under which every valid row is a stay: nothing is too late or too inaccurate.
-    pub fn everything(policy: &Policy) -> StayRules {
+    pub fn everything(policy: &Policy) -> StayLimits {
         let as_of = Instant(i64::MAX / 4);
-        StayRules { max_accuracy_m: f64::INFINITY, ..StayRules::new(policy, as_of) }
+        StayLimits { max_accuracy_m: f64::INFINITY, ..StayLimits::new(policy, as_of) }
     }
 }
 
@@ -183,7 +183,7 @@ pub(in crate::ingest) fn common<'a>(
     row: &Row<'a>,
     columns: &CommonColumns,
     clock: &mut Clock<'_>,
-    rules: &StayRules,
+    rules: &StayLimits,
     file: u32,
 ) -> Option<Stay<'a>> {
     let person = row.at(columns.person);
@@ -221,7 +221,7 @@ pub(in crate::ingest) fn common<'a>(
 #[inline(always)]
 pub(in crate::ingest) fn ordinary_span(
     [start, end]: [Instant; 2],
-    rules: &StayRules,
+    rules: &StayLimits,
 ) -> Option<Span> {
     (start < end && start < rules.as_of).then(|| Span { start, end: end.min(rules.as_of) })
 }
@@ -231,7 +231,7 @@ pub(in crate::ingest) fn plain_stay<'a>(
     row: RowRef,
     [person, place]: [&'a [u8]; 2],
     [start, end]: [Instant; 2],
-    rules: &StayRules,
+    rules: &StayLimits,
 ) -> Option<Stay<'a>> {
     let (span, ends) = (ordinary_span([start, end], rules)?, Ends::Recorded);
     Some(Stay { person, at: At::Place(place), span, ends, seat_row: None, protected: false, row })
@@ -242,7 +242,7 @@ pub(in crate::ingest) fn stay<'a>(
     row: &Row<'a>,
     columns: &Columns,
     clock: &mut Clock<'_>,
-    rules: &StayRules,
+    rules: &StayLimits,
     file: u32,
 ) -> Result<Outcome<'a>, Bad<'a>> {
     if !row.ascii {
@@ -295,7 +295,7 @@ fn end<'a>(
     cell: &'a [u8],
     (start_cell, start, is_date): (&[u8], Instant, bool),
     clock: &mut Clock<'_>,
-    rules: &StayRules,
+    rules: &StayLimits,
 ) -> Result<(Option<Instant>, Ends), Bad<'a>> {
     let dated = if rules.date_only_counts { Ends::Recorded } else { Ends::DateOnly };
     if cell.is_empty() {
@@ -371,7 +371,7 @@ mod tests {
             let row = in_row.row(None, 2, true);
             let zone = Zone::get("Asia/Shanghai").unwrap();
             let as_of = Clock::new(&zone).read(b"2022-11-06 03:00:00", Bare::Start).unwrap();
-            let rules = StayRules::new(&Policy::preset("cn-2022-11").unwrap(), as_of);
+            let rules = StayLimits::new(&Policy::preset("cn-2022-11").unwrap(), as_of);
             let common_columns = CommonColumns::new(&columns).unwrap();
             let common = common(&row, &common_columns, &mut Clock::new(&zone), &rules, 0);
             if let Some(common) = common {

@@ -15,7 +15,7 @@ use crate::ingest::open;
 use crate::ingest::open::{Blocks, Counted, stream, unreadable};
 use crate::ingest::read_at::read_at;
 use crate::ingest::settings::Settings;
-use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::cell_ends::Find;
 use crate::ingest::text::chunk::Chunk;
 use crate::ingest::text::encoding::Encoding;
 use crate::ingest::text::quotes::{MAX_ROW, RowEnd};
@@ -172,13 +172,13 @@ impl FileReader {
     ///
     /// # Errors
     /// An input error when reading or unpacking fails.
-    pub fn next(&self, chunk: &mut Chunk, detail: Detail) -> Result<Option<u64>> {
+    pub fn next(&self, chunk: &mut Chunk, detail: Find) -> Result<Option<u64>> {
         let Some((ticket, bytes)) = self.read_block(chunk)? else { return Ok(None) };
         let format = self.sniffed.format;
         chunk.structure.find(&chunk.block, format.separator, format.newline, detail);
         chunk.tidy = chunk.structure.quotes && {
-            if detail == Detail::Lines {
-                let cells = Detail::Cells;
+            if detail == Find::Lines {
+                let cells = Find::Cells;
                 chunk.structure.find(&chunk.block, format.separator, format.newline, cells);
             }
             chunk.structure.unquote(&chunk.block, format.newline)

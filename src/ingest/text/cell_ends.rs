@@ -7,7 +7,7 @@ use crate::ingest::rows::row::BEFORE;
 
 /// How much of a text to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub enum Find {
     /// Line ends.
     Lines,
     /// Line ends, and where every cell ends.
@@ -16,7 +16,7 @@ pub enum Detail {
 
 /// Positions of separators and of line ends, ascending, and what else is in a text.
 #[derive(Debug, Default)]
-pub struct Structure {
+pub struct CellEnds {
     ends: Vec<u32>,
     newlines: Vec<u32>,
     counts: (usize, usize),
@@ -26,7 +26,7 @@ pub struct Structure {
     pub ascii: bool,
 }
 
-impl Structure {
+impl CellEnds {
     /// [`BEFORE`], and the positions where cells end, at a separator or at a line end, if they were
     /// to be found.
     pub fn ends(&self) -> &[u32] {
@@ -39,11 +39,11 @@ impl Structure {
     }
 
     /// Finds them in a text of less than 4 GiB.
-    pub fn find(&mut self, text: &[u8], separator: u8, newline: u8, detail: Detail) {
+    pub fn find(&mut self, text: &[u8], separator: u8, newline: u8, detail: Find) {
         self.make_room(text.len());
         match detail {
-            Detail::Lines => self.find_fast::<false>(text, separator, newline),
-            Detail::Cells => self.find_fast::<true>(text, separator, newline),
+            Find::Lines => self.find_fast::<false>(text, separator, newline),
+            Find::Cells => self.find_fast::<true>(text, separator, newline),
         }
     }
 
@@ -203,7 +203,7 @@ fn mask(block: &[u8; 64], wanted: u8) -> u64 {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::Structure;
+    use super::CellEnds;
     use std::arch::x86_64::{
         __m256i, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
         _mm256_set1_epi8, _mm256_setzero_si256,
@@ -219,7 +219,7 @@ mod avx2 {
 
     #[target_feature(enable = "avx2,bmi1")]
     pub(in crate::ingest) fn find<const CELLS: bool>(
-        found: &mut Structure,
+        found: &mut CellEnds,
         text: &[u8],
         separator: u8,
         newline: u8,
@@ -258,7 +258,7 @@ mod avx2 {
 /// The same with 512 bits, and positions written eight at once: about half the time of AVX2.
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
-    use super::Structure;
+    use super::CellEnds;
     use std::arch::x86_64::{
         __m256i, __m512i, _mm256_add_epi32, _mm256_cvtepu8_epi32, _mm256_set1_epi32,
         _mm256_storeu_si256, _mm512_castsi512_si128, _mm512_cmpeq_epi8_mask,
@@ -299,7 +299,7 @@ mod avx512 {
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2")]
     pub(in crate::ingest) fn find<const CELLS: bool>(
-        found: &mut Structure,
+        found: &mut CellEnds,
         text: &[u8],
         separator: u8,
         newline: u8,
@@ -342,10 +342,10 @@ mod tests {
     use proptest::prelude::*;
 
     /// What each way that this processor can go finds.
-    fn all_ways<const CELLS: bool>(text: &[u8]) -> Vec<Structure> {
+    fn all_ways<const CELLS: bool>(text: &[u8]) -> Vec<CellEnds> {
         let mut found = Vec::new();
-        let mut add = |find: &dyn Fn(&mut Structure)| {
-            let mut structure = Structure::default();
+        let mut add = |find: &dyn Fn(&mut CellEnds)| {
+            let mut structure = CellEnds::default();
             structure.make_room(text.len());
             find(&mut structure);
             found.push(structure);

@@ -1,7 +1,7 @@
 //! A chunk: whole rows of a file, in three pieces.
 
 use crate::ingest::account::Reject;
-use crate::ingest::text::cell_ends::Structure;
+use crate::ingest::text::cell_ends::CellEnds;
 use std::ops::Range;
 
 /// Whole rows of a file, as UTF-8 (but for damaged bytes).
@@ -14,7 +14,7 @@ pub struct Chunk {
     pub(super) head: Vec<u8>,
     pub(super) block: Vec<u8>,
     /// What is where in the block.
-    pub(super) structure: Structure,
+    pub(super) structure: CellEnds,
     /// The part of the block that is whole rows.
     pub(super) body: Range<usize>,
     /// Whether all whole lines of the block but the first are rows, though there are quotes.
@@ -38,7 +38,7 @@ impl Chunk {
 
     /// The rows of the block: the block, where its separators and line ends are, and the part that
     /// is whole rows.
-    pub fn body(&self) -> (&[u8], &Structure, Range<usize>) {
+    pub fn body(&self) -> (&[u8], &CellEnds, Range<usize>) {
         (&self.block, &self.structure, self.body.clone())
     }
 

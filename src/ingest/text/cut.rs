@@ -9,7 +9,7 @@ use crate::ingest::cells;
 use crate::ingest::contract::Layout;
 use crate::ingest::rows::batch::{Batch, ROWS, TakeRows};
 use crate::ingest::rows::row::{BadRow, Cells, Row};
-use crate::ingest::text::cell_ends::{Detail, Structure};
+use crate::ingest::text::cell_ends::{CellEnds, Find};
 use crate::ingest::text::chunk::Chunk;
 use crate::ingest::text::quotes;
 use crate::ingest::text::quotes::{MAX_ROW, RowEnd};
@@ -19,7 +19,7 @@ use std::ops::Range;
 /// Room that is used again for every chunk.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    structure: Structure,
+    structure: CellEnds,
     cells: Cells,
     cell: Vec<u8>,
     ends: Vec<u32>,
@@ -52,12 +52,12 @@ fn piece(
     text: &[u8],
     format: Format,
     width: usize,
-    found: &mut Structure,
+    found: &mut CellEnds,
     line: &mut u64,
     ascii: bool,
     taker: &mut dyn TakeRows,
 ) {
-    found.find(text, format.separator, format.newline, Detail::Cells);
+    found.find(text, format.separator, format.newline, Find::Cells);
     plain::<false>(text, found, 0..text.len(), width, line, ascii, taker);
 }
 
@@ -65,7 +65,7 @@ fn piece(
 #[inline(always)]
 fn plain<const QUOTED: bool>(
     text: &[u8],
-    structure: &Structure,
+    structure: &CellEnds,
     body: Range<usize>,
     width: usize,
     line: &mut u64,
@@ -159,7 +159,7 @@ pub fn for_each_of(
             }
         }
     };
-    let mut rows = |text: &[u8], lines: &Structure, body: Range<usize>| {
+    let mut rows = |text: &[u8], lines: &CellEnds, body: Range<usize>| {
         let newlines = lines.newlines();
         let before = |at: usize| newlines.partition_point(|&newline| (newline as usize) < at);
         let newlines = &newlines[before(body.start)..before(body.end)];
@@ -174,10 +174,10 @@ pub fn for_each_of(
         }
         line += newlines.len() as u64;
     };
-    found.find(head, format.separator, format.newline, Detail::Lines);
+    found.find(head, format.separator, format.newline, Find::Lines);
     rows(head, found, 0..head.len());
     rows(block, structure, body);
-    found.find(tail, format.separator, format.newline, Detail::Lines);
+    found.find(tail, format.separator, format.newline, Find::Lines);
     rows(tail, found, 0..tail.len());
 }
 
@@ -311,7 +311,7 @@ mod tests {
         let settings = Settings { zone, encoding: None, aliases, max_rejects: 0.0 };
         let reader = FileReader::open(&file, &settings).unwrap();
         let (mut rows, mut chunk, mut scratch) = (Vec::new(), Chunk::default(), Scratch::default());
-        while reader.next(&mut chunk, Detail::Cells).unwrap().is_some() {
+        while reader.next(&mut chunk, Find::Cells).unwrap().is_some() {
             rows.extend(chunk.broken.iter().map(|reject| (reject.line, None)));
             let (format, layout) = (reader.format(), reader.layout());
             for_each(&chunk, format, layout, &mut scratch, &mut |row: Result<&Row<'_>, BadRow>| {

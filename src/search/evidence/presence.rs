@@ -46,25 +46,25 @@ impl Seen {
 pub(super) struct Presence {
     pub people: Vec<(PersonId, Seen)>,
     /// How many of them there were when each was last in it once.
-    once: usize,
+    len_when_tidied: usize,
 }
 
 impl Presence {
-    pub fn note(&mut self, person: PersonId, seen: Seen) {
+    pub fn add_visit(&mut self, person: PersonId, seen: Seen) {
         match self.people.last_mut() {
             Some((last, kept)) if *last == person => *kept = kept.last(seen),
             _ => self.people.push((person, seen)),
         }
         // Appending and tidying up now and then takes less time than a look-up for each row.
-        if self.people.len() > 2 * self.once + 64 {
-            once(&mut self.people);
-            self.once = self.people.len();
+        if self.people.len() > 2 * self.len_when_tidied + 64 {
+            keep_latest(&mut self.people);
+            self.len_when_tidied = self.people.len();
         }
     }
 }
 
 /// Puts people into order, each once, with the last stay.
-pub fn once(people: &mut Vec<(PersonId, Seen)>) {
+pub fn keep_latest(people: &mut Vec<(PersonId, Seen)>) {
     people.sort_unstable_by_key(|(person, _)| *person);
     people.dedup_by(|next, kept| {
         let same = next.0 == kept.0;

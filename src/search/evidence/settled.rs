@@ -2,9 +2,9 @@
 //!
 //! Cost: a parallel sort of the people and one of the matches.
 
-use super::presence::{Seen, once};
+use super::presence::{Seen, keep_latest};
 use super::{EXTRA, Evidence, Match, NO_PLACE, POSITION, Part, PersonId};
-use crate::base::texts::{Interner, Ordered, Texts};
+use crate::base::texts::{Interner, SortedTexts, Texts};
 use crate::model::Places;
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -35,7 +35,7 @@ impl Evidence {
                 there.people.iter().map(move |&(who, seen)| (number(numbers, who), seen))
             });
             let mut people: Vec<(PersonId, Seen)> = people.collect();
-            once(&mut people);
+            keep_latest(&mut people);
             people
         };
         let presence = (0..areas).into_par_iter().map(who_was_in).collect();
@@ -65,7 +65,7 @@ impl Evidence {
 }
 
 /// Everybody in the parts by id, and for each part the number of each of its persons.
-fn people(parts: &[Part]) -> (Ordered, Vec<Vec<u32>>) {
+fn people(parts: &[Part]) -> (SortedTexts, Vec<Vec<u32>>) {
     struct Seen {
         /// The first eight bytes of the id, which decide nearly all comparisons.
         head: u64,
@@ -111,13 +111,13 @@ fn people(parts: &[Part]) -> (Ordered, Vec<Vec<u32>>) {
         }
         people.append(texts);
     }
-    (Ordered::new(people), numbers)
+    (SortedTexts::new(people), numbers)
 }
 
 /// Evidence in order.
 #[derive(Debug, Default)]
 pub struct Settled {
-    people: Ordered,
+    people: SortedTexts,
     matches: Vec<Match>,
     presence: Vec<Vec<(PersonId, Seen)>>,
 }

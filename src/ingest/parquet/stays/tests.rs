@@ -7,7 +7,7 @@ use crate::ingest::account::Reject;
 use crate::ingest::contract::{Aliases, Table};
 use crate::ingest::folder::Packing;
 use crate::ingest::parquet::file::Opened;
-use crate::ingest::text::cell_ends::Detail;
+use crate::ingest::text::cell_ends::Find;
 use crate::ingest::text::cut;
 use crate::ingest::{Folder, Silent, pass};
 use crate::model::Stay;
@@ -43,7 +43,7 @@ fn sorted((takers, mut account): (Vec<Shown>, Account)) -> Seen {
 }
 
 /// The rows of a file as the text of it gives them.
-fn by_text(file: &InputFile, settings: &Settings, rules: &StayRules) -> Seen {
+fn by_text(file: &InputFile, settings: &Settings, rules: &StayLimits) -> Seen {
     let start = || (Times::new(&settings.zone), Shown::default());
     let files = std::slice::from_ref(file);
     let each =
@@ -53,8 +53,7 @@ fn by_text(file: &InputFile, settings: &Settings, rules: &StayRules) -> Seen {
             let mut taker = StayRows::new(of, &mut state.0, rules, book, &mut state.1);
             cut::for_each(chunk, reader.format(), of.0, scratch, &mut taker);
         };
-    let (takers, account) =
-        pass::read(files, settings, &Silent, Detail::Cells, start, each).unwrap();
+    let (takers, account) = pass::read(files, settings, &Silent, Find::Cells, start, each).unwrap();
     sorted((takers.into_iter().map(|(_, shown)| shown).collect(), account))
 }
 
@@ -159,7 +158,7 @@ proptest! {
         let settings =
             Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
         let policy = Policy::preset("cn-2022-11").unwrap();
-        let rules = StayRules::new(&policy, Instant(1_668_000_000));
+        let rules = StayLimits::new(&policy, Instant(1_668_000_000));
         std::fs::write(dir.path().join("cases.csv"), "person_id,confirmed\n").unwrap();
             let folder = Folder::open(dir.path()).unwrap();
         let file = folder.of(Table::Trajectories).next().unwrap().clone();

@@ -2,7 +2,7 @@
 
 use super::super::*;
 use super::{Shown, by_text, sorted};
-use crate::base::sieve::Sorted;
+use crate::base::sieve::IdRange;
 use crate::base::time::{Instant, Zone};
 use crate::ingest::contract::{Aliases, Table};
 use crate::ingest::parquet::file::Opened;
@@ -30,7 +30,7 @@ struct Written {
     _dir: tempfile::TempDir,
     file: InputFile,
     settings: Settings,
-    rules: StayRules,
+    rules: StayLimits,
 }
 
 /// With `others`, one row has a cell of another column, which is no good.
@@ -68,7 +68,7 @@ fn write(rows: &[Row], instants: bool, bounded: bool, others: bool) -> Written {
     let file = Folder::open(dir.path()).unwrap().of(Table::Trajectories).next().unwrap().clone();
     let zone = Zone::get("America/New_York").unwrap();
     let settings = Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
-    let rules = StayRules::new(&Policy::preset("cdc").unwrap(), Instant(40_000));
+    let rules = StayLimits::new(&Policy::preset("cdc").unwrap(), Instant(40_000));
     Written { _dir: dir, file, settings, rules }
 }
 
@@ -131,7 +131,7 @@ impl TakeStays for Near<'_> {
     }
 
     fn reach(&self) -> Option<Reach<'_>> {
-        let places = Sorted::new(self.0.iter().map(|place| place.as_bytes()));
+        let places = IdRange::new(self.0.iter().map(|place| place.as_bytes()));
         Some(Reach { places, since: self.1 })
     }
 }

@@ -31,7 +31,7 @@ const MOST_POINTS: usize = 2000;
 
 /// All of it.
 #[derive(Serialize)]
-pub struct Kept<'f> {
+pub struct ReportData<'f> {
     cases: Vec<Value>,
     tests: Vec<Value>,
     homes: Homes<'f>,
@@ -40,10 +40,10 @@ pub struct Kept<'f> {
     changes: Option<Value>,
 }
 
-impl<'f> Kept<'f> {
+impl<'f> ReportData<'f> {
     /// What to keep of `findings`; `previous` is the folder that this output replaces.
-    pub fn new(findings: &'f Findings<'_>, previous: &Path) -> Kept<'f> {
-        Kept {
+    pub fn new(findings: &'f Findings<'_>, previous: &Path) -> ReportData<'f> {
+        ReportData {
             cases: cases(findings),
             tests: tests(findings),
             homes: homes(findings),

@@ -40,7 +40,7 @@ impl<'a> Findings<'a> {
 }
 
 /// The row that is being written, behind those before it.
-pub struct Row<'a> {
+pub struct RowWriter<'a> {
     analysis: &'a Analysis,
     plain: bool,
     stamps: Stamps<'a>,
@@ -49,12 +49,12 @@ pub struct Row<'a> {
     places: Vec<PlaceId>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> RowWriter<'a> {
     /// An empty one.
-    pub fn new(findings: &Findings<'a>) -> Row<'a> {
+    pub fn new(findings: &Findings<'a>) -> RowWriter<'a> {
         let Findings { analysis, plain, .. } = *findings;
         let (text, cell, places) = (Vec::new(), Vec::new(), Vec::new());
-        Row { analysis, plain, stamps: Stamps::new(analysis.zone()), text, cell, places }
+        RowWriter { analysis, plain, stamps: Stamps::new(analysis.zone()), text, cell, places }
     }
 
     /// A cell of text.
@@ -81,7 +81,7 @@ impl<'a> Row<'a> {
         self.text
     }
 
-    /// Cells from [`into_cells`](Row::into_cells).
+    /// Cells from [`into_cells`](RowWriter::into_cells).
     pub fn cells(&mut self, cells: &[u8]) -> &mut Self {
         self.text.extend_from_slice(cells);
         self
@@ -234,11 +234,11 @@ pub fn write_table<T: Sync>(
     out: &mut (dyn Write + Send),
     header: &str,
     items: &[T],
-    row: impl Fn(&T, &mut Row<'_>) + Sync,
+    row: impl Fn(&T, &mut RowWriter<'_>) + Sync,
 ) -> std::io::Result<()> {
     writeln!(out, "{header}")?;
     let blocks = (rayon::current_num_threads() * 2).min(items.len().div_ceil(BLOCK)).max(1);
-    let empty = || (0..blocks).map(|_| Row::new(findings)).collect::<Vec<_>>();
+    let empty = || (0..blocks).map(|_| RowWriter::new(findings)).collect::<Vec<_>>();
     let (mut made, mut next) = (empty(), empty());
     let mut written = Ok(());
     for batch in items.chunks(BLOCK * blocks) {
@@ -254,7 +254,7 @@ pub fn write_table<T: Sync>(
 }
 
 /// Writes blocks of rows and empties them.
-fn write_rows(blocks: &mut [Row<'_>], out: &mut dyn Write) -> std::io::Result<()> {
+fn write_rows(blocks: &mut [RowWriter<'_>], out: &mut dyn Write) -> std::io::Result<()> {
     for rows in blocks {
         out.write_all(&rows.text)?;
         rows.text.clear();
