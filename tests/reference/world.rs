@@ -386,6 +386,12 @@ fn log(rng: &mut Rng, ids: &[String], places: &[String], stays: &mut Vec<StayRow
                 protected: rng.one_in(20),
                 dates: None,
             });
+            // Two rows of one moment, here and there.
+            if rng.one_in(6) {
+                let again = stays.last().unwrap().clone();
+                let elsewhere = again.coord.map(|_| coord(rng));
+                stays.push(StayRow { coord: elsewhere, ..again });
+            }
         }
     }
 }
