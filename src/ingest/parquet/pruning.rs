@@ -29,7 +29,7 @@ pub(in crate::ingest) fn all<T: TakeStays>(
     let (Some(_), Some(places)) = (file.ids(group, 0), file.ids(group, 3)) else {
         return Ok(false);
     };
-    if !file.others_are_blank(group) || some_id_is_nothing(file, group)? {
+    if !file.others_are_blank(group) {
         return Ok(false);
     }
     let about = file.about(group);
@@ -43,7 +43,7 @@ pub(in crate::ingest) fn all<T: TakeStays>(
         Some(found) if found.0 == about.num_rows() as u64 => found,
         _ => return Ok(false),
     };
-    let out_of_reach = elsewhere || latest <= reach.since;
+    let out_of_reach = (elsewhere || latest <= reach.since) && !some_id_is_nothing(file, group)?;
     if out_of_reach {
         rows.pass_by(count);
     }
