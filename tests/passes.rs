@@ -158,20 +158,27 @@ fn pings() -> impl Strategy<Value = String> {
     .prop_map(|rows| format!("person_id,start,lon,lat,accuracy_m,remarks\n{rows}"))
 }
 
+/// Co-locations with an end, with seconds, or with either.
 fn meetings() -> impl Strategy<Value = String> {
-    rows(vec![
-        cell(PERSON, OTHER_PERSON).boxed(),
-        cell(PERSON, "P1|P2||P甲1").boxed(),
-        cell(TIME, "2022-11-09|").boxed(),
-        cell(TIME, "2022-11-09|").boxed(),
-        cell("|H[0-9]", OTHER_PLACE).boxed(),
-        cell("", "0.5|-1").boxed(),
-        cell("", "1").boxed(),
-        cell("|-[0-9]{2}", "-70.5|faint").boxed(),
-    ])
-    .prop_map(|rows| {
-        format!("person_a,person_b,start,end,place_id,distance_m,protected,rssi,remarks\n{rows}")
-    })
+    let of = |end: BoxedStrategy<String>, seconds: BoxedStrategy<String>| {
+        rows(vec![
+            cell(PERSON, OTHER_PERSON).boxed(),
+            cell(PERSON, "P1|P2||P甲1").boxed(),
+            cell(TIME, "2022-11-09|").boxed(),
+            end,
+            seconds,
+            cell("|H[0-9]", OTHER_PLACE).boxed(),
+            cell("|1\\.[0-9]", "0.5|-1|near").boxed(),
+            cell("", "1").boxed(),
+            cell("|-[0-9]{2}", "-70.5|faint").boxed(),
+        ])
+    };
+    let header = "person_a,person_b,start,end,seconds,place_id,distance_m,protected,rssi,remarks\n";
+    prop_oneof![
+        of(cell(TIME, "2022-11-09|").boxed(), cell("", "60").boxed()),
+        of(cell("", TIME).boxed(), cell("[0-9]{1,4}", "|1e2|-5|60.5|0123456789").boxed()),
+    ]
+    .prop_map(move |rows| format!("{header}{rows}"))
 }
 
 proptest! {

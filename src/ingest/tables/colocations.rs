@@ -94,12 +94,28 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, '_, T> {
     fn ordinary(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
         // Only those that the taker passes by: the others are few.
         let mut idle = [false; ROWS];
-        let Some((columns, end)) = self.common.as_ref().and_then(|c| Some((c, c.end?))) else {
-            return idle;
-        };
+        let Some(columns) = &self.common else { return idle };
+        // By its end or by its seconds: as the first of them is written, so nearly always are all.
+        let seconds = columns.seconds.filter(|_| batch.row(0).cell(columns.end).is_empty());
         let (mut starts, mut ends) = ([NONE; ROWS], [NONE; ROWS]);
         self.times.read(batch, columns.start, &mut starts);
-        self.times.read(batch, end, &mut ends);
+        let blank = match (seconds, columns.end) {
+            (Some(seconds), end) => {
+                let lengths = batch.column(seconds).map(|cell| match cell {
+                    [b'0'..=b'9', ..] => numbers::digits(cell),
+                    _ => None,
+                });
+                for ((until, start), length) in ends.iter_mut().zip(starts).zip(lengths) {
+                    *until = length.map_or(NONE, |length| start.saturating_add(length));
+                }
+                end
+            }
+            (None, Some(end)) => {
+                self.times.read(batch, end, &mut ends);
+                columns.seconds
+            }
+            (None, None) => return idle,
+        };
         let [a, b] = columns.persons.map(|column| batch.column(column));
         for (row, (a, b)) in a.zip(b).enumerate() {
             let (start, end) = (starts[row], ends[row]);
@@ -107,12 +123,14 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, '_, T> {
             let solid = plain && batch.is_solid(a) && batch.is_solid(b) && !same(a, b);
             idle[row] = solid && self.taker.passes_by([a, b]);
         }
-        let must = [columns.seconds, columns.distance, columns.protected];
-        batch.only(must.into_iter().flatten(), &mut idle, <[u8]>::is_empty);
+        batch.only(blank.into_iter().chain(columns.protected), &mut idle, <[u8]>::is_empty);
         let solid_or_blank = |cell: &[u8]| cell.is_empty() || batch.is_solid(cell);
         batch.only(columns.place, &mut idle, solid_or_blank);
-        let number_or_blank = |cell: &[u8]| cell.is_empty() || numbers::number(cell).is_some();
-        batch.only(columns.rssi, &mut idle, number_or_blank);
+        let number = |cell: &[u8], least: f64| {
+            cell.is_empty() || numbers::number(cell).is_some_and(|number| number >= least)
+        };
+        batch.only(columns.distance, &mut idle, |cell| number(cell, 0.0));
+        batch.only(columns.rssi, &mut idle, |cell| number(cell, f64::MIN));
         self.book.ordinary(&idle);
         idle
     }
