@@ -49,14 +49,13 @@ pub(super) fn conclude(
 
     let presence = evidence.take_presence();
     let (zone, expand) = (&settings.zone, request.expand.is_some());
-    let (cases_, persons_, places_) = (&cases, &persons, &places);
-    let ground =
-        Facts { cases: cases_, persons: persons_, places: places_, policy, zone, as_of, expand };
+    let facts =
+        Facts { cases: &cases, persons: &persons, places: &places, policy, zone, as_of, expand };
     let (contacts, zones) = rayon::join(
         || Contacts::new(&graph),
-        || zones::zones(&ground, &frequented, &watch, (&evidence, presence), &graph),
+        || zones::zones(&facts, &frequented, &watch, (&evidence, presence), &graph),
     );
-    let measures = measures::measures(&ground, &evidence, &contacts, &zones);
+    let measures = measures::measures(&facts, &evidence, &contacts, &zones);
     laps.lap("zones and measures");
     let labels = labels(&folder, settings, &places, &frequented, &zones)?;
     laps.lap("names");

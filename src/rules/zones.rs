@@ -165,7 +165,7 @@ fn by_place<T: Copy + Ord + Send, K: Ord>(
     groups.map(|group| (group[0].0, group.iter().map(|&(_, who)| who).collect())).collect()
 }
 
-fn spread(ground: &Facts<'_>, evidence: &Settled, graph: &ExposureGraph) -> Spread {
+fn spread(facts: &Facts<'_>, evidence: &Settled, graph: &ExposureGraph) -> Spread {
     let at = |pair: &Pair| {
         let matches = pair.matches(evidence).iter();
         matches.filter(|m| m.basis.counts()).filter_map(|m| m.place())
@@ -174,7 +174,7 @@ fn spread(ground: &Facts<'_>, evidence: &Settled, graph: &ExposureGraph) -> Spre
     let met = of_contacts.flat_map_iter(|pair| at(pair).map(|place| (place, pair.person)));
     let mut linked = Vec::new();
     for (case, exposed, pair) in graph.links() {
-        if ground.cases.anchor(exposed) > ground.cases.anchor(case) {
+        if facts.cases.anchor(exposed) > facts.cases.anchor(case) {
             linked.extend(at(pair).map(|place| (place, (case, exposed))));
         }
     }
@@ -209,7 +209,7 @@ impl Draft {
 
 /// The areas that are high-risk, each at its own grain.
 fn drafts(
-    ground: &Facts<'_>,
+    facts: &Facts<'_>,
     rules: &policy::Zone,
     frequented: &CaseAreas,
     spread: &Spread,
@@ -220,13 +220,13 @@ fn drafts(
         draft.bases.insert(ZoneBasis::Residence);
         for &case in residents {
             draft.cases.insert(case);
-            draft.since(Some(ground.cases.window_start(case)));
+            draft.since(Some(facts.cases.window_start(case)));
         }
     }
     let mut met: BTreeMap<Area, Vec<PlaceId>> = BTreeMap::new();
     for place in spread.places() {
-        if frequented.is_activity_place(ground.places, place) {
-            met.entry(Area::of(ground.places, place)).or_default().push(place);
+        if frequented.is_activity_place(facts.places, place) {
+            met.entry(Area::of(facts.places, place)).or_default().push(place);
         }
     }
     for (&area, cases) in &frequented.activity {
@@ -244,18 +244,18 @@ fn drafts(
 
 /// Raises units to their buildings where the rules or the user say so; nothing else widens a zone.
 fn raise(
-    ground: &Facts<'_>,
+    facts: &Facts<'_>,
     frequented: &CaseAreas,
     mut drafts: BTreeMap<Area, Draft>,
 ) -> BTreeMap<Area, Draft> {
-    for building in frequented.escalated(ground.policy) {
+    for building in frequented.escalated(facts.policy) {
         drafts.entry(building).or_default().bases.insert(ZoneBasis::Escalated);
     }
     let units: Vec<Area> =
         drafts.keys().copied().filter(|area| matches!(area, Area::Unit(..))).collect();
     for unit in units {
         let building = unit.building().expect("units are in buildings");
-        if ground.expand {
+        if facts.expand {
             drafts.entry(building).or_default().bases.insert(ZoneBasis::Expanded);
         }
         if let Some(mut whole) = drafts.remove(&building) {
@@ -273,15 +273,15 @@ pub fn zone_of(number: &HashMap<Area, usize>, area: Area) -> Option<usize> {
 
 /// All zones, in order of their ids.
 pub fn zones(
-    ground: &Facts<'_>,
+    facts: &Facts<'_>,
     frequented: &CaseAreas,
     watch: &WatchedAreas,
     (evidence, presence): (&Settled, Vec<Vec<(PersonId, Seen)>>),
     graph: &ExposureGraph,
 ) -> Vec<RiskZone> {
-    let Some(rules) = &ground.policy.zone else { return Vec::new() };
-    let spread = spread(ground, evidence, graph);
-    let drafts = raise(ground, frequented, drafts(ground, rules, frequented, &spread));
+    let Some(rules) = &facts.policy.zone else { return Vec::new() };
+    let spread = spread(facts, evidence, graph);
+    let drafts = raise(facts, frequented, drafts(facts, rules, frequented, &spread));
     let areas: Vec<Area> = drafts.keys().copied().collect();
     let number: HashMap<Area, usize> = areas.iter().copied().zip(0..).collect();
     // All zones are watched.
@@ -302,7 +302,7 @@ pub fn zones(
         }
     }
     let mut residents = vec![0; areas.len()];
-    for (_, person) in ground.persons.iter() {
+    for (_, person) in facts.persons.iter() {
         if let Some(zone) = person.residence.and_then(of_place) {
             residents[zone] += 1;
         }
@@ -312,13 +312,13 @@ pub fn zones(
     for (n, (area, draft)) in drafts.into_iter().enumerate() {
         let (contacts, secondary) = spread.count(&met[n]);
         let was_there = by_cases[n].since(|case| draft.cases.contains(&case));
-        let mut zone = outline(ground, rules, area, draft);
+        let mut zone = outline(facts, rules, area, draft);
         zone.risk_from = [zone.risk_from, was_there].into_iter().flatten().min();
-        for of in by_cases[n].of_cases(ground.zone) {
+        for of in by_cases[n].of_cases(facts.zone) {
             (zone.days, zone.minutes) = (zone.days.max(of.days), zone.minutes.max(of.minutes));
         }
         (zone.contacts, zone.secondary, zone.residents) = (contacts, secondary, residents[n]);
-        let since = zone.risk_from.unwrap_or(ground.as_of);
+        let since = zone.risk_from.unwrap_or(facts.as_of);
         zone.visitors = std::mem::take(&mut visitors[n]);
         zone.visitors.retain(|(_, seen)| seen.end > since);
         zone.present = zone.visitors.len() as u64;
@@ -327,7 +327,7 @@ pub fn zones(
         }
         zones.push(zone);
     }
-    zones.sort_by_cached_key(|zone| zone.id(ground.places));
+    zones.sort_by_cached_key(|zone| zone.id(facts.places));
     zones
 }
 
@@ -353,15 +353,15 @@ fn visitors(
 }
 
 /// A zone with what follows from its cases; the counts are still nought.
-fn outline(ground: &Facts<'_>, rules: &policy::Zone, area: Area, draft: Draft) -> RiskZone {
-    let confirmed = || draft.cases.iter().map(|&case| ground.cases.get(case).confirmed);
-    let last_case = ground.zone.date(confirmed().max().expect("a zone has a case"));
+fn outline(facts: &Facts<'_>, rules: &policy::Zone, area: Area, draft: Draft) -> RiskZone {
+    let confirmed = || draft.cases.iter().map(|&case| facts.cases.get(case).confirmed);
+    let last_case = facts.zone.date(confirmed().max().expect("a zone has a case"));
     let downgrade_on = last_case.plus(i64::from(rules.downgrade_days) + 1);
     let first = confirmed().min().expect("a zone has a case");
     RiskZone {
         area,
         bases: draft.bases,
-        high: ground.as_of < ground.zone.midnight(downgrade_on),
+        high: facts.as_of < facts.zone.midnight(downgrade_on),
         cases: draft.cases.iter().copied().collect(),
         days: 0,
         minutes: 0,

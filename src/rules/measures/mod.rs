@@ -4,9 +4,14 @@
 //! (measure 3), venue-exposed (9th edition), closed loop (measure 5). Counted from the last exposure
 //! (9th edition). Cases get none. Rules: SPEC section 5.
 
-use crate::base::time::{DAY, Date, Instant};
+mod close_contact;
+mod closed_loop;
+mod spillover;
+mod venue_exposed;
+
+use crate::base::time::Date;
 use crate::model::{CaseIdx, Places};
-use crate::policy::{Phase, Plan, Policy};
+use crate::policy::{Phase, Policy};
 use crate::rules::contacts::Contacts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::zones::{Facts, RiskZone};
@@ -43,6 +48,16 @@ impl MeasureKind {
             MeasureKind::Spillover => "spillover",
             MeasureKind::VenueExposed => "venue_exposed",
             MeasureKind::ClosedLoop => "closed_loop",
+        }
+    }
+
+    /// Its code and phases under a policy; `None` when the policy has no such measure.
+    fn plan(self, policy: &Policy) -> Option<(&str, &[Phase])> {
+        match self {
+            MeasureKind::CloseContact => close_contact::plan(policy),
+            MeasureKind::Spillover => spillover::plan(policy),
+            MeasureKind::VenueExposed => venue_exposed::plan(policy),
+            MeasureKind::ClosedLoop => closed_loop::plan(policy),
         }
     }
 }
@@ -92,7 +107,7 @@ pub struct Measure {
     pub kind: MeasureKind,
     /// The number of its schedule.
     pub schedule: u32,
-    /// His position among the exposed people of the kind.
+    /// The position among the exposed people of the kind.
     exposed: Option<u32>,
     /// The number of the list of the zones they were in.
     pub zones: u32,
@@ -114,10 +129,11 @@ impl Measure {
         graph: &'a ExposureGraph,
     ) -> impl Iterator<Item = CaseIdx> + use<'a> {
         let exposed = match self.kind {
-            MeasureKind::CloseContact => &contacts.close,
-            _ => &contacts.venue_exposed,
+            MeasureKind::CloseContact => &contacts.close[..],
+            MeasureKind::VenueExposed => &contacts.venue_exposed[..],
+            MeasureKind::Spillover | MeasureKind::ClosedLoop => &[],
         };
-        let exposed = self.exposed.map(|number| &exposed[number as usize]);
+        let exposed = self.exposed.and_then(|number| exposed.get(number as usize));
         exposed.into_iter().flat_map(|exposed| exposed.cases(graph))
     }
 }
@@ -209,88 +225,79 @@ impl Plans<'_> {
     }
 }
 
+/// Somebody who could have a measure.
+struct Candidate {
+    person: PersonId,
+    day0: Date,
+    /// The position among the exposed people of the kind.
+    exposed: Option<u32>,
+    /// The zones they were in, in order, and the last stay in each.
+    there: Vec<(usize, Seen)>,
+}
+
 /// The measures of people in the evidence, by id: of the kinds one could have, the first.
 fn of_evidence(
-    ground: &Facts<'_>,
+    facts: &Facts<'_>,
     evidence: &Settled,
     contacts: &Contacts,
     zones: &[RiskZone],
     plans: &mut Plans<'_>,
 ) -> Vec<Measure> {
-    let mut spillover: Vec<_> = spillover(ground, evidence, zones).into_iter().collect();
-    spillover.sort_unstable_by_key(|(person, _)| *person);
-    let policy = ground.policy;
+    let spillover = spillover::candidates(facts, evidence, zones);
     let most = contacts.close.len() + contacts.venue_exposed.len() + spillover.len();
     let mut list = Vec::with_capacity(most);
-    let in_no_zone = plans.zones(Vec::new());
-    // All three are in the order of the persons, and are gone through side by side.
-    let mut close = (0..).zip(&contacts.close).peekable();
-    let mut spillover = spillover.into_iter().peekable();
-    let venue_exposed = (0..).zip(&contacts.venue_exposed);
-    let mut venue_exposed = venue_exposed.filter(|_| policy.venue_exposed.is_some()).peekable();
+    // All are in the order of the persons, and are gone through side by side; the first kind comes first.
+    type Candidates<'c> = Box<dyn Iterator<Item = Candidate> + 'c>;
+    let kinds: [(MeasureKind, Candidates<'_>); 3] = [
+        (MeasureKind::CloseContact, Box::new(close_contact::candidates(facts, contacts))),
+        (MeasureKind::Spillover, Box::new(spillover.into_iter())),
+        (MeasureKind::VenueExposed, Box::new(venue_exposed::candidates(facts, contacts))),
+    ];
+    let mut kinds = kinds.map(|(kind, candidates)| (kind, candidates.peekable()));
     loop {
-        let persons = [
-            close.peek().map(|(_, contact)| contact.person),
-            spillover.peek().map(|(person, _)| *person),
-            venue_exposed.peek().map(|(_, exposed)| exposed.person),
-        ];
-        let Some(person) = persons.into_iter().flatten().min() else { return list };
-        let contact = close.next_if(|(_, contact)| contact.person == person);
-        let visitor = spillover.next_if(|(visitor, _)| *visitor == person);
-        let exposed = venue_exposed.next_if(|(_, exposed)| exposed.person == person);
-        let (kind, end, exposed, zones) = match (contact, visitor, exposed) {
-            (Some(_), ..) if policy.close_contact.is_none() => continue,
-            (Some((number, contact)), ..) => {
-                (MeasureKind::CloseContact, contact.last, Some(number), in_no_zone)
-            }
-            (None, Some((person, there)), _) => {
-                let end =
-                    there.iter().map(|(_, seen)| seen.end).max().expect("they were in a zone");
-                let zones = there.iter().map(|(zone, _)| *zone).collect();
-                let stays = there.into_iter();
-                plans.presence.extend(stays.map(|(zone, seen)| InZone { person, zone, seen }));
-                (MeasureKind::Spillover, end, None, plans.zones(zones))
-            }
-            (None, None, Some((number, exposed))) => {
-                (MeasureKind::VenueExposed, exposed.last, Some(number), in_no_zone)
-            }
-            (None, None, None) => unreachable!("somebody is the first"),
-        };
-        let schedule = plans.number(kind, ground.zone.last_date(end));
+        let next = kinds.iter_mut().filter_map(|(_, of)| Some(of.peek()?.person)).min();
+        let Some(person) = next else { return list };
+        let mut theirs = kinds.iter_mut().filter_map(|(kind, of)| {
+            Some((*kind, of.next_if(|candidate| candidate.person == person)?))
+        });
+        let (kind, candidate) = theirs.next().expect("somebody is the first");
+        theirs.for_each(drop);
+        if kind.plan(plans.policy).is_none() {
+            continue;
+        }
+        let Candidate { day0, exposed, there, .. } = candidate;
+        let zones = plans.zones(there.iter().map(|(zone, _)| *zone).collect());
+        let stays = there.into_iter().map(|(zone, seen)| InZone { person, zone, seen });
+        plans.presence.extend(stays);
+        let schedule = plans.number(kind, day0);
         list.push(Measure { who: Who::Seen(person), kind, schedule, exposed, zones });
     }
 }
 
 /// Everybody's measure, by person id. O(n log n) over the people concerned.
 pub fn measures(
-    ground: &Facts<'_>,
+    facts: &Facts<'_>,
     evidence: &Settled,
     contacts: &Contacts,
     zones: &[RiskZone],
 ) -> Measures {
-    let (policy, today) = (ground.policy, ground.zone.date(ground.as_of));
+    let (policy, today) = (facts.policy, facts.zone.date(facts.as_of));
     let (numbers, zone_numbers) = (HashMap::new(), HashMap::new());
     let (schedules, presence) = (Vec::new(), Vec::new());
     let mut plans = Plans { policy, today, numbers, schedules, zone_numbers, presence };
     let in_no_zone = plans.zones(Vec::new());
-    let mut list = of_evidence(ground, evidence, contacts, zones, &mut plans);
-    if policy.closed_loop.is_some() {
+    let mut list = of_evidence(facts, evidence, contacts, zones, &mut plans);
+    if MeasureKind::ClosedLoop.plan(policy).is_some() {
         let person = |measure: &Measure| match measure.who {
             Who::Seen(person) => Some(person),
             Who::Other(_) => None,
         };
-        // Workers may appear in no evidence, and so have no number.
         let has_one = |id: &str| {
             let seen = evidence.find(id);
             seen.is_some_and(|seen| list.binary_search_by_key(&Some(seen), person).is_ok())
         };
-        let workers: Vec<(&str, Date)> = ground
-            .persons
-            .iter()
-            .filter_map(|(id, person)| Some((id, person.closed_loop_end?)))
-            .filter(|&(_, end)| end <= today)
-            .filter(|(id, _)| ground.cases.find(id).is_none() && !has_one(id))
-            .collect();
+        let workers: Vec<(&str, Date)> =
+            closed_loop::candidates(facts).filter(|(id, _)| !has_one(id)).collect();
         let added = !workers.is_empty();
         list.extend(workers.into_iter().map(|(id, day0)| {
             let kind = MeasureKind::ClosedLoop;
@@ -306,45 +313,9 @@ pub fn measures(
 
 /// The plan of a measure, counted from `day0`.
 fn planned(policy: &Policy, kind: MeasureKind, day0: Date, today: Date) -> Schedule {
-    let of = |plan: &Option<Plan>| plan.as_ref().map(|p| (p.code.clone(), p.phases.clone()));
-    let plan = match kind {
-        MeasureKind::CloseContact => of(&policy.close_contact),
-        MeasureKind::Spillover => {
-            policy.spillover.as_ref().map(|p| (p.code.clone(), p.phases.clone()))
-        }
-        MeasureKind::VenueExposed => of(&policy.venue_exposed),
-        MeasureKind::ClosedLoop => of(&policy.closed_loop),
-    };
-    let (code, phases) = plan.expect("measures are made of kinds the policy has");
-    let (stages, tests, release_on) = schedule(day0, &phases);
-    Schedule { code, active: release_on > today, day0, stages, tests, release_on }
-}
-
-/// People who were in a high zone within the look-back and left it before as-of, and do not live in
-/// it: their zones, in order, and the last stay in each.
-fn spillover(
-    ground: &Facts<'_>,
-    evidence: &Settled,
-    zones: &[RiskZone],
-) -> HashMap<PersonId, Vec<(usize, Seen)>> {
-    let mut found: HashMap<PersonId, Vec<(usize, Seen)>> = HashMap::new();
-    let Some(plan) = &ground.policy.spillover else { return found };
-    let back = Instant(ground.as_of.0 - i64::from(plan.lookback_days) * DAY);
-    for (number, zone) in zones.iter().enumerate().filter(|(_, zone)| zone.high) {
-        for &(person, seen) in &zone.visitors {
-            if seen.end <= back || seen.end >= ground.as_of {
-                continue;
-            }
-            let record = ground.persons.find(evidence.id(person));
-            let lives_there = record
-                .and_then(|person| person.residence)
-                .is_some_and(|residence| zone.contains(ground.places, residence));
-            if !lives_there {
-                found.entry(person).or_default().push((number, seen));
-            }
-        }
-    }
-    found
+    let (code, phases) = kind.plan(policy).expect("measures are made of kinds the policy has");
+    let (stages, tests, release_on) = schedule(day0, phases);
+    Schedule { code: code.to_owned(), active: release_on > today, day0, stages, tests, release_on }
 }
 
 /// The ids of a list of zones, in order.

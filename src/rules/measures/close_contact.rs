@@ -1,0 +1,22 @@
+//! Close contacts (密切接触者; the Notice, measure 1). Counted from the last exposure (9th edition). Cost: their number.
+
+use super::Candidate;
+use crate::policy::{Phase, Policy};
+use crate::rules::contacts::Contacts;
+use crate::rules::zones::Facts;
+
+/// Code and phases of the policy, if it has any.
+pub(super) fn plan(policy: &Policy) -> Option<(&str, &[Phase])> {
+    policy.close_contact.as_ref().map(|plan| (plan.code.as_str(), &plan.phases[..]))
+}
+
+/// Those who could have the measure, by person.
+pub(super) fn candidates(
+    facts: &Facts<'_>,
+    contacts: &Contacts,
+) -> impl Iterator<Item = Candidate> {
+    (0..).zip(&contacts.close).map(|(number, exposed)| {
+        let day0 = facts.zone.last_date(exposed.last);
+        Candidate { person: exposed.person, day0, exposed: Some(number), there: Vec::new() }
+    })
+}
