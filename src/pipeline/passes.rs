@@ -9,7 +9,7 @@ use crate::ingest::{self, Account, Folder, Progress, Settings, StayLimits};
 use crate::model::{Cases, TakeStays};
 use crate::search::evidence::Evidence;
 use crate::search::index::CaseIndex;
-use crate::search::open::NextRows;
+use crate::search::next_rows::NextRows;
 use crate::search::own_stays::Gathered;
 use crate::search::scan::{self, Scan};
 

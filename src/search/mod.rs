@@ -3,6 +3,7 @@
 
 pub mod evidence;
 pub mod index;
+pub mod next_rows;
 pub mod open;
 pub mod own_stays;
 pub mod scan;

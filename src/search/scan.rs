@@ -12,7 +12,8 @@ use crate::model::{
 };
 use crate::search::evidence::{Basis, Evidence, Seen, Where};
 use crate::search::index::{CaseIndex, CasePlace, Matching};
-use crate::search::open::{Next, OrderedOpens};
+use crate::search::next_rows::OrderedOpens;
+use crate::search::open::Next;
 use crate::search::own_stays::CaseStay;
 use hashbrown::HashMap;
 use rayon::prelude::*;

@@ -18,6 +18,7 @@ use crate::ingest::settings::Settings;
 use crate::ingest::text::cell_ends::Find;
 use crate::ingest::text::chunk::Chunk;
 use crate::ingest::text::encoding::Encoding;
+use crate::ingest::text::order::Order;
 use crate::ingest::text::quotes::{MAX_ROW, RowEnd};
 use crate::ingest::text::sniff::{Format, Sniffed};
 use crate::ingest::text::{quotes, sniff};
@@ -53,26 +54,6 @@ enum Source {
     Plain,
     /// Blocks come in order, from a thread.
     Stream(Mutex<Blocks>),
-}
-
-/// What must happen in order.
-struct Order {
-    /// A plain file, until its last block is handed out: many parts are not open all at once.
-    file: Option<Arc<File>>,
-    /// Offset of the next block, for plain files.
-    offset: u64,
-    /// Blocks handed out.
-    handed: u64,
-    ended: bool,
-    failed: bool,
-    /// The beginning of a row whose end has not been seen.
-    carry: Vec<u8>,
-    /// Line number of the carry's first byte.
-    line: u64,
-    encoding: Option<Encoding>,
-    header_passed: bool,
-    /// The line of a row so long that the rest of it is being skipped.
-    skipping: Option<u64>,
 }
 
 impl FileReader {

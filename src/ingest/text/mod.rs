@@ -5,5 +5,6 @@ pub mod cell_ends;
 pub mod chunk;
 pub mod cut;
 pub mod encoding;
+mod order;
 pub mod quotes;
 pub mod sniff;
