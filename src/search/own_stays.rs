@@ -143,6 +143,10 @@ impl CaseStays {
         rules: &OpenRules,
         widest: Option<f64>,
     ) -> CaseStays {
+        // New places get their numbers in the order of their ids, whichever worker came first.
+        let mut named: Vec<&str> = gathered.iter().flat_map(|worker| worker.ids.iter()).collect();
+        named.sort_unstable();
+        named.iter().for_each(|id| _ = places.intern(id));
         let mut all: Vec<Kept<PlaceId>> = Vec::new();
         for worker in gathered {
             let ids: Vec<PlaceId> = worker.ids.iter().map(|id| places.intern(id)).collect();

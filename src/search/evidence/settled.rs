@@ -14,6 +14,9 @@ impl Evidence {
     pub fn settle(mut self, places: &mut Places) -> Settled {
         self.parts.par_iter_mut().for_each(Part::finish);
         let (people, numbers) = people(&self.parts);
+        let mut named: Vec<&str> = self.parts.iter().flat_map(|part| part.places.iter()).collect();
+        named.sort_unstable();
+        named.iter().for_each(|id| _ = places.intern(id));
         let extra: Vec<Vec<u32>> = self
             .parts
             .iter()
