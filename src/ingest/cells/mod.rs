@@ -24,15 +24,17 @@ pub fn is_solid(cell: &[u8]) -> bool {
     is_tight(cell) && (cell.len() > 4 || !is_nothing(cell))
 }
 
+/// The words that systems write for nothing.
+const NOTHING: [&str; 15] = [
+    "#N/A", "-", "--", "/", "N/A", "NA", "NULL", "NaN", "None", "\\N", "null", "不详", "无",
+    "未知", "空",
+];
+
 /// Whether a cell is one of the words that systems write for nothing. A place called `NULL` would be
 /// the one where everybody met.
 #[inline]
 pub fn is_nothing(cell: &[u8]) -> bool {
-    match cell {
-        b"-" | b"--" | b"/" | b"NA" | b"\\N" | b"N/A" | b"#N/A" => true,
-        b"NULL" | b"null" | b"None" | b"NaN" => true,
-        _ => cell.len() <= 6 && ["无", "不详", "未知", "空"].iter().any(|w| w.as_bytes() == cell),
-    }
+    cell.len() <= 6 && NOTHING.iter().any(|word| word.as_bytes() == cell)
 }
 
 /// Whether a cell is text, not blank, and has no blanks around it; `ascii` if it is known to be ASCII.
@@ -78,14 +80,10 @@ pub(in crate::ingest) fn is_text(value: &[u8]) -> bool {
 /// Whether a word for nothing, with blanks behind it or not, lies between two cells in the order of their
 /// bytes.
 pub fn nothing_between(least: &[u8], most: &[u8]) -> bool {
-    const WORDS: [&str; 15] = [
-        "#N/A", "-", "--", "/", "N/A", "NA", "NULL", "NaN", "None", "\\N", "null", "不详", "无",
-        "未知", "空",
-    ];
-    WORDS.iter().map(|word| word.as_bytes()).any(|word| {
-        debug_assert!(is_nothing(word));
-        word <= most && (least <= word || least.starts_with(word))
-    })
+    NOTHING
+        .iter()
+        .map(|word| word.as_bytes())
+        .any(|word| word <= most && (least <= word || least.starts_with(word)))
 }
 
 /// Without blanks around it, the ideographic space U+3000 included.
