@@ -263,6 +263,8 @@ fn authorities_without_zones_draw_none_and_speak_of_none() {
             "{}",
             ran.stdout
         );
+        let expand = ["--policy", policy, "--expand", "building", "--because", "wide spread"];
+        scratch.run(&expand).fails(2, &["draws no zones"]);
     }
 }
 
