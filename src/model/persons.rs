@@ -158,6 +158,12 @@ impl Persons {
         Persons { parts, index, starts, shift, recorded }
     }
 
+    /// Whether more people have a place as their recorded residence than a household has, if there is
+    /// such a number.
+    pub fn is_home_of_many(&self, place: PlaceId, household_max: Option<u32>) -> bool {
+        household_max.is_some_and(|most| self.recorded_at(place) > most)
+    }
+
     /// How many people have a place as their recorded residence.
     pub fn recorded_at(&self, place: PlaceId) -> u32 {
         self.recorded.get(place.0 as usize).copied().unwrap_or(0)

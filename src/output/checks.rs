@@ -78,7 +78,7 @@ fn homes(analysis: &Analysis) -> Vec<Check> {
         let person = analysis.persons.find(&case.id)?;
         let residence = person.residence?;
         let recorded = analysis.persons.recorded_at(residence);
-        most.is_some_and(|most| recorded > most).then(|| Check {
+        analysis.persons.is_home_of_many(residence, most).then(|| Check {
             check: "home_of_many",
             id: case.id.to_string(),
             value: analysis.places.id(residence).to_owned(),

@@ -18,24 +18,9 @@ pub use summary::summary;
 use crate::base::error::Result;
 use crate::ingest::{Account, Folder};
 use crate::pipeline::Analysis;
+use names::{TABLES, WriteTable};
 use rayon::prelude::*;
-use std::io::Write;
 use std::path::PathBuf;
-
-type WriteTable = fn(&Findings<'_>, &mut (dyn Write + Send)) -> std::io::Result<()>;
-
-/// The tables of findings, the largest first: it takes one thread longer than all the small ones.
-const TABLES: [(&str, WriteTable); 9] = [
-    ("evidence.csv", tables::evidence),
-    ("exposures.csv", tables::exposures),
-    ("contacts.csv", tables::contacts),
-    ("measures.csv", tables::measures),
-    ("venue_exposed.csv", tables::venue_exposed),
-    ("links.csv", tables::links),
-    ("zones.csv", tables::zones),
-    ("presence.csv", tables::presence),
-    ("checks.csv", checks::checks),
-];
 
 /// Writes all tables, the summary and what a report needs into a stage that is not yet swapped in.
 ///

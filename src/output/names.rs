@@ -1,4 +1,8 @@
-//! What the files of an output are called.
+//! What the files of an output are called, and who writes the tables.
+
+use super::row_writer::Findings;
+use super::{checks, tables};
+use std::io::Write;
 
 /// The table of rejected rows.
 pub const REJECTS: &str = "rejects.csv";
@@ -9,22 +13,26 @@ pub const REPORT_DATA: &str = "report.json";
 /// The file that says a folder is one of ours.
 pub const MARK: &str = "summary.json";
 
-/// The tables of findings.
-const TABLES: [&str; 9] = [
-    "contacts",
-    "exposures",
-    "evidence",
-    "links",
-    "venue_exposed",
-    "zones",
-    "measures",
-    "presence",
-    "checks",
+/// Writes a table.
+pub(super) type WriteTable = fn(&Findings<'_>, &mut (dyn Write + Send)) -> std::io::Result<()>;
+
+/// The tables of findings, the largest first: it takes one thread longer than all the small ones.
+pub(super) const TABLES: [(&str, WriteTable); 9] = [
+    ("evidence.csv", tables::evidence),
+    ("exposures.csv", tables::exposures),
+    ("contacts.csv", tables::contacts),
+    ("measures.csv", tables::measures),
+    ("venue_exposed.csv", tables::venue_exposed),
+    ("links.csv", tables::links),
+    ("zones.csv", tables::zones),
+    ("presence.csv", tables::presence),
+    ("checks.csv", checks::checks),
 ];
 
 /// The tables of a finished folder, without `.csv`.
 pub fn table_names() -> impl Iterator<Item = &'static str> {
-    TABLES.into_iter().chain(["rejects"])
+    let files = TABLES.iter().map(|(file, _)| *file).chain([REJECTS]);
+    files.map(|file| file.strip_suffix(".csv").expect("a table is a CSV file"))
 }
 
 /// Files made from no one table.

@@ -110,8 +110,7 @@ pub fn residences(
 /// Whether a residence is recorded for more people than a household has and names no building: a
 /// district, a village or a word for unknown is no home to draw a zone around.
 pub fn is_too_wide(persons: &Persons, places: &Places, place: PlaceId, most: Option<u32>) -> bool {
-    let many = most.is_some_and(|most| persons.recorded_at(place) > most);
-    many && places.get(place).building == 0
+    persons.is_home_of_many(place, most) && places.get(place).building == 0
 }
 
 /// Seconds of a span that lie between 00:00 and 06:00 local. Costs nothing for each night: rows with

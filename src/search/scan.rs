@@ -294,7 +294,7 @@ pub fn households(cases: &Cases, persons: &Persons, most: Option<u32>) -> Eviden
     for (case, row) in cases.iter() {
         if let Some(person) = persons.find(&row.id)
             && let Some(residence) = person.residence
-            && most.is_none_or(|most| persons.recorded_at(residence) <= most)
+            && !persons.is_home_of_many(residence, most)
         {
             at_home.entry(residence).or_default().push((case, person.row));
         }

@@ -12,7 +12,7 @@ mod venue_exposed;
 use crate::base::time::Date;
 use crate::model::{CaseIdx, Places};
 use crate::policy::{Phase, Policy};
-use crate::rules::contacts::Contacts;
+use crate::rules::contacts::{Contacts, ExposedPerson};
 use crate::rules::graph::ExposureGraph;
 use crate::rules::zones::{Facts, RiskZone};
 use crate::search::evidence::{PersonId, Seen, Settled};
@@ -233,6 +233,14 @@ struct Candidate {
     exposed: Option<u32>,
     /// The zones they were in, in order, and the last stay in each.
     there: Vec<(usize, Seen)>,
+}
+
+/// Exposed people, who are counted from the last exposure.
+fn exposed(facts: &Facts<'_>, people: &[ExposedPerson]) -> impl Iterator<Item = Candidate> {
+    (0..).zip(people).map(|(number, exposed)| {
+        let day0 = facts.zone.last_date(exposed.last);
+        Candidate { person: exposed.person, day0, exposed: Some(number), there: Vec::new() }
+    })
 }
 
 /// The measures of people in the evidence, by id: of the kinds one could have, the first.

@@ -15,8 +15,5 @@ pub(super) fn candidates(
     facts: &Facts<'_>,
     contacts: &Contacts,
 ) -> impl Iterator<Item = Candidate> {
-    (0..).zip(&contacts.venue_exposed).map(|(number, exposed)| {
-        let day0 = facts.zone.last_date(exposed.last);
-        Candidate { person: exposed.person, day0, exposed: Some(number), there: Vec::new() }
-    })
+    super::exposed(facts, &contacts.venue_exposed)
 }
