@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::path::Path;
 use trace::base::time::{Instant, Span, Zone};
 use trace::ingest::{self, Account, Aliases, Folder, Settings, Silent, StayLimits};
-use trace::model::{At, Colocation, Stay, TakeColocations, TakeStays};
+use trace::model::{At, Colocation, Interest, Stay, TakeColocations, TakeStays};
 use trace::policy::Policy;
 
 /// Remembers what it is handed and, if it is `lazy`, passes by what it can.
@@ -27,17 +27,23 @@ fn is_dull_pair(persons: [&[u8]; 2]) -> bool {
     persons.iter().all(|person| person.last().is_some_and(|byte| byte % 4 != 0))
 }
 
+impl Interest for Taker {
+    fn may_matter(&self, at: At<'_>, span: Span) -> bool {
+        assert!(span.start < span.end);
+        !(self.lazy && is_dull(at))
+    }
+
+    fn may_matter_to(&self, persons: [&[u8]; 2]) -> bool {
+        !(self.lazy && is_dull_pair(persons))
+    }
+}
+
 impl TakeStays for Taker {
     fn stay(&mut self, stay: &Stay<'_>) {
         assert_eq!(stay.person.first(), Some(&b'P'));
         if !is_dull(stay.at) {
             self.stays.push(format!("{stay:?}"));
         }
-    }
-
-    fn passes_by(&self, at: At<'_>, span: Span) -> bool {
-        assert!(span.start < span.end);
-        self.lazy && is_dull(at)
     }
 }
 
@@ -46,10 +52,6 @@ impl TakeColocations for Taker {
         if !is_dull_pair([row.person_a, row.person_b]) {
             self.stays.push(format!("{row:?}"));
         }
-    }
-
-    fn passes_by(&self, persons: [&[u8]; 2]) -> bool {
-        self.lazy && is_dull_pair(persons)
     }
 }
 
@@ -87,6 +89,20 @@ impl Written {
 fn row_by_row(text: &str) -> String {
     let ends = ["\r\n", "\n"].into_iter().cycle();
     text.lines().zip(ends).flat_map(|(line, end)| [line, end]).collect()
+}
+
+/// The same rows with every cell in quotes.
+fn quoted(text: &str) -> String {
+    let row = |line: &str| {
+        let cells: Vec<String> = line.split(',').map(|cell| format!("\"{cell}\"")).collect();
+        cells.join(",")
+    };
+    text.split_inclusive('\n')
+        .map(|line| {
+            let end = if line.ends_with("\r\n") { "\r\n" } else { "\n" };
+            row(line.trim_end_matches(['\r', '\n'])) + end
+        })
+        .collect()
 }
 
 fn seen((takers, mut account): (Vec<Taker>, Account)) -> Seen {
@@ -158,6 +174,20 @@ fn pings() -> impl Strategy<Value = String> {
     .prop_map(|rows| format!("person_id,start,lon,lat,accuracy_m,remarks\n{rows}"))
 }
 
+/// Stays at places and positions side by side.
+fn mixed() -> impl Strategy<Value = String> {
+    let of = |usual: [&'static str; 5]| {
+        let cells = usual.map(|usual| cell(usual, "2022-11-09| |x|H1").boxed());
+        rows(std::iter::once(cell(PERSON, OTHER_PERSON).boxed()).chain(cells).collect())
+    };
+    let (lon, lat) = ("12[01]\\.[0-9]{1,8}", "31\\.[0-9]{1,8}");
+    (of([TIME, TIME, "H[0-9]{1,9}", "", ""]), of([TIME, "", "", lon, lat])).prop_map(|(a, b)| {
+        let (a, b) = (a.replace("\r\n", "\n"), b.replace("\r\n", "\n"));
+        let both: String = a.lines().zip(b.lines()).flat_map(|(a, b)| [a, "\n", b, "\n"]).collect();
+        format!("person_id,start,end,place_id,lon,lat,remarks\n{both}")
+    })
+}
+
 /// Co-locations with an end, with seconds, or with either.
 fn meetings() -> impl Strategy<Value = String> {
     let of = |end: BoxedStrategy<String>, seconds: BoxedStrategy<String>| {
@@ -186,7 +216,7 @@ proptest! {
 
     #[test]
     fn by_the_column_is_as_row_by_row(
-        visits in visits(), pings in pings(), meetings in meetings(),
+        visits in visits(), pings in pings(), mixed in mixed(), meetings in meetings(),
         ping_seconds in prop_oneof![1 => Just(0), 9 => 1u32..100],
         written in proptest::sample::select(
             vec![Written::Ascii, Written::Utf8, Written::Damaged, Written::Gb18030])) {
@@ -198,12 +228,16 @@ proptest! {
             put("cases.csv", "person_id,confirmed\n");
             put("trajectories-1.csv", &visits);
             put("trajectories-2.csv", &pings);
+            put("trajectories-3.csv", &mixed);
             put("colocations.csv", &meetings);
             dir
         };
         let (by_column, by_row) = (write(str::to_owned), write(row_by_row));
         let expected = read(by_row.path(), false, ping_seconds);
         prop_assert_eq!(&read(by_column.path(), false, ping_seconds), &expected);
+        prop_assert_eq!(&read(by_column.path(), true, ping_seconds), &expected);
+        let (by_column, by_row) = (write(quoted), write(|text| row_by_row(&quoted(text))));
+        let expected = read(by_row.path(), false, ping_seconds);
         prop_assert_eq!(&read(by_column.path(), true, ping_seconds), &expected);
     }
 }

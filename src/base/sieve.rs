@@ -113,7 +113,7 @@ impl<'w> Wanted<'w> {
         Wanted { mask, beginnings, ids, is }
     }
 
-    /// They in order.
+    /// They in order. Cost: sorting them.
     pub fn sorted(&self) -> IdRange<'w> {
         IdRange::new(self.ids.iter().copied())
     }

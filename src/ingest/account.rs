@@ -236,9 +236,11 @@ impl Account {
     }
 }
 
-/// The book a worker keeps for one chunk's file.
+/// The book a worker keeps of the rows of a file.
 #[derive(Debug, Default)]
 pub struct Book {
+    /// Number of the file.
+    pub file: u32,
     /// What became of the rows.
     pub tally: Tally,
     /// The rejected ones.
@@ -252,22 +254,22 @@ impl Book {
     }
 
     /// Enters a row that could not be cut into cells.
-    pub fn bad_row(&mut self, file: u32, row: &BadRow) {
+    pub fn bad_row(&mut self, row: &BadRow) {
         self.tally.rows += 1;
         let fault = Fault { column: "", reason: Reason::BadRow };
-        self.reject(file, row.line, fault, row.what.as_bytes());
+        self.reject(row.line, fault, row.what.as_bytes());
     }
 
     /// Enters a bad cell of a row that counts without it.
-    pub fn blank(&mut self, file: u32, line: u64, fault: Fault, value: &[u8]) {
-        let reject = Reject::new(file, line, fault, value);
+    pub fn blank(&mut self, line: u64, fault: Fault, value: &[u8]) {
+        let reject = Reject::new(self.file, line, fault, value);
         self.rejects.push(Reject { fate: Fate::Used, ..reject });
     }
 
     /// Enters a rejected row that is counted as read already.
-    pub fn reject(&mut self, file: u32, line: u64, fault: Fault, value: &[u8]) {
+    pub fn reject(&mut self, line: u64, fault: Fault, value: &[u8]) {
         self.tally.rejected += 1;
-        self.rejects.push(Reject::new(file, line, fault, value));
+        self.rejects.push(Reject::new(self.file, line, fault, value));
     }
 
     /// Enters what cutting a block already cost.

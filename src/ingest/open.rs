@@ -1,107 +1,29 @@
-//! Where a file is opened: the one place that knows which packings and formats there are.
-//!
-//! A packed file is unpacked on a thread of its own.
+//! Where a file is opened: the one place that knows which formats there are.
 
-use crate::base::error::{Error, Result};
-use crate::ingest::contract::Aliases;
+use crate::base::error::Result;
 use crate::ingest::folder::{InputFile, Packing};
-use crate::ingest::text::encoding::{Encoding, Utf16Reader};
-use std::fs::File;
-use std::io::{self, Read};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+#[cfg(feature = "parquet")]
+use crate::ingest::parquet::source::ParquetFile;
+use crate::ingest::rows::source::Source;
+use crate::ingest::settings::Settings;
+use crate::ingest::text::blocks::FileReader;
 
-/// The error of a file that cannot be read or unpacked.
-pub fn unreadable(file: &InputFile, error: std::io::Error) -> Error {
-    use std::io::ErrorKind::{InvalidData, InvalidInput, Other};
-    let damaged = matches!(error.kind(), InvalidData | InvalidInput | Other);
-    let failed = Error::read(&file.path, error);
-    match file.packing {
-        Packing::Gzip if damaged => {
-            failed.hint("this is not gzip, or it is damaged: copy or export it again")
-        }
-        Packing::Zstd if damaged => {
-            failed.hint("this is not zstd, or it is damaged: copy or export it again")
-        }
-        _ => failed,
-    }
-}
-
-/// Blocks of a text in order; one shorter than the others is the last.
-pub type Blocks = Receiver<std::io::Result<Vec<u8>>>;
-
-/// Unpacks on a thread of its own, a few blocks of `block_bytes` ahead.
-pub fn stream(
-    mut text: impl Read + Send + 'static,
-    recode: Option<Encoding>,
-    block_bytes: usize,
-) -> Blocks {
-    let (sender, receiver) = sync_channel(8);
-    std::thread::spawn(move || {
-        let mut text: Box<dyn Read> = match recode {
-            Some(encoding) => Box::new(Utf16Reader::new(text, encoding)),
-            None => Box::new(&mut text),
-        };
-        loop {
-            let mut block = Vec::with_capacity(block_bytes);
-            let read = text.by_ref().take(block_bytes as u64).read_to_end(&mut block);
-            let ended = read.is_err() || block.len() < block_bytes;
-            if sender.send(read.map(|_| block)).is_err() || ended {
-                return;
-            }
-        }
-    });
-    receiver
-}
-
-/// Counts the bytes that were read of a packed file.
-pub struct Counted {
-    file: File,
-    count: Arc<AtomicU64>,
-}
-
-impl Counted {
-    /// Reads `file` and adds to `count`.
-    pub fn new(file: File, count: Arc<AtomicU64>) -> Counted {
-        Counted { file, count }
-    }
-}
-
-impl Read for Counted {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let got = self.file.read(buffer)?;
-        self.count.fetch_add(got as u64, Ordering::Relaxed);
-        Ok(got)
-    }
-}
-
-/// A packed file as a stream of its text.
+/// Opens a file and matches its header.
 ///
 /// # Errors
-/// An input error when it cannot be opened or is not packed as its name says.
-pub fn unpack(
-    file: &InputFile,
-    raw: impl Read + Send + 'static,
-    aliases: &Aliases,
-) -> Result<Box<dyn Read + Send>> {
-    let raw = io::BufReader::with_capacity(1 << 17, raw);
-    Ok(match file.packing {
-        Packing::Plain => Box::new(raw),
-        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(raw)),
-        Packing::Zstd => Box::new(
-            zstd::stream::read::Decoder::with_buffer(raw)
-                .map_err(|e| Error::read(&file.path, e))?,
-        ),
-        #[cfg(feature = "parquet")]
-        Packing::Parquet => {
-            Box::new(crate::ingest::parquet::text::ParquetText::open(file, aliases)?)
+/// An input error when it cannot be read, is not what its name says, or lacks a column.
+pub fn open(file: &InputFile, settings: &Settings) -> Result<Box<dyn Source>> {
+    match file.packing {
+        Packing::Plain | Packing::Gzip | Packing::Zstd => {
+            Ok(Box::new(FileReader::open(file, settings)?))
         }
+        #[cfg(feature = "parquet")]
+        Packing::Parquet => Ok(Box::new(ParquetFile::open(file, settings)?)),
         #[cfg(not(feature = "parquet"))]
         Packing::Parquet => {
-            let _ = aliases;
-            return Err(Error::input(format!("{}: this build does not read Parquet", file.name))
-                .hint("export the table as CSV, or build with the feature `parquet`"));
+            use crate::base::error::Error;
+            Err(Error::input(format!("{}: this build does not read Parquet", file.name))
+                .hint("export the table as CSV, or build with the feature `parquet`"))
         }
-    })
+    }
 }

@@ -1,86 +1,145 @@
-//! A bulk table over all threads: each worker takes chunks until there are no more.
+//! A pass over a table: on all threads, each worker takes rows until there are no more; or in order.
 //!
-//! Which worker sees which chunk is left to chance; whatever a worker gathers must be merged by an
+//! Which worker gets which rows is left to chance; whatever the workers gather must be merged by an
 //! operation that does not mind.
 
 use crate::base::error::{Error, Result};
-use crate::ingest::account::{Account, Book, Tally};
-use crate::ingest::folder::InputFile;
+use crate::ingest::account::{Account, Book, Reject, Tally};
+use crate::ingest::contract::Table;
+use crate::ingest::folder::{Folder, InputFile};
+use crate::ingest::open;
+use crate::ingest::rows::source::{Sought, Source, TakeRows};
 use crate::ingest::settings::{Progress, Settings};
-use crate::ingest::text::blocks::FileReader;
-use crate::ingest::text::cell_ends::Find;
-use crate::ingest::text::chunk::Chunk;
-use crate::ingest::text::cut::Scratch;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// Reads all chunks of `files` on all threads of the current pool. `start` makes a worker's state;
-/// `each` takes a chunk. Returns the states, in no order, and the account.
+/// Reads all rows of a table on all threads of the current pool, or those that are sought; `start` makes
+/// what takes those of a worker. Returns the takers, in no order, and the account, which is of no use where
+/// only some rows were sought.
 ///
 /// # Errors
 /// The first error in order of the files.
-pub fn read<W: Send>(
-    files: &[InputFile],
-    settings: &Settings,
-    progress: &dyn Progress,
-    detail: Find,
-    start: impl Fn() -> W + Sync,
-    each: impl Fn(&mut W, &FileReader, &Chunk, &mut Scratch, &mut Book) + Sync,
-) -> Result<(Vec<W>, Account)> {
-    let readers: Vec<OnceLock<Result<FileReader>>> =
-        files.iter().map(|_| OnceLock::new()).collect();
-    let failures: Mutex<Vec<(usize, Error)>> = Mutex::default();
-    let tallies: Mutex<Vec<Tally>> = Mutex::new(vec![Tally::default(); files.len()]);
-    let fail = |number, error| {
-        failures.lock().unwrap_or_else(PoisonError::into_inner).push((number, error));
+pub fn read<T: TakeRows + Send>(
+    folder: &Folder,
+    table: Table,
+    (settings, progress): (&Settings, &dyn Progress),
+    sought: Option<&Sought<'_>>,
+    start: impl Fn() -> T + Sync,
+) -> Result<(Vec<T>, Account)> {
+    let files: Vec<&InputFile> = folder.of(table).collect();
+    let pass = Pass {
+        sources: files.iter().map(|_| OnceLock::new()).collect(),
+        files,
+        tallies: Mutex::default(),
+        failures: Mutex::default(),
+        settings,
+        progress,
+        sought,
     };
-    let work = |worker: usize, workers: usize| {
-        let (mut state, mut chunk, mut scratch) = (start(), Chunk::default(), Scratch::default());
-        let mut book = Book::default();
-        for step in 0..files.len() {
+    let workers = rayon::broadcast(|context| {
+        let mut taker = start();
+        let rejects = pass.work(context.index(), context.num_threads(), &mut taker);
+        (taker, rejects)
+    });
+    let (mut takers, mut rejects) = (Vec::new(), Vec::new());
+    for (taker, of_worker) in workers {
+        takers.push(taker);
+        rejects.extend(of_worker);
+    }
+    Ok((takers, pass.account(rejects)?))
+}
+
+/// Reads all rows of a table in their order, on one thread.
+///
+/// # Errors
+/// The first error.
+pub fn read_in_order(
+    folder: &Folder,
+    table: Table,
+    (settings, progress): (&Settings, &dyn Progress),
+    taker: &mut dyn TakeRows,
+) -> Result<Account> {
+    let mut account = Account::default();
+    for file in folder.of(table) {
+        let source = open::open(file, settings)?;
+        let tally = read_file(&*source, file, None, progress, taker)?;
+        account.files.push(source.account(tally));
+        account.rejects.append(&mut taker.book().rejects);
+    }
+    Ok(account)
+}
+
+/// Takes what no other worker takes of a file.
+fn read_file(
+    source: &dyn Source,
+    file: &InputFile,
+    sought: Option<&Sought<'_>>,
+    progress: &dyn Progress,
+    taker: &mut dyn TakeRows,
+) -> Result<Tally> {
+    taker.begin(file.number, source.layout());
+    let mut rows = source.rows(sought)?;
+    while let Some(bytes) = rows.next(taker)? {
+        progress.advance(bytes);
+    }
+    let Book { tally, rejects, .. } = taker.book();
+    if sought.is_some() {
+        rejects.clear();
+    }
+    Ok(std::mem::take(tally))
+}
+
+/// What the workers of a pass share.
+struct Pass<'p, 's> {
+    files: Vec<&'p InputFile>,
+    sources: Vec<OnceLock<Result<Box<dyn Source>>>>,
+    tallies: Mutex<Vec<(usize, Tally)>>,
+    failures: Mutex<Vec<(usize, Error)>>,
+    settings: &'p Settings,
+    progress: &'p dyn Progress,
+    sought: Option<&'p Sought<'s>>,
+}
+
+impl Pass<'_, '_> {
+    /// Takes what no other worker takes, of all files until one fails. Returns the rejects.
+    fn work(&self, worker: usize, workers: usize, taker: &mut dyn TakeRows) -> Vec<Reject> {
+        for step in 0..self.files.len() {
             // Workers begin at different files, so that several packed files unpack at once.
-            let number = (worker * files.len() / workers + step) % files.len();
-            let Ok(reader) =
-                readers[number].get_or_init(|| FileReader::open(&files[number], settings))
-            else {
-                return (state, book.rejects);
-            };
-            loop {
-                match reader.next(&mut chunk, detail) {
-                    Ok(Some(bytes)) => {
-                        book.broken_rows(&chunk.broken);
-                        each(&mut state, reader, &chunk, &mut scratch, &mut book);
-                        progress.advance(bytes);
-                    }
-                    Ok(None) => break,
-                    Err(error) => {
-                        fail(number, error);
-                        return (state, book.rejects);
-                    }
+            let number = (worker * self.files.len() / workers + step) % self.files.len();
+            let file = self.files[number];
+            let source = self.sources[number].get_or_init(|| open::open(file, self.settings));
+            let Ok(source) = source else { break };
+            match read_file(&**source, file, self.sought, self.progress, taker) {
+                Ok(tally) => locked(&self.tallies).push((number, tally)),
+                Err(error) => {
+                    locked(&self.failures).push((number, error));
+                    break;
                 }
             }
-            let tally = std::mem::take(&mut book.tally);
-            tallies.lock().unwrap_or_else(PoisonError::into_inner)[number].add(&tally);
         }
-        (state, book.rejects)
-    };
-    let workers = rayon::broadcast(|context| work(context.index(), context.num_threads()));
-    let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut account = Account::default();
-    let tallies = tallies.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for (number, (reader, tally)) in readers.into_iter().zip(tallies).enumerate() {
-        match reader.into_inner() {
-            Some(Ok(reader)) => account.files.push(reader.account(tally)),
-            Some(Err(error)) => failures.push((number, error)),
-            None => {}
+        std::mem::take(&mut taker.book().rejects)
+    }
+
+    fn account(self, rejects: Vec<Reject>) -> Result<Account> {
+        let mut failures = self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut account = Account { files: Vec::new(), rejects };
+        let mut sums = vec![Tally::default(); self.files.len()];
+        for (number, tally) in self.tallies.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            sums[number].add(&tally);
+        }
+        for (number, (source, tally)) in self.sources.into_iter().zip(sums).enumerate() {
+            match source.into_inner() {
+                Some(Ok(source)) => account.files.push(source.account(tally)),
+                Some(Err(error)) => failures.push((number, error)),
+                None => {}
+            }
+        }
+        match failures.into_iter().min_by_key(|(number, _)| *number) {
+            Some((_, error)) => Err(error),
+            None => Ok(account),
         }
     }
-    if let Some((_, error)) = failures.into_iter().min_by_key(|(number, _)| *number) {
-        return Err(error);
-    }
-    let mut states = Vec::new();
-    for (state, rejects) in workers {
-        states.push(state);
-        account.rejects.extend(rejects);
-    }
-    Ok((states, account))
+}
+
+fn locked<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

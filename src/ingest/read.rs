@@ -3,21 +3,18 @@
 //! Cost: a pass over the files that are asked for, on all threads of the current pool.
 
 use crate::base::error::Result;
-use crate::base::sieve::Wanted;
 use crate::base::time::Instant;
 use crate::ingest::account::Account;
-use crate::ingest::cells::times::Times;
 use crate::ingest::contract::Table;
-use crate::ingest::folder::{Folder, InputFile, Packing};
-#[cfg(feature = "parquet")]
-use crate::ingest::parquet::stays::read as read_columnar;
+use crate::ingest::folder::Folder;
+use crate::ingest::pass;
+use crate::ingest::rows::source::{Sought, TakeRows};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::cases::Episode;
+use crate::ingest::tables::colocations::ColocationRows;
+use crate::ingest::tables::stay_rows::StayRows;
 use crate::ingest::tables::stays::StayLimits;
-use crate::ingest::tables::{cases, colocations, persons, places, stay_rows};
-use crate::ingest::text::cell_ends::Find;
-use crate::ingest::text::cut;
-use crate::ingest::{account, pass};
+use crate::ingest::tables::{cases, persons, places};
 use crate::model::persons::Persons;
 use crate::model::{Places, TakeColocations, TakeStays};
 use crate::policy::Exposure;
@@ -63,7 +60,8 @@ pub fn read_small(
     Ok(SmallTables { cases, places, persons, account })
 }
 
-/// A pass over `trajectories` on all threads of the current pool, every row checked.
+/// A pass over `trajectories` on all threads of the current pool. Every row is checked, unless whoever
+/// takes the stays has [`Interest::persons`]; then the account is of no use.
 ///
 /// `start` makes what takes a worker's stays; they come back in no order. `told` is who hears of it, and
 /// what they hear.
@@ -73,94 +71,19 @@ pub fn read_small(
 pub fn read_stays<T: TakeStays + Send>(
     folder: &Folder,
     settings: &Settings,
-    rules: &StayLimits,
+    limits: &StayLimits,
     told: (&dyn Progress, &str),
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
-    stays_pass(folder, settings, rules, told, None, start)
+    let (table, asked) = (Table::Trajectories, start());
+    let column = table.column("person_id");
+    let sought = asked.persons().map(|wanted| Sought::new(column, wanted));
+    let start = || StayRows::new(&settings.zone, limits, start());
+    let (takers, account) = whole(folder, table, settings, told, sought.as_ref(), start)?;
+    Ok((takers.into_iter().map(StayRows::taker).collect(), account))
 }
 
-/// A pass over `trajectories` for the stays of `wanted` persons. Nothing else is looked at, so it
-/// keeps no account: [`read_stays`] does.
-///
-/// # Errors
-/// When a file cannot be used.
-pub fn read_stays_of<T: TakeStays + Send>(
-    folder: &Folder,
-    settings: &Settings,
-    rules: &StayLimits,
-    told: (&dyn Progress, &str),
-    wanted: &Wanted<'_>,
-    start: impl Fn() -> T + Sync,
-) -> Result<Vec<T>> {
-    Ok(stays_pass(folder, settings, rules, told, Some(wanted), start)?.0)
-}
-
-/// A pass over the files of `trajectories`, for the `wanted` persons or for all.
-fn stays_pass<T: TakeStays + Send>(
-    folder: &Folder,
-    settings: &Settings,
-    rules: &StayLimits,
-    (progress, what): (&dyn Progress, &str),
-    wanted: Option<&Wanted<'_>>,
-    start: impl Fn() -> T + Sync,
-) -> Result<(Vec<T>, Account)> {
-    let (texts, columnar) = stay_files(folder);
-    progress.begin(what, texts.iter().chain(&columnar).map(|file| file.bytes).sum());
-    let detail = if wanted.is_some() { Find::Lines } else { Find::Cells };
-    let read = || {
-        let (mut takers, mut account) =
-            read_columnar(&columnar, settings, rules, progress, wanted, &start)?;
-        let start = || (Times::new(&settings.zone), start());
-        let (of_texts, rest) = pass::read(
-            &texts,
-            settings,
-            progress,
-            detail,
-            start,
-            |state, reader, chunk, scratch, book| {
-                let (times, taker) = state;
-                let (format, layout) = (reader.format(), reader.layout());
-                let mut rows =
-                    stay_rows::StayRows::new((layout, reader.file()), times, rules, book, taker);
-                let Some(wanted) = wanted else {
-                    return cut::for_each(chunk, format, layout, scratch, &mut rows);
-                };
-                let person = layout.cells[0].expect("a column that must be there");
-                cut::for_each_of(chunk, format, layout, scratch, (person, wanted), &mut rows);
-                *book = account::Book::default();
-            },
-        )?;
-        takers.extend(of_texts.into_iter().map(|(_, taker)| taker));
-        account.add(rest);
-        Ok((takers, account))
-    };
-    let read = read();
-    progress.end();
-    read
-}
-
-/// The files of `trajectories` that are text, and those that are read by columns.
-fn stay_files(folder: &Folder) -> (Vec<InputFile>, Vec<InputFile>) {
-    let by_columns =
-        |file: &InputFile| cfg!(feature = "parquet") && file.packing == Packing::Parquet;
-    folder.of(Table::Trajectories).cloned().partition(|file| !by_columns(file))
-}
-
-/// Without the feature no file is read by columns.
-#[cfg(not(feature = "parquet"))]
-fn read_columnar<T>(
-    _: &[InputFile],
-    _: &Settings,
-    _: &StayLimits,
-    _: &dyn Progress,
-    _: Option<&Wanted<'_>>,
-    _: impl Fn() -> T,
-) -> Result<(Vec<T>, Account)> {
-    Ok((Vec::new(), Account::default()))
-}
-
-/// A pass over `colocations`, as [`read_stays`].
+/// A pass over `colocations`, as [`read_stays`]; persons are not asked for.
 ///
 /// # Errors
 /// When a file cannot be used.
@@ -171,22 +94,23 @@ pub fn read_colocations<T: TakeColocations + Send>(
     progress: &dyn Progress,
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
-    let files: Vec<InputFile> = folder.of(Table::Colocations).cloned().collect();
-    progress.begin("co-locations", files.iter().map(|file| file.bytes).sum());
-    let (start, detail) = (|| (Times::new(&settings.zone), start()), Find::Cells);
-    let read = pass::read(
-        &files,
-        settings,
-        progress,
-        detail,
-        start,
-        |state, reader, chunk, scratch, book| {
-            let (times, taker) = state;
-            let mut rows = colocations::ColocationRows::new(reader, times, as_of, book, taker);
-            cut::for_each(chunk, reader.format(), reader.layout(), scratch, &mut rows);
-        },
-    );
+    let start = || ColocationRows::new(&settings.zone, as_of, start());
+    let told = (progress, "co-locations");
+    let (takers, account) = whole(folder, Table::Colocations, settings, told, None, start)?;
+    Ok((takers.into_iter().map(ColocationRows::taker).collect(), account))
+}
+
+/// A pass that somebody is told of.
+fn whole<T: TakeRows + Send>(
+    folder: &Folder,
+    table: Table,
+    settings: &Settings,
+    (progress, what): (&dyn Progress, &str),
+    sought: Option<&Sought<'_>>,
+    start: impl Fn() -> T + Sync,
+) -> Result<(Vec<T>, Account)> {
+    progress.begin(what, folder.of(table).map(|file| file.bytes).sum());
+    let read = pass::read(folder, table, (settings, progress), sought, start);
     progress.end();
-    let (states, account) = read?;
-    Ok((states.into_iter().map(|(_, taker)| taker).collect(), account))
+    read
 }

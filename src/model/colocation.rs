@@ -1,4 +1,4 @@
-//! Co-locations: two people near each other; and who takes them.
+//! Co-locations: two people near each other.
 
 use super::RowRef;
 use crate::base::time::Span;
@@ -24,15 +24,4 @@ pub struct Colocation<'a> {
     pub protected: bool,
     /// Its row.
     pub row: RowRef,
-}
-
-/// Takes co-locations one by one. A trait and not a closure, so that it can be inlined.
-pub trait TakeColocations {
-    /// A co-location.
-    fn colocation(&mut self, row: &Colocation<'_>);
-    /// Whether nothing can come of a co-location of two persons. May say no at any time.
-    #[inline(always)]
-    fn passes_by(&self, _persons: [&[u8]; 2]) -> bool {
-        false
-    }
 }

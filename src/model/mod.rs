@@ -4,11 +4,15 @@
 //! the tables are read is in [`crate::ingest`].
 
 mod colocation;
+mod interest;
 pub mod persons;
+mod sink;
 mod stay;
 
-pub use colocation::{Colocation, TakeColocations};
-pub use stay::{At, Ends, Reach, Stay, TakeStays};
+pub use colocation::Colocation;
+pub use interest::{Interest, Reach};
+pub use sink::{TakeColocations, TakeStays};
+pub use stay::{At, Ends, Stay};
 
 use crate::base::geo::{Circles, Coord};
 use crate::base::sieve::{Filter, fingerprint};
@@ -20,7 +24,7 @@ use std::cmp::Ordering;
 /// Position of a case in [`Cases`], which alone gives them out: what is searched from is a case.
 ///
 /// ```compile_fail
-/// // CountOnly else can make one.
+/// // Nobody else can make one.
 /// let somebody = trace::model::CaseIdx(7);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,30 +5,32 @@ use crate::base::error::Result;
 use crate::base::sieve::IdRange;
 use crate::base::time::{Instant, Span};
 use crate::ingest::{self, Account, Folder, Progress, Settings, StayLimits};
-use crate::model::{At, Colocation, Reach, Stay, TakeColocations, TakeStays};
+use crate::model::{At, Colocation, Interest, Reach, Stay, TakeColocations, TakeStays};
 use crate::policy::Policy;
 
 /// Takes rows and does nothing with them.
 struct CountOnly;
 
-impl TakeStays for CountOnly {
-    fn stay(&mut self, _: &Stay<'_>) {}
-
-    fn passes_by(&self, _: At<'_>, _: Span) -> bool {
-        true
+impl Interest for CountOnly {
+    fn may_matter(&self, _: At<'_>, _: Span) -> bool {
+        false
     }
 
     fn reach(&self) -> Option<Reach<'_>> {
         Some(Reach { places: IdRange::default(), since: Instant(i64::MAX) })
     }
+
+    fn may_matter_to(&self, _: [&[u8]; 2]) -> bool {
+        false
+    }
+}
+
+impl TakeStays for CountOnly {
+    fn stay(&mut self, _: &Stay<'_>) {}
 }
 
 impl TakeColocations for CountOnly {
     fn colocation(&mut self, _: &Colocation<'_>) {}
-
-    fn passes_by(&self, _: [&[u8]; 2]) -> bool {
-        true
-    }
 }
 
 /// Reads every table to the end and only keeps the books: what `trace check` shows.

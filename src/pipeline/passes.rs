@@ -4,9 +4,9 @@
 use super::request::Request;
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
-use crate::base::time::Instant;
+use crate::base::time::{Instant, Span};
 use crate::ingest::{self, Account, Folder, Progress, Settings, StayLimits};
-use crate::model::{Cases, TakeStays};
+use crate::model::{At, Cases, Interest, Reach, Stay, TakeStays};
 use crate::search::evidence::Evidence;
 use crate::search::index::CaseIndex;
 use crate::search::next_rows::NextRows;
@@ -53,7 +53,9 @@ impl<'a> Input<'a> {
         start: impl Fn() -> T + Sync,
     ) -> Result<Vec<T>> {
         let Input { folder, settings, rules, progress } = self;
-        ingest::read_stays_of(folder, settings, rules, (*progress, what), wanted, start)
+        let start = || OnlyOf { wanted, taker: start() };
+        let (takers, _) = ingest::read_stays(folder, settings, rules, (*progress, what), start)?;
+        Ok(takers.into_iter().map(|of| of.taker).collect())
     }
 
     /// Pass B: everybody's rows against the index.
@@ -107,5 +109,41 @@ impl<'a> Input<'a> {
         }
         let found = scan::settle_opens(index, &opens, &seen.finish());
         Ok(evidence.merge(found))
+    }
+}
+
+/// Takes the stays of some persons only.
+struct OnlyOf<'w, T> {
+    wanted: &'w Wanted<'w>,
+    taker: T,
+}
+
+impl<T: TakeStays> Interest for OnlyOf<'_, T> {
+    fn persons(&self) -> Option<&Wanted<'_>> {
+        Some(self.wanted)
+    }
+
+    fn may_matter(&self, at: At<'_>, span: Span) -> bool {
+        self.taker.may_matter(at, span)
+    }
+
+    const ASKS_WHO: bool = T::ASKS_WHO;
+
+    fn may_concern(&self, person: &[u8], start: Instant) -> bool {
+        self.taker.may_concern(person, start)
+    }
+
+    fn reach(&self) -> Option<Reach<'_>> {
+        self.taker.reach()
+    }
+}
+
+impl<T: TakeStays> TakeStays for OnlyOf<'_, T> {
+    fn stay(&mut self, stay: &Stay<'_>) {
+        self.taker.stay(stay);
+    }
+
+    fn stays(&mut self, stays: &[Stay<'_>]) {
+        self.taker.stays(stays);
     }
 }

@@ -10,7 +10,7 @@ use crate::base::sieve::{Filter, MIX, fingerprint};
 use crate::base::texts::Interner;
 use crate::base::time::{Instant, Span};
 use crate::model::{
-    At, CaseIdx, Cases, Colocation, Ends, RowRef, Stay, TakeColocations, TakeStays,
+    At, CaseIdx, Cases, Colocation, Ends, Interest, RowRef, Stay, TakeColocations, TakeStays,
 };
 use rayon::prelude::*;
 use std::ops::Range;
@@ -294,14 +294,21 @@ impl<'o> NextRows<'o> {
     }
 }
 
-impl TakeStays for NextRows<'_> {
+impl Interest for NextRows<'_> {
     const ASKS_WHO: bool = true;
 
     #[inline(always)]
-    fn passes_over(&self, person: &[u8], start: Instant) -> bool {
-        !self.opens.may_be_next(person, start)
+    fn may_concern(&self, person: &[u8], start: Instant) -> bool {
+        self.opens.may_be_next(person, start)
     }
 
+    #[inline(always)]
+    fn may_matter_to(&self, persons: [&[u8]; 2]) -> bool {
+        persons.iter().any(|person| self.cases.may_have(person))
+    }
+}
+
+impl TakeStays for NextRows<'_> {
     fn stay(&mut self, stay: &Stay<'_>) {
         let may_be_next = self.opens.may_be_next(stay.person, stay.span.start);
         if stay.ends != Ends::DateOnly && may_be_next {
@@ -311,11 +318,6 @@ impl TakeStays for NextRows<'_> {
 }
 
 impl TakeColocations for NextRows<'_> {
-    #[inline(always)]
-    fn passes_by(&self, persons: [&[u8]; 2]) -> bool {
-        !persons.iter().any(|person| self.cases.may_have(person))
-    }
-
     fn colocation(&mut self, row: &Colocation<'_>) {
         for (case, other) in [(row.person_a, row.person_b), (row.person_b, row.person_a)] {
             if let Some(case) = self.cases.find(case) {

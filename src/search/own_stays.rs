@@ -6,7 +6,7 @@
 use crate::base::geo::Coord;
 use crate::base::texts::Interner;
 use crate::base::time::Span;
-use crate::model::{At, CaseIdx, Cases, Ends, PlaceId, Places, RowRef, Stay, TakeStays};
+use crate::model::{At, CaseIdx, Cases, Ends, Interest, PlaceId, Places, RowRef, Stay, TakeStays};
 use crate::search::open::{Next, OpenRules};
 use rayon::prelude::*;
 
@@ -76,6 +76,8 @@ impl<'c> Gathered<'c> {
         Gathered { cases, stays: Vec::new(), ids: Interner::default() }
     }
 }
+
+impl Interest for Gathered<'_> {}
 
 impl TakeStays for Gathered<'_> {
     fn stay(&mut self, stay: &Stay<'_>) {

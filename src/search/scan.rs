@@ -8,7 +8,8 @@ use crate::base::geo::Coord;
 use crate::base::time::Span;
 use crate::model::persons::Persons;
 use crate::model::{
-    At, CaseIdx, Cases, Colocation, Ends, PlaceId, Reach, RowRef, Stay, TakeColocations, TakeStays,
+    At, CaseIdx, Cases, Colocation, Ends, Interest, PlaceId, Reach, RowRef, Stay, TakeColocations,
+    TakeStays,
 };
 use crate::search::evidence::{Basis, Evidence, Seen, Where};
 use crate::search::index::{CaseIndex, CasePlace, Matching};
@@ -238,12 +239,26 @@ pub fn settle_opens(index: &CaseIndex<'_>, opens: &OrderedOpens, next: &[Next]) 
     found.reduce(Evidence::default, Evidence::merge)
 }
 
-impl TakeColocations for Scan<'_> {
+impl Interest for Scan<'_> {
     #[inline(always)]
-    fn passes_by(&self, persons: [&[u8]; 2]) -> bool {
-        !persons.iter().any(|person| self.index.cases().may_have(person))
+    fn may_matter(&self, at: At<'_>, span: Span) -> bool {
+        match at {
+            At::Place(id) => self.index.may_be_hot(id),
+            At::Coord(at) => self.index.may_be_near(at, span),
+        }
     }
 
+    fn reach(&self) -> Option<Reach<'_>> {
+        Some(self.index.reach())
+    }
+
+    #[inline(always)]
+    fn may_matter_to(&self, persons: [&[u8]; 2]) -> bool {
+        persons.iter().any(|person| self.index.cases().may_have(person))
+    }
+}
+
+impl TakeColocations for Scan<'_> {
     /// Compares one co-location with the cases: each side may be one.
     #[inline(always)]
     fn colocation(&mut self, row: &Colocation<'_>) {
@@ -256,18 +271,6 @@ impl TakeColocations for Scan<'_> {
 }
 
 impl TakeStays for Scan<'_> {
-    #[inline(always)]
-    fn passes_by(&self, at: At<'_>, span: Span) -> bool {
-        match at {
-            At::Place(id) => !self.index.may_be_hot(id),
-            At::Coord(at) => !self.index.may_be_near(at, span),
-        }
-    }
-
-    fn reach(&self) -> Option<Reach<'_>> {
-        Some(self.index.reach())
-    }
-
     /// Compares one stay with the cases'.
     #[inline(always)]
     fn stay(&mut self, stay: &Stay<'_>) {

@@ -2,6 +2,9 @@
 //!
 //! Nothing here allocates, and no locale is guessed: a point is a point.
 
+/// The high bit of each byte.
+pub(in crate::ingest) const HIGH: u64 = 0x8080_8080_8080_8080;
+
 /// A finite decimal number.
 ///
 /// ```
@@ -35,7 +38,7 @@ fn fraction(cell: &[u8]) -> Option<f64> {
     const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
     let text = u64::from_le_bytes(*last) & !others | ZEROS & others;
     let values = text ^ ZEROS;
-    if (values.wrapping_add(0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080 != 0 {
+    if (values.wrapping_add(0x7676_7676_7676_7676) | values) & HIGH != 0 {
         return None;
     }
     // Two digits to a number of two, two of those to one of four, two of those to one of eight.

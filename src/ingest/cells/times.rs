@@ -6,11 +6,9 @@
 //! 512 bits take a fifth of the time of those of 128 that every processor has: a tenth of a whole run.
 
 use crate::base::time::{DAY, Date, Zone};
-use crate::ingest::cells::{Clock, digit_pairs, time_of_day};
-use crate::ingest::rows::batch::{Batch, ROWS};
-
-/// In place of a moment: the cell names none, or in another style.
-pub const NONE: i64 = i64::MIN;
+use crate::ingest::cells::clock::{Clock, digit_pairs, time_of_day};
+use crate::ingest::rows::batch::{AnyCells, Batch, ColumnCells, ROWS};
+use crate::ingest::rows::column::NONE;
 
 /// Bytes of `2022-11-09 08:30:00`.
 const LENGTH: usize = 19;
@@ -68,9 +66,19 @@ impl<'z> Times<'z> {
         Times { clock: Clock::new(zone), months: Default::default(), words }
     }
 
-    /// Reads a column of a batch: [`NONE`] where a cell is not in the clock's common style.
+    /// Reads a column of a batch: [`NONE`] where a cell is not in the clock's common style, or there is no
+    /// moment.
     pub fn read(&mut self, batch: &Batch<'_>, column: usize, moments: &mut [i64; ROWS]) {
-        self.load(batch, column);
+        if let Some((times, instants)) = batch.times(column) {
+            for (moment, &time) in moments.iter_mut().zip(times) {
+                *moment = self.clock.moment(time, instants).map_or(NONE, |at| at.0);
+            }
+            return;
+        }
+        match batch.cells(column) {
+            AnyCells::Text(cells) => self.load(batch.len(), cells),
+            cells => self.load(batch.len(), cells),
+        }
         let offset = self.clock.offset();
         self.compute(offset, moments);
         let moments = &mut moments[..batch.len()];
@@ -92,9 +100,10 @@ impl<'z> Times<'z> {
 
     /// A row at a time, and nothing but loads and stores.
     #[inline(never)]
-    fn load(&mut self, batch: &Batch<'_>, column: usize) {
+    fn load<'b>(&mut self, rows: usize, cells: impl ColumnCells<'b>) {
         let words = &mut self.words;
-        for (row, (length, rest)) in batch.beginnings(column).enumerate() {
+        for row in 0..rows {
+            let (length, rest) = cells.begin(row);
             let Some(text) = rest.first_chunk::<LENGTH>() else {
                 words.other[row] = 1;
                 continue;
@@ -185,7 +194,7 @@ mod tests {
             let text: String = cells.iter().map(line).collect();
             let mut found = CellEnds::default();
             found.find(text.as_bytes(), b',', b'\n', Find::Cells);
-            let batch = Batch::new((text.as_bytes(), true), found.ends(), found.newlines(), 2, 1).unwrap();
+            let batch = Batch::of_text((text.as_bytes(), true, false), found.ends(), found.newlines(), 2, 1).unwrap();
             prop_assert_eq!(batch.len(), cells.len());
             let zone = Zone::get(&zone).unwrap();
             let (mut times, mut clock) = (Times::new(&zone), Clock::new(&zone));

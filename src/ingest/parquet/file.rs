@@ -19,12 +19,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-/// Rows decoded at a time.
-pub(in crate::ingest) const BATCH: usize = 8192;
-
 /// What is known of a Parquet file before its columns are read.
-pub(in crate::ingest) struct Opened {
-    pub(in crate::ingest) raw: SharedFile,
+pub(in crate::ingest) struct Described {
     pub(in crate::ingest) metadata: ArrowReaderMetadata,
     /// The columns that the table knows; all of them when it knows none.
     pub(in crate::ingest) kept: Vec<usize>,
@@ -36,14 +32,13 @@ pub(in crate::ingest) struct Opened {
     pub(in crate::ingest) flat: bool,
 }
 
-impl Opened {
+impl Described {
     /// Reads the end of a file, where its columns are described. Text columns are given as views.
     ///
     /// # Errors
     /// An input error when it is no Parquet file.
-    pub(in crate::ingest) fn new(file: &InputFile, aliases: &Aliases) -> Result<Opened> {
-        let raw = File::open(&file.path).map_err(|e| Error::read(&file.path, e))?;
-        let raw = SharedFile { file: Arc::new(raw), bytes: file.bytes };
+    pub(in crate::ingest) fn new(file: &InputFile, aliases: &Aliases) -> Result<Described> {
+        let raw = SharedFile::open(file)?;
         let mut metadata = ArrowReaderMetadata::load(&raw, ArrowReaderOptions::new())
             .map_err(|e| damaged(file, e))?;
         // The library takes it for granted that no column begins or ends before the file.
@@ -76,12 +71,20 @@ impl Opened {
         let is_old = |&n: &usize| flat && columns.column(n).physical_type() == PhysicalType::INT96;
         let old_instants = kept.iter().map(is_old).collect();
         let names = kept.iter().map(|&n| all[n].clone()).collect();
-        Ok(Opened { raw, metadata, kept, names, old_instants, flat })
+        Ok(Described { metadata, kept, names, old_instants, flat })
     }
 
-    /// The columns with these positions among the kept ones.
-    pub(in crate::ingest) fn mask(&self, of_kept: impl Iterator<Item = usize>) -> ProjectionMask {
-        ProjectionMask::roots(self.metadata.parquet_schema(), of_kept.map(|n| self.kept[n]))
+    /// The columns of some cells.
+    pub(in crate::ingest) fn mask(&self, cells: &[usize]) -> ProjectionMask {
+        let columns = cells.iter().map(|&cell| self.kept[cell]);
+        ProjectionMask::roots(self.metadata.parquet_schema(), columns)
+    }
+
+    /// Which column of the file a cell is, and what arrow makes of it; `None` when columns are made of
+    /// others.
+    pub(in crate::ingest) fn column(&self, cell: usize) -> Option<(usize, &DataType)> {
+        let at = self.kept[cell];
+        self.flat.then(|| (at, self.metadata.schema().field(at).data_type()))
     }
 }
 
@@ -90,6 +93,17 @@ impl Opened {
 pub(in crate::ingest) struct SharedFile {
     file: Arc<File>,
     bytes: u64,
+}
+
+impl SharedFile {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(in crate::ingest) fn open(file: &InputFile) -> Result<SharedFile> {
+        let raw = File::open(&file.path).map_err(|e| Error::read(&file.path, e))?;
+        Ok(SharedFile { file: Arc::new(raw), bytes: file.bytes })
+    }
 }
 
 impl Length for SharedFile {
@@ -137,4 +151,5 @@ pub(in crate::ingest) fn damaged(file: &InputFile, error: impl Into<BoxedError>)
         .hint("this is not Parquet, or it is damaged: copy or export it again")
 }
 
-type BoxedError = Box<dyn std::error::Error + Send + Sync>;
+/// Any error.
+pub(in crate::ingest) type BoxedError = Box<dyn std::error::Error + Send + Sync>;

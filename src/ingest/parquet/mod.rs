@@ -1,10 +1,7 @@
-//! Parquet: stays by their columns, the other tables as text.
+//! Parquet: row groups whose arrays become columns of cells and times.
 
+mod columns;
 pub mod file;
 pub mod footer;
-pub mod pages;
-mod plain;
-mod pruning;
-mod stay_file;
-pub mod stays;
-pub mod text;
+mod pages;
+pub mod source;

@@ -2,8 +2,8 @@
 //!
 //! Where a page has no blanks, it is the values as they are (`PLAIN`), or numbers of values in a
 //! dictionary, which are put in their place. An array made of them would cost more than all that is
-//! done with it. Any other column is for arrow; see [`crate::ingest::parquet::stays`]. Cost: the values of a column
-//! of one row group.
+//! done with it. Any other column is for arrow. Cost: the values of a column of one row
+//! group.
 
 use crate::ingest::parquet::file::SharedFile;
 use crate::ingest::parquet::footer::{Kind, blanks, whole_seconds};
@@ -21,20 +21,10 @@ const MOST_BYTES: i64 = 16 << 20;
 const MOST_ROWS: i64 = 1 << 18;
 
 /// The values of a column in a row group, one for each row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::ingest) struct PlainColumn {
     pages: Vec<Bytes>,
     kind: Kind,
-    rows: usize,
-}
-
-/// A value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::ingest) enum Value<'v> {
-    /// Text, not looked at yet.
-    Text(&'v [u8]),
-    /// Seconds since 1970, and whether they are an instant or a wall-clock time.
-    Time(i64, bool),
 }
 
 impl PlainColumn {
@@ -73,26 +63,13 @@ impl PlainColumn {
             bytes += values.len();
             pages.push(values);
         }
-        Ok((count == rows).then_some(PlainColumn { pages, kind, rows }))
-    }
-
-    /// How many rows the row group has.
-    pub fn rows(&self) -> usize {
-        self.rows
+        Ok((count == rows).then_some(PlainColumn { pages, kind }))
     }
 
     /// The values in order.
-    pub fn values(&self) -> Values<'_> {
-        Values { pages: self.pages.iter(), rest: &[], kind: self.kind }
+    pub fn values(&self) -> PageValues<'_> {
+        PageValues { pages: self.pages.iter(), rest: &[], kind: self.kind }
     }
-}
-
-/// Whether the values of a column may stand like this, as far as the end of the file tells.
-pub(in crate::ingest) fn may_be_plain(
-    group: &RowGroupMetaData,
-    column: (usize, &DataType),
-) -> bool {
-    kind(group, column).is_some()
 }
 
 /// What the values of a column are, if they may stand as they are.
@@ -281,61 +258,67 @@ impl Dictionary {
 
 /// The values of a column, one after the other.
 #[derive(Debug, Clone)]
-pub(in crate::ingest) struct Values<'v> {
+pub(in crate::ingest) struct PageValues<'v> {
     pages: std::slice::Iter<'v, Bytes>,
     rest: &'v [u8],
     kind: Kind,
 }
 
-impl<'v> Values<'v> {
-    /// The bytes from the next value on; a text begins behind four bytes of length. Empty after the
-    /// last value of a page, too.
-    #[inline(always)]
-    pub fn ahead(&self) -> &'v [u8] {
-        self.rest
-    }
-
-    /// Passes values over. O(1) a page for times.
-    pub fn pass(&mut self, mut count: usize) -> Option<()> {
-        while count > 0 && self.kind != Kind::Text {
-            self.turn()?;
-            let here = count.min(self.rest.len() / 8);
-            self.rest = self.rest.get(here.max(1) * 8..)?;
-            count -= here;
-        }
-        for _ in 0..count {
-            self.next()?;
-        }
-        Some(())
-    }
-
-    /// Turns to the next page when there is nothing left on this one.
-    #[inline(always)]
-    fn turn(&mut self) -> Option<()> {
-        while self.rest.is_empty() {
-            self.rest = self.pages.next()?;
-        }
-        Some(())
-    }
-
-    /// The next value; `None` when the pages end, though there are more rows.
-    #[inline(always)]
-    pub fn next(&mut self) -> Option<Value<'v>> {
-        self.turn()?;
+impl<'v> PageValues<'v> {
+    /// Whether they are instants, if they are times.
+    pub fn instants(&self) -> Option<bool> {
         match self.kind {
-            Kind::Text => {
-                let (length, rest) = self.rest.split_first_chunk()?;
-                let length = u32::from_le_bytes(*length) as usize;
-                let (text, rest) = rest.split_at_checked(length)?;
-                self.rest = rest;
-                Some(Value::Text(text))
-            }
-            Kind::Time(unit, instant) => {
-                let (time, rest) = self.rest.split_first_chunk()?;
-                self.rest = rest;
-                Some(Value::Time(whole_seconds(i64::from_le_bytes(*time), unit), instant))
-            }
+            Kind::Text => None,
+            Kind::Time(_, instants) => Some(instants),
         }
+    }
+
+    /// Passes values over; `None` when the pages end before.
+    pub fn pass(&mut self, count: usize) -> Option<()> {
+        self.each(count, |_| ())
+    }
+
+    /// Appends the next values to `texts` or `times`, in seconds; `None` when the pages end, though there
+    /// are more rows.
+    pub fn read<'c>(
+        &mut self,
+        count: usize,
+        texts: &mut Vec<&'c [u8]>,
+        times: &mut Vec<i64>,
+    ) -> Option<()>
+    where
+        'v: 'c,
+    {
+        match self.kind {
+            Kind::Text => self.each(count, |text| texts.push(text)),
+            Kind::Time(unit, _) => self.each(count, |time| {
+                let time = i64::from_le_bytes(*time.first_chunk().expect("eight bytes"));
+                times.push(whole_seconds(time, unit));
+            }),
+        }
+    }
+
+    /// Calls `take` with the bytes of the next values, from page to page.
+    #[inline(always)]
+    fn each(&mut self, count: usize, mut take: impl FnMut(&'v [u8])) -> Option<()> {
+        let (is_text, mut rest) = (self.kind == Kind::Text, self.rest);
+        for _ in 0..count {
+            while rest.is_empty() {
+                rest = self.pages.next()?;
+            }
+            let length = if is_text {
+                let (length, behind) = rest.split_first_chunk()?;
+                rest = behind;
+                u32::from_le_bytes(*length) as usize
+            } else {
+                8
+            };
+            let (value, behind) = rest.split_at_checked(length)?;
+            rest = behind;
+            take(value);
+        }
+        self.rest = rest;
+        Some(())
     }
 }
 
@@ -351,7 +334,7 @@ mod tests {
             pages in proptest::collection::vec(proptest::collection::vec(0u8..12, 0..40), 0..3),
             kind in prop_oneof![
                 Just(Kind::Text), Just(Kind::Time(TimeUnit::Microsecond, true))],
-            pass in 0usize..9, count in 0u32..40) {
+            count in 0u32..40) {
             let pages: Vec<Bytes> = pages.into_iter().map(Bytes::from).collect();
             let _ = pages.first().map(|levels| all_there(levels, count));
             if let [values, numbers, ..] = &pages[..] {
@@ -359,9 +342,10 @@ mod tests {
                     .and_then(|dictionary| dictionary.values(numbers, count, 100));
                 prop_assert!(values.is_none_or(|values| values.len() <= 100));
             }
-            let column = PlainColumn { pages, kind, rows: 100 };
+            let column = PlainColumn { pages, kind };
             let mut values = column.values();
-            while values.pass(pass).is_some() && values.next().is_some() {}
+            let (mut texts, mut times) = (Vec::new(), Vec::new());
+            while values.read(7, &mut texts, &mut times).is_some() {}
         }
     }
 

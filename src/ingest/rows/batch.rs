@@ -1,4 +1,4 @@
-//! Neighbouring rows, column by column.
+//! Neighbouring rows, column by column: what every format hands over.
 //!
 //! Most rows of a bulk table are ordinary, and are about nobody who matters. To find that out a column
 //! at a time, for some hundred rows, takes two thirds of the time of doing it row by row: a loop over
@@ -6,31 +6,119 @@
 //! does not take for ordinary goes the way of single rows, so nothing is decided here.
 
 use crate::ingest::cells;
-use crate::ingest::rows::row::{BadRow, Row};
+use crate::ingest::rows::column::Column;
+use crate::ingest::rows::row::{Cells, Row};
 
 /// Rows of a batch at most.
 pub const ROWS: usize = 256;
 
-/// Rows that follow each other in a text without quotes, each as wide as the header.
+/// Rows that follow each other, each as wide as the header.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
-    text: &'a [u8],
-    /// Whether every byte of the text is ASCII, and none is NUL.
+    form: Form<'a>,
+    rows: usize,
+    /// Line number of the first.
+    line: u64,
+    /// Whether every byte is known to be ASCII, and none to be NUL.
     ascii: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Form<'a> {
+    Text(Text<'a>),
+    Columns(&'a [Column<'a>]),
+}
+
+/// Rows as they stand in a text.
+#[derive(Debug, Clone, Copy)]
+struct Text<'a> {
+    text: &'a [u8],
     /// Where the row before ends, and where each cell of each row ends.
     ends: &'a [u32],
     width: usize,
-    /// Line number of the first.
-    line: u64,
     /// How many bytes before each line end belong to it.
+    half_end: u32,
+    /// Whether cells may stand in quotes, with no quote between these.
+    quoted: bool,
+}
+
+/// The cells of a column, untrimmed. A trait, so that a loop over a column of a text is made for that alone.
+pub trait ColumnCells<'a>: Copy {
+    /// The cell of a row.
+    fn get(&self, row: usize) -> &'a [u8];
+    /// The length of the cell of a row, and at least the text of it: more of it is faster to read.
+    #[inline(always)]
+    fn begin(&self, row: usize) -> (u32, &'a [u8]) {
+        let cell = self.get(row);
+        (cell.len() as u32, cell)
+    }
+}
+
+/// A column of rows that stand in a text without quotes.
+#[derive(Debug, Clone, Copy)]
+pub struct TextCells<'a> {
+    text: &'a [u8],
+    /// From the end of the cell before the first row's cell on.
+    ends: &'a [u32],
+    width: usize,
     half_end: u32,
 }
 
+impl<'a> ColumnCells<'a> for TextCells<'a> {
+    #[inline(always)]
+    fn get(&self, row: usize) -> &'a [u8] {
+        let at = row * self.width;
+        let (from, to) = (self.ends[at].wrapping_add(1), self.ends[at + 1] - self.half_end);
+        &self.text[from as usize..to as usize]
+    }
+
+    #[inline(always)]
+    fn begin(&self, row: usize) -> (u32, &'a [u8]) {
+        let at = row * self.width;
+        let from = self.ends[at].wrapping_add(1);
+        let length = (self.ends[at + 1] - self.half_end).wrapping_sub(from);
+        (length, &self.text[from as usize..])
+    }
+}
+
+/// A column of rows of any form.
+#[derive(Debug, Clone, Copy)]
+pub enum AnyCells<'a> {
+    /// In a text.
+    Text(TextCells<'a>),
+    /// In a text, in quotes or not.
+    Quoted(TextCells<'a>),
+    /// One by one.
+    Listed(&'a [&'a [u8]]),
+    /// All of them blank.
+    Blank,
+    /// None of them blank, and what they say is not at hand.
+    Unknown,
+}
+
+impl<'a> ColumnCells<'a> for AnyCells<'a> {
+    #[inline(always)]
+    fn get(&self, row: usize) -> &'a [u8] {
+        match self {
+            AnyCells::Text(cells) => cells.get(row),
+            AnyCells::Quoted(cells) => match cells.get(row) {
+                [b'"', inside @ .., _] => inside,
+                cell => cell,
+            },
+            AnyCells::Listed(cells) => cells[row],
+            AnyCells::Blank => b"",
+            // Neither blank nor without blanks around it: in no ordinary row.
+            AnyCells::Unknown => b" ",
+        }
+    }
+}
+
 impl<'a> Batch<'a> {
-    /// The rows that end at `newlines`, when `ends` begins with their cells, and each has `width`; and
-    /// whether the text is ASCII.
-    pub fn new(
-        (text, ascii): (&'a [u8], bool),
+    /// The rows of a text that end at `newlines`, when `ends` begins with their cells, and each has
+    /// `width`; whether the text is ASCII, and whether cells may stand in quotes, with no quote between
+    /// these.
+    pub fn of_text(
+        (text, ascii, quoted): (&'a [u8], bool, bool),
         ends: &'a [u32],
         newlines: &[u32],
         width: usize,
@@ -43,43 +131,65 @@ impl<'a> Batch<'a> {
         let half = |newline: &u32| *newline > 0 && text[*newline as usize - 1] == b'\r';
         let half_end = u32::from(newlines.first().is_some_and(half));
         let whole = whole && (half_end == 0 || newlines.iter().all(half));
-        whole.then_some(Batch { text, ascii, ends, width, line, half_end })
+        let form = Form::Text(Text { text, ends, width, half_end, quoted });
+        whole.then_some(Batch { form, rows: newlines.len(), line, ascii })
+    }
+
+    /// `rows` rows, of which these are the columns.
+    pub fn of_columns(columns: &'a [Column<'a>], rows: usize, line: u64) -> Batch<'a> {
+        Batch { form: Form::Columns(columns), rows, line, ascii: false }
     }
 
     /// How many rows.
     pub fn len(&self) -> usize {
-        self.ends.len() / self.width
+        self.rows
     }
 
-    /// One of them.
-    pub fn row(&self, number: usize) -> Row<'a> {
-        let first = number * self.width;
-        let ends = &self.ends[first..=first + self.width];
-        Row::new(self.text, ends, false, self.line + number as u64, self.ascii)
+    /// The line number of a row.
+    #[inline(always)]
+    pub fn line(&self, row: usize) -> u64 {
+        self.line + row as u64
     }
 
-    /// The cell of each row in a column, untrimmed.
+    /// The cells of a column.
+    #[inline(always)]
+    pub fn cells(&self, column: usize) -> AnyCells<'a> {
+        match self.form {
+            Form::Text(Text { text, ends, width, half_end, quoted }) => {
+                let half_end = if column + 1 == width { half_end } else { 0 };
+                let cells = TextCells { text, ends: &ends[column..], width, half_end };
+                if quoted { AnyCells::Quoted(cells) } else { AnyCells::Text(cells) }
+            }
+            Form::Columns(columns) => match columns[column] {
+                Column::Blank => AnyCells::Blank,
+                Column::Cells(cells) => AnyCells::Listed(cells),
+                Column::Told | Column::Times(..) => AnyCells::Unknown,
+            },
+        }
+    }
+
+    /// The cell of each row in a column.
     #[inline(always)]
     pub fn column(&self, column: usize) -> impl Iterator<Item = &'a [u8]> {
-        let Batch { text, ends, width, .. } = *self;
-        let half_end = if column + 1 == width { self.half_end } else { 0 };
-        (0..self.len()).map(move |row| {
-            let at = row * width + column;
-            let (from, to) = (ends[at].wrapping_add(1), ends[at + 1] - half_end);
-            &text[from as usize..to as usize]
-        })
+        let cells = self.cells(column);
+        (0..self.rows).map(move |row| cells.get(row))
     }
 
-    /// The length of the cell of each row in a column, and the text from its first byte on.
-    #[inline(always)]
-    pub fn beginnings(&self, column: usize) -> impl Iterator<Item = (u32, &'a [u8])> {
-        let Batch { text, ends, width, .. } = *self;
-        let half_end = if column + 1 == width { self.half_end } else { 0 };
-        (0..self.len()).map(move |row| {
-            let at = row * width + column;
-            let from = ends[at].wrapping_add(1);
-            ((ends[at + 1] - half_end).wrapping_sub(from), &text[from as usize..])
-        })
+    /// The times of a column that holds no cells but times: see [`Column::Times`].
+    pub fn times(&self, column: usize) -> Option<(&'a [i64], bool)> {
+        match self.form {
+            Form::Columns(columns) => match columns[column] {
+                Column::Times(times, instants) => Some((times, instants)),
+                _ => None,
+            },
+            Form::Text(_) => None,
+        }
+    }
+
+    /// Whether the file says that no cell of a column is blank or has blanks around it: see
+    /// [`Column::Told`].
+    pub fn is_told(&self, column: usize) -> bool {
+        matches!(self.form, Form::Columns(columns) if matches!(columns[column], Column::Told))
     }
 
     /// Whether a cell of a row is text, not blank, and has no blanks around it.
@@ -97,46 +207,82 @@ impl<'a> Batch<'a> {
         fits: impl Fn(&[u8]) -> bool,
     ) {
         for column in columns {
-            for (row, cell) in rows.iter_mut().zip(self.column(column)) {
-                *row &= fits(cell);
+            rows.iter_mut().zip(self.column(column)).for_each(|(row, cell)| *row &= fits(cell));
+        }
+    }
+
+    /// Leaves in `rows` only those whose cells in all of the columns are blank.
+    pub fn only_blank(&self, columns: impl IntoIterator<Item = usize>, rows: &mut [bool; ROWS]) {
+        for column in columns {
+            match self.cells(column) {
+                AnyCells::Text(cells) => leave(rows, self.rows, cells, <[u8]>::is_empty),
+                cells => leave(rows, self.rows, cells, <[u8]>::is_empty),
             }
         }
     }
 
-    /// The rows that are none of these.
-    pub fn others(&self, rows: &[bool; ROWS]) -> impl Iterator<Item = Row<'a>> {
-        // In most batches there is none, which many at once say faster than one by one.
-        let none = rows[..self.len()].iter().fold(true, |all, &is| all & is);
-        let numbers = if none { 0..0 } else { 0..self.len() };
-        numbers.filter(|&number| !rows[number]).map(|number| self.row(number))
+    /// Leaves in `rows` only those whose cells in a column are text, not blank, and have no blanks around
+    /// them.
+    pub fn only_solid(&self, column: usize, rows: &mut [bool; ROWS]) {
+        match self.cells(column) {
+            AnyCells::Text(cells) if self.ascii => leave(rows, self.rows, cells, cells::is_solid),
+            cells => leave(rows, self.rows, cells, |cell| self.is_solid(cell)),
+        }
     }
-}
 
-/// Takes rows one by one. A trait and not a closure, so that the hot ones can be inlined: handed
-/// through memory, a row costs more than reading it.
-pub trait TakeRows {
-    /// A row as wide as the header.
-    fn row(&mut self, row: &Row<'_>);
-    /// Another.
-    fn bad_row(&mut self, row: BadRow);
-    /// Takes rows of a batch that are ordinary, all together, and says which.
-    fn ordinary(&mut self, _batch: &Batch<'_>) -> [bool; ROWS] {
-        [false; ROWS]
+    /// Whether these are all of its rows.
+    pub fn are_all(&self, rows: &[bool; ROWS]) -> bool {
+        // In most batches they are, which many at once say faster than one by one.
+        rows[..self.rows].iter().fold(true, |all, &is| all & is)
     }
-    /// Neighbouring rows as wide as the header: the ordinary ones together, the others one by one.
+
+    /// Writes the cell of a row as it stands in a text.
+    pub fn write(&self, row: usize, column: usize, out: &mut Vec<u8>) {
+        out.clear();
+        match self.form {
+            Form::Text(_) => out.extend_from_slice(self.cells(column).get(row)),
+            Form::Columns(columns) => columns[column].write(row, out),
+        }
+    }
+
+    /// Whether a cell of a row is text, blank or not.
     #[inline(always)]
-    fn batch(&mut self, batch: &Batch<'_>) {
-        let ordinary = self.ordinary(batch);
-        batch.others(&ordinary).for_each(|row| self.row(&row));
+    pub fn is_text(&self, cell: &[u8]) -> bool {
+        self.ascii || cells::is_text(cell)
+    }
+
+    /// Calls `each` with the rows that are none of these.
+    #[inline(always)]
+    pub fn others(&self, rows: &[bool; ROWS], mut each: impl FnMut(&Row<'_>)) {
+        if !self.are_all(rows) {
+            (0..self.rows).filter(|&row| !rows[row]).for_each(|row| self.with_row(row, &mut each));
+        }
+    }
+
+    /// Calls `each` with one of the rows.
+    pub fn with_row(&self, row: usize, each: impl FnOnce(&Row<'_>)) {
+        match self.form {
+            Form::Text(Text { text, ends, width, quoted, .. }) => {
+                let ends = &ends[row * width..=(row + 1) * width];
+                each(&Row::new(text, ends, quoted, self.line(row), self.ascii));
+            }
+            Form::Columns(columns) => {
+                let mut cells = Cells::default();
+                cells.write(columns, row);
+                each(&cells.row(None, self.line(row), false));
+            }
+        }
     }
 }
 
-impl<F: FnMut(Result<&Row<'_>, BadRow>)> TakeRows for F {
-    fn row(&mut self, row: &Row<'_>) {
-        self(Ok(row));
-    }
-
-    fn bad_row(&mut self, row: BadRow) {
-        self(Err(row));
-    }
+/// Leaves in `rows` only those of so many whose cells fit.
+#[inline(always)]
+fn leave<'a>(
+    rows: &mut [bool; ROWS],
+    count: usize,
+    cells: impl ColumnCells<'a>,
+    fits: impl Fn(&[u8]) -> bool,
+) {
+    let cells = (0..count).map(|row| cells.get(row));
+    rows.iter_mut().zip(cells).for_each(|(row, cell)| *row &= fits(cell));
 }

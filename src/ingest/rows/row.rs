@@ -3,6 +3,7 @@
 //! Nothing is validated here. Cost: none; cells are slices.
 
 use crate::ingest::cells;
+use crate::ingest::rows::column::Column;
 
 /// Before the first byte: what a cell at the beginning of a text begins behind.
 pub const BEFORE: u32 = u32::MAX;
@@ -93,6 +94,15 @@ impl Cells {
     pub fn end(&mut self) {
         self.ends.push(self.text.len() as u32);
         self.text.push(b',');
+    }
+
+    /// Puts a row of some columns together.
+    pub fn write(&mut self, columns: &[Column<'_>], row: usize) {
+        self.clear();
+        for column in columns {
+            column.write(row, &mut self.text);
+            self.end();
+        }
     }
 
     /// How many cells have ended.

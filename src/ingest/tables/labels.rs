@@ -6,14 +6,14 @@
 use crate::base::error::Result;
 use crate::base::geo::Coord;
 use crate::base::sieve::Wanted;
-use crate::ingest::contract::Table;
-use crate::ingest::folder::{Folder, InputFile};
-use crate::ingest::rows::row::{BadRow, Row};
-use crate::ingest::settings::{Settings, Silent};
+use crate::ingest::account::Book;
+use crate::ingest::contract::{Layout, Table};
+use crate::ingest::folder::Folder;
+use crate::ingest::rows::row::Row;
+use crate::ingest::rows::source::{Sought, TakeRows};
+use crate::ingest::settings::{Progress, Settings, Silent};
 use crate::ingest::tables::stays::number;
-use crate::ingest::text::cell_ends::Find;
-use crate::ingest::text::cut;
-use crate::ingest::{account, cells, pass};
+use crate::ingest::{cells, pass};
 use crate::model::RowRef;
 use hashbrown::HashMap;
 
@@ -35,47 +35,48 @@ pub fn read(
     settings: &Settings,
     wanted: &Wanted<'_>,
 ) -> Result<HashMap<String, Label>> {
-    let files: Vec<InputFile> = folder.of(Table::Places).cloned().collect();
-    let [id, name, lon, lat] =
-        ["place_id", "name", "lon", "lat"].map(|name| Table::Places.column(name));
-    let start = Vec::<(RowRef, String, Label)>::new;
-    let (found, _) = pass::read(
-        &files,
-        settings,
-        &Silent,
-        Find::Lines,
-        start,
-        |found, reader, chunk, scratch, book| {
-            let layout = reader.layout();
-            let cell_of = |column: usize| layout.cells[column];
-            let mut take = |row: std::result::Result<&Row<'_>, BadRow>| {
-                let Ok(row) = row else { return };
-                let text = |column| {
-                    let cell = cells::trim(row.cell(cell_of(column)));
-                    if cells::is_text(cell) {
-                        String::from_utf8_lossy(cell).into_owned()
-                    } else {
-                        String::new()
-                    }
-                };
-                let degrees = |column, most: f64| {
-                    number(cells::value(row.cell(cell_of(column))), "", -most, most).ok().flatten()
-                };
-                let at = degrees(lon, 180.0).zip(degrees(lat, 90.0));
-                let at = at.map(|(lon, lat)| Coord { lon, lat });
-                let label = Label { name: text(name), at };
-                found.push((RowRef::new(reader.file().number, row.line), text(id), label));
-            };
-            let of = (cell_of(id).expect("a column that must be there"), wanted);
-            cut::for_each_of(chunk, reader.format(), layout, scratch, of, &mut take);
-            *book = account::Book::default();
-        },
-    )?;
-    let mut found: Vec<_> = found.into_iter().flatten().collect();
+    let sought = Sought::new(Table::Places.column("place_id"), wanted);
+    let to = (settings, &Silent as &dyn Progress);
+    let (takers, _) = pass::read(folder, Table::Places, to, Some(&sought), Taker::default)?;
+    let mut found: Vec<_> = takers.into_iter().flat_map(|taker| taker.found).collect();
     found.sort_unstable_by_key(|(row, ..)| *row);
     let mut labels = HashMap::new();
     for (_, id, label) in found {
         labels.entry(id).or_insert(label);
     }
     Ok(labels)
+}
+
+/// Takes the rows of the wanted places.
+#[derive(Default)]
+struct Taker {
+    /// Id, name, longitude and latitude.
+    cells: [Option<usize>; 4],
+    found: Vec<(RowRef, String, Label)>,
+    book: Book,
+}
+
+impl TakeRows for Taker {
+    fn begin(&mut self, file: u32, layout: &Layout) {
+        self.book.file = file;
+        self.cells =
+            ["place_id", "name", "lon", "lat"].map(|name| layout.cells[Table::Places.column(name)]);
+    }
+
+    fn book(&mut self) -> &mut Book {
+        &mut self.book
+    }
+
+    fn row(&mut self, row: &Row<'_>) {
+        let [id, name, lon, lat] = self.cells.map(|cell| row.cell(cell));
+        let text = |cell| {
+            let cell = cells::trim(cell);
+            let text = if cells::is_text(cell) { cell } else { b"" };
+            String::from_utf8_lossy(text).into_owned()
+        };
+        let degrees = |cell, most: f64| number(cells::value(cell), "", -most, most).ok().flatten();
+        let at = degrees(lon, 180.0).zip(degrees(lat, 90.0));
+        let label = Label { name: text(name), at: at.map(|(lon, lat)| Coord { lon, lat }) };
+        self.found.push((RowRef::new(self.book.file, row.line), text(id), label));
+    }
 }

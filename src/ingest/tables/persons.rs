@@ -3,20 +3,19 @@
 //! On all threads: a city has a row for everybody.
 
 use crate::base::error::Result;
+use crate::base::time::Zone;
 use crate::ingest::account::{Account, Book, Fault, Reason};
 use crate::ingest::cells::{Bare, Clock};
-use crate::ingest::contract::Table;
-use crate::ingest::folder::{Folder, InputFile};
-use crate::ingest::rows::batch::TakeRows;
-use crate::ingest::rows::row::{BadRow, Row};
+use crate::ingest::contract::{Layout, Table};
+use crate::ingest::folder::Folder;
+use crate::ingest::pass;
+use crate::ingest::rows::batch::{Batch, ColumnCells, ROWS};
+use crate::ingest::rows::row::Row;
+use crate::ingest::rows::source::TakeRows;
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
-use crate::ingest::tables::records::Cutter;
+use crate::ingest::tables::records::RecordReader;
 use crate::ingest::tables::stays::Bad;
-use crate::ingest::text::blocks::FileReader;
-use crate::ingest::text::cell_ends::Find;
-use crate::ingest::text::cut;
-use crate::ingest::{cells, pass};
 use crate::model::persons::{PersonRows, Persons};
 use crate::model::{Places, RowRef};
 use serde::Deserialize;
@@ -29,59 +28,50 @@ struct PersonRow<'a> {
     closed_loop_end: &'a [u8],
 }
 
-/// What a worker keeps from chunk to chunk.
-struct Worker<'z> {
-    clock: Clock<'z>,
-    gathered: PersonRows,
-    /// For the file with this number.
-    cutter: Option<(u32, Cutter)>,
-}
-
-/// Takes the rows of a chunk.
-struct Taker<'t, 'z> {
-    file: u32,
+/// Takes the rows of a worker.
+struct Taker<'s> {
     person: usize,
     residence: Option<usize>,
     closed_loop_end: Option<usize>,
     /// The other columns: they only have to be text.
     others: Vec<usize>,
-    clock: &'t mut Clock<'z>,
-    cutter: &'t mut Cutter,
-    gathered: &'t mut PersonRows,
-    book: &'t mut Book,
+    clock: Clock<'s>,
+    records: Option<RecordReader>,
+    gathered: PersonRows,
+    book: Book,
 }
 
-impl<'t, 'z> Taker<'t, 'z> {
-    fn new(worker: &'t mut Worker<'z>, reader: &FileReader, book: &'t mut Book) -> Self {
-        let file = reader.file().number;
-        let cell = |name| reader.layout().cells[Table::Persons.column(name)];
-        let others = ["county", "groups", "name"].into_iter().filter_map(cell).collect();
-        let Worker { clock, gathered, cutter } = worker;
-        if cutter.as_ref().is_none_or(|(of, _)| *of != file) {
-            *cutter = Some((file, Cutter::new(reader, Table::Persons)));
-        }
-        Taker {
-            file,
-            person: cell("person_id").expect("a column that must be there"),
-            residence: cell("residence"),
-            closed_loop_end: cell("closed_loop_end"),
-            others,
-            clock,
-            cutter: &mut cutter.as_mut().expect("made for this file").1,
-            gathered,
-            book,
-        }
+impl<'s> Taker<'s> {
+    fn new(zone: &'s Zone, gathered: PersonRows) -> Taker<'s> {
+        let (clock, book) = (Clock::new(zone), Book::default());
+        let (residence, closed_loop_end, others, records) = (None, None, Vec::new(), None);
+        Taker { person: 0, residence, closed_loop_end, others, clock, records, gathered, book }
+    }
+}
+
+impl TakeRows for Taker<'_> {
+    fn begin(&mut self, file: u32, layout: &Layout) {
+        let cell = |name| layout.cells[Table::Persons.column(name)];
+        self.book.file = file;
+        self.person = cell("person_id").expect("a column that must be there");
+        (self.residence, self.closed_loop_end) = (cell("residence"), cell("closed_loop_end"));
+        self.others = ["county", "groups", "name"].into_iter().filter_map(cell).collect();
+        self.records = Some(RecordReader::new(Table::Persons, layout));
     }
 
-    /// Any row, valid or not.
-    #[inline(never)]
-    fn other(&mut self, row: Row<'_>) {
-        let taken = self.cutter.cut(&row, self.file).and_then(|record| {
+    fn book(&mut self) -> &mut Book {
+        &mut self.book
+    }
+
+    fn row(&mut self, row: &Row<'_>) {
+        self.book.tally.rows += 1;
+        let (records, file) = (self.records.as_mut().expect("a file was begun"), self.book.file);
+        let taken = records.read(row, file).and_then(|record| {
             let person: PersonRow<'_> = record.row();
             let id = records::required(person.person_id, "person_id")?;
             let mut notes = record.side_notes();
             let end = person.closed_loop_end;
-            let end = records::moment(self.clock, end, "closed_loop_end", Bare::Start);
+            let end = records::moment(&mut self.clock, end, "closed_loop_end", Bare::Start);
             let end = notes.or(end, None).map(|end| self.clock.zone().date(end));
             let residence = (!person.residence.is_empty()).then_some(person.residence);
             self.gathered.add(id, residence, end, (record.row, record.raw));
@@ -89,32 +79,31 @@ impl<'t, 'z> Taker<'t, 'z> {
         });
         match taken {
             Ok(None) => {}
-            Ok(Some((fault, value))) => self.book.blank(self.file, row.line, fault, value),
-            Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),
+            Ok(Some((fault, value))) => self.book.blank(row.line, fault, value),
+            Err((fault, value)) => self.book.reject(row.line, fault, value),
         }
     }
-}
 
-impl TakeRows for Taker<'_, '_> {
-    #[inline(always)]
-    fn row(&mut self, row: &Row<'_>) {
-        self.book.tally.rows += 1;
-        // The common row: no blanks around, and no word of a closed loop.
-        let (id, residence) = (row.at(self.person), row.cell(self.residence));
-        let plain = row.is_solid(id)
-            && (residence.is_empty() || row.is_solid(residence))
-            && row.cell(self.closed_loop_end).is_empty();
-        if plain && (row.ascii || self.others.iter().all(|&cell| cells::is_text(row.at(cell)))) {
+    /// No blanks around, and no word of a closed loop.
+    fn ordinary(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
+        let mut is = [false; ROWS];
+        is[..batch.len()].fill(true);
+        let solid_or_blank = |cell: &[u8]| cell.is_empty() || batch.is_solid(cell);
+        batch.only_solid(self.person, &mut is);
+        batch.only(self.residence, &mut is, solid_or_blank);
+        batch.only_blank(self.closed_loop_end, &mut is);
+        batch.only(self.others.iter().copied(), &mut is, |cell| batch.is_text(cell));
+        self.book.ordinary(&is);
+        let residences = self.residence.map(|residence| batch.cells(residence));
+        for (row, id) in batch.column(self.person).enumerate().filter(|(row, _)| is[*row]) {
+            let residence = residences.map_or(&b""[..], |cells| cells.get(row));
             let residence = (!residence.is_empty()).then_some(residence);
-            let number = RowRef::new(self.file, row.line);
-            self.gathered.add(records::text(id), residence, None, (number, row.raw()));
-        } else {
-            self.other(*row);
+            let number = RowRef::new(self.book.file, batch.line(row));
+            batch.with_row(row, |row| {
+                self.gathered.add(records::text(id), residence, None, (number, row.raw()));
+            });
         }
-    }
-
-    fn bad_row(&mut self, row: BadRow) {
-        self.book.bad_row(self.file, &row);
+        is
     }
 }
 
@@ -127,24 +116,10 @@ pub fn read(
     settings: &Settings,
     progress: &dyn Progress,
 ) -> Result<(Vec<PersonRows>, Account)> {
-    let files: Vec<InputFile> = folder.of(Table::Persons).cloned().collect();
     let nobody = PersonRows::new();
-    let start = || {
-        let (clock, gathered) = (Clock::new(&settings.zone), nobody.clone());
-        Worker { clock, gathered, cutter: None }
-    };
-    let (workers, account) = pass::read(
-        &files,
-        settings,
-        progress,
-        Find::Cells,
-        start,
-        |worker, reader, chunk, scratch, book| {
-            let mut taker = Taker::new(worker, reader, book);
-            cut::for_each(chunk, reader.format(), reader.layout(), scratch, &mut taker);
-        },
-    )?;
-    Ok((workers.into_iter().map(|worker| worker.gathered).collect(), account))
+    let start = || Taker::new(&settings.zone, nobody.clone());
+    let (takers, account) = pass::read(folder, Table::Persons, (settings, progress), None, start)?;
+    Ok((takers.into_iter().map(|taker| taker.gathered).collect(), account))
 }
 
 /// The persons, from what was gathered. Residences that `places` lacks are added to it.

@@ -1,22 +1,18 @@
 //! The small tables as records, in the order of their lines (`csv` and `serde`).
 //!
-//! Chunks come from the same reader as those of the bulk tables, so encodings, packing, broken
-//! quotes and line numbers are settled in one place. One thread; memory: a chunk.
+//! One thread; memory: what the reader of the file needs.
 
 use crate::base::error::Result;
 use crate::ingest::account::{Account, Book, Fault, Reason};
 use crate::ingest::cells;
 use crate::ingest::cells::Clock;
-use crate::ingest::contract::Table;
+use crate::ingest::contract::{Layout, Table};
 use crate::ingest::folder::{Folder, Packing};
-use crate::ingest::rows::row::{BadRow, Row};
+use crate::ingest::pass;
+use crate::ingest::rows::row::Row;
+use crate::ingest::rows::source::TakeRows;
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::stays::{Bad, fault};
-use crate::ingest::text::blocks::FileReader;
-use crate::ingest::text::cell_ends::Find;
-use crate::ingest::text::chunk::Chunk;
-use crate::ingest::text::cut;
-use crate::ingest::text::cut::Scratch;
 use crate::model::RowRef;
 use csv::ByteRecord;
 use std::io::Read;
@@ -81,48 +77,53 @@ pub fn read(
     table: Table,
     settings: &Settings,
     progress: &dyn Progress,
-    mut each: impl for<'r> FnMut(&Record<'r>, &mut Clock<'_>) -> Verdict<'r>,
+    each: impl for<'r> FnMut(&Record<'r>, &mut Clock<'_>) -> Verdict<'r>,
 ) -> Result<Account> {
-    let mut account = Account::default();
-    let mut clock = Clock::new(&settings.zone);
-    for file in folder.of(table) {
-        let (reader, mut chunk) = (FileReader::open(file, settings)?, Chunk::default());
-        let mut cutter = Cutter::new(&reader, table);
-        let (mut book, mut scratch) = (Book::default(), Scratch::default());
-        while let Some(bytes) = reader.next(&mut chunk, Find::Cells)? {
-            book.broken_rows(&chunk.broken);
-            let mut take = |row: std::result::Result<&Row<'_>, BadRow>| {
-                let row = match row {
-                    Ok(row) => row,
-                    Err(bad) => return book.bad_row(file.number, &bad),
-                };
-                book.tally.rows += 1;
-                let verdict = match cutter.cut(row, file.number) {
-                    Ok(record) => each(&record, &mut clock),
-                    Err(bad) => Verdict::Rejected(bad),
-                };
-                match verdict {
-                    Verdict::Used => {}
-                    Verdict::UsedWithout((fault, value)) => {
-                        book.blank(file.number, row.line, fault, value);
-                    }
-                    Verdict::Repeated => book.tally.repeated += 1,
-                    Verdict::Duplicate((fault, value)) => {
-                        book.tally.duplicates += 1;
-                        book.reject(file.number, row.line, fault, value);
-                    }
-                    Verdict::Rejected((fault, value)) => {
-                        book.reject(file.number, row.line, fault, value);
-                    }
-                }
-            };
-            cut::for_each(&chunk, reader.format(), reader.layout(), &mut scratch, &mut take);
-            progress.advance(bytes);
-        }
-        account.files.push(reader.account(book.tally));
-        account.rejects.extend(book.rejects);
+    let (clock, book) = (Clock::new(&settings.zone), Book::default());
+    let mut taker = Taker { table, reader: None, clock, book, each };
+    pass::read_in_order(folder, table, (settings, progress), &mut taker)
+}
+
+/// Makes records of rows and does as it is told with them.
+struct Taker<'z, F> {
+    table: Table,
+    reader: Option<RecordReader>,
+    clock: Clock<'z>,
+    book: Book,
+    each: F,
+}
+
+impl<F> TakeRows for Taker<'_, F>
+where
+    F: for<'r> FnMut(&Record<'r>, &mut Clock<'_>) -> Verdict<'r>,
+{
+    fn begin(&mut self, file: u32, layout: &Layout) {
+        self.book.file = file;
+        self.reader = Some(RecordReader::new(self.table, layout));
     }
-    Ok(account)
+
+    fn book(&mut self) -> &mut Book {
+        &mut self.book
+    }
+
+    fn row(&mut self, row: &Row<'_>) {
+        self.book.tally.rows += 1;
+        let reader = self.reader.as_mut().expect("a file was begun");
+        let verdict = match reader.read(row, self.book.file) {
+            Ok(record) => (self.each)(&record, &mut self.clock),
+            Err(bad) => Verdict::Rejected(bad),
+        };
+        match verdict {
+            Verdict::Used => {}
+            Verdict::UsedWithout((fault, value)) => self.book.blank(row.line, fault, value),
+            Verdict::Repeated => self.book.tally.repeated += 1,
+            Verdict::Duplicate((fault, value)) => {
+                self.book.tally.duplicates += 1;
+                self.book.reject(row.line, fault, value);
+            }
+            Verdict::Rejected((fault, value)) => self.book.reject(row.line, fault, value),
+        }
+    }
 }
 
 /// About how many rows the plain files of a table have, by the first lines of each.
@@ -140,8 +141,7 @@ pub fn rows_about(folder: &Folder, table: Table) -> usize {
     usize::try_from(rows).unwrap_or(0)
 }
 
-fn canonical_header(reader: &FileReader, table: Table) -> ByteRecord {
-    let layout = reader.layout();
+fn canonical_header(layout: &Layout, table: Table) -> ByteRecord {
     let mut names = vec![""; layout.width];
     for (cell, column) in layout.cells.iter().zip(table.columns()) {
         if let Some(cell) = cell {
@@ -152,7 +152,7 @@ fn canonical_header(reader: &FileReader, table: Table) -> ByteRecord {
 }
 
 /// Makes records of rows.
-pub struct Cutter {
+pub struct RecordReader {
     table: Table,
     cells: Vec<Option<usize>>,
     /// Which cells are free text, where a word for nothing is a word.
@@ -161,25 +161,25 @@ pub struct Cutter {
     record: ByteRecord,
 }
 
-impl Cutter {
+impl RecordReader {
     /// For the rows of a file.
-    pub fn new(reader: &FileReader, table: Table) -> Cutter {
-        let header = canonical_header(reader, table);
+    pub fn new(table: Table, layout: &Layout) -> RecordReader {
+        let header = canonical_header(layout, table);
         let free = header.iter().map(|name| matches!(name, b"name" | b"groups")).collect();
-        let cells = reader.layout().cells.clone();
-        Cutter { table, cells, free, header, record: ByteRecord::new() }
+        let cells = layout.cells.clone();
+        RecordReader { table, cells, free, header, record: ByteRecord::new() }
     }
 
     /// A row of a file as a record.
     ///
     /// # Errors
     /// The first cell that must be filled and is no text.
-    pub fn cut<'r>(
+    pub fn read<'r>(
         &'r mut self,
         row: &Row<'r>,
         file: u32,
     ) -> std::result::Result<Record<'r>, Bad<'r>> {
-        let Cutter { table, cells, free, header, record } = self;
+        let RecordReader { table, cells, free, header, record } = self;
         let value = |cell: usize| {
             let value = if free[cell] { cells::trim } else { cells::value };
             value(row.at(cell))

@@ -1,232 +1,312 @@
 //! Rows of `trajectories` on their way to whoever takes stays.
 //!
-//! Row by row, or, where a batch of rows is at hand, the ordinary ones a column at a time: most are
-//! about nobody who matters, and need no more than to be found valid.
+//! Ordinary rows are taken a column at a time: most are about nobody who matters, and need no more than
+//! to be found valid. An ordinary row is a person and two times at a place, or a person and a time at a
+//! coordinate; nothing else, and no blanks around. That is decided here and nowhere else; every other row
+//! is read by [`stays::stay`], which would read these the same.
 
-use crate::base::geo::Coord;
-use crate::base::time::{Instant, Span};
+use crate::base::time::{Instant, Span, Zone};
 use crate::ingest::account::Book;
-#[cfg(feature = "parquet")]
-use crate::ingest::cells::Clock;
-use crate::ingest::cells::times::{NONE, Times};
+use crate::ingest::cells;
+use crate::ingest::cells::times::Times;
 use crate::ingest::contract::Layout;
-use crate::ingest::folder::InputFile;
-use crate::ingest::rows::batch::{Batch, ROWS, TakeRows};
-use crate::ingest::rows::row::{BadRow, Row};
-use crate::ingest::tables::stays::{
-    Columns, CommonColumns, Outcome, StayLimits, common, coord, stay,
-};
-#[cfg(feature = "parquet")]
-use crate::ingest::tables::stays::{ordinary_span, plain_stay};
+use crate::ingest::rows::batch::{AnyCells, Batch, ColumnCells, ROWS};
+use crate::ingest::rows::column::NONE;
+use crate::ingest::rows::row::Row;
+use crate::ingest::rows::source::{PassOver, Statistics, TakeRows};
+use crate::ingest::tables::stays;
+use crate::ingest::tables::stays::{Columns, Outcome, StayLimits, coord};
 use crate::model::{At, Ends, RowRef, Stay, TakeStays};
 
-/// Takes the rows of a chunk and hands the stays on; the other rows go into the book.
-pub struct StayRows<'s, 'z, T> {
+/// Takes the rows of a worker and hands the stays on; the other rows go into the book.
+pub struct StayRows<'s, T> {
     columns: Columns,
-    common: Option<CommonColumns>,
-    file: u32,
-    times: &'s mut Times<'z>,
-    rules: &'s StayLimits,
-    book: &'s mut Book,
-    taker: &'s mut T,
+    needed: Needed,
+    times: Times<'s>,
+    limits: &'s StayLimits,
+    book: Book,
+    taker: T,
 }
 
-impl<'s, 'z, T: TakeStays> StayRows<'s, 'z, T> {
-    /// For the rows of a file.
-    pub fn new(
-        (layout, file): (&Layout, &InputFile),
-        times: &'s mut Times<'z>,
-        rules: &'s StayLimits,
-        book: &'s mut Book,
-        taker: &'s mut T,
-    ) -> Self {
-        let (columns, file) = (Columns::new(layout), file.number);
-        let common = CommonColumns::new(&columns);
-        StayRows { columns, common, file, times, rules, book, taker }
+/// The cells of a file that ordinary rows have.
+#[derive(Debug, Default)]
+struct Needed {
+    person: usize,
+    start: usize,
+    end: Option<usize>,
+    place: Option<usize>,
+    /// Longitude and latitude.
+    coord: Option<[usize; 2]>,
+    /// The cells that must be blank, at a place and at a coordinate.
+    blank: [Vec<usize>; 2],
+}
+
+impl Needed {
+    fn new(columns: &Columns) -> Needed {
+        let Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected } =
+            *columns;
+        let present = |cells: &[Option<usize>]| cells.iter().copied().flatten().collect();
+        let others = [accuracy, seat_row, protected];
+        let blank = [
+            present(&[&[lon, lat], &others[..]].concat()),
+            present(&[&[end, place], &others[..]].concat()),
+        ];
+        let [person, start] =
+            [person, start].map(|cell| cell.expect("a column that must be there"));
+        let coord = lon.zip(lat).map(|(lon, lat)| [lon, lat]);
+        Needed { person, start, end, place, coord, blank }
+    }
+}
+
+impl<'s, T: TakeStays> StayRows<'s, T> {
+    /// For the rows that a worker gets; times without an offset are in `zone`.
+    pub fn new(zone: &'s Zone, limits: &'s StayLimits, taker: T) -> Self {
+        let (times, book) = (Times::new(zone), Book::default());
+        StayRows {
+            columns: Columns::default(),
+            needed: Needed::default(),
+            times,
+            limits,
+            book,
+            taker,
+        }
     }
 
-    /// What reads times.
-    #[cfg(feature = "parquet")]
-    pub fn clock(&mut self) -> &mut Clock<'z> {
-        &mut self.times.clock
+    /// Who took the stays.
+    pub fn taker(self) -> T {
+        self.taker
     }
 
-    /// Takes a row whose times are read already and that has nothing but person, times and place,
-    /// both ids without blanks around them. Gives it back as `false` when it is not a plain stay.
-    #[cfg(feature = "parquet")]
-    #[inline]
-    pub fn plain(&mut self, line: u64, ids: [&[u8]; 2], [start, end]: [Instant; 2]) -> bool {
-        let row = RowRef::new(self.file, line);
-        let Some(stay) = plain_stay(row, ids, [start, end], self.rules) else { return false };
-        self.book.tally.rows += 1;
-        self.taker.stay(&stay);
-        true
+    /// The ordinary stays at places.
+    fn at_places(&mut self, batch: &Batch<'_>) -> Option<[bool; ROWS]> {
+        let place = self.needed.place?;
+        match batch.cells(place) {
+            AnyCells::Text(places) => self.at_places_of(batch, places),
+            places => self.at_places_of(batch, places),
+        }
     }
 
-    /// Whether a stay with these times is an ordinary one.
-    #[cfg(feature = "parquet")]
-    pub fn is_ordinary(&self, times: [Instant; 2]) -> bool {
-        ordinary_span(times, self.rules).is_some()
-    }
-
-    /// Counts rows that are valid and that nothing comes of.
-    #[cfg(feature = "parquet")]
-    pub fn pass_by(&mut self, rows: u64) {
-        self.book.tally.rows += rows;
-    }
-
-    /// Takes the rows that are ordinary if their persons are, and says which; `at` is where one is, and how
-    /// its end is known.
-    #[inline(always)]
-    fn take_ordinary<'b>(
+    /// The same, for the cells of the places.
+    #[inline(never)]
+    fn at_places_of<'b>(
         &mut self,
         batch: &Batch<'b>,
-        (mut found, person): (Ordinary, usize),
-        at: impl Fn(&Row<'b>, usize) -> (At<'b>, Ends),
+        places: impl ColumnCells<'b>,
+    ) -> Option<[bool; ROWS]> {
+        let mut found = Ordinary::NONE;
+        found.read_places(
+            batch,
+            [self.needed.start, self.needed.end?],
+            &mut self.times,
+            self.limits,
+        );
+        let cells = (0..batch.len()).map(|row| places.get(row));
+        for ((is, matters, span), place) in found.rows().zip(cells) {
+            *is = *is && batch.is_solid(place);
+            *matters = *is && self.taker.may_matter(At::Place(place), span);
+        }
+        batch.only_blank(self.needed.blank[0].iter().copied(), &mut found.is);
+        Some(self.hand_on(batch, found, |row| (At::Place(places.get(row)), Ends::Recorded)))
+    }
+
+    /// The ordinary positions.
+    #[inline(never)]
+    fn at_coords(&mut self, batch: &Batch<'_>) -> Option<[bool; ROWS]> {
+        let [lon, lat] = self.needed.coord?;
+        let mut found = Ordinary::NONE;
+        found.read_positions(batch, self.needed.start, &mut self.times, self.limits);
+        let mut coords = [None; ROWS];
+        for (at, (lon, lat)) in coords.iter_mut().zip(batch.column(lon).zip(batch.column(lat))) {
+            *at = coord(lon, lat);
+        }
+        for ((is, matters, span), at) in found.rows().zip(&coords) {
+            *is &= at.is_some();
+            *matters = *is && at.is_some_and(|at| self.taker.may_matter(At::Coord(at), span));
+        }
+        batch.only_blank(self.needed.blank[1].iter().copied(), &mut found.is);
+        let at = |row: usize| coords[row].expect("an ordinary row is somewhere");
+        Some(self.hand_on(batch, found, |row| (At::Coord(at(row)), Ends::Open)))
+    }
+
+    /// Hands the rows on that are ordinary if their persons are, and says which; `at` is where one is, and
+    /// how its end is known.
+    #[inline(always)]
+    fn hand_on<'b>(
+        &mut self,
+        batch: &Batch<'b>,
+        mut found: Ordinary,
+        at: impl Fn(usize) -> (At<'b>, Ends),
     ) -> [bool; ROWS] {
-        batch.only([person], &mut found.is, |cell| batch.is_solid(cell));
+        let person = self.needed.person;
+        batch.only_solid(person, &mut found.is);
         self.book.ordinary(&found.is);
         let [starts, ends] = &found.moments;
         if T::ASKS_WHO {
-            let rows = found.busy.iter_mut().zip(starts).zip(batch.column(person));
-            for ((busy, &start), person) in rows {
-                *busy &= !self.taker.passes_over(person, Instant(start));
+            let rows = found.matters.iter_mut().zip(starts).zip(batch.column(person));
+            for ((matters, &start), person) in rows {
+                *matters &= self.taker.may_concern(person, Instant(start));
             }
         }
-        let stay = |number: usize| {
-            let row = batch.row(number);
-            let end = Instant(ends[number]).min(self.rules.as_of);
-            let span = Span { start: Instant(starts[number]), end };
-            let (person, (at, ends)) = (row.at(person), at(&row, number));
-            let row = RowRef::new(self.file, row.line);
+        let persons = batch.cells(person);
+        let stay = |row: usize| {
+            let end = Instant(ends[row]).min(self.limits.as_of);
+            let span = Span { start: Instant(starts[row]), end };
+            let (person, (at, ends)) = (persons.get(row), at(row));
+            let row = RowRef::new(self.book.file, batch.line(row));
             Stay { person, at, span, ends, seat_row: None, protected: false, row }
         };
-        let busy = std::array::from_fn::<u8, ROWS, _>(|n| u8::from(found.is[n] & found.busy[n]));
-        let count = busy.iter().map(|&busy| usize::from(busy)).sum();
+        let chosen =
+            std::array::from_fn::<u8, ROWS, _>(|n| u8::from(found.is[n] & found.matters[n]));
+        let count = chosen.iter().map(|&is| usize::from(is)).sum();
         let mut stays: Vec<Stay<'_>> = Vec::with_capacity(count);
-        // Few are busy: a search that asks about many at once finds the next one.
-        stays.extend(memchr::memchr_iter(1, &busy).map(stay));
+        // Few are: a search that asks about many at once finds the next one.
+        stays.extend(memchr::memchr_iter(1, &chosen).map(stay));
         self.taker.stays(&stays);
         found.is
     }
-
-    // By value: a row that is only looked at need not be in memory.
-    #[inline(never)]
-    fn other(&mut self, row: Row<'_>) {
-        match stay(&row, &self.columns, &mut self.times.clock, self.rules, self.file) {
-            Ok(Outcome::Stay(stay)) => self.taker.stay(&stay),
-            Ok(Outcome::AfterAsOf) => self.book.tally.after_as_of += 1,
-            Ok(Outcome::Inaccurate) => self.book.tally.inaccurate += 1,
-            Err((fault, value)) => self.book.reject(self.file, row.line, fault, value),
-        }
-    }
 }
 
-/// The ordinary rows of a batch: a person and two times at a place, or a person and a time at a
-/// coordinate; nothing else, and no blanks around.
+/// Which rows of a batch are ordinary.
 struct Ordinary {
     is: [bool; ROWS],
-    /// Those that the taker does not pass by.
-    busy: [bool; ROWS],
+    /// Those of which something may come.
+    matters: [bool; ROWS],
     /// The moments a stay begins and ends, before it is cut to as-of.
     moments: [[i64; ROWS]; 2],
 }
 
 impl Ordinary {
     const NONE: Ordinary =
-        Ordinary { is: [false; ROWS], busy: [false; ROWS], moments: [[NONE; ROWS]; 2] };
+        Ordinary { is: [false; ROWS], matters: [false; ROWS], moments: [[NONE; ROWS]; 2] };
 
-    /// Looks at the times and the place of each row; the other cells are still to be looked at.
-    #[inline(never)]
-    fn at_places(
+    /// Reads starts and ends: a stay has a length of its own, and begins before as-of.
+    #[inline(always)]
+    fn read_places(
         &mut self,
         batch: &Batch<'_>,
         [start, end]: [usize; 2],
-        place: usize,
-        (times, rules): (&mut Times<'_>, &StayLimits),
-        taker: &impl TakeStays,
+        times: &mut Times<'_>,
+        limits: &StayLimits,
     ) {
         let [starts, ends] = &mut self.moments;
         times.read(batch, start, starts);
         times.read(batch, end, ends);
-        let rows = self.is.iter_mut().zip(&mut self.busy).zip(starts.iter().zip(ends.iter()));
-        for (((is, busy), (&start, &end)), place) in rows.zip(batch.column(place)) {
-            let plain = (start != NONE) & (start < end) & (start < rules.as_of.0);
-            let span = Span { start: Instant(start), end: Instant(end) };
-            *is = plain && batch.is_solid(place);
-            *busy = *is && !taker.passes_by(At::Place(place), span);
-        }
+        self.judge(limits);
     }
 
-    /// Looks at the time and the coordinate of each row, and gives the coordinates back; the other cells
-    /// are still to be looked at.
-    #[inline(never)]
-    fn at_coords(
+    /// Reads starts: a position is held as long as one can be.
+    #[inline(always)]
+    fn read_positions(
         &mut self,
         batch: &Batch<'_>,
         start: usize,
-        [lon, lat]: [usize; 2],
-        (times, rules): (&mut Times<'_>, &StayLimits),
-        taker: &impl TakeStays,
-    ) -> [Option<Coord>; ROWS] {
+        times: &mut Times<'_>,
+        limits: &StayLimits,
+    ) {
         let [starts, ends] = &mut self.moments;
         times.read(batch, start, starts);
-        let cells = batch.column(lon).zip(batch.column(lat));
-        let mut coords = [None; ROWS];
-        for (at, (lon, lat)) in coords.iter_mut().zip(cells) {
-            *at = coord(lon, lat);
+        for (start, end) in starts.iter().zip(ends) {
+            *end = start.saturating_add(limits.longest_position);
         }
-        let rows = self.is.iter_mut().zip(&mut self.busy).zip(starts.iter().zip(ends.iter_mut()));
-        for (((is, busy), (&start, end)), at) in rows.zip(&coords) {
-            *end = start.saturating_add(rules.longest_position);
-            let plain = (start != NONE) & (start < *end) & (start < rules.as_of.0);
-            let span = Span { start: Instant(start), end: Instant(*end) };
-            *is = plain && at.is_some();
-            *busy = *is && !at.is_some_and(|at| taker.passes_by(At::Coord(at), span));
+        self.judge(limits);
+    }
+
+    #[inline(always)]
+    fn judge(&mut self, limits: &StayLimits) {
+        let [starts, ends] = &self.moments;
+        for (is, (&start, &end)) in self.is.iter_mut().zip(starts.iter().zip(ends)) {
+            *is = (start != NONE) & (start < end) & (start < limits.as_of.0);
         }
-        coords
+    }
+
+    /// Of each row whether it is one, whether it matters, and when it is.
+    #[inline(always)]
+    fn rows(&mut self) -> impl Iterator<Item = (&mut bool, &mut bool, Span)> {
+        let [starts, ends] = &self.moments;
+        let span = |(&start, &end): (&i64, &i64)| Span { start: Instant(start), end: Instant(end) };
+        let rows = self.is.iter_mut().zip(&mut self.matters).zip(starts.iter().zip(ends));
+        rows.map(move |((is, matters), times)| (is, matters, span(times)))
     }
 }
 
-impl<T: TakeStays> TakeRows for StayRows<'_, '_, T> {
-    #[inline(always)]
+impl<T: TakeStays> TakeRows for StayRows<'_, T> {
+    fn begin(&mut self, file: u32, layout: &Layout) {
+        self.book.file = file;
+        self.columns = Columns::new(layout);
+        self.needed = Needed::new(&self.columns);
+    }
+
+    fn book(&mut self) -> &mut Book {
+        &mut self.book
+    }
+
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
-        let columns = self.common.as_ref();
-        let clock = &mut self.times.clock;
-        match columns.and_then(|columns| common(row, columns, clock, self.rules, self.file)) {
-            Some(stay) => self.taker.stay(&stay),
-            None => self.other(*row),
+        let file = self.book.file;
+        match stays::stay(row, &self.columns, &mut self.times.clock, self.limits, file) {
+            Ok(Outcome::Stay(stay)) => self.taker.stay(&stay),
+            Ok(Outcome::AfterAsOf) => self.book.tally.after_as_of += 1,
+            Ok(Outcome::Inaccurate) => self.book.tally.inaccurate += 1,
+            Err((fault, value)) => self.book.reject(row.line, fault, value),
         }
     }
 
-    fn bad_row(&mut self, row: BadRow) {
-        self.book.bad_row(self.file, &row);
-    }
-
-    #[inline(never)]
     fn ordinary(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
-        let mut found = Ordinary::NONE;
-        let Some(columns) = &self.common else { return found.is };
-        let place = columns.place.filter(|&place| !batch.row(0).at(place).is_empty());
-        let reading = (&mut *self.times, self.rules);
-        match (place, columns.end, columns.coord) {
-            (Some(place), Some(end), _) => {
-                found.at_places(batch, [columns.start, end], place, reading, self.taker);
-                batch.only(columns.blank[0].iter().copied(), &mut found.is, <[u8]>::is_empty);
-                let of = (found, columns.person);
-                self.take_ordinary(batch, of, |row, _| (At::Place(row.at(place)), Ends::Recorded))
+        // Most files have rows of one kind only: those of the first come first.
+        let at_place = self.needed.place.is_some_and(|place| !batch.cells(place).get(0).is_empty());
+        let mut is = [false; ROWS];
+        for at_place in [at_place, !at_place] {
+            let more = if at_place { self.at_places(batch) } else { self.at_coords(batch) };
+            let more = more.unwrap_or([false; ROWS]);
+            is.iter_mut().zip(more).for_each(|(is, more)| *is |= more);
+            if batch.are_all(&is) {
+                break;
             }
-            (None, _, Some(coord)) => {
-                let coords = found.at_coords(batch, columns.start, coord, reading, self.taker);
-                let others = columns.place.into_iter().chain(columns.end);
-                let blank = columns.blank[1].iter().copied().chain(others);
-                batch.only(blank, &mut found.is, <[u8]>::is_empty);
-                let at = |number: usize| coords[number].expect("an ordinary row is somewhere");
-                let of = (found, columns.person);
-                self.take_ordinary(batch, of, |_, number| (At::Coord(at(number)), Ends::Open))
-            }
-            _ => found.is,
         }
+        is
+    }
+
+    /// Rows at places where something can come of nobody, or that end too early. No id may be blank, and
+    /// between which others they lie, the file says; that every stay has a start, and an end after it, is
+    /// read, so that nobody's verdict hangs on statistics of times. Ids are read only where a word for
+    /// nothing lies between these.
+    fn pass_over(&mut self, about: &dyn Statistics) -> Option<PassOver> {
+        let reach = self.taker.reach()?;
+        let Needed { person, start, end, place, blank, .. } = &self.needed;
+        let (end, place) = ((*end)?, (*place)?);
+        let ids = [about.texts(*person)?, about.texts(place)?];
+        if !blank[0].iter().all(|&cell| about.is_blank(cell)) {
+            return None;
+        }
+        let elsewhere = !reach.places.may_be_between(ids[1]);
+        let mut latest = || {
+            let (seconds, instant) = about.latest(end)?;
+            self.times.clock.moment(seconds, instant)
+        };
+        if !elsewhere && latest().is_none_or(|latest| latest > reach.since) {
+            return None;
+        }
+        let mut cells = vec![*start, end];
+        let doubtful = |[least, most]: [&[u8]; 2]| cells::nothing_between(least, most);
+        cells.extend(
+            [*person, place]
+                .into_iter()
+                .zip(ids)
+                .filter(|(_, ids)| doubtful(*ids))
+                .map(|(cell, _)| cell),
+        );
+        Some(PassOver { cells, since: (!elsewhere).then_some(reach.since) })
+    }
+
+    fn can_pass(&mut self, batch: &Batch<'_>, how: &PassOver) -> bool {
+        let Needed { person, start, end, place, .. } = self.needed;
+        let Some((end, place)) = end.zip(place) else { return false };
+        let mut found = Ordinary::NONE;
+        found.read_places(batch, [start, end], &mut self.times, self.limits);
+        let ids = [person, place].into_iter().filter(|&cell| !batch.is_told(cell));
+        batch.only(ids, &mut found.is, |cell| !cells::is_nothing(cells::trim(cell)));
+        let is_early =
+            |since: Instant| found.moments[1][..batch.len()].iter().all(|&end| end <= since.0);
+        batch.are_all(&found.is) && how.since.is_none_or(is_early)
     }
 }

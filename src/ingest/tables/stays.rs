@@ -49,17 +49,17 @@ impl StayLimits {
 }
 
 /// The cells of a file of stays, in the contract's order.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(in crate::ingest) struct Columns {
-    person: Option<usize>,
-    start: Option<usize>,
-    end: Option<usize>,
-    place: Option<usize>,
-    lon: Option<usize>,
-    lat: Option<usize>,
-    accuracy: Option<usize>,
-    seat_row: Option<usize>,
-    protected: Option<usize>,
+    pub person: Option<usize>,
+    pub start: Option<usize>,
+    pub end: Option<usize>,
+    pub place: Option<usize>,
+    pub lon: Option<usize>,
+    pub lat: Option<usize>,
+    pub accuracy: Option<usize>,
+    pub seat_row: Option<usize>,
+    pub protected: Option<usize>,
 }
 
 impl Columns {
@@ -67,33 +67,6 @@ impl Columns {
         let [person, start, end, place, lon, lat, accuracy, seat_row, protected] =
             layout.cells[..].try_into().expect("the nine columns of trajectories");
         Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected }
-    }
-}
-
-/// The cells of a file as the common rows need them.
-#[derive(Debug)]
-pub(in crate::ingest) struct CommonColumns {
-    pub person: usize,
-    pub start: usize,
-    pub end: Option<usize>,
-    pub place: Option<usize>,
-    /// Longitude and latitude.
-    pub coord: Option<[usize; 2]>,
-    /// The cells that must be blank, at a place and at a coordinate.
-    pub blank: [Vec<usize>; 2],
-}
-
-impl CommonColumns {
-    pub fn new(columns: &Columns) -> Option<CommonColumns> {
-        let Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected } =
-            *columns;
-        let present = |cells: &[Option<usize>]| cells.iter().copied().flatten().collect();
-        let blank = [
-            present(&[lon, lat, accuracy, seat_row, protected]),
-            present(&[accuracy, seat_row, protected]),
-        ];
-        let coord = lon.zip(lat).map(|(lon, lat)| [lon, lat]);
-        Some(CommonColumns { person: person?, start: start?, end, place, coord, blank })
     }
 }
 
@@ -175,69 +148,7 @@ fn is_no_fix(at: Coord) -> bool {
     (at.lon == 0.0) & (at.lat == 0.0)
 }
 
-/// The most common rows: a person and two times at a place, or a person and a time at a coordinate;
-/// nothing else, and no blanks around. `None` for every other row, valid or not: [`stay`] reads
-/// those, and would read these the same.
-#[inline(always)]
-pub(in crate::ingest) fn common<'a>(
-    row: &Row<'a>,
-    columns: &CommonColumns,
-    clock: &mut Clock<'_>,
-    rules: &StayLimits,
-    file: u32,
-) -> Option<Stay<'a>> {
-    let person = row.at(columns.person);
-    if !row.is_solid(person) {
-        return None;
-    }
-    let is_blank = |cells: &[usize]| cells.iter().all(|&cell| row.at(cell).is_empty());
-    let (number, end) = (RowRef::new(file, row.line), row.cell(columns.end));
-    let place = row.cell(columns.place);
-    if place.is_empty() {
-        let plain = is_blank(&columns.blank[1]) && end.is_empty();
-        let [lon, lat] = columns.coord.filter(|_| plain)?.map(|cell| row.at(cell));
-        let at = At::Coord(coord(lon, lat)?);
-        let start = clock.read_common(row.at(columns.start))?;
-        let end = Instant(start.0 + rules.longest_position).min(rules.as_of);
-        let (span, ends) = (Span::new(start, end)?, Ends::Open);
-        return Some(Stay {
-            person,
-            at,
-            span,
-            ends,
-            seat_row: None,
-            protected: false,
-            row: number,
-        });
-    }
-    if !row.is_solid(place) || !is_blank(&columns.blank[0]) {
-        return None;
-    }
-    let times = [clock.read_common(row.at(columns.start))?, clock.read_common(end)?];
-    plain_stay(number, [person, place], times, rules)
-}
-
-/// When an ordinary stay is: it has a length of its own, and begins before as-of.
-#[inline(always)]
-pub(in crate::ingest) fn ordinary_span(
-    [start, end]: [Instant; 2],
-    rules: &StayLimits,
-) -> Option<Span> {
-    (start < end && start < rules.as_of).then(|| Span { start, end: end.min(rules.as_of) })
-}
-
-#[inline(always)]
-pub(in crate::ingest) fn plain_stay<'a>(
-    row: RowRef,
-    [person, place]: [&'a [u8]; 2],
-    [start, end]: [Instant; 2],
-    rules: &StayLimits,
-) -> Option<Stay<'a>> {
-    let (span, ends) = (ordinary_span([start, end], rules)?, Ends::Recorded);
-    Some(Stay { person, at: At::Place(place), span, ends, seat_row: None, protected: false, row })
-}
-
-#[inline(always)]
+/// The stay of any row, or what is wrong with it.
 pub(in crate::ingest) fn stay<'a>(
     row: &Row<'a>,
     columns: &Columns,
@@ -334,52 +245,5 @@ fn seat_row(value: &[u8]) -> Result<Option<u32>, Bad<'_>> {
             Ok(number) => Ok(Some(number)),
             Err(_) => fault("seat_row", Reason::OutOfRange, value),
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::time::Zone;
-    use crate::ingest::rows::row::Cells;
-    use proptest::prelude::*;
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 8192, ..ProptestConfig::default() })]
-
-        #[test]
-        fn a_common_row_is_read_as_any_other(
-            person in "(P[0-9]|P[0-9]{2}|P[0-9]{2}| P|)", start in "2022-11-0[1-6] 0[1-9]:00:0[0-9x]",
-            end in "(2022-11-0[5-9] 0[1-9]:00:00||||2022-11-05)", place in "(H[0-9]| |||)",
-            lon in "(|1?[12]0\\.[0-9]{5,8}|1?[12]0\\.[0-9]{5,8}|181.00000)",
-            lat in "(|[39]1\\.[0-9]{5,8}|[31]1\\.[0-9]{5,8}|-31.5)",
-            accuracy in "(|||||||90)", seat in "(|||||||3)", protected in "(|||||||1)", missing in 0usize..14) {
-            let cells = [person, start, end, place, lon, lat, accuracy, seat, protected];
-            let text = cells.join(",");
-            let mut in_row = Cells::default();
-            in_row.clear();
-            for cell in &cells {
-                in_row.text().extend_from_slice(cell.as_bytes());
-                in_row.end();
-            }
-            // A file may lack a column.
-            let column = |n: usize| (n != missing || n < 2).then_some(n);
-            let [person, start, end, place, lon, lat, accuracy, seat_row, protected] =
-                std::array::from_fn(column);
-            let columns =
-                Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected };
-            let row = in_row.row(None, 2, true);
-            let zone = Zone::get("Asia/Shanghai").unwrap();
-            let as_of = Clock::new(&zone).read(b"2022-11-06 03:00:00", Bare::Start).unwrap();
-            let rules = StayLimits::new(&Policy::preset("cn-2022-11").unwrap(), as_of);
-            let common_columns = CommonColumns::new(&columns).unwrap();
-            let common = common(&row, &common_columns, &mut Clock::new(&zone), &rules, 0);
-            if let Some(common) = common {
-                match stay(&row, &columns, &mut Clock::new(&zone), &rules, 0) {
-                    Ok(Outcome::Stay(stay)) => prop_assert_eq!(stay, common),
-                    _ => prop_assert!(false, "{} is no stay", text),
-                }
-            }
-        }
     }
 }

@@ -11,8 +11,6 @@ use crate::base::error::{Error, Result};
 use crate::ingest::account::{Fault, FileAccount, Reason, Reject, Tally};
 use crate::ingest::contract::Layout;
 use crate::ingest::folder::{InputFile, Packing};
-use crate::ingest::open;
-use crate::ingest::open::{Blocks, Counted, stream, unreadable};
 use crate::ingest::read_at::read_at;
 use crate::ingest::settings::Settings;
 use crate::ingest::text::cell_ends::Find;
@@ -21,6 +19,7 @@ use crate::ingest::text::encoding::Encoding;
 use crate::ingest::text::order::Order;
 use crate::ingest::text::quotes::{MAX_ROW, RowEnd};
 use crate::ingest::text::sniff::{Format, Sniffed};
+use crate::ingest::text::unpack::{Blocks, Counted, stream, unpack, unreadable};
 use crate::ingest::text::{quotes, sniff};
 use std::fs::File;
 use std::io::{Cursor, Read};
@@ -63,11 +62,10 @@ impl FileReader {
     /// An input error when it cannot be read, is no text, or lacks a column.
     pub fn open(file: &InputFile, settings: &Settings) -> Result<FileReader> {
         let raw = File::open(&file.path).map_err(|e| Error::read(&file.path, e))?;
-        // What Parquet calls text is UTF-8, whatever the files beside it are.
-        let forced = settings.encoding.filter(|_| file.packing != Packing::Parquet);
+        let forced = settings.encoding;
         let packed_bytes = Arc::new(AtomicU64::new(0));
         let counted = Counted::new(raw, Arc::clone(&packed_bytes));
-        let mut unpacked = open::unpack(file, counted, &settings.aliases)?;
+        let mut unpacked = unpack(file, counted)?;
         let mut sample = Vec::new();
         unpacked
             .by_ref()
@@ -115,11 +113,6 @@ impl FileReader {
             packed_bytes,
             told_bytes: AtomicU64::new(0),
         })
-    }
-
-    /// The file.
-    pub fn file(&self) -> &InputFile {
-        &self.file
     }
 
     /// Which cell is which column.

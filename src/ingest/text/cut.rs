@@ -1,14 +1,19 @@
 //! Rows of a chunk, cut into cells.
 //!
-//! Without quotes in the chunk the cells are slices found by [`crate::ingest::text::cell_ends`]; with quotes the
-//! rows are cut one by one and unquoted. Either way a [`Row`] looks the same. Blank lines are no
-//! rows. Nothing is validated here but the number of cells.
+//! Where no cell holds a separator, a line end or a quote, the cells are slices found by
+//! [`crate::ingest::text::cell_ends`], and rows of the same width are handed on by the batch; else rows are
+//! cut one by one and unquoted. Either way a [`Row`] looks the same. Blank lines are no rows. Nothing is
+//! validated here but the number of cells.
 
+use crate::base::error::Result;
 use crate::base::sieve::Wanted;
+use crate::ingest::account::{Book, FileAccount, Tally};
 use crate::ingest::cells;
 use crate::ingest::contract::Layout;
-use crate::ingest::rows::batch::{Batch, ROWS, TakeRows};
+use crate::ingest::rows::batch::{Batch, ROWS};
 use crate::ingest::rows::row::{BadRow, Cells, Row};
+use crate::ingest::rows::source::{Rows, Sought, Source, TakeRows};
+use crate::ingest::text::blocks::FileReader;
 use crate::ingest::text::cell_ends::{CellEnds, Find};
 use crate::ingest::text::chunk::Chunk;
 use crate::ingest::text::quotes;
@@ -16,169 +21,221 @@ use crate::ingest::text::quotes::{MAX_ROW, RowEnd};
 use crate::ingest::text::sniff::Format;
 use std::ops::Range;
 
+impl Source for FileReader {
+    fn layout(&self) -> &Layout {
+        self.layout()
+    }
+
+    fn rows<'s, 'w: 's>(&'s self, sought: Option<&'s Sought<'w>>) -> Result<Box<dyn Rows + 's>> {
+        let sought = sought.map(|sought| (sought.cell(self.layout()), sought.wanted));
+        let (chunk, scratch) = (Chunk::default(), Scratch::default());
+        Ok(Box::new(TextRows { reader: self, sought, chunk, scratch }))
+    }
+
+    fn account(&self, tally: Tally) -> FileAccount {
+        self.account(tally)
+    }
+}
+
+/// The rows of a file on their way to one worker.
+struct TextRows<'s> {
+    reader: &'s FileReader,
+    /// Only the rows whose cell with this number is one of these.
+    sought: Option<(usize, &'s Wanted<'s>)>,
+    chunk: Chunk,
+    scratch: Scratch,
+}
+
 /// Room that is used again for every chunk.
 #[derive(Debug, Default)]
-pub struct Scratch {
+struct Scratch {
     structure: CellEnds,
     cells: Cells,
     cell: Vec<u8>,
     ends: Vec<u32>,
 }
 
-/// Hands every row of a chunk to `taker`, in order.
-#[inline(always)]
-pub fn for_each(
-    chunk: &Chunk,
-    format: Format,
-    layout: &Layout,
-    scratch: &mut Scratch,
-    taker: &mut impl TakeRows,
-) {
-    let (mut line, ascii, width) = (chunk.line, chunk.ascii, layout.width);
-    if chunk.quotes {
-        quoted(chunk, format, layout, scratch, &mut line, taker);
-        let (block, structure, body) = chunk.body();
-        return plain::<true>(block, structure, body, width, &mut line, ascii, taker);
-    }
-    let found = &mut scratch.structure;
-    piece(chunk.head(), format, width, found, &mut line, ascii, taker);
-    let (block, structure, body) = chunk.body();
-    plain::<false>(block, structure, body, width, &mut line, ascii, taker);
-    piece(chunk.tail(), format, width, found, &mut line, ascii, taker);
-}
-
-/// Rows of a text that is not a block and has not been looked at: one row, or a block that was recoded.
-fn piece(
-    text: &[u8],
-    format: Format,
-    width: usize,
-    found: &mut CellEnds,
-    line: &mut u64,
-    ascii: bool,
-    taker: &mut dyn TakeRows,
-) {
-    found.find(text, format.separator, format.newline, Find::Cells);
-    plain::<false>(text, found, 0..text.len(), width, line, ascii, taker);
-}
-
-/// Rows of a block in which every line is one, in the part `body` of it, which begins where a line does.
-#[inline(always)]
-fn plain<const QUOTED: bool>(
-    text: &[u8],
-    structure: &CellEnds,
-    body: Range<usize>,
-    width: usize,
-    line: &mut u64,
-    ascii: bool,
-    taker: &mut (impl TakeRows + ?Sized),
-) {
-    let (ends, newlines) = (structure.ends(), structure.newlines());
-    let before = |at: usize| newlines.partition_point(|&newline| (newline as usize) < at);
-    // The number of the cell end before the row: the last one before the body, or BEFORE.
-    let mut first = ends[1..].partition_point(|&end| (end as usize) < body.start);
-    let newlines = &newlines[before(body.start)..before(body.end)];
-    // Then no row is too long.
-    let batched = !QUOTED && width > 1 && text.len() <= MAX_ROW;
-    for newlines in newlines.chunks(ROWS) {
-        let batch = || Batch::new((text, ascii), &ends[first..], newlines, width, *line);
-        if let Some(batch) = batched.then(batch).flatten() {
-            taker.batch(&batch);
-            first += width * newlines.len();
-            *line += newlines.len() as u64;
-            continue;
-        }
-        let of_these = (newlines, &ends[first..]);
-        first += singly::<QUOTED>(text, of_these, width, line, ascii, taker);
-    }
-}
-
-/// Rows one by one, whatever their width: those that end at `newlines`, where `ends` begins with their
-/// cells. How many cells they have.
-#[inline(always)]
-fn singly<const QUOTED: bool>(
-    text: &[u8],
-    (newlines, ends): (&[u32], &[u32]),
-    width: usize,
-    line: &mut u64,
-    ascii: bool,
-    taker: &mut (impl TakeRows + ?Sized),
-) -> usize {
-    let mut first = 0;
-    for &newline in newlines {
-        let start = ends[first].wrapping_add(1);
-        // Line ends are cell ends: the row is whole when its last cell is the one that ends there.
-        let last = ends.get(first + width);
-        let whole = last == Some(&newline) && (newline - start) as usize <= MAX_ROW;
-        if whole && (width > 1 || !blank(&text[start as usize..newline as usize])) {
-            let ends = &ends[first..=first + width];
-            taker.row(&Row::new(text, ends, QUOTED, *line, ascii));
-            first += width;
-        } else {
-            let count = ends[first + 1..].iter().take_while(|&&end| end <= newline).count();
-            first += count;
-            let raw = &text[start as usize..newline as usize];
-            if count > 1 || !blank(raw) {
-                taker.bad_row(bad_row(raw, count, width, *line));
+impl Rows for TextRows<'_> {
+    fn next(&mut self, taker: &mut dyn TakeRows) -> Result<Option<u64>> {
+        let TextRows { reader, sought, chunk, scratch } = self;
+        let detail = if sought.is_some() { Find::Lines } else { Find::Cells };
+        let Some(bytes) = reader.next(chunk, detail)? else { return Ok(None) };
+        taker.book().broken_rows(&chunk.broken);
+        let (format, layout, line) = (reader.format(), reader.layout(), chunk.line);
+        match *sought {
+            Some((column, wanted)) if chunk.quotes => {
+                let taker = &mut Only { column, wanted, taker };
+                Cutter { chunk, format, layout, line, taker }.all(scratch);
             }
+            Some(sought) => {
+                Cutter { chunk, format, layout, line, taker }.sought(sought, scratch);
+            }
+            None => Cutter { chunk, format, layout, line, taker }.all(scratch),
         }
-        *line += 1;
+        Ok(Some(bytes))
     }
-    first
 }
 
-/// Hands the rows of a chunk on whose cell `column`, trimmed, is `wanted`. All others are passed over
-/// at the cost of the first bytes of that cell, bad rows too; of the chunk, only the lines need be
-/// known.
-pub fn for_each_of(
-    chunk: &Chunk,
+/// Cuts the rows of a chunk.
+struct Cutter<'c, 't> {
+    chunk: &'c Chunk,
     format: Format,
-    layout: &Layout,
-    scratch: &mut Scratch,
-    (column, wanted): (usize, &Wanted<'_>),
-    taker: &mut dyn TakeRows,
-) {
-    if chunk.quotes {
-        let (mut taker, mut line) = (Only { column, wanted, taker }, chunk.line);
-        quoted(chunk, format, layout, scratch, &mut line, &mut taker);
-        let ((block, structure, body), width) = (chunk.body(), layout.width);
-        return plain::<true>(block, structure, body, width, &mut line, chunk.ascii, &mut taker);
-    }
-    let mut line = chunk.line;
-    let Scratch { structure: found, ends, .. } = scratch;
-    let (block, structure, body) = chunk.body();
-    let (head, tail) = (chunk.head(), chunk.tail());
-    let mut look = |text: &[u8], start: usize, end: usize, line: u64| {
-        ends.clear();
-        ends.push((start as u32).wrapping_sub(1));
-        let found = memchr::memchr_iter(format.separator, &text[start..end]);
-        ends.extend(found.map(|at| (start + at) as u32).chain([end as u32]));
-        if ends.len() == layout.width + 1 && end - start <= MAX_ROW {
-            let row = Row::new(text, ends, false, line, chunk.ascii);
-            if wanted.is(cells::value(row.at(column))) {
-                taker.row(&row);
-            }
+    layout: &'c Layout,
+    /// Line number of the next row.
+    line: u64,
+    taker: &'t mut dyn TakeRows,
+}
+
+impl Cutter<'_, '_> {
+    /// Hands every row on, in order.
+    fn all(&mut self, scratch: &mut Scratch) {
+        let (block, structure, body) = self.chunk.body();
+        if self.chunk.quotes {
+            self.quoted(scratch);
+            return self.block(block, structure, body, true);
         }
-    };
-    let mut rows = |text: &[u8], lines: &CellEnds, body: Range<usize>| {
-        let newlines = lines.newlines();
+        self.piece(self.chunk.head(), &mut scratch.structure);
+        self.block(block, structure, body, false);
+        self.piece(self.chunk.tail(), &mut scratch.structure);
+    }
+
+    /// Rows of a text that is not a block and has not been looked at: one row, or a block that was recoded.
+    fn piece(&mut self, text: &[u8], found: &mut CellEnds) {
+        found.find(text, self.format.separator, self.format.newline, Find::Cells);
+        self.block(text, found, 0..text.len(), false);
+    }
+
+    /// Rows of a text in which every line is one, in the part `body` of it, which begins where a line does;
+    /// whether cells may stand in quotes, with no quote between these.
+    fn block(&mut self, text: &[u8], structure: &CellEnds, body: Range<usize>, quoted: bool) {
+        let (ends, newlines) = (structure.ends(), structure.newlines());
         let before = |at: usize| newlines.partition_point(|&newline| (newline as usize) < at);
+        // The number of the cell end before the row: the last one before the body, or BEFORE.
+        let mut first = ends[1..].partition_point(|&end| (end as usize) < body.start);
         let newlines = &newlines[before(body.start)..before(body.end)];
-        let (mut start, mut next) = (body.start, 0);
-        let cell = (column, format.separator);
-        while let Some((passed, begin)) = next_wanted(text, start, &newlines[next..], cell, wanted)
-        {
-            let row = next + passed;
-            let end = newlines[row] as usize;
-            look(text, begin, end, line + row as u64);
-            (start, next) = (end + 1, row + 1);
+        let width = self.layout.width;
+        // Then no row is too long.
+        let batched = width > 1 && text.len() <= MAX_ROW;
+        let text = (text, self.chunk.ascii, quoted);
+        for newlines in newlines.chunks(ROWS) {
+            let batch = || Batch::of_text(text, &ends[first..], newlines, width, self.line);
+            if let Some(batch) = batched.then(batch).flatten() {
+                self.taker.batch(&batch);
+                first += width * newlines.len();
+                self.line += newlines.len() as u64;
+            } else {
+                first += self.singly(text, newlines, &ends[first..]);
+            }
         }
-        line += newlines.len() as u64;
-    };
-    found.find(head, format.separator, format.newline, Find::Lines);
-    rows(head, found, 0..head.len());
-    rows(block, structure, body);
-    found.find(tail, format.separator, format.newline, Find::Lines);
-    rows(tail, found, 0..tail.len());
+    }
+
+    /// Rows one by one, whatever their width: those that end at `newlines`, where `ends` begins with their
+    /// cells. How many cells they have.
+    fn singly(
+        &mut self,
+        (text, ascii, quoted): (&[u8], bool, bool),
+        newlines: &[u32],
+        ends: &[u32],
+    ) -> usize {
+        let (mut first, width) = (0, self.layout.width);
+        for &newline in newlines {
+            let start = ends[first].wrapping_add(1);
+            // Line ends are cell ends: the row is whole when its last cell is the one that ends there.
+            let last = ends.get(first + width);
+            let whole = last == Some(&newline) && (newline - start) as usize <= MAX_ROW;
+            if whole && (width > 1 || !blank(&text[start as usize..newline as usize])) {
+                let ends = &ends[first..=first + width];
+                self.taker.row(&Row::new(text, ends, quoted, self.line, ascii));
+                first += width;
+            } else {
+                let count = ends[first + 1..].iter().take_while(|&&end| end <= newline).count();
+                first += count;
+                let raw = &text[start as usize..newline as usize];
+                if count > 1 || !blank(raw) {
+                    self.taker.bad_row(bad_row(raw, count, width, self.line));
+                }
+            }
+            self.line += 1;
+        }
+        first
+    }
+
+    /// Hands the rows on whose cell `column`, trimmed, is `wanted`. All others are passed over at the cost
+    /// of the first bytes of that cell, bad rows too; of the chunk, only the lines need be known, and
+    /// there are no quotes.
+    fn sought(&mut self, (column, wanted): (usize, &Wanted<'_>), scratch: &mut Scratch) {
+        let Scratch { structure: found, ends, .. } = scratch;
+        let (format, chunk, width) = (self.format, self.chunk, self.layout.width);
+        let mut rows = |text: &[u8], lines: &CellEnds, body: Range<usize>| {
+            let newlines = lines.newlines();
+            let before = |at: usize| newlines.partition_point(|&newline| (newline as usize) < at);
+            let newlines = &newlines[before(body.start)..before(body.end)];
+            let (mut start, mut next) = (body.start, 0);
+            let cell = (column, format.separator);
+            while let Some((passed, begin)) =
+                next_wanted(text, start, &newlines[next..], cell, wanted)
+            {
+                let row = next + passed;
+                let end = newlines[row] as usize;
+                (start, next) = (end + 1, row + 1);
+                ends.clear();
+                ends.push((begin as u32).wrapping_sub(1));
+                let found = memchr::memchr_iter(format.separator, &text[begin..end]);
+                ends.extend(found.map(|at| (begin + at) as u32).chain([end as u32]));
+                if ends.len() == width + 1 && end - begin <= MAX_ROW {
+                    let row = Row::new(text, ends, false, self.line + row as u64, chunk.ascii);
+                    if wanted.is(cells::value(row.at(column))) {
+                        self.taker.row(&row);
+                    }
+                }
+            }
+            self.line += newlines.len() as u64;
+        };
+        found.find(chunk.head(), format.separator, format.newline, Find::Lines);
+        rows(chunk.head(), found, 0..chunk.head().len());
+        let (block, structure, body) = chunk.body();
+        rows(block, structure, body);
+        found.find(chunk.tail(), format.separator, format.newline, Find::Lines);
+        rows(chunk.tail(), found, 0..chunk.tail().len());
+    }
+
+    /// Rows of the first piece, in which quotes may mean anything, one by one.
+    fn quoted(&mut self, scratch: &mut Scratch) {
+        let (text, width) = (self.chunk.head(), self.layout.width);
+        let quoting = self.format.quoting(self.layout);
+        let Scratch { cells, cell, .. } = scratch;
+        let mut start = 0;
+        while start < text.len() {
+            let (whole, next) = match quotes::row_end(text, start, quoting, true) {
+                RowEnd::Whole(next) => (true, next),
+                RowEnd::FirstLine(next) => (false, next),
+                RowEnd::Incomplete => (true, text.len()),
+            };
+            let raw = &text[start..next];
+            let line_text = raw.strip_suffix(&[self.format.newline]).unwrap_or(raw);
+            cells.clear();
+            let add = |cell: &[u8]| {
+                cells.text().extend_from_slice(cell);
+                cells.end();
+            };
+            quotes::split_row(raw, quoting, add, cell);
+            let count = cells.count();
+            if !whole {
+                let mut what = b"a stray quote: ".to_vec();
+                what.extend_from_slice(&raw[..raw.len().min(100)]);
+                let what = String::from_utf8_lossy(what.trim_ascii_end()).into_owned();
+                self.taker.bad_row(BadRow { line: self.line, what });
+            } else if count == 1 && blank(raw) {
+                // A blank line.
+            } else if count != width || line_text.len() > MAX_ROW {
+                self.taker.bad_row(bad_row(line_text, count, width, self.line));
+            } else {
+                self.taker.row(&cells.row(Some(raw), self.line, self.chunk.ascii));
+            }
+            start = next;
+            self.line += memchr::memchr_iter(self.format.newline, raw).count() as u64;
+        }
+    }
 }
 
 /// Of rows, the first of which begins at `start` and that end at `newlines`, the number of the first that
@@ -216,6 +273,14 @@ struct Only<'t> {
 }
 
 impl TakeRows for Only<'_> {
+    fn begin(&mut self, file: u32, layout: &Layout) {
+        self.taker.begin(file, layout);
+    }
+
+    fn book(&mut self) -> &mut Book {
+        self.taker.book()
+    }
+
     fn row(&mut self, row: &Row<'_>) {
         if self.wanted.is(cells::value(row.at(self.column))) {
             self.taker.row(row);
@@ -223,51 +288,6 @@ impl TakeRows for Only<'_> {
     }
 
     fn bad_row(&mut self, _: BadRow) {}
-}
-
-/// Rows of the first piece of a chunk, one by one.
-fn quoted(
-    chunk: &Chunk,
-    format: Format,
-    layout: &Layout,
-    scratch: &mut Scratch,
-    line: &mut u64,
-    taker: &mut dyn TakeRows,
-) {
-    let (text, width) = (chunk.head(), layout.width);
-    let quoting = format.quoting(layout);
-    let Scratch { cells, cell, .. } = scratch;
-    let mut start = 0;
-    while start < text.len() {
-        let (whole, next) = match quotes::row_end(text, start, quoting, true) {
-            RowEnd::Whole(next) => (true, next),
-            RowEnd::FirstLine(next) => (false, next),
-            RowEnd::Incomplete => (true, text.len()),
-        };
-        let raw = &text[start..next];
-        let line_text = raw.strip_suffix(&[format.newline]).unwrap_or(raw);
-        cells.clear();
-        let add = |cell: &[u8]| {
-            cells.text().extend_from_slice(cell);
-            cells.end();
-        };
-        quotes::split_row(raw, quoting, add, cell);
-        let count = cells.count();
-        if !whole {
-            let mut what = b"a stray quote: ".to_vec();
-            what.extend_from_slice(&raw[..raw.len().min(100)]);
-            let what = String::from_utf8_lossy(what.trim_ascii_end()).into_owned();
-            taker.bad_row(BadRow { line: *line, what });
-        } else if count == 1 && blank(raw) {
-            // A blank line.
-        } else if count != width || line_text.len() > MAX_ROW {
-            taker.bad_row(bad_row(line_text, count, width, *line));
-        } else {
-            taker.row(&cells.row(Some(raw), *line, chunk.ascii));
-        }
-        start = next;
-        *line += memchr::memchr_iter(format.newline, raw).count() as u64;
-    }
 }
 
 fn blank(text: &[u8]) -> bool {
@@ -294,9 +314,9 @@ mod tests {
     use proptest::prelude::*;
 
     /// (line, cells) of rows as wide as the header; `None` for others.
-    type Rows = Vec<(u64, Option<Vec<String>>)>;
+    type Found = Vec<(u64, Option<Vec<String>>)>;
 
-    fn ours(text: &[u8], packing: Packing) -> Rows {
+    fn ours(text: &[u8], packing: Packing) -> Found {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("places.csv");
         let bytes = match packing {
@@ -310,26 +330,36 @@ mod tests {
         let aliases = Aliases::default();
         let settings = Settings { zone, encoding: None, aliases, max_rejects: 0.0 };
         let reader = FileReader::open(&file, &settings).unwrap();
-        let (mut rows, mut chunk, mut scratch) = (Vec::new(), Chunk::default(), Scratch::default());
-        while reader.next(&mut chunk, Find::Cells).unwrap().is_some() {
-            rows.extend(chunk.broken.iter().map(|reject| (reject.line, None)));
-            let (format, layout) = (reader.format(), reader.layout());
-            for_each(&chunk, format, layout, &mut scratch, &mut |row: Result<&Row<'_>, BadRow>| {
-                let text = |row: &Row<'_>, n| {
-                    String::from_utf8_lossy(cells::trim(row.cell(Some(n)))).into_owned()
-                };
-                rows.push(match row {
-                    Ok(row) => (row.line, Some((0..layout.width).map(|n| text(row, n)).collect())),
-                    Err(bad) => (bad.line, None),
-                });
-            });
+        let (mut source, mut taken) = (reader.rows(None).unwrap(), Taken::default());
+        while source.next(&mut taken).unwrap().is_some() {}
+        let broken = taken.book.rejects.iter().map(|reject| (reject.line, None));
+        taken.rows.extend(broken);
+        taken.rows.sort();
+        taken.rows
+    }
+
+    /// Remembers the rows.
+    #[derive(Default)]
+    struct Taken {
+        rows: Found,
+        book: Book,
+    }
+
+    impl TakeRows for Taken {
+        fn begin(&mut self, _: u32, _: &Layout) {}
+
+        fn book(&mut self) -> &mut Book {
+            &mut self.book
         }
-        rows.sort();
-        rows
+
+        fn row(&mut self, row: &Row<'_>) {
+            let text = |n| String::from_utf8_lossy(cells::trim(row.at(n))).into_owned();
+            self.rows.push((row.line, Some((0..3).map(text).collect())));
+        }
     }
 
     /// The same by the `csv` crate, whose reader takes the whole text at once.
-    fn theirs(text: &[u8]) -> Rows {
+    fn theirs(text: &[u8]) -> Found {
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)

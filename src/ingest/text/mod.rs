@@ -8,3 +8,4 @@ pub mod encoding;
 mod order;
 pub mod quotes;
 pub mod sniff;
+pub mod unpack;

@@ -1,60 +1,115 @@
-//! Columns against the text of the same file.
+//! Columns against the text of the same rows.
 
 use super::*;
-use crate::base::time::Instant;
-use crate::base::time::Zone;
-use crate::ingest::account::Reject;
-use crate::ingest::contract::{Aliases, Table};
-use crate::ingest::folder::Packing;
-use crate::ingest::parquet::file::Opened;
-use crate::ingest::text::cell_ends::Find;
-use crate::ingest::text::cut;
-use crate::ingest::{Folder, Silent, pass};
-use crate::model::Stay;
+use crate::base::sieve::IdRange;
+use crate::base::time::{Instant, Zone};
+use crate::ingest::account::{Account, Reject};
+use crate::ingest::contract::Aliases;
+use crate::ingest::folder::Folder;
+use crate::ingest::read::read_stays;
+use crate::ingest::rows::column::{Column, NONE};
+use crate::ingest::settings::Silent;
+use crate::ingest::tables::stays::StayLimits;
+use crate::model::{Interest, Reach, Stay, TakeStays};
 use crate::policy::Policy;
-use arrow_array::{ArrayRef, Float64Array, StringArray, TimestampMillisecondArray};
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use proptest::prelude::*;
 use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 mod reach;
 
 /// Stays as text, so that they can be compared and sorted.
 #[derive(Default)]
-struct Shown(Vec<String>);
+struct Shown<'w> {
+    stays: Vec<String>,
+    wanted: Option<&'w Wanted<'w>>,
+    /// The places in reach, and since when.
+    near: Option<(&'w [&'w str], Instant)>,
+}
 
-impl TakeStays for Shown {
+impl Interest for Shown<'_> {
+    fn persons(&self) -> Option<&Wanted<'_>> {
+        self.wanted
+    }
+
+    fn reach(&self) -> Option<Reach<'_>> {
+        let (places, since) = self.near?;
+        Some(Reach { places: IdRange::new(places.iter().map(|place| place.as_bytes())), since })
+    }
+}
+
+impl TakeStays for Shown<'_> {
     fn stay(&mut self, stay: &Stay<'_>) {
-        self.0.push(format!("{:?} {stay:?}", stay.row));
+        self.stays.push(format!("{:?} {stay:?}", stay.row));
     }
 }
 
 type Seen = (Vec<String>, Vec<Reject>, Vec<Tally>);
 
-fn sorted((takers, mut account): (Vec<Shown>, Account)) -> Seen {
-    let mut stays: Vec<String> = takers.into_iter().flat_map(|shown| shown.0).collect();
+fn sorted((takers, mut account): (Vec<Shown<'_>>, Account)) -> Seen {
+    let mut stays: Vec<String> = takers.into_iter().flat_map(|shown| shown.stays).collect();
     stays.sort();
     account.sort();
     (stays, account.rejects, account.files.into_iter().map(|file| file.tally).collect())
 }
 
-/// The rows of a file as the text of it gives them.
-fn by_text(file: &InputFile, settings: &Settings, rules: &StayLimits) -> Seen {
-    let start = || (Times::new(&settings.zone), Shown::default());
-    let files = std::slice::from_ref(file);
-    let each =
-        |state: &mut (Times<'_>, Shown), reader: &_, chunk: &_, scratch: &mut _, book: &mut _| {
-            let reader: &crate::ingest::text::blocks::FileReader = reader;
-            let of = (reader.layout(), reader.file());
-            let mut taker = StayRows::new(of, &mut state.0, rules, book, &mut state.1);
-            cut::for_each(chunk, reader.format(), of.0, scratch, &mut taker);
-        };
-    let (takers, account) = pass::read(files, settings, &Silent, Find::Cells, start, each).unwrap();
-    sorted((takers.into_iter().map(|(_, shown)| shown).collect(), account))
+/// A folder with a file of stays, and how it is read.
+struct Export {
+    dir: tempfile::TempDir,
+    settings: Settings,
+    limits: StayLimits,
+}
+
+impl Export {
+    fn new(zone: &str, policy: &str, as_of: Instant) -> Export {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("cases.csv"), "person_id,confirmed\n").unwrap();
+        let (zone, aliases) = (Zone::get(zone).unwrap(), Aliases::default());
+        let settings = Settings { zone, encoding: None, aliases, max_rejects: 1.0 };
+        let limits = StayLimits::new(&Policy::preset(policy).unwrap(), as_of);
+        Export { dir, settings, limits }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("trajectories.parquet")
+    }
+
+    fn read<'w>(&self, start: impl Fn() -> Shown<'w> + Sync) -> Result<(Vec<Shown<'w>>, Account)> {
+        let folder = Folder::open(self.dir.path()).unwrap();
+        read_stays(&folder, &self.settings, &self.limits, (&Silent, ""), start)
+    }
+
+    /// The rows as those of a text with the same cells.
+    fn by_text(&self, header: &[&str], rows: &[Vec<String>]) -> Seen {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(header).unwrap();
+        for row in rows {
+            let cells = row.iter().map(|cell| cell.replace(['\n', '\r'], " "));
+            writer.write_record(cells).unwrap();
+        }
+        let parquet = self.path();
+        let (text, aside) = (parquet.with_extension("csv"), self.dir.path().join("aside"));
+        std::fs::write(&text, writer.into_inner().unwrap()).unwrap();
+        std::fs::rename(&parquet, &aside).unwrap();
+        let seen = sorted(self.read(Shown::default).unwrap());
+        std::fs::rename(&aside, &parquet).unwrap();
+        std::fs::remove_file(&text).unwrap();
+        seen
+    }
+}
+
+/// A time as a cell of a text.
+fn time(milliseconds: Option<i64>, instants: bool) -> String {
+    let seconds = [milliseconds.map_or(NONE, |time| time.div_euclid(1000))];
+    let mut text = Vec::new();
+    Column::Times(&seconds, instants).write(0, &mut text);
+    String::from_utf8(text).unwrap()
 }
 
 type Cells = (Option<String>, Option<i64>, Option<String>, Option<String>, Option<f64>);
@@ -146,32 +201,25 @@ proptest! {
     #[test]
     fn columns_give_the_stays_of_the_text(
         mut rows in proptest::collection::vec(cells(), 0..40), how in written()) {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("trajectories.parquet");
         if how.no_blanks {
             let whole = |row: &Cells| row.0.is_some() && row.2.is_some() && row.3.is_some();
             rows.retain(|row| row.1.is_some() && whole(row));
             rows.iter_mut().for_each(|row| row.4 = None);
         }
-        write(&path, &rows, how);
-        let zone = Zone::get("Asia/Shanghai").unwrap();
-        let settings =
-            Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
-        let policy = Policy::preset("cn-2022-11").unwrap();
-        let rules = StayLimits::new(&policy, Instant(1_668_000_000));
-        std::fs::write(dir.path().join("cases.csv"), "person_id,confirmed\n").unwrap();
-            let folder = Folder::open(dir.path()).unwrap();
-        let file = folder.of(Table::Trajectories).next().unwrap().clone();
-        prop_assert_eq!(file.packing, Packing::Parquet);
-        let files = [file];
-        let all = by_text(&files[0], &settings, &rules);
-        let ours = read(&files, &settings, &rules, &Silent, None, Shown::default).unwrap();
-        prop_assert_eq!(&sorted(ours), &all);
+        let export = Export::new("Asia/Shanghai", "cn-2022-11", Instant(1_668_000_000));
+        write(&export.path(), &rows, how);
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let cells: Vec<Vec<String>> = rows.iter().map(|(person, start, end, place, lon)| {
+            let lon = lon.map_or(String::new(), |lon| lon.to_string());
+            vec![text(place), time(*start, how.instants), text(end), text(person), lon]
+        }).collect();
+        let all = export.by_text(&["place_id", "start", "end", "person_id", "lon"], &cells);
+        prop_assert_eq!(&sorted(export.read(Shown::default).unwrap()), &all);
         let ids = ["P1".as_bytes(), "甲P2".as_bytes()];
         let is = |id: &[u8]| ids.contains(&id);
         let wanted = Wanted::new(ids.iter().copied(), &is);
-        let of = read(&files, &settings, &rules, &Silent, Some(&wanted), Shown::default);
-        let (stays, ..) = sorted(of.unwrap());
+        let start = || Shown { wanted: Some(&wanted), ..Shown::default() };
+        let (stays, ..) = sorted(export.read(start).unwrap());
         let is_wanted = |stay: &&String| {
             stay.contains("person: [80, 49],") || stay.contains("person: [231, 148, 178, 80, 50],")
         };
@@ -181,8 +229,8 @@ proptest! {
 
 #[test]
 fn a_column_that_begins_before_its_file_is_an_error() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("trajectories.parquet");
+    let export = Export::new("Asia/Shanghai", "cn-2022-11", Instant(1_668_000_000));
+    let path = export.path();
     let how = Written {
         instants: false,
         dictionary: false,
@@ -205,9 +253,6 @@ fn a_column_that_begins_before_its_file_is_an_error() {
     let mut file = b"PAR1".to_vec();
     ParquetMetaDataWriter::new(&mut file, &metadata).finish().unwrap();
     std::fs::write(&path, file).unwrap();
-    std::fs::write(dir.path().join("cases.csv"), "person_id,confirmed\n").unwrap();
-    let folder = Folder::open(dir.path()).unwrap();
-    let file = folder.of(Table::Trajectories).next().unwrap();
-    let error = Opened::new(file, &Aliases::default()).map(|_| ()).unwrap_err();
+    let error = export.read(Shown::default).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("a column is not in the file"), "{error}");
 }

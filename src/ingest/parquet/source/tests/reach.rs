@@ -1,19 +1,15 @@
 //! Row groups that are not read, because nothing can come of them.
 
 use super::super::*;
-use super::{Shown, by_text, sorted};
-use crate::base::sieve::IdRange;
-use crate::base::time::{Instant, Zone};
-use crate::ingest::contract::{Aliases, Table};
-use crate::ingest::parquet::file::Opened;
-use crate::ingest::{Folder, Silent};
-use crate::model::Stay;
-use crate::policy::Policy;
-use arrow_array::{ArrayRef, StringArray, TimestampMillisecondArray};
+use super::{Export, Shown, sorted, time};
+use crate::base::time::Instant;
+use crate::ingest::contract::Aliases;
+use crate::ingest::folder::Folder;
+use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMillisecondArray};
 use parquet::arrow::ArrowWriter;
 use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::statistics::Statistics;
+use parquet::file::statistics::Statistics as OfColumn;
 use proptest::prelude::*;
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
@@ -25,17 +21,9 @@ type Row = (Option<String>, Option<i64>, Option<i64>, Option<String>);
 /// Rows in a row group.
 const GROUP: usize = 4;
 
-/// A file in a folder of its own, and how it is read.
-struct Written {
-    _dir: tempfile::TempDir,
-    file: InputFile,
-    settings: Settings,
-    rules: StayLimits,
-}
-
 /// With `others`, one row has a cell of another column, which is no good.
-fn write(rows: &[Row], instants: bool, bounded: bool, others: bool) -> Written {
-    let dir = tempfile::tempdir().unwrap();
+fn write(rows: &[Row], instants: bool, bounded: bool, others: bool) -> Export {
+    let export = Export::new("America/New_York", "cdc", Instant(40_000));
     let text = |of: fn(&Row) -> &Option<String>| -> ArrayRef {
         Arc::new(rows.iter().map(|row| of(row).clone()).collect::<StringArray>())
     };
@@ -60,32 +48,18 @@ fn write(rows: &[Row], instants: bool, bounded: bool, others: bool) -> Written {
         .set_dictionary_enabled(false)
         .set_statistics_truncate_length(bounded.then_some(2))
         .set_statistics_enabled(EnabledStatistics::Chunk);
-    let file = File::create(dir.path().join("trajectories.parquet")).unwrap();
+    let file = File::create(export.path()).unwrap();
     let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(few.build())).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
-    std::fs::write(dir.path().join("cases.csv"), "person_id,confirmed\n").unwrap();
-    let file = Folder::open(dir.path()).unwrap().of(Table::Trajectories).next().unwrap().clone();
-    let zone = Zone::get("America/New_York").unwrap();
-    let settings = Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
-    let rules = StayLimits::new(&Policy::preset("cdc").unwrap(), Instant(40_000));
-    Written { _dir: dir, file, settings, rules }
+    export
 }
 
-impl Written {
-    fn read<T: TakeStays + Send>(
-        &self,
-        wanted: Option<&Wanted<'_>>,
-        start: impl Fn() -> T + Sync,
-    ) -> Result<(Vec<T>, Account)> {
-        let files = std::slice::from_ref(&self.file);
-        super::super::read(files, &self.settings, &self.rules, &Silent, wanted, start)
-    }
-
+impl Export {
     /// Has the end of the file tell something else of a column of a row group.
-    fn retell(&mut self, group: usize, column: usize, statistics: Statistics) {
+    fn retell(&self, group: usize, column: usize, statistics: OfColumn) {
         let metadata = ParquetMetaDataReader::new();
-        let metadata = metadata.parse_and_finish(&File::open(&self.file.path).unwrap()).unwrap();
+        let metadata = metadata.parse_and_finish(&File::open(self.path()).unwrap()).unwrap();
         let mut groups = metadata.row_groups().to_vec();
         let mut columns = groups[group].columns().to_vec();
         let about = columns[column].clone().into_builder().set_statistics(statistics);
@@ -93,47 +67,42 @@ impl Written {
         let about = groups[group].clone().into_builder().set_column_metadata(columns);
         groups[group] = about.build().unwrap();
         let metadata = metadata.into_builder().set_row_groups(groups).build();
-        let mut bytes = std::fs::read(&self.file.path).unwrap();
+        let mut bytes = std::fs::read(self.path()).unwrap();
         let length = u32::from_le_bytes(*bytes[..bytes.len() - 4].last_chunk().unwrap());
         bytes.truncate(bytes.len() - 8 - length as usize);
         ParquetMetaDataWriter::new(&mut bytes, &metadata).finish().unwrap();
-        self.file.bytes = bytes.len() as u64;
-        std::fs::write(&self.file.path, bytes).unwrap();
+        std::fs::write(self.path(), bytes).unwrap();
     }
 
     /// Writes rubbish over the values of a column in a row group.
     fn spoil(&self, group: usize, column: usize) {
-        let opened = Opened::new(&self.file, &Aliases::default()).unwrap();
-        let about = opened.metadata.metadata().row_group(group).column(column);
+        let folder = Folder::open(self.dir.path()).unwrap();
+        let file = folder.of(crate::ingest::Table::Trajectories).next().unwrap();
+        let described = Described::new(file, &Aliases::default()).unwrap();
+        let about = described.metadata.metadata().row_group(group).column(column);
         let (at, length) = about.byte_range();
-        let mut file = File::options().write(true).open(&self.file.path).unwrap();
+        let mut file = File::options().write(true).open(self.path()).unwrap();
         file.seek(SeekFrom::Start(at)).unwrap();
         file.write_all(&vec![0xff; length as usize]).unwrap();
     }
 }
 
-/// Says what is in reach.
-struct Near<'r>(&'r [&'r str], Instant, Shown);
-
-impl Near<'_> {
-    /// Whether a stay, as shown, is.
-    fn has(&self, shown: &str) -> bool {
-        let (_, end) = shown.split_once("end: Instant(").unwrap();
-        let (end, _) = end.split_once(')').unwrap();
-        let is = |place: &&str| shown.contains(&format!("Place({:?})", place.as_bytes()));
-        end.parse::<i64>().unwrap() > self.1.0 && self.0.iter().any(is)
-    }
+/// Whether a stay, as shown, is in reach.
+fn is_near((places, since): (&[&str], Instant), shown: &str) -> bool {
+    let (_, end) = shown.split_once("end: Instant(").unwrap();
+    let (end, _) = end.split_once(')').unwrap();
+    let is = |place: &&str| shown.contains(&format!("Place({:?})", place.as_bytes()));
+    end.parse::<i64>().unwrap() > since.0 && places.iter().any(is)
 }
 
-impl TakeStays for Near<'_> {
-    fn stay(&mut self, stay: &Stay<'_>) {
-        self.2.stay(stay);
-    }
+/// Takes what is in reach.
+fn near<'w>(places: &'w [&'w str], since: i64) -> Shown<'w> {
+    Shown { near: Some((places, Instant(since))), ..Shown::default() }
+}
 
-    fn reach(&self) -> Option<Reach<'_>> {
-        let places = IdRange::new(self.0.iter().map(|place| place.as_bytes()));
-        Some(Reach { places, since: self.1 })
-    }
+/// Takes the stays of some persons.
+fn of<'w>(wanted: &'w Wanted<'w>) -> Shown<'w> {
+    Shown { wanted: Some(wanted), ..Shown::default() }
 }
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {
@@ -159,7 +128,7 @@ proptest! {
     fn all_that_is_in_reach_is_read_and_every_row_is_counted(
         mut rows in rows(), by_place in any::<bool>(), instants in any::<bool>(), bounded in any::<bool>(),
         others in any::<bool>(),
-        near in proptest::sample::subsequence(vec!["A1", "A1 b", "B", "B2", "C3", "D9", "甲"], 0..4),
+        places in proptest::sample::subsequence(vec!["A1", "A1 b", "B", "B2", "C3", "D9", "甲"], 0..4),
         persons in proptest::sample::subsequence(vec!["A1", "A1 b", "B2", "C3", "甲"], 1..3),
         since in prop_oneof![0i64..50_000, Just(i64::MAX)]) {
         match by_place {
@@ -167,19 +136,24 @@ proptest! {
             false => rows.sort_by_key(|row| row.1),
         }
         let written = write(&rows, instants, bounded, others);
-        let (all, rejects, tallies) = by_text(&written.file, &written.settings, &written.rules);
-        let near = || Near(&near, Instant(since), Shown::default());
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let time = |seconds: Option<i64>| time(seconds.map(|seconds| seconds * 1000), instants);
+        let cells: Vec<Vec<String>> = rows.iter().enumerate().map(|(n, (person, start, end, place))| {
+            let other = if others && n == 5 { "perhaps" } else { "" };
+            vec![other.to_owned(), time(*end), text(place), time(*start), text(person)]
+        }).collect();
+        let header = ["protected", "end", "place_id", "start", "person_id"];
+        let (all, rejects, tallies) = written.by_text(&header, &cells);
         let only_near = |mut stays: Vec<String>| {
-            stays.retain(|stay| near().has(stay));
+            stays.retain(|stay| is_near((&places, Instant(since)), stay));
             stays
         };
-        let (takers, account) = written.read(None, near).unwrap();
-        let ours = sorted((takers.into_iter().map(|near| near.2).collect(), account));
+        let ours = sorted(written.read(|| near(&places, since)).unwrap());
         prop_assert_eq!((only_near(ours.0), ours.1, ours.2), (only_near(all.clone()), rejects, tallies));
 
         let is = |id: &[u8]| persons.iter().any(|person| person.as_bytes() == id);
         let wanted = Wanted::new(persons.iter().map(|person| person.as_bytes()), &is);
-        let (of_persons, ..) = sorted(written.read(Some(&wanted), Shown::default).unwrap());
+        let (of_persons, ..) = sorted(written.read(|| of(&wanted)).unwrap());
         let named = |stay: &&String| {
             persons.iter().any(|person| stay.contains(&format!("person: {:?},", person.as_bytes())))
         };
@@ -203,11 +177,12 @@ const PERSON: usize = 4;
 
 #[test]
 fn what_is_too_early_or_elsewhere_is_not_read() {
-    let shown = |written: &Written, near: &[&str], since| {
-        let read = written.read(None, || Near(near, Instant(since), Shown::default()));
-        let (takers, account) = read?;
+    let shown = |written: &Export, places: &[&str], since| {
+        let (takers, account) = written.read(|| near(places, since))?;
         assert_eq!(account.files[0].tally.rows, 12);
-        Ok::<_, crate::base::error::Error>(takers.iter().map(|near| near.2.0.len()).sum::<usize>())
+        Ok::<_, crate::base::error::Error>(
+            takers.iter().map(|shown| shown.stays.len()).sum::<usize>(),
+        )
     };
     let written = write(&three_hours(), true, false, false);
     // The first two hours end at 3600 + 7 * 60 + 50.
@@ -229,11 +204,11 @@ fn what_is_too_early_or_elsewhere_is_not_read() {
 
 #[test]
 fn statistics_of_times_are_not_believed() {
-    let mut written = write(&three_hours(), true, false, false);
-    written.retell(1, END, Statistics::int64(Some(0), Some(0), None, Some(0), false));
-    let near = ["H00", "H05", "H11"];
-    let (takers, _) = written.read(None, || Near(&near, Instant(3600), Shown::default())).unwrap();
-    assert_eq!(takers.iter().map(|near| near.2.0.len()).sum::<usize>(), 8);
+    let written = write(&three_hours(), true, false, false);
+    written.retell(1, END, OfColumn::int64(Some(0), Some(0), None, Some(0), false));
+    let places = ["H00", "H05", "H11"];
+    let (takers, _) = written.read(|| near(&places, 3600)).unwrap();
+    assert_eq!(takers.iter().map(|shown| shown.stays.len()).sum::<usize>(), 8);
 }
 
 #[test]
@@ -244,8 +219,10 @@ fn groups_without_a_wanted_person_are_not_read() {
     let shown = |id: &'static str| {
         let is = |other: &[u8]| other == id.as_bytes();
         let wanted = Wanted::new(std::iter::once(id.as_bytes()), &is);
-        let takers = written.read(Some(&wanted), Shown::default)?.0;
-        Ok::<_, crate::base::error::Error>(takers.iter().map(|shown| shown.0.len()).sum::<usize>())
+        let takers = written.read(|| of(&wanted))?.0;
+        Ok::<_, crate::base::error::Error>(
+            takers.iter().map(|shown| shown.stays.len()).sum::<usize>(),
+        )
     };
     assert_eq!(shown("A05").unwrap(), 1);
     assert_eq!(shown("A045").unwrap(), 0);
