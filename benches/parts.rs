@@ -106,8 +106,13 @@ fn scan(c: &mut Criterion) {
     }
     let mut places = Places::default();
     let stays = CaseStays::new(vec![own], &mut places, &open, None);
-    let index =
-        CaseIndex::new(&cases, &stays, &places, &WatchedPlaces::default(), &policy.exposure, open);
+    let index = CaseIndex::new(
+        cases,
+        stays,
+        &places,
+        &WatchedPlaces::default(),
+        (&policy.exposure, &zone, day(12)),
+    );
     let mut group = c.benchmark_group("scan");
     group.throughput(Throughput::Elements(1));
     for (name, place) in [("a place of cases", &b"V70"[..]), ("another place", &b"elsewhere"[..])] {

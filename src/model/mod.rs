@@ -205,6 +205,11 @@ impl Cases {
         (0..).map(CaseIdx).zip(&self.cases)
     }
 
+    /// The case at a position.
+    pub fn at(&self, position: u32) -> Option<CaseIdx> {
+        ((position as usize) < self.cases.len()).then_some(CaseIdx(position))
+    }
+
     /// The row of a case.
     pub fn get(&self, case: CaseIdx) -> &Case {
         &self.cases[case.0 as usize]
@@ -363,6 +368,12 @@ impl Places {
         self.text.get(number)
     }
 
+    /// The circle of a place, no wider than `widest`, when it is on the map.
+    pub fn circle(&self, place: PlaceId, widest: Option<f64>) -> Option<(Coord, f64)> {
+        let (centre, radius) = self.get(place).circle?;
+        Some((centre, widest.map_or(radius, |widest| radius.min(widest))))
+    }
+
     /// The circles of the `chosen` places, none wider than `widest`, and which place each circle is.
     pub fn circles(
         &self,
@@ -371,9 +382,9 @@ impl Places {
     ) -> (Circles, Vec<PlaceId>) {
         let mut circles = Circles::new(100.0);
         let mut of = Vec::new();
-        for (id, place) in self.iter() {
-            if let Some((centre, radius)) = place.circle.filter(|_| chosen(id)) {
-                circles.add(centre, widest.map_or(radius, |widest| radius.min(widest)));
+        for (id, _) in self.iter() {
+            if let Some((centre, radius)) = self.circle(id, widest).filter(|_| chosen(id)) {
+                circles.add(centre, radius);
                 of.push(id);
             }
         }

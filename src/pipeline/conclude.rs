@@ -3,11 +3,12 @@
 //! Cost: what touches a case.
 
 use super::prepare::Prepared;
-use super::request::{Analysis, Stopwatch};
+use super::request::{Analysis, Outcome, Rejected, Timings};
+use super::scan::Scanned;
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
 use crate::ingest::{self, Folder, Label, Settings};
-use crate::model::{PlaceId, Places};
+use crate::model::Places;
 use crate::rules::areas::{Area, CaseAreas};
 use crate::rules::contacts::Contacts;
 use crate::rules::crowds;
@@ -15,29 +16,24 @@ use crate::rules::exposure;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::{self};
 use crate::rules::zones::{self, Facts, RiskZone};
-use crate::search::evidence::Evidence;
 use crate::search::scan::{self};
 use hashbrown::{HashMap, HashSet};
 
-/// The rules: from evidence to contacts, zones and measures.
-pub(super) fn conclude(
-    prepared: Prepared,
-    evidence: Evidence,
-    case_places: Vec<PlaceId>,
-    mut laps: Stopwatch,
-) -> Result<Analysis> {
-    let Prepared {
-        request,
-        folder,
-        as_of,
-        cases,
-        mut places,
-        persons,
-        frequented,
-        watch,
-        account,
-        ..
-    } = prepared;
+/// The rules: from what was scanned to contacts, zones and measures. Reads the names of the places that are
+/// shown, and nothing else.
+///
+/// # Errors
+/// When a file cannot be used.
+pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis>> {
+    let Prepared { request, folder, mut places, persons, frequented, watch, index, mut account } =
+        prepared;
+    account.add(scanned.account);
+    account.sort();
+    if let Err(error) = account.check(&folder, request.settings.max_rejects) {
+        return Ok(Outcome::TooManyRejects(Box::new(Rejected { error, folder, account })));
+    }
+    let (as_of, case_places) = (index.as_of(), index.case_places());
+    let (cases, evidence) = (index.into_cases(), scanned.evidence);
     let (policy, settings) = (&request.policy, &request.settings);
     let exposure = &policy.exposure;
     let at_home = scan::households(&cases, &persons, exposure.household_max);
@@ -45,7 +41,6 @@ pub(super) fn conclude(
     crowds::weaken(&mut evidence, &cases, &places, exposure);
     let pairs = exposure::pairs(&evidence, &places, exposure);
     let graph = ExposureGraph::new(&cases, &evidence, pairs);
-    laps.lap("graph");
 
     let presence = evidence.take_presence();
     let (zone, expand) = (&settings.zone, request.expand.is_some());
@@ -56,10 +51,8 @@ pub(super) fn conclude(
         || zones::zones(&facts, &frequented, &watch, (&evidence, presence), &graph),
     );
     let measures = measures::measures(&facts, &evidence, &contacts, &zones);
-    laps.lap("zones and measures");
     let labels = labels(&folder, settings, &places, &frequented, &zones)?;
-    laps.lap("names");
-    Ok(Analysis {
+    Ok(Outcome::Done(Box::new(Analysis {
         request,
         folder,
         as_of,
@@ -75,8 +68,8 @@ pub(super) fn conclude(
         measures,
         case_places,
         account,
-        timings: laps.timings,
-    })
+        timings: Timings::default(),
+    })))
 }
 
 /// The labels of the places that are shown.

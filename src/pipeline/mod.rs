@@ -10,35 +10,35 @@ mod prepare;
 mod request;
 mod scan;
 
+pub use conclude::conclude;
 pub use inspect::inspect;
-pub use prepare::Prepared;
-pub use request::{Analysis, Outcome, Request, Timings};
+pub use prepare::{Prepared, prepare};
+pub use request::{Analysis, Outcome, Rejected, Request, Timings};
+pub use scan::{Scanned, scan};
 
 use crate::base::error::Result;
-use crate::ingest::{self, Folder, Progress};
-use conclude::conclude;
-use prepare::prepare;
-use request::Stopwatch;
-use scan::scan;
+use crate::ingest::{Folder, Progress};
+use std::time::Instant;
 
-/// Runs an analysis on the threads of the current rayon pool.
+/// Runs an analysis on the threads of the current rayon pool: [`prepare`], [`scan`] and [`conclude`] in a
+/// row.
 ///
 /// # Errors
 /// When the input cannot be used, or no case is confirmed by as-of.
 pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Result<Outcome> {
-    let mut laps = Stopwatch { since: std::time::Instant::now(), timings: Timings::default() };
-    let (settings, exposure) = (&request.settings, &request.policy.exposure);
-    let mut small = ingest::read_small(&folder, settings, exposure, progress)?;
-    if let Err(error) = small.account.check(&folder, settings.max_rejects) {
-        small.account.sort();
-        return Ok(Outcome::TooManyRejects(error, folder, small.account));
+    let begin = Instant::now();
+    let prepared = match prepare(folder, request, progress)? {
+        Outcome::Done(prepared) => prepared,
+        Outcome::TooManyRejects(rejected) => return Ok(Outcome::TooManyRejects(rejected)),
+    };
+    let scanning = Instant::now();
+    let scanned = scan(&prepared.folder, &prepared.request, &prepared.index, progress)?;
+    let concluding = Instant::now();
+    let mut outcome = conclude(*prepared, scanned)?;
+    if let Outcome::Done(analysis) = &mut outcome {
+        let laps = [scanning - begin, concluding - scanning, concluding.elapsed()];
+        let names = ["prepare", "scan", "conclude"];
+        analysis.timings = Timings(names.into_iter().zip(laps).collect());
     }
-    let mut prepared = prepare((folder, request), small, progress, &mut laps)?;
-    let (evidence, case_places) = scan(&mut prepared, progress, &mut laps)?;
-    prepared.account.sort();
-    let max_rejects = prepared.request.settings.max_rejects;
-    if let Err(error) = prepared.account.check(&prepared.folder, max_rejects) {
-        return Ok(Outcome::TooManyRejects(error, prepared.folder, prepared.account));
-    }
-    Ok(Outcome::Done(Box::new(conclude(prepared, evidence, case_places, laps)?)))
+    Ok(outcome)
 }

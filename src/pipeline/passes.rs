@@ -59,11 +59,7 @@ impl<'a> Input<'a> {
     }
 
     /// Pass B: everybody's rows against the index.
-    pub(super) fn scan_all(
-        &self,
-        index: &CaseIndex<'_>,
-        account: &mut Account,
-    ) -> Result<Evidence> {
+    pub(super) fn scan_all(&self, index: &CaseIndex, account: &mut Account) -> Result<Evidence> {
         let Input { folder, settings, rules, progress } = self;
         let start = || Scan::new(index);
         let (of_stays, stays) =
@@ -80,7 +76,7 @@ impl<'a> Input<'a> {
     /// when it ended. `rows` is how many stays there are.
     pub(super) fn end_opens(
         &self,
-        index: &CaseIndex<'_>,
+        index: &CaseIndex,
         mut evidence: Evidence,
         rows: u64,
     ) -> Result<Evidence> {

@@ -3,13 +3,14 @@
 //! Cost: a pass over the rows of the cases.
 
 use super::passes::Input;
-use super::request::{Request, Stopwatch};
+use super::request::{Outcome, Rejected, Request};
 use crate::base::error::{Error, Result};
 use crate::base::time::Instant;
 use crate::ingest::{self, Account, Episode, Folder, Progress, SmallTables, Table};
 use crate::model::persons::Persons;
 use crate::model::{Cases, Places};
 use crate::rules::areas::{CaseAreas, WatchedAreas};
+use crate::search::index::CaseIndex;
 use crate::search::open::OpenRules;
 use crate::search::own_stays::CaseStays;
 
@@ -20,62 +21,51 @@ pub struct Prepared {
     pub request: Request,
     /// The input folder.
     pub folder: Folder,
-    /// The moment it speaks for.
-    pub as_of: Instant,
-    /// The cases, with their windows.
-    pub cases: Cases,
     /// The places.
     pub places: Places,
     /// The persons.
     pub persons: Persons,
-    /// The cases' own stays.
-    pub stays: CaseStays,
     /// Where cases live and go.
     pub frequented: CaseAreas,
     /// Where it matters who else was there.
     pub watch: WatchedAreas,
-    /// What became of the rows so far.
+    /// The cases with their windows and their own stays, to be looked for.
+    pub index: CaseIndex,
+    /// What became of the rows of the small tables.
     pub account: Account,
 }
 
-/// The cases with their windows and their own stays, and which areas matter: pass A.
+/// The cases with their windows and their own stays, and which areas matter: the small tables, and pass A.
 ///
 /// # Errors
 /// When a file cannot be used, or no case is confirmed by as-of.
 pub fn prepare(
-    (folder, request): (Folder, Request),
-    small: SmallTables,
+    folder: Folder,
+    request: Request,
     progress: &dyn Progress,
-    laps: &mut Stopwatch,
-) -> Result<Prepared> {
+) -> Result<Outcome<Prepared>> {
+    let (policy, settings) = (&request.policy, &request.settings);
+    let small = ingest::read_small(&folder, settings, &policy.exposure, progress)?;
     let SmallTables { cases, mut places, persons, mut account } = small;
-    let (policy, zone) = (&request.policy, &request.settings.zone);
+    if let Err(error) = account.check(&folder, settings.max_rejects) {
+        account.sort();
+        return Ok(Outcome::TooManyRejects(Box::new(Rejected { error, folder, account })));
+    }
     let as_of = as_of(&request, &cases, &account)?;
     let cases = ingest::latest_episodes(cases, as_of, &mut account);
-    let cases = Cases::new(cases, &policy.exposure, zone, as_of);
-    laps.lap("small tables");
+    let cases = Cases::new(cases, &policy.exposure, &settings.zone, as_of);
 
     let gathered = Input::new(&folder, &request, as_of, progress).own_stays(&cases)?;
     let open = OpenRules::new(&policy.exposure, as_of);
     let stays = CaseStays::new(gathered, &mut places, &open, policy.exposure.max_radius_m);
-    laps.lap("stays of the cases");
 
-    let frequented = CaseAreas::new(&cases, &persons, &stays, &places, policy, zone);
+    let frequented = CaseAreas::new(&cases, &persons, &stays, &places, policy, &settings.zone);
     let expand = request.expand.is_some();
     let watch = WatchedAreas::new(&frequented, &cases, &places, policy, expand);
-    laps.lap("areas");
-    Ok(Prepared {
-        request,
-        folder,
-        as_of,
-        cases,
-        places,
-        persons,
-        stays,
-        frequented,
-        watch,
-        account,
-    })
+    let of = (&policy.exposure, &settings.zone, as_of);
+    let index = CaseIndex::new(cases, stays, &places, &watch.places, of);
+    let prepared = Prepared { request, folder, places, persons, frequented, watch, index, account };
+    Ok(Outcome::Done(Box::new(prepared)))
 }
 
 /// As-of as asked, or the end of the local day of the latest confirmation.

@@ -69,32 +69,29 @@ pub struct Analysis {
     pub timings: Timings,
 }
 
-/// How a run ended that could read its input.
+/// How a step ended that could read its input.
 #[derive(Debug)]
-pub enum Outcome {
-    /// With findings.
-    Done(Box<Analysis>),
-    /// A table has too many rejects: the error, and the account to write.
-    TooManyRejects(Error, Folder, Account),
+pub enum Outcome<T = Analysis> {
+    /// With what it is for.
+    Done(Box<T>),
+    /// A table has too many rejects.
+    TooManyRejects(Box<Rejected>),
+}
+
+/// An export of which too many rows cannot be used.
+#[derive(Debug)]
+pub struct Rejected {
+    /// Which table, and what is most often wrong.
+    pub error: Error,
+    /// The input folder.
+    pub folder: Folder,
+    /// What became of the rows so far.
+    pub account: Account,
 }
 
 impl Analysis {
     /// The analysis time zone.
     pub fn zone(&self) -> &Zone {
         &self.request.settings.zone
-    }
-}
-
-/// Says how long the parts take.
-pub(super) struct Stopwatch {
-    pub(super) since: std::time::Instant,
-    pub(super) timings: Timings,
-}
-
-impl Stopwatch {
-    pub(super) fn lap(&mut self, what: &'static str) {
-        let now = std::time::Instant::now();
-        self.timings.0.push((what, now - self.since));
-        self.since = now;
     }
 }

@@ -4,35 +4,66 @@
 //! concerned.
 
 use super::passes::Input;
-use super::prepare::Prepared;
-use super::request::Stopwatch;
+use super::request::Request;
 use crate::base::error::Result;
-use crate::ingest::{Progress, Table};
-use crate::model::PlaceId;
+use crate::ingest::{Account, Folder, Progress, Table};
 use crate::search::evidence::Evidence;
 use crate::search::index::CaseIndex;
-use crate::search::open::OpenRules;
 
-/// Everybody's rows against the cases' stays: pass B, and pass C where open stays may match. What was found,
-/// and the places of the index in their order.
+/// What a scan found, and what became of the rows it read.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    /// In no order.
+    pub evidence: Evidence,
+    /// Of the bulk tables.
+    pub account: Account,
+}
+
+/// Everybody's rows in `trajectories` and `colocations` of a folder against the index: pass B, and pass C
+/// where open stays may match. It needs all rows of the export: where an open stay ends, the person's next
+/// row tells. Who has only some of the rows scans them with [`Scan`](crate::search::scan::Scan), whose
+/// evidence keeps what is open.
 ///
 /// # Errors
 /// When a file cannot be used.
+///
+/// ```
+/// use trace::base::time::Zone;
+/// use trace::ingest::{Aliases, Folder, Settings, Silent};
+/// use trace::pipeline::{Outcome, Request, conclude, prepare, scan};
+/// use trace::policy::Policy;
+/// use trace::search::index::CaseIndex;
+///
+/// # fn main() -> trace::base::error::Result<()> {
+/// let policy = Policy::preset("cn-2022-11")?;
+/// let zone = Zone::get(&policy.timezone)?;
+/// let settings =
+///     Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.05 };
+/// let request = Request { policy, settings, as_of: None, expand: None };
+/// let folder = Folder::open(std::path::Path::new("data/samples/city"))?;
+/// let Outcome::Done(prepared) = prepare(folder, request, &Silent)? else { panic!() };
+///
+/// // The index goes to a worker as a file, and the worker scans with it.
+/// let mut file = Vec::new();
+/// prepared.index.write(&mut file)?;
+/// let index = CaseIndex::read(&file[..])?;
+/// let scanned = scan(&prepared.folder, &prepared.request, &index, &Silent)?;
+///
+/// let Outcome::Done(analysis) = conclude(*prepared, scanned)? else { panic!() };
+/// assert!(!analysis.contacts.close.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 pub fn scan(
-    prepared: &mut Prepared,
+    folder: &Folder,
+    request: &Request,
+    index: &CaseIndex,
     progress: &dyn Progress,
-    laps: &mut Stopwatch,
-) -> Result<(Evidence, Vec<PlaceId>)> {
-    let Prepared { request, folder, as_of, cases, places, stays, watch, account, .. } = prepared;
-    let exposure = &request.policy.exposure;
-    let open = OpenRules::new(exposure, *as_of);
-    let index = CaseIndex::new(cases, stays, places, &watch.places, exposure, open);
-    laps.lap("index");
-    let input = Input::new(folder, request, *as_of, progress);
-    let evidence = input.scan_all(&index, account)?;
-    laps.lap("scan");
+) -> Result<Scanned> {
+    let input = Input::new(folder, request, index.as_of(), progress);
+    let mut account = Account::default();
+    let evidence = input.scan_all(index, &mut account)?;
     let rows = account.of(Table::Trajectories).rows;
-    let evidence = input.end_opens(&index, evidence, rows)?;
-    laps.lap("open stays");
-    Ok((evidence, index.case_places()))
+    let evidence = input.end_opens(index, evidence, rows)?;
+    Ok(Scanned { evidence, account })
 }

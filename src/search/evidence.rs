@@ -7,6 +7,8 @@
 mod basis;
 mod presence;
 mod settled;
+#[cfg(feature = "parquet")]
+pub mod wire;
 
 pub use basis::{Bases, Basis};
 pub use presence::{Seen, keep_latest};
@@ -164,7 +166,7 @@ impl Part {
     }
 }
 
-/// CountOnly was seen yet.
+/// Nobody was seen yet.
 const NO_AREA: u32 = u32::MAX;
 
 fn of_area(presence: &mut Vec<Presence>, area: u32) -> &mut Presence {

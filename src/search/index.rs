@@ -3,12 +3,14 @@
 //! Built from [`CaseStays`] only, and so from cases only. Each place or cell has a timeline. A bit
 //! filter in front says no to nearly all places and positions at the cost of one hash.
 
+mod file;
 mod positions;
 mod timelines;
 
 use crate::base::geo::{Circles, Coord};
 use crate::base::sieve::{Filter, IdRange, fingerprint};
-use crate::base::time::{Instant, Span};
+use crate::base::texts::Texts;
+use crate::base::time::{Instant, Span, Zone};
 use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places, Reach};
 use crate::policy::Exposure;
 use crate::search::open::OpenRules;
@@ -47,13 +49,15 @@ pub struct CasePlace {
     busy: Span,
 }
 
-/// What a scan looks for. Can be built from cases only.
+/// What a scan looks for. Can be built from cases only, and owns all it needs.
+///
+/// Made by [`CaseIndex::new`] or, from a file that another run wrote, by [`CaseIndex::read`].
 #[derive(Debug)]
-pub struct CaseIndex<'a> {
-    cases: &'a Cases,
-    places: &'a Places,
-    stays: &'a CaseStays,
+pub struct CaseIndex {
+    content: Content,
     hot: Vec<CasePlace>,
+    /// Their ids, by rank.
+    ids: Texts,
     /// Fingerprints of their ids, and their numbers.
     table: HashTable<(u64, u32)>,
     filter: Filter,
@@ -62,11 +66,11 @@ pub struct CaseIndex<'a> {
     /// The hot place of each circle.
     circle_of: Vec<u32>,
     positions: Positions,
-    /// Two positions no farther apart than this match.
+    /// Two positions no farther apart than this match, in metres.
     pub gps_m: f64,
     /// Seat rows apart, at most.
     pub transport_rows: u32,
-    /// A co-location farther apart than this is none.
+    /// A co-location farther apart than this is none, in metres.
     pub proximity_m: f64,
     /// A co-location with a weaker signal is none.
     pub min_rssi_dbm: Option<f64>,
@@ -74,87 +78,140 @@ pub struct CaseIndex<'a> {
     pub open: OpenRules,
 }
 
-impl<'a> CaseIndex<'a> {
-    /// Builds the index. Cost: the cases' stays, sorted.
+/// What an index is built from.
+#[derive(Debug)]
+struct Content {
+    cases: Cases,
+    stays: CaseStays,
+    /// The hot places, in order of their ids.
+    places: Vec<HotPlace>,
+    policy: Exposure,
+    zone: Zone,
+    as_of: Instant,
+}
+
+/// A place where a case was in its window, or that is watched.
+#[derive(Debug)]
+struct HotPlace {
+    id: Box<[u8]>,
+    place: PlaceId,
+    rule: Matching,
+    watched: Option<(u32, Instant)>,
+    /// Its centre and radius, when it is on the map.
+    circle: Option<(Coord, f64)>,
+    /// The cases' stays there that lie in a window, by number.
+    stays: Vec<u32>,
+}
+
+impl CaseIndex {
+    /// Builds the index of the cases' `stays` at `places`, some of which are watched; `zone` is the time
+    /// zone of the days of the cases, and `as_of` the moment the analysis speaks for.
+    /// O(n log n) over the cases' stays.
     pub fn new(
-        cases: &'a Cases,
-        stays: &'a CaseStays,
-        places: &'a Places,
+        cases: Cases,
+        stays: CaseStays,
+        places: &Places,
         watched: &WatchedPlaces,
-        policy: &Exposure,
-        open: OpenRules,
-    ) -> CaseIndex<'a> {
-        let mut by_place: HashMap<PlaceId, Vec<(Span, u32)>> = HashMap::new();
+        (policy, zone, as_of): (&Exposure, &Zone, Instant),
+    ) -> CaseIndex {
+        let mut by_place: HashMap<PlaceId, Vec<u32>> = HashMap::new();
         for place in watched.iter() {
             by_place.entry(place).or_default();
         }
         for visit in stays.visits() {
             let window = cases.window(visit.case);
-            if let Some(span) = window.and_then(|window| window.overlap(visit.span)) {
-                by_place.entry(visit.place).or_default().push((span, visit.stay));
+            if window.and_then(|window| window.overlap(visit.span)).is_some() {
+                by_place.entry(visit.place).or_default().push(visit.stay);
             }
         }
-        let mut at_places = Timelines::default();
-        let mut hot = Vec::with_capacity(by_place.len());
-        let (mut table, mut filter) = (HashTable::new(), Filter::new(by_place.len()));
-        let mut by_place: Vec<_> = by_place.into_iter().collect();
-        by_place.sort_unstable_by_key(|(place, _)| places.id_bytes(*place));
-        for (place, mut spans) in by_place {
-            let rule = rule(places, place);
-            if rule == Matching::Never {
-                spans.clear();
-            }
-            let (number, key) = (hot.len() as u32, fingerprint(places.id_bytes(place)));
+        let hot = by_place.into_iter().map(|(place, stays)| HotPlace {
+            id: places.id_bytes(place).into(),
+            place,
+            rule: rule(places, place),
+            watched: watched.of(place),
+            circle: places.circle(place, policy.max_radius_m),
+            stays,
+        });
+        let mut hot: Vec<HotPlace> = hot.collect();
+        hot.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        let (policy, zone) = (policy.clone(), zone.clone());
+        CaseIndex::build(Content { cases, stays, places: hot, policy, zone, as_of })
+    }
+
+    fn build(content: Content) -> CaseIndex {
+        let Content { cases, stays, places, policy, as_of, .. } = &content;
+        let in_window = |number: u32| {
+            let stay = stays.get(number);
+            Some((cases.window(stay.case)?.overlap(stay.span)?, number))
+        };
+        let (mut at_places, mut ids) = (Timelines::default(), Texts::default());
+        let mut hot = Vec::with_capacity(places.len());
+        let (mut table, mut filter) = (HashTable::new(), Filter::new(places.len()));
+        let (mut circles, mut circle_of) = (Circles::new(100.0), Vec::new());
+        for (rank, place) in (0..).zip(places) {
+            let mut spans: Vec<(Span, u32)> = match place.rule {
+                Matching::Never => Vec::new(),
+                _ => place.stays.iter().filter_map(|&number| in_window(number)).collect(),
+            };
+            let key = fingerprint(&place.id);
             filter.add(key);
-            table.insert_unique(key, (key, number), |&(key, _)| key);
+            ids.push(&place.id);
+            table.insert_unique(key, (key, rank), |&(key, _)| key);
             spans.sort_unstable();
             let timeline = at_places.push(spans.into_iter());
             let busy = at_places.whole(&timeline);
-            let watched = watched.of(place);
-            hot.push(CasePlace { place, rank: number, rule, watched, timeline, busy });
+            let HotPlace { place, rule, watched, circle, .. } = *place;
+            hot.push(CasePlace { place, rank, rule, watched, timeline, busy });
+            if let Some((centre, radius)) = circle {
+                circles.add(centre, radius);
+                circle_of.push(rank);
+            }
         }
-        let numbers: HashMap<PlaceId, u32> = (0..).zip(&hot).map(|(n, h)| (h.place, n)).collect();
-        let (circles, circle_of) =
-            places.circles(policy.max_radius_m, |place| numbers.contains_key(&place));
-        let circle_of = circle_of.iter().map(|place| numbers[place]).collect();
-        let gps_m = policy.gps_m;
         let positions = (0..).zip(stays.iter()).filter_map(|(number, stay)| {
-            let span = cases.window(stay.case)?.overlap(stay.span)?;
+            let (span, number) = in_window(number)?;
             Some((stay.coord?, span, number))
         });
-        let positions = Positions::new(positions, gps_m);
         CaseIndex {
-            cases,
-            places,
-            stays,
             hot,
+            ids,
             table,
             filter,
             at_places,
             circles,
             circle_of,
-            positions,
-            gps_m,
+            positions: Positions::new(positions, policy.gps_m),
+            gps_m: policy.gps_m,
             transport_rows: policy.transport_rows,
             proximity_m: policy.proximity_m,
             min_rssi_dbm: policy.min_rssi_dbm,
-            open,
+            open: OpenRules::new(policy, *as_of),
+            content,
         }
     }
 
     /// The cases it was built from.
-    pub fn cases(&self) -> &'a Cases {
-        self.cases
+    pub fn cases(&self) -> &Cases {
+        &self.content.cases
+    }
+
+    /// The cases, when the index has done its work.
+    pub fn into_cases(self) -> Cases {
+        self.content.cases
     }
 
     /// Their stays.
-    pub fn stays(&self) -> &'a CaseStays {
-        self.stays
+    pub fn stays(&self) -> &CaseStays {
+        &self.content.stays
     }
 
-    /// The places.
-    pub fn places(&self) -> &'a Places {
-        self.places
+    /// The rules of exposure it was built for.
+    pub fn policy(&self) -> &Exposure {
+        &self.content.policy
+    }
+
+    /// The moment it speaks for.
+    pub fn as_of(&self) -> Instant {
+        self.content.as_of
     }
 
     /// The hot places, in order of their ids.
@@ -162,9 +219,14 @@ impl<'a> CaseIndex<'a> {
         self.hot.iter().map(|hot| hot.place).collect()
     }
 
+    /// The hot places with their ids.
+    pub fn hot_places(&self) -> impl Iterator<Item = (PlaceId, &str)> {
+        (0..).zip(&self.hot).map(|(rank, hot)| (hot.place, self.ids.get(rank)))
+    }
+
     /// The window of a case.
     pub fn window(&self, case: CaseIdx) -> Option<Span> {
-        self.cases.window(case)
+        self.content.cases.window(case)
     }
 
     /// `false` when `at` is in no hot place and near no case's position that can overlap `span`.
@@ -181,7 +243,7 @@ impl<'a> CaseIndex<'a> {
 
     /// The hot places, and since when a stay at one matters. Cost: their ids, sorted.
     pub fn reach(&self) -> Reach<'_> {
-        let ids = self.hot.iter().map(|hot| self.places.id_bytes(hot.place));
+        let ids = (0..self.hot.len() as u32).map(|rank| self.ids.bytes(rank));
         let watched = self.hot.iter().filter_map(|hot| Some(hot.watched?.1));
         let since = watched.chain(self.hot.iter().map(|hot| hot.busy.start)).min();
         Reach { places: IdRange::new(ids), since: since.unwrap_or(Instant(i64::MAX)) }
@@ -194,9 +256,7 @@ impl<'a> CaseIndex<'a> {
         if !self.filter.may_have(key) {
             return None;
         }
-        let same = |&(other, n): &(u64, u32)| {
-            other == key && self.places.id_bytes(self.hot[n as usize].place) == id
-        };
+        let same = |&(other, n): &(u64, u32)| other == key && self.ids.bytes(n) == id;
         self.table.find(key, same).map(|&(_, n)| &self.hot[n as usize])
     }
 

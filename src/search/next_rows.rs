@@ -56,6 +56,18 @@ impl Open {
     }
 }
 
+/// One of them as it was gathered.
+#[cfg(feature = "parquet")]
+pub(super) struct OpenRow<'o> {
+    pub person: &'o str,
+    pub with: Option<CaseIdx>,
+    pub start: Instant,
+    pub at: Option<At<'o>>,
+    pub seat_row: Option<u32>,
+    pub protected: bool,
+    pub row: RowRef,
+}
+
 /// Open stays and sightings that may match a case, in no order.
 #[derive(Debug, Clone, Default)]
 pub struct Opens {
@@ -85,6 +97,21 @@ impl Opens {
         let (person, start, row) = (self.people.intern(other), sighting.span.start, sighting.row);
         let (with, seat_row, protected) = (Some(case), None, false);
         self.all.push(Open { person, with, start, at, seat_row, protected, row });
+    }
+
+    /// All of them.
+    #[cfg(feature = "parquet")]
+    pub(super) fn iter(&self) -> impl Iterator<Item = OpenRow<'_>> {
+        self.all.iter().map(|open| {
+            let at = match open.at {
+                OpenAt::Nowhere => None,
+                OpenAt::Place(place) => Some(At::Place(self.places.bytes(place))),
+                OpenAt::Coord(at) => Some(At::Coord(at)),
+            };
+            let Open { with, start, seat_row, protected, row, .. } = *open;
+            let person = self.people.get(open.person);
+            OpenRow { person, with, start, at, seat_row, protected, row }
+        })
     }
 
     /// Whether there is none.

@@ -183,8 +183,13 @@ impl CaseStays {
         CaseStays { stays, visits }
     }
 
+    /// Stays that were joined before, by number; the places they were at are known elsewhere.
+    pub(super) fn of(stays: Vec<CaseStay>) -> CaseStays {
+        CaseStays { stays, visits: Vec::new() }
+    }
+
     /// The stays, by number.
-    pub fn iter(&self) -> impl Iterator<Item = &CaseStay> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &CaseStay> {
         self.stays.iter()
     }
 

@@ -23,13 +23,13 @@ use std::cell::{Cell, RefCell};
 /// Looks for the cases of an index in the rows it is given.
 #[derive(Debug)]
 pub struct Scan<'a> {
-    index: &'a CaseIndex<'a>,
+    index: &'a CaseIndex,
     found: Evidence,
 }
 
 impl<'a> Scan<'a> {
     /// A scan that has found nothing yet.
-    pub fn new(index: &'a CaseIndex<'a>) -> Scan<'a> {
+    pub fn new(index: &'a CaseIndex) -> Scan<'a> {
         Scan { index, found: Evidence::default() }
     }
 
@@ -141,7 +141,7 @@ impl<'a> Scan<'a> {
         };
         let at = match place {
             b"" => Where::Unknown,
-            id => self.index.places().find(id).map_or(Where::Named(id), Where::At),
+            id => self.index.place(id).map_or(Where::Named(id), |hot| Where::At(hot.place)),
         };
         self.found.add_match((case, row), (other, row), Basis::Proximity, at, span);
     }
@@ -158,7 +158,7 @@ fn watched(hot: &CasePlace, stay: &Stay<'_>, person: Option<CaseIdx>) -> Option<
 /// hot place: by what rule, and their overlap inside the window.
 #[inline(always)]
 fn at_place(
-    index: &CaseIndex<'_>,
+    index: &CaseIndex,
     hot: &CasePlace,
     stay: &Stay<'_>,
     person: Option<CaseIdx>,
@@ -185,7 +185,7 @@ fn at_place(
 /// The same for a stay at a coordinate, by distance.
 #[inline(always)]
 fn at_coord(
-    index: &CaseIndex<'_>,
+    index: &CaseIndex,
     at: Coord,
     stay: &Stay<'_>,
     person: Option<CaseIdx>,
@@ -205,7 +205,7 @@ fn at_coord(
 /// Calls `each` if two stays overlap inside the window and the two people are not one.
 #[inline(always)]
 fn overlap(
-    index: &CaseIndex<'_>,
+    index: &CaseIndex,
     own: &CaseStay,
     (stay, person): (&Stay<'_>, Option<CaseIdx>),
     basis: Basis,
@@ -221,7 +221,7 @@ fn overlap(
 }
 
 /// Compares what was open with the cases once the ends are known, in parallel.
-pub fn settle_opens(index: &CaseIndex<'_>, opens: &OrderedOpens, next: &[Next]) -> Evidence {
+pub fn settle_opens(index: &CaseIndex, opens: &OrderedOpens, next: &[Next]) -> Evidence {
     let piece = opens.len().div_ceil(rayon::current_num_threads()).max(1);
     let pieces = (0..opens.len().div_ceil(piece)).into_par_iter();
     let found = pieces.map(|n| {

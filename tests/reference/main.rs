@@ -14,9 +14,10 @@ use std::path::Path;
 use trace::base::time::{Instant, Zone};
 use trace::ingest::{Aliases, Folder, Settings, Silent};
 use trace::output::{Findings, tables as ours};
-use trace::pipeline::{Analysis, Outcome, Request, analyse};
+use trace::pipeline::{Analysis, Outcome, Request, conclude, prepare, scan};
 use trace::policy::{PRESETS, Policy};
-use trace::search::evidence::Basis;
+use trace::search::evidence::{Basis, Evidence};
+use trace::search::index::CaseIndex;
 use world::World;
 
 fn run(world: &World, policy: &Policy, expand: bool, dir: &Path) -> Box<Analysis> {
@@ -28,9 +29,21 @@ fn run(world: &World, policy: &Policy, expand: bool, dir: &Path) -> Box<Analysis
         as_of: world.as_of.map(Instant),
         expand: expand.then(|| "a test".to_owned()),
     };
-    match analyse(Folder::open(dir).unwrap(), request, &Silent).unwrap() {
-        Outcome::Done(analysis) => analysis,
-        Outcome::TooManyRejects(error, ..) => panic!("{error}"),
+    let prepared = done(prepare(Folder::open(dir).unwrap(), request, &Silent).unwrap());
+    // As on another machine: the index comes as a file, and evidence goes back as tables.
+    let mut file = Vec::new();
+    prepared.index.write(&mut file).unwrap();
+    let index = CaseIndex::read(&file[..]).unwrap();
+    let mut scanned = scan(&prepared.folder, &prepared.request, &index, &Silent).unwrap();
+    let batches = std::mem::take(&mut scanned.evidence).to_batches(&index);
+    scanned.evidence = Evidence::from_batches(&batches, &prepared.index).unwrap();
+    done(conclude(*prepared, scanned).unwrap())
+}
+
+fn done<T>(outcome: Outcome<T>) -> Box<T> {
+    match outcome {
+        Outcome::Done(done) => done,
+        Outcome::TooManyRejects(rejected) => panic!("{}", rejected.error),
     }
 }
 

@@ -9,7 +9,7 @@ use trace::base::time::{DAY, Instant, Zone};
 use trace::ingest::Folder;
 use trace::ingest::cells::{Bare, Clock};
 use trace::output::{self, OutputFolder};
-use trace::pipeline::{self, Outcome, Request};
+use trace::pipeline::{self, Outcome, Rejected, Request};
 use trace::report::{self, Finished, Lang};
 
 pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
@@ -50,7 +50,8 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
             output.remove_beside(output::REJECTS);
             Ok(summary)
         }
-        Outcome::TooManyRejects(error, folder, account) => {
+        Outcome::TooManyRejects(rejected) => {
+            let Rejected { error, folder, account } = *rejected;
             let path = output::write_rejects(&folder, &account, &output)?;
             let hint = error.hint_text().unwrap_or_default();
             let hint = hint.replace("OUTPUT.rejects.csv", &path.display().to_string());
