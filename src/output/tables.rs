@@ -140,8 +140,8 @@ pub fn venue_exposed(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> R
 /// The level of a zone.
 pub fn level(zone: &RiskZone) -> &'static str {
     match zone.area {
-        Area::Unit(..) => "unit",
-        Area::Building(..) => "building",
+        Area::Unit { .. } => "unit",
+        Area::Building { .. } => "building",
         Area::Place(_) => "place",
     }
 }
@@ -173,8 +173,8 @@ pub fn zones(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()
 fn zone_row(analysis: &Analysis, id: &str, zone: &RiskZone, row: &mut RowWriter<'_>) {
     let places = &analysis.places;
     let (address, place) = match zone.area {
-        Area::Unit(county, compound, building, unit) => ([county, compound, building, unit], ""),
-        Area::Building(county, compound, building) => ([county, compound, building, 0], ""),
+        Area::Unit { county, compound, building, unit } => ([county, compound, building, unit], ""),
+        Area::Building { county, compound, building } => ([county, compound, building, 0], ""),
         Area::Place(id) => {
             let place = places.get(id);
             // A unit says nothing without its building.

@@ -13,9 +13,10 @@ use crate::rules::areas::{Area, CaseAreas};
 use crate::rules::contacts::Contacts;
 use crate::rules::crowds;
 use crate::rules::exposure;
+use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::{self};
-use crate::rules::zones::{self, Facts, RiskZone};
+use crate::rules::zones::{self, RiskZone};
 use crate::search::scan::{self};
 use hashbrown::{HashMap, HashSet};
 
@@ -25,8 +26,17 @@ use hashbrown::{HashMap, HashSet};
 /// # Errors
 /// When a file cannot be used.
 pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis>> {
-    let Prepared { request, folder, mut places, persons, frequented, watch, index, mut account } =
-        prepared;
+    let Prepared {
+        request,
+        folder,
+        mut places,
+        persons,
+        frequented,
+        candidates,
+        watch,
+        index,
+        mut account,
+    } = prepared;
     account.add(scanned.account);
     account.sort();
     if let Err(error) = account.check(&folder, request.settings.max_rejects) {
@@ -48,7 +58,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         Facts { cases: &cases, persons: &persons, places: &places, policy, zone, as_of, expand };
     let (contacts, zones) = rayon::join(
         || Contacts::new(&graph),
-        || zones::zones(&facts, &frequented, &watch, (&evidence, presence), &graph),
+        || zones::zones(&facts, (&frequented, &candidates), &watch, (&evidence, presence), &graph),
     );
     let measures = measures::measures(&facts, &evidence, &contacts, &zones);
     let labels = labels(&folder, settings, &places, &frequented, &zones)?;

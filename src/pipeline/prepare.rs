@@ -9,7 +9,9 @@ use crate::base::time::Instant;
 use crate::ingest::{self, Account, Episode, Folder, Progress, SmallTables, Table};
 use crate::model::persons::Persons;
 use crate::model::{Cases, Places};
-use crate::rules::areas::{CaseAreas, WatchedAreas};
+use crate::rules::areas::CaseAreas;
+use crate::rules::watch::WatchedAreas;
+use crate::rules::zones::candidates::Candidates;
 use crate::search::index::CaseIndex;
 use crate::search::open::OpenRules;
 use crate::search::own_stays::CaseStays;
@@ -27,6 +29,8 @@ pub struct Prepared {
     pub persons: Persons,
     /// Where cases live and go.
     pub frequented: CaseAreas,
+    /// The areas that can become a zone.
+    pub candidates: Candidates,
     /// Where it matters who else was there.
     pub watch: WatchedAreas,
     /// The cases with their windows and their own stays, to be looked for.
@@ -59,12 +63,24 @@ pub fn prepare(
     let open = OpenRules::new(&policy.exposure, as_of);
     let stays = CaseStays::new(gathered, &mut places, &open, policy.exposure.max_radius_m);
 
-    let frequented = CaseAreas::new(&cases, &persons, &stays, &places, policy, &settings.zone);
+    let frequented = CaseAreas::new(&cases, &persons, &stays, &places, &settings.zone);
+    let of = (&cases, &persons, &places);
+    let candidates = Candidates::new(&frequented, of, policy, &settings.zone);
     let expand = request.expand.is_some();
-    let watch = WatchedAreas::new(&frequented, &cases, &places, policy, expand);
+    let watch = WatchedAreas::new(&frequented, &candidates, &cases, &places, expand);
     let of = (&policy.exposure, &settings.zone, as_of);
     let index = CaseIndex::new(cases, stays, &places, &watch.places, of);
-    let prepared = Prepared { request, folder, places, persons, frequented, watch, index, account };
+    let prepared = Prepared {
+        request,
+        folder,
+        places,
+        persons,
+        frequented,
+        candidates,
+        watch,
+        index,
+        account,
+    };
     Ok(Outcome::Done(Box::new(prepared)))
 }
 

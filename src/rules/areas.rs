@@ -1,28 +1,42 @@
-//! Areas, residences, and the areas that can become a zone at all.
+//! Areas, and where cases live and go.
 //!
 //! What depends on the cases and their own stays only, and is known before anybody else's row is
-//! looked at. The [`WatchedAreas`] it ends in tells [`crate::search::scan`] at which places to note who was there.
-//! Sources: the Notice, measure 4 (unit or building, not to be widened at will); SPEC section 4.
+//! looked at. What makes a zone of an area is in [`crate::rules::zones`]. Source: the Notice, measure 4 (unit
+//! or building, not to be widened at will).
 
 use crate::base::time::{DAY, Instant, Span, Zone};
 use crate::model::persons::Persons;
-use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places};
-use crate::policy::{self, Policy};
+use crate::model::{CaseIdx, Cases, Place, PlaceId, Places};
 use crate::search::own_stays::{CaseStays, Visit};
-use crate::search::watched::WatchedPlaces;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// The smallest area a place lies in that a zone may be drawn around. Numbers are those of
-/// [`Places::text`].
+/// [`Places::text`]; 0 is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Area {
-    /// 单元: county, compound, building, unit.
-    Unit(u32, u32, u32, u32),
-    /// 楼栋: county, compound, building.
-    Building(u32, u32, u32),
+    /// 单元.
+    Unit {
+        /// 县区.
+        county: u32,
+        /// 小区.
+        compound: u32,
+        /// 楼栋.
+        building: u32,
+        /// 单元.
+        unit: u32,
+    },
+    /// 楼栋.
+    Building {
+        /// 县区.
+        county: u32,
+        /// 小区.
+        compound: u32,
+        /// 楼栋.
+        building: u32,
+    },
     /// A place of which no building is known.
     Place(PlaceId),
 }
@@ -30,20 +44,25 @@ pub enum Area {
 impl Area {
     /// The area of a place: its unit if unit and building are known, else its building, else itself.
     pub fn of(places: &Places, id: PlaceId) -> Area {
-        let place = places.get(id);
-        match (place.building, place.unit) {
+        let Place { county, compound, building, unit, .. } = *places.get(id);
+        match (building, unit) {
             (0, _) => Area::Place(id),
-            (building, 0) => Area::Building(place.county, place.compound, building),
-            (building, unit) => Area::Unit(place.county, place.compound, building, unit),
+            (_, 0) => Area::Building { county, compound, building },
+            _ => Area::Unit { county, compound, building, unit },
         }
+    }
+
+    /// Whether it is a unit, which can be raised to its building.
+    pub fn is_unit(self) -> bool {
+        matches!(self, Area::Unit { .. })
     }
 
     /// The building an area is or is in.
     pub fn building(self) -> Option<Area> {
         match self {
-            Area::Unit(county, compound, building, _)
-            | Area::Building(county, compound, building) => {
-                Some(Area::Building(county, compound, building))
+            Area::Unit { county, compound, building, .. }
+            | Area::Building { county, compound, building } => {
+                Some(Area::Building { county, compound, building })
             }
             Area::Place(_) => None,
         }
@@ -184,38 +203,23 @@ pub struct CaseAreas {
     pub residences: Vec<Option<Residence>>,
     /// What cases did at each place they were at inside their windows.
     pub by_place: BTreeMap<PlaceId, Presence>,
-    /// Which cases live in an area.
-    pub residents: BTreeMap<Area, Vec<CaseIdx>>,
-    /// Which cases frequent an area: each of them alone was there on days or for minutes enough.
-    pub activity: BTreeMap<Area, Vec<CaseIdx>>,
-    /// Recorded residences of cases: no activity places.
-    homes: HashSet<PlaceId>,
+    /// Recorded residences of cases.
+    pub homes: HashSet<PlaceId>,
 }
 
 impl CaseAreas {
-    /// From the cases and their stays. Under a policy without zones nobody lives anywhere or frequents
-    /// anything that makes one.
+    /// From the cases and their stays.
     pub fn new(
         cases: &Cases,
         persons: &Persons,
         stays: &CaseStays,
         places: &Places,
-        policy: &Policy,
         zone: &Zone,
     ) -> CaseAreas {
         let residences = residences(cases, persons, stays, places, zone);
-        let mut residents: BTreeMap<Area, Vec<CaseIdx>> = BTreeMap::new();
-        let mut homes = HashSet::new();
-        let household_max = policy.exposure.household_max;
-        for ((case, _), residence) in cases.iter().zip(&residences) {
-            let Some(Residence { place, source }) = *residence else { continue };
-            if source == ResidenceSource::Recorded {
-                homes.insert(place);
-            }
-            if policy.zone.is_some() && !is_too_wide(persons, places, place, household_max) {
-                residents.entry(Area::of(places, place)).or_default().push(case);
-            }
-        }
+        let recorded = residences.iter().flatten();
+        let recorded = recorded.filter(|of| of.source == ResidenceSource::Recorded);
+        let homes = recorded.map(|of| of.place).collect();
         let mut by_place: BTreeMap<PlaceId, Presence> = BTreeMap::new();
         for visit in stays.visits() {
             let inside = cases.window(visit.case).and_then(|window| window.overlap(visit.span));
@@ -224,124 +228,6 @@ impl CaseAreas {
                 by_place.entry(visit.place).or_default().stays.push(there);
             }
         }
-        let activity = BTreeMap::new();
-        let mut found = CaseAreas { residences, by_place, residents, activity, homes };
-        if let Some(rules) = &policy.zone {
-            found.activity = found.frequenting(places, rules, zone);
-        }
-        found
-    }
-
-    /// The cases that frequent an area. Two that each called once do not.
-    fn frequenting(
-        &self,
-        places: &Places,
-        rules: &policy::Zone,
-        zone: &Zone,
-    ) -> BTreeMap<Area, Vec<CaseIdx>> {
-        let mut activity: BTreeMap<Area, Presence> = BTreeMap::new();
-        for (&place, presence) in &self.by_place {
-            if self.is_activity_place(places, place) {
-                let area = activity.entry(Area::of(places, place)).or_default();
-                area.stays.extend_from_slice(&presence.stays);
-            }
-        }
-        let often = |of: &Attendance| {
-            of.days >= u64::from(rules.min_days) || of.minutes >= rules.min_minutes
-        };
-        let mut found = BTreeMap::new();
-        for (area, presence) in activity {
-            let of_cases = presence.of_cases(zone).into_iter();
-            let cases: Vec<CaseIdx> = of_cases.filter(often).map(|of| of.case).collect();
-            if !cases.is_empty() {
-                found.insert(area, cases);
-            }
-        }
-        found
-    }
-
-    /// Whether activity there can make a zone: not on transport, in medical care, or at a case's
-    /// recorded residence.
-    pub fn is_activity_place(&self, places: &Places, place: PlaceId) -> bool {
-        places.get(place).kind == Kind::Other && !self.homes.contains(&place)
-    }
-
-    /// The buildings that are high-risk as a whole because enough of their units are by residence.
-    pub fn escalated(&self, policy: &Policy) -> HashSet<Area> {
-        let Some(rules) = &policy.zone else { return HashSet::new() };
-        let mut units: HashMap<Area, u32> = HashMap::new();
-        for area in self.residents.keys().filter(|area| matches!(area, Area::Unit(..))) {
-            *units.entry(area.building().expect("units are in buildings")).or_default() += 1;
-        }
-        units.retain(|_, count| *count >= rules.building_units.max(1));
-        units.into_keys().collect()
-    }
-}
-
-/// The places at which it matters who else was there, and the areas they lie in.
-#[derive(Debug, Clone, Default)]
-pub struct WatchedAreas {
-    areas: Vec<Area>,
-    /// What the search is told of them.
-    pub places: WatchedPlaces,
-}
-
-impl WatchedAreas {
-    /// Every place of every area that can become a zone, and since when it can matter at most.
-    pub fn new(
-        frequented: &CaseAreas,
-        cases: &Cases,
-        places: &Places,
-        policy: &Policy,
-        expand: bool,
-    ) -> WatchedAreas {
-        let mut since: HashMap<Area, Instant> = HashMap::new();
-        let mut note = |area: Area, at: Option<Instant>| {
-            let Some(at) = at else { return };
-            for area in [Some(area), area.building()].into_iter().flatten() {
-                let first = since.entry(area).or_insert(at);
-                *first = at.min(*first);
-            }
-        };
-        for (&area, residents) in &frequented.residents {
-            let first = residents.iter().map(|&case| cases.window_start(case)).min();
-            note(area, first);
-        }
-        for (&place, presence) in &frequented.by_place {
-            note(Area::of(places, place), presence.since(|_| true));
-        }
-        let mut candidates: HashSet<Area> =
-            frequented.residents.keys().chain(frequented.activity.keys()).copied().collect();
-        candidates.extend(frequented.escalated(policy));
-        if expand {
-            let buildings: Vec<Area> =
-                candidates.iter().filter_map(|area| area.building()).collect();
-            candidates.extend(buildings);
-        }
-        let mut watch = WatchedAreas::default();
-        let mut numbers: HashMap<Area, u32> = HashMap::new();
-        for (place, _) in places.iter() {
-            let area = Area::of(places, place);
-            let covering = [Some(area), area.building()];
-            let first = covering
-                .into_iter()
-                .flatten()
-                .filter(|area| candidates.contains(area))
-                .filter_map(|area| since.get(&area).copied())
-                .min();
-            if let Some(first) = first {
-                let number = *numbers.entry(area).or_insert_with(|| {
-                    watch.areas.push(area);
-                    watch.areas.len() as u32 - 1
-                });
-                watch.places.add(place, number, first);
-            }
-        }
-        watch
-    }
-
-    /// The areas, by number.
-    pub fn areas(&self) -> impl Iterator<Item = Area> {
-        self.areas.iter().copied()
+        CaseAreas { residences, by_place, homes }
     }
 }

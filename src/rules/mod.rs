@@ -4,6 +4,8 @@ pub mod areas;
 pub mod contacts;
 pub mod crowds;
 pub mod exposure;
+pub mod facts;
 pub mod graph;
 pub mod measures;
+pub mod watch;
 pub mod zones;

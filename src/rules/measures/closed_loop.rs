@@ -4,7 +4,7 @@
 
 use crate::base::time::Date;
 use crate::policy::{Phase, Policy};
-use crate::rules::zones::Facts;
+use crate::rules::facts::Facts;
 
 /// Code and phases of the policy, if it has any.
 pub(super) fn plan(policy: &Policy) -> Option<(&str, &[Phase])> {

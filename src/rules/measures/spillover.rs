@@ -5,7 +5,8 @@
 use super::Candidate;
 use crate::base::time::{DAY, Instant};
 use crate::policy::{Phase, Policy};
-use crate::rules::zones::{Facts, RiskZone};
+use crate::rules::facts::Facts;
+use crate::rules::zones::RiskZone;
 use crate::search::evidence::{PersonId, Seen, Settled};
 use hashbrown::HashMap;
 

@@ -3,7 +3,7 @@
 use super::Candidate;
 use crate::policy::{Phase, Policy};
 use crate::rules::contacts::Contacts;
-use crate::rules::zones::Facts;
+use crate::rules::facts::Facts;
 
 /// Code and phases of the policy, if it has any.
 pub(super) fn plan(policy: &Policy) -> Option<(&str, &[Phase])> {

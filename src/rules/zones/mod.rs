@@ -4,42 +4,30 @@
 //! activity and high risk of spread; drawn by unit or building, not to be widened at will; low after
 //! 5 days without a new case) and section 3(2) (`--expand`). Rules: SPEC section 4.
 
-use crate::base::time::{Date, Instant, Zone as TimeZone};
-use crate::model::persons::Persons;
-use crate::model::{CaseIdx, Cases, PlaceId, Places};
-use crate::policy::{self, Policy};
-use crate::rules::areas::{Area, CaseAreas, Presence, WatchedAreas};
-use crate::rules::exposure::Pair;
+mod activity;
+mod basis;
+pub mod candidates;
+mod draft;
+mod escalated;
+mod expanded;
+mod residence;
+mod spread;
+
+use crate::base::time::{Date, Instant};
+use crate::model::{CaseIdx, PlaceId, Places};
+use crate::policy::{self};
+use crate::rules::areas::{Area, CaseAreas, Presence};
+use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
+use crate::rules::watch::WatchedAreas;
 use crate::search::evidence::{self, PersonId, Seen, Settled};
+pub use basis::ZoneBasis;
+
+use candidates::Candidates;
+use draft::{Draft, Drafts};
 use hashbrown::HashMap;
-use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Why an area is a zone. In alphabetical order of their names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ZoneBasis {
-    /// Cases were there often, and people were infected or exposed there.
-    Activity,
-    /// Enough units of the building are zones by residence.
-    Escalated,
-    /// Raised from unit to building by the user, with a reason given.
-    Expanded,
-    /// A case lives there.
-    Residence,
-}
-
-impl ZoneBasis {
-    /// The name in the output.
-    pub fn name(self) -> &'static str {
-        match self {
-            ZoneBasis::Activity => "activity",
-            ZoneBasis::Escalated => "escalated",
-            ZoneBasis::Expanded => "expanded",
-            ZoneBasis::Residence => "residence",
-        }
-    }
-}
+use spread::Spread;
+use std::collections::BTreeSet;
 
 /// A high-risk zone, or one that was and has been released.
 #[derive(Debug, Clone)]
@@ -92,10 +80,14 @@ impl RiskZone {
             text => text,
         };
         match self.area {
-            Area::Unit(a, b, c, d) => {
-                format!("{}/{}/{}/{}", part(a), part(b), part(c), part(d))
+            Area::Unit { county, compound, building, unit } => {
+                let [a, b, c, d] = [county, compound, building, unit].map(part);
+                format!("{a}/{b}/{c}/{d}")
             }
-            Area::Building(a, b, c) => format!("{}/{}/{}", part(a), part(b), part(c)),
+            Area::Building { county, compound, building } => {
+                let [a, b, c] = [county, compound, building].map(part);
+                format!("{a}/{b}/{c}")
+            }
             Area::Place(place) => format!("place:{}", places.id(place)),
         }
     }
@@ -103,166 +95,27 @@ impl RiskZone {
     /// The number of its county's name; 0 when it is not known.
     pub fn county(&self, places: &Places) -> u32 {
         match self.area {
-            Area::Unit(county, ..) | Area::Building(county, ..) => county,
+            Area::Unit { county, .. } | Area::Building { county, .. } => county,
             Area::Place(place) => places.get(place).county,
         }
     }
 }
 
-/// What the zones are made from.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
-    /// The cases.
-    pub cases: &'a Cases,
-    /// The persons.
-    pub persons: &'a Persons,
-    /// The places.
-    pub places: &'a Places,
-    /// The policy.
-    pub policy: &'a Policy,
-    /// The analysis time zone.
-    pub zone: &'a TimeZone,
-    /// The moment the analysis speaks for.
-    pub as_of: Instant,
-    /// Whether every unit zone is raised to its building.
-    pub expand: bool,
-}
-
-/// Who was met and linked at each place; each list in order and without repeats.
-struct Spread {
-    contacts: BTreeMap<PlaceId, Vec<PersonId>>,
-    secondary: BTreeMap<PlaceId, Vec<(CaseIdx, CaseIdx)>>,
-}
-
-impl Spread {
-    /// Distinct close contacts and links with a match at one of `at`.
-    fn count(&self, at: &[PlaceId]) -> (u64, u64) {
-        (distinct(&self.contacts, at), distinct(&self.secondary, at))
-    }
-
-    fn places(&self) -> impl Iterator<Item = PlaceId> {
-        self.contacts.keys().chain(self.secondary.keys()).copied()
-    }
-}
-
-fn distinct<T: Copy + Ord>(of: &BTreeMap<PlaceId, Vec<T>>, at: &[PlaceId]) -> u64 {
-    let mut all: Vec<T> = at.iter().filter_map(|place| of.get(place)).flatten().copied().collect();
-    if at.len() > 1 {
-        all.sort_unstable();
-        all.dedup();
-    }
-    all.len() as u64
-}
-
-/// Sorted by `key`, which orders as the pairs themselves do.
-fn by_place<T: Copy + Ord + Send, K: Ord>(
-    mut met: Vec<(PlaceId, T)>,
-    key: impl Fn(&(PlaceId, T)) -> K + Sync,
-) -> BTreeMap<PlaceId, Vec<T>> {
-    met.par_sort_unstable_by_key(key);
-    met.dedup();
-    let groups = met.chunk_by(|a, b| a.0 == b.0);
-    groups.map(|group| (group[0].0, group.iter().map(|&(_, who)| who).collect())).collect()
-}
-
-fn spread(facts: &Facts<'_>, evidence: &Settled, graph: &ExposureGraph) -> Spread {
-    let at = |pair: &Pair| {
-        let matches = pair.matches(evidence).iter();
-        matches.filter(|m| m.basis.counts()).filter_map(|m| m.place())
-    };
-    let of_contacts = graph.of_contacts();
-    let met = of_contacts.flat_map_iter(|pair| at(pair).map(|place| (place, pair.person)));
-    let mut linked = Vec::new();
-    for (case, exposed, pair) in graph.links() {
-        if facts.cases.anchor(exposed) > facts.cases.anchor(case) {
-            linked.extend(at(pair).map(|place| (place, (case, exposed))));
-        }
-    }
-    // As one number they are compared faster, and they are many.
-    let number = |&(place, who): &(PlaceId, PersonId)| u64::from(place.0) << 32 | u64::from(who.0);
-    Spread { contacts: by_place(met.collect(), number), secondary: by_place(linked, |&of| of) }
-}
-
-/// Which cases make an area a zone, and why.
-#[derive(Debug, Clone, Default)]
-struct Draft {
-    bases: BTreeSet<ZoneBasis>,
-    cases: BTreeSet<CaseIdx>,
-    /// When the window opens of the first of those who live there.
-    risk_from: Option<Instant>,
-}
-
-impl Draft {
-    fn since(&mut self, at: Option<Instant>) {
-        self.risk_from = match (self.risk_from, at) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-    }
-
-    fn take_in(&mut self, other: Draft) {
-        self.bases.extend(other.bases);
-        self.cases.extend(other.cases);
-        self.since(other.risk_from);
-    }
-}
-
-/// The areas that are high-risk, each at its own grain.
+/// The areas that are high-risk, each at its own grain: one reason after the other.
 fn drafts(
     facts: &Facts<'_>,
     rules: &policy::Zone,
-    frequented: &CaseAreas,
+    (frequented, candidates): (&CaseAreas, &Candidates),
     spread: &Spread,
-) -> BTreeMap<Area, Draft> {
-    let mut drafts: BTreeMap<Area, Draft> = BTreeMap::new();
-    for (&area, residents) in &frequented.residents {
-        let draft = drafts.entry(area).or_default();
-        draft.bases.insert(ZoneBasis::Residence);
-        for &case in residents {
-            draft.cases.insert(case);
-            draft.since(Some(facts.cases.window_start(case)));
-        }
+) -> Drafts {
+    let mut drafts = Drafts::new();
+    residence::draft(facts, &candidates.residents, &mut drafts);
+    activity::draft(facts, rules, frequented, &candidates.activity, spread, &mut drafts);
+    escalated::draft(&candidates.escalated, &mut drafts);
+    if facts.expand {
+        expanded::draft(&mut drafts);
     }
-    let mut met: BTreeMap<Area, Vec<PlaceId>> = BTreeMap::new();
-    for place in spread.places() {
-        if frequented.is_activity_place(facts.places, place) {
-            met.entry(Area::of(facts.places, place)).or_default().push(place);
-        }
-    }
-    for (&area, cases) in &frequented.activity {
-        let (contacts, secondary) = spread.count(met.get(&area).map_or(&[][..], |at| at));
-        let risky = contacts >= u64::from(rules.min_contacts)
-            || secondary >= u64::from(rules.min_secondary);
-        if risky {
-            let draft = drafts.entry(area).or_default();
-            draft.bases.insert(ZoneBasis::Activity);
-            draft.cases.extend(cases);
-        }
-    }
-    drafts
-}
-
-/// Raises units to their buildings where the rules or the user say so; nothing else widens a zone.
-fn raise(
-    facts: &Facts<'_>,
-    frequented: &CaseAreas,
-    mut drafts: BTreeMap<Area, Draft>,
-) -> BTreeMap<Area, Draft> {
-    for building in frequented.escalated(facts.policy) {
-        drafts.entry(building).or_default().bases.insert(ZoneBasis::Escalated);
-    }
-    let units: Vec<Area> =
-        drafts.keys().copied().filter(|area| matches!(area, Area::Unit(..))).collect();
-    for unit in units {
-        let building = unit.building().expect("units are in buildings");
-        if facts.expand {
-            drafts.entry(building).or_default().bases.insert(ZoneBasis::Expanded);
-        }
-        if let Some(mut whole) = drafts.remove(&building) {
-            whole.take_in(drafts.remove(&unit).expect("the unit is a draft"));
-            drafts.insert(building, whole);
-        }
-    }
+    draft::take_in_units(&mut drafts);
     drafts
 }
 
@@ -274,14 +127,14 @@ pub fn zone_of(number: &HashMap<Area, usize>, area: Area) -> Option<usize> {
 /// All zones, in order of their ids.
 pub fn zones(
     facts: &Facts<'_>,
-    frequented: &CaseAreas,
+    (frequented, candidates): (&CaseAreas, &Candidates),
     watch: &WatchedAreas,
     (evidence, presence): (&Settled, Vec<Vec<(PersonId, Seen)>>),
     graph: &ExposureGraph,
 ) -> Vec<RiskZone> {
     let Some(rules) = &facts.policy.zone else { return Vec::new() };
-    let spread = spread(facts, evidence, graph);
-    let drafts = raise(facts, frequented, drafts(facts, rules, frequented, &spread));
+    let spread = Spread::new(facts, evidence, graph);
+    let drafts = drafts(facts, rules, (frequented, candidates), &spread);
     let areas: Vec<Area> = drafts.keys().copied().collect();
     let number: HashMap<Area, usize> = areas.iter().copied().zip(0..).collect();
     // All zones are watched.
@@ -352,7 +205,7 @@ fn visitors(
     visitors
 }
 
-/// A zone with what follows from its cases; the counts are still nought.
+/// A zone with what follows from its cases; the counts are still 0.
 fn outline(facts: &Facts<'_>, rules: &policy::Zone, area: Area, draft: Draft) -> RiskZone {
     let confirmed = || draft.cases.iter().map(|&case| facts.cases.get(case).confirmed);
     let last_case = facts.zone.date(confirmed().max().expect("a zone has a case"));

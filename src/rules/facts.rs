@@ -1,0 +1,25 @@
+//! What zones and measures are made from, besides evidence.
+
+use crate::base::time::{Instant, Zone};
+use crate::model::persons::Persons;
+use crate::model::{Cases, Places};
+use crate::policy::Policy;
+
+/// What is known of an analysis.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The cases.
+    pub cases: &'a Cases,
+    /// The persons.
+    pub persons: &'a Persons,
+    /// The places.
+    pub places: &'a Places,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The analysis time zone.
+    pub zone: &'a Zone,
+    /// The moment the analysis speaks for.
+    pub as_of: Instant,
+    /// Whether every unit zone is raised to its building.
+    pub expand: bool,
+}

@@ -1,0 +1,28 @@
+//! Escalated (多单元): a building enough of whose units are zones by residence is one as a whole.
+//!
+//! Source: SPEC section 4; the number of units is the policy's.
+
+use super::basis::ZoneBasis;
+use super::draft::Drafts;
+use crate::model::CaseIdx;
+use crate::policy;
+use crate::rules::areas::Area;
+use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeMap;
+
+/// These buildings, of the units that cases live in.
+pub fn buildings(residents: &BTreeMap<Area, Vec<CaseIdx>>, rules: &policy::Zone) -> HashSet<Area> {
+    let mut units: HashMap<Area, u32> = HashMap::new();
+    for area in residents.keys().filter(|area| area.is_unit()) {
+        *units.entry(area.building().expect("units are in buildings")).or_default() += 1;
+    }
+    units.retain(|_, count| *count >= rules.building_units.max(1));
+    units.into_keys().collect()
+}
+
+/// Drafts the buildings as zones.
+pub(super) fn draft(escalated: &HashSet<Area>, drafts: &mut Drafts) {
+    for &building in escalated {
+        drafts.entry(building).or_default().bases.insert(ZoneBasis::Escalated);
+    }
+}
