@@ -66,6 +66,27 @@ fn files_say_what_they_do_and_are_short() {
 }
 
 #[test]
+fn the_files_of_the_page_are_short() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report/page");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.extension().is_some_and(|e| e == "js" || e == "css") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let name = path.display();
+        for (n, line) in text.lines().enumerate() {
+            let length = line.chars().count();
+            assert!(length <= LONGEST_LINE + 20, "{name}:{}: {length} characters", n + 1);
+        }
+        assert!(text.lines().count() <= LONGEST_FILE, "{name} is too long");
+        seen += 1;
+    }
+    assert!(seen > 4);
+}
+
+#[test]
 fn functions_are_short() {
     each("src", |name, text| {
         let mut start: Option<(usize, usize)> = None;

@@ -6,3 +6,4 @@ pub mod sieve;
 pub mod spans;
 pub mod texts;
 pub mod time;
+pub mod words;

@@ -1,7 +1,9 @@
 //! What can be typed: the flags as they are, before they mean anything.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use trace::report::Lang;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -144,7 +146,7 @@ pub struct ShowArgs {
     pub handover: Option<HandoverBy>,
     /// Language of messages, page, workbooks and pictures; the page can be switched [default: from
     /// the locale].
-    #[arg(long)]
+    #[arg(long, value_parser = languages())]
     pub lang: Option<Lang>,
 }
 
@@ -179,10 +181,11 @@ pub enum HandoverBy {
     Compound,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Lang {
-    En,
-    Zh,
+/// The languages there are, by their codes.
+fn languages() -> impl TypedValueParser<Value = Lang> {
+    let of = |code: String| Lang::ALL.into_iter().find(|lang| lang.code() == code);
+    PossibleValuesParser::new(Lang::ALL.map(Lang::code))
+        .map(move |code| of(code).unwrap_or(Lang::En))
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -195,7 +198,7 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub input: InputArgs,
     /// Language of what it says [default: from the locale].
-    #[arg(long)]
+    #[arg(long, value_parser = languages())]
     pub lang: Option<Lang>,
 }
 

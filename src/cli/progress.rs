@@ -31,15 +31,7 @@ impl Progress for Bars {
         let style =
             "{msg:24} {wide_bar} {bytes:>11} of {total_bytes:11} {bytes_per_sec:12} {eta:>4} left";
         let style = ProgressStyle::with_template(style).expect("a valid template");
-        let what = match what {
-            "cases, places, persons" => self.lang.pick(what, "病例、场所、人员"),
-            "stays of the cases" => self.lang.pick(what, "病例轨迹"),
-            "stays of everybody" => self.lang.pick(what, "全部轨迹"),
-            "open stays" => self.lang.pick(what, "未记录终点的停留"),
-            "co-locations" => self.lang.pick(what, "同场记录"),
-            other => other,
-        }
-        .to_owned();
+        let what = self.lang.say(what).to_owned();
         // indicatif hides a bar by itself where stderr is no terminal.
         let bar =
             ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr_with_hz(10));

@@ -16,15 +16,13 @@ pub fn calendar(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<
     line(out, "PRODID:-//trace//tests//EN")?;
     for (number, row) in finished.list("tests").iter().enumerate() {
         let (day, county, people) = (digits(text(&row[0])), text(&row[1]), &row[2]);
-        let county =
-            if county.is_empty() { lang.pick("county not known", "区县不详") } else { county };
-        let what = lang.pick("tests", "核酸检测");
-        let unit = lang.pick("people", "人");
+        let county = if county.is_empty() { lang.say("county not known") } else { county };
+        let (people, what) = (lang.fill("{} people", &[people]), lang.say("tests"));
         line(out, "BEGIN:VEVENT")?;
         line(out, &format!("UID:{day}-{number}@trace"))?;
         line(out, &format!("DTSTAMP:{stamp}"))?;
         line(out, &format!("DTSTART;VALUE=DATE:{day}"))?;
-        line(out, &format!("SUMMARY:{}", escaped(&format!("{county}: {people} {unit}, {what}"))))?;
+        line(out, &format!("SUMMARY:{}", escaped(&format!("{county}: {people}, {what}"))))?;
         line(out, "TRANSP:TRANSPARENT")?;
         line(out, "END:VEVENT")?;
     }

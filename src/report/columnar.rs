@@ -4,7 +4,7 @@
 //! else is text; lists stay joined by `;`. Cost: a pass over each table; memory: a batch of rows.
 
 use super::finished::{Finished, text};
-use super::words::{Kind, column};
+use super::words::{Kind, kind};
 use crate::base::error::Result;
 use crate::base::time::Zone;
 use crate::ingest::cells::{Bare, Clock};
@@ -42,7 +42,7 @@ fn table(
     let mut reader = finished.table(name)?;
     let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
     let field = |name: &String| {
-        let kind = match column(name).0 {
+        let kind = match kind(name) {
             Kind::Text => DataType::Utf8,
             Kind::Number => DataType::Int64,
             Kind::Date => DataType::Date32,
@@ -61,8 +61,7 @@ fn table(
             writer.close()?;
             return Ok(());
         }
-        let columns =
-            names.iter().enumerate().map(|(n, name)| array(&rows, n, column(name).0, zone));
+        let columns = names.iter().enumerate().map(|(n, name)| array(&rows, n, kind(name), zone));
         let batch = RecordBatch::try_new(Arc::clone(&schema), columns.collect());
         writer.write(&batch.map_err(Error::other)?)?;
     }

@@ -56,9 +56,9 @@ pub fn write(finished: &Finished, grain: HandoverBy, lang: Lang, stage: &Stage<'
         let file = format!("handover-{number:0digits$}-{name}.xlsx");
         stage.file(&file, |out| {
             let mut book = Book::of(finished, lang)?;
-            book.add_rows(("people", "人员"), &PEOPLE, &list.people)?;
+            book.add_rows("people", &PEOPLE, &list.people)?;
             if finished.draws_zones() {
-                book.add_rows(("zones", "风险区"), &ZONES, &list.zones)?;
+                book.add_rows("zones", &ZONES, &list.zones)?;
             }
             book.finish(out)
         })?;

@@ -12,6 +12,7 @@ mod graph;
 mod handover;
 mod map;
 mod page;
+mod page_rows;
 mod picture;
 mod spreadsheet;
 mod words;
@@ -19,7 +20,7 @@ mod workbook;
 
 pub use finished::Finished;
 pub use handover::HandoverBy;
-pub use words::{Lang, chinese};
+pub use words::Lang;
 
 use crate::base::error::Result;
 use crate::output::Stage;

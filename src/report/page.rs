@@ -6,10 +6,15 @@
 //! more than 50 000 contacts; it says how many are left out.
 
 use super::finished::{Finished, MeasureRow, PairRow, text};
+use super::page_rows::{
+    Check, Contact, CurveDay, Link, MeasureCount, People, Person, PolicyValue, Reject, Rows, Tests,
+    Zone, packed,
+};
 use super::words::Lang;
 use base64::Engine;
 use hashbrown::HashMap;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -34,7 +39,7 @@ const MOST_REJECTS: usize = 500;
 /// Writes the page.
 pub fn page(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
     let data = data(finished)?.to_string().replace('<', "\\u003c");
-    let lang = lang.pick("en", "zh");
+    let lang = lang.code();
     let (style, script) = (hash(STYLE), hash(SCRIPT));
     let mut rest = PAGE;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -62,59 +67,95 @@ fn data(finished: &Finished) -> Result<Value> {
     let summary = &finished.summary;
     let policy = &summary["policy"];
     let counts = &summary["counts"];
+    let links = finished.rows::<PairRow>("links.csv")?;
+    let links = links.map(|row| {
+        let PairRow { case_id: earlier, person_id: later, seconds, .. } = row?;
+        Ok(Link { earlier, later, minutes: seconds / 60 })
+    });
+    let links = links.collect::<Result<Vec<Link>>>()?;
+    let (contacts, people) = contacts_and_people(finished)?;
+    let curve = curve(finished).into_iter();
+    let curve = curve.map(|(day, onset, confirmed)| CurveDay { day, onset, confirmed });
+    Ok(json!({
+        "asOf": finished.as_of(),
+        "words": words(),
+        "policy": { "name": policy["name"], "title": policy["title"] },
+        "values": packed(policy_values_of(policy)),
+        "counts": tiles(finished),
+        "drawsZones": finished.draws_zones(),
+        "changes": finished.kept["changes"],
+        "curve": packed(curve),
+        "zones": packed(finished.zones()?.into_iter().map(Zone::from)),
+        "points": finished.kept["points"],
+        "names": finished.kept["names"],
+        "contacts": packed(contacts),
+        "mostContacts": MOST_CONTACTS,
+        "measures": packed(measures(policy, counts)),
+        "people": packed(people.rows),
+        "peopleLeftOut": people.left_out,
+        "tests": packed(finished.list("tests").iter().map(Tests::of)),
+        "cases": cases(finished)?,
+        "clusters": summary["clusters"],
+        "links": packed(links),
+        "rows": packed(rows(summary)),
+        "rejected": counts["rejects"].as_u64().unwrap_or(0)
+            + counts["used_without_a_cell"].as_u64().unwrap_or(0),
+        "rejects": packed(first_rows::<Reject>(finished, "rejects.csv")?),
+        "checks": packed(first_rows::<Check>(finished, "checks.csv")?),
+    }))
+}
+
+/// The numbers at the top.
+fn tiles(finished: &Finished) -> Value {
+    let summary = &finished.summary;
+    let counts = &summary["counts"];
     let sum = |of: &Value, key: &str| -> u64 {
         let all = of.as_object().into_iter().flatten();
         all.filter(|(level, _)| *level != "county").filter_map(|(_, n)| n[key].as_u64()).sum()
     };
-    let values: Vec<Value> = policy_table(policy)
-        .into_iter()
-        .map(|(name, value)| json!([name, value, policy["sources"][&name].as_str().unwrap_or("")]))
-        .collect();
-    let measures = counts["measures"].as_object().into_iter().flatten();
-    let measures = measures.filter(|(kind, _)| policy[kind.as_str()].is_object());
-    let measures: Vec<Value> =
-        measures.map(|(kind, n)| json!([kind, n["active"], n["elapsed"]])).collect();
     let tables = summary["input"]["tables"].as_object().into_iter().flatten();
     let late: u64 = tables.filter_map(|(_, rows)| rows["after_as_of"].as_u64()).sum();
-    let links = finished.rows::<PairRow>("links.csv")?;
-    let links = links
-        .map(|row| row.map(|row| json!([row.case_id, row.person_id, row.seconds / 60])))
-        .collect::<Result<Vec<Value>>>()?;
-    let (contacts, people) = contacts_and_people(finished)?;
-    Ok(json!({
-        "asOf": finished.as_of(),
-        "policy": { "name": policy["name"], "title": policy["title"], "values": values },
-        "counts": {
-            "cases": counts["cases"],
-            "close": counts["close_contacts"],
-            "venue": counts["venue_exposed"],
-            "high": sum(&counts["zones"], "high"),
-            "released": sum(&counts["zones"], "low"),
-            "active": sum(&counts["measures"], "active"),
-            "links": counts["links"],
-            "unknown": summary["cases_without_source"].as_array().map_or(0, Vec::len),
-            "late": late,
-        },
-        "drawsZones": finished.draws_zones(),
-        "changes": finished.kept["changes"],
-        "curve": curve(finished),
-        "zones": zones(finished)?,
-        "points": finished.kept["points"],
-        "names": finished.kept["names"],
-        "contacts": contacts,
-        "mostContacts": MOST_CONTACTS,
-        "measures": measures,
-        "people": people,
-        "tests": finished.kept["tests"],
-        "cases": cases(finished)?,
-        "clusters": summary["clusters"],
-        "links": links,
-        "rows": rows(summary),
-        "rejected": counts["rejects"].as_u64().unwrap_or(0)
-            + counts["used_without_a_cell"].as_u64().unwrap_or(0),
-        "rejects": rejects(finished)?,
-        "checks": checks(finished)?,
-    }))
+    json!({
+        "cases": counts["cases"],
+        "close": counts["close_contacts"],
+        "venue": counts["venue_exposed"],
+        "high": sum(&counts["zones"], "high"),
+        "released": sum(&counts["zones"], "low"),
+        "active": sum(&counts["measures"], "active"),
+        "links": counts["links"],
+        "unknown": summary["cases_without_source"].as_array().map_or(0, Vec::len),
+        "late": late,
+    })
+}
+
+/// The words of the page in every language, by its code.
+fn words() -> BTreeMap<&'static str, BTreeMap<String, String>> {
+    let of_lang = |lang: Lang| {
+        let mut words = lang.page().clone();
+        // The button names the language that comes next.
+        let next = Lang::ALL.iter().cycle().skip_while(|other| **other != lang).nth(1);
+        words.insert("other".to_owned(), next.map_or("", |next| next.name()).to_owned());
+        (lang.code(), words)
+    };
+    Lang::ALL.into_iter().map(of_lang).collect()
+}
+
+/// How many people have each measure that the policy has.
+fn measures<'f>(policy: &'f Value, counts: &'f Value) -> impl Iterator<Item = MeasureCount<'f>> {
+    let measures = counts["measures"].as_object().into_iter().flatten();
+    let measures = measures.filter(|(kind, _)| policy[kind.as_str()].is_object());
+    measures.map(|(measure, n)| MeasureCount {
+        measure,
+        active: n["active"].as_u64().unwrap_or(0),
+        elapsed: n["elapsed"].as_u64().unwrap_or(0),
+    })
+}
+
+/// The values of a policy with their sources.
+fn policy_values_of(policy: &Value) -> impl Iterator<Item = PolicyValue> {
+    let source = move |key: &str| policy["sources"][key].as_str().unwrap_or("").to_owned();
+    let values = policy_table(policy).into_iter();
+    values.map(move |(key, value)| PolicyValue { source: source(&key), key, value })
 }
 
 /// The values of a policy by their names, as a person reads them.
@@ -166,30 +207,6 @@ pub fn curve(finished: &Finished) -> Vec<(&str, u64, u64)> {
     days.into_iter().map(|(day, (onsets, confirmed))| (day, onsets, confirmed)).collect()
 }
 
-fn zones(finished: &Finished) -> Result<Vec<Value>> {
-    let row = |zone: super::finished::ZoneRow| {
-        let cases: Vec<&str> = zone.case_ids.split(';').collect();
-        json!([
-            zone.zone_id,
-            zone.level,
-            zone.status,
-            zone.county,
-            zone.compound,
-            zone.building,
-            zone.unit,
-            zone.place_id,
-            zone.bases,
-            cases,
-            zone.residents,
-            zone.present,
-            zone.last_case_date,
-            zone.downgrade_on,
-            [zone.days, zone.minutes, zone.contacts, zone.secondary],
-        ])
-    };
-    Ok(finished.zones()?.into_iter().map(row).collect())
-}
-
 #[derive(Deserialize)]
 struct ContactRow {
     person_id: String,
@@ -203,7 +220,7 @@ struct ContactRow {
 }
 
 /// The contacts and the people of the page, from one reading of the measures.
-fn contacts_and_people(finished: &Finished) -> Result<(Vec<Value>, Value)> {
+fn contacts_and_people(finished: &Finished) -> Result<(Vec<Contact>, People)> {
     let mut shown = Vec::new();
     for row in finished.rows::<ContactRow>("contacts.csv")? {
         let row = row?;
@@ -220,27 +237,27 @@ fn contacts_and_people(finished: &Finished) -> Result<(Vec<Value>, Value)> {
             *of = (row.release_on.clone(), state);
         }
     })?;
-    let row = |row: &ContactRow| {
+    let contact = |row: &ContactRow| {
         let (release_on, state) = &until[row.person_id.as_str()];
-        json!([
-            row.rank,
-            row.person_id,
-            row.case_ids,
-            row.last_exposure,
-            row.minutes,
-            row.peak_minutes,
-            row.bases,
-            row.places,
-            release_on,
+        Contact {
+            rank: row.rank,
+            person: row.person_id.clone(),
+            cases: row.case_ids.clone(),
+            last: row.last_exposure.clone(),
+            minutes: row.minutes,
+            peak: row.peak_minutes,
+            bases: row.bases.clone(),
+            places: row.places.clone(),
+            release_on: release_on.clone(),
             state,
-        ])
+        }
     };
-    Ok((shown.iter().map(row).collect(), people))
+    Ok((shown.iter().map(contact).collect(), people))
 }
 
 /// People with a measure, those it is not over for first; the rest is counted. Calls `each` with
 /// every one of them.
-fn people(finished: &Finished, mut each: impl FnMut(&MeasureRow, &'static str)) -> Result<Value> {
+fn people(finished: &Finished, mut each: impl FnMut(&MeasureRow, &'static str)) -> Result<People> {
     let (mut active, mut elapsed) = (Vec::new(), Vec::new());
     let mut left_out = 0;
     for row in finished.rows::<MeasureRow>("measures.csv")? {
@@ -254,21 +271,21 @@ fn people(finished: &Finished, mut each: impl FnMut(&MeasureRow, &'static str)) 
             left_out += 1;
             continue;
         }
-        of_state.push(json!([
-            row.person_id,
-            row.measure,
+        of_state.push(Person {
+            person: row.person_id,
+            measure: row.measure,
             state,
-            row.phases,
-            row.tests,
-            row.release_on,
-            row.case_ids,
-            row.zone_ids,
-        ]));
+            phases: row.phases,
+            tests: row.tests,
+            release_on: row.release_on,
+            cases: row.case_ids,
+            zones: row.zone_ids,
+        });
     }
     active.append(&mut elapsed);
     left_out += active.len().saturating_sub(MOST_CONTACTS as usize);
     active.truncate(MOST_CONTACTS as usize);
-    Ok(json!({ "rows": active, "leftOut": left_out }))
+    Ok(People { rows: active, left_out })
 }
 
 /// The cases with the number of their close contacts.
@@ -285,34 +302,24 @@ fn cases(finished: &Finished) -> Result<Vec<Value>> {
     Ok(finished.list("cases").iter().map(with_contacts).collect())
 }
 
-fn rows(summary: &Value) -> Vec<Value> {
+fn rows(summary: &Value) -> impl Iterator<Item = Rows<'_>> {
     let tables = summary["input"]["tables"].as_object().into_iter().flatten();
-    let columns =
-        ["rows", "used", "rejected", "repeated", "after_as_of", "inaccurate", "earlier_episode"];
-    let row = |(table, of): (&String, &Value)| {
-        let cells = columns.iter().map(|column| of[*column].clone());
-        std::iter::once(table.as_str().into()).chain(cells).collect::<Value>()
-    };
-    tables.map(row).collect()
+    tables.map(|(table, of)| {
+        let count = |name: &str| of[name].as_u64().unwrap_or(0);
+        Rows {
+            table,
+            rows: count("rows"),
+            used: count("used"),
+            rejected: count("rejected"),
+            repeated: count("repeated"),
+            after_as_of: count("after_as_of"),
+            inaccurate: count("inaccurate"),
+            earlier_episode: count("earlier_episode"),
+        }
+    })
 }
 
-fn rejects(finished: &Finished) -> Result<Vec<Value>> {
-    let rows = finished.table("rejects.csv")?.into_records().take(MOST_REJECTS);
-    let row = |row: csv::Result<csv::StringRecord>| {
-        let row = row?;
-        let line: u64 = row[1].parse().unwrap_or(0);
-        Ok(json!([row[0], line, row[2], row[3], row[4], row[5]]))
-    };
-    rows.map(row).collect()
-}
-
-/// What a person should look at: check, file, line, id, value, count.
-fn checks(finished: &Finished) -> Result<Vec<Value>> {
-    let rows = finished.table("checks.csv")?.into_records().take(MOST_REJECTS);
-    let row = |row: csv::Result<csv::StringRecord>| {
-        let row = row?;
-        let number = |cell: usize| row[cell].parse::<u64>().unwrap_or(0);
-        Ok(json!([row[0], row[2], number(3), row[4], row[5], number(6)]))
-    };
-    rows.map(row).collect()
+/// The first rows of a table.
+fn first_rows<T: DeserializeOwned>(finished: &Finished, table: &str) -> Result<Vec<T>> {
+    finished.rows::<T>(table)?.take(MOST_REJECTS).collect()
 }

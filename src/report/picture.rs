@@ -76,13 +76,11 @@ pub fn curve(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()>
         let x = 64.0 + f64::from(day - first) * step;
         body += &label(x, base + 20.0, SOFT, "", &Date(day).to_string()[5..]);
     }
-    for (x, fill, words) in
-        [(64.0, MARK, lang.pick("onset", "发病")), (160.0, LOW, lang.pick("confirmed", "确诊"))]
-    {
+    for (x, fill, words) in [(64.0, MARK, lang.say("onset")), (160.0, LOW, lang.say("confirmed"))] {
         let _ = writeln!(body, r#"<rect x="{x}" y="52" width="12" height="12" fill="{fill}"/>"#);
         body += &label(x + 18.0, 63.0, INK, "", words);
     }
-    picture(out, lang.pick("Epidemic curve", "流行曲线"), finished.as_of(), [w, h], &body)
+    picture(out, lang.say("Epidemic curve"), finished.as_of(), [w, h], &body)
 }
 
 /// `picture-zones.svg`: the doors that are closed, by county, and until when.
@@ -99,8 +97,8 @@ pub fn zones(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()>
         let name = if county.is_empty() { "—" } else { &county };
         let words = format!(
             "{name}  ·  {} {high}  ·  {} {low}",
-            lang.pick("high-risk", "高风险"),
-            lang.pick("released", "已降级")
+            lang.say("high-risk"),
+            lang.say("released")
         );
         body += &label(24.0, y, INK, "font-weight=\"600\"", &words);
         y += 14.0;
@@ -132,7 +130,7 @@ pub fn zones(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()>
         }
         y += 60.0;
     }
-    picture(out, lang.pick("Risk zones", "风险区"), finished.as_of(), [w, y], &body)
+    picture(out, lang.say("Risk zones"), finished.as_of(), [w, y], &body)
 }
 
 /// `picture-graph.svg`: clusters of linked cases, from left to right by anchor day.
@@ -156,11 +154,11 @@ pub fn graph(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()>
         y += cluster_at(&members, &anchors, &links, y, w, &mut body) + 30.0;
     }
     if left_out > 0 {
-        let words = lang.pick("linked cases left out", "例关联病例未显示");
+        let words = lang.say("linked cases left out");
         body += &label(24.0, y, SOFT, "", &format!("{left_out} {words}"));
         y += 24.0;
     }
-    let title = lang.pick("Clusters of linked cases", "关联病例聚集");
+    let title = lang.say("Clusters of linked cases");
     picture(out, title, finished.as_of(), [w, y + 10.0], &body)
 }
 

@@ -5,7 +5,7 @@
 //! files are for reading: the tables beside them are the ones to read back. Cost: a pass over each.
 
 use super::finished::Finished;
-use super::words::{Kind, column};
+use super::words::{Kind, kind};
 use crate::base::error::Result;
 use crate::output::{Stage, table_names};
 use rayon::prelude::*;
@@ -17,7 +17,7 @@ pub fn write(finished: &Finished, stage: &Stage<'_>) -> Result<()> {
     names.par_iter().try_for_each(|name| {
         stage.file(&format!("{name}.excel.csv"), |out| {
             let mut reader = finished.table(&format!("{name}.csv"))?;
-            let kinds: Vec<Kind> = reader.headers()?.iter().map(|name| column(name).0).collect();
+            let kinds: Vec<Kind> = reader.headers()?.iter().map(kind).collect();
             out.write_all("\u{feff}".as_bytes())?;
             let mut table = csv::WriterBuilder::new()
                 .terminator(csv::Terminator::CRLF)

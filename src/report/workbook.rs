@@ -6,7 +6,7 @@
 
 use super::finished::{Finished, text};
 use super::page::policy_table;
-use super::words::{Kind, Lang, column, shown};
+use super::words::{Kind, Lang, kind, shown};
 use crate::base::time::{DAY, Date};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use std::io::{Error, Read, Result, Write};
@@ -63,13 +63,9 @@ impl Book {
     ///
     /// # Errors
     /// When the table cannot be read or the rows cannot be written.
-    pub fn add(
-        &mut self,
-        (english, chinese): (&str, &str),
-        mut reader: csv::Reader<impl Read>,
-    ) -> Result<()> {
+    pub fn add(&mut self, english: &str, mut reader: csv::Reader<impl Read>) -> Result<()> {
         let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
-        let name = self.lang.pick(english, chinese).to_owned();
+        let name = self.lang.say(english).to_owned();
         let Book { book, lang, rows, split, header, date, instant } = self;
         let mut sheet: Option<&mut Worksheet> = None;
         let (mut row, mut part) = (*rows, 0);
@@ -91,7 +87,7 @@ impl Book {
             row += 1;
             for (n, (cell, name)) in record.iter().zip(&names).enumerate() {
                 let cell = shown(name, cell, *lang);
-                let kind = column(name).0;
+                let kind = kind(name);
                 write(sheet, (row, n as u16), &cell, kind, [date, instant])
                     .map_err(Error::other)?;
             }
@@ -104,7 +100,7 @@ impl Book {
     /// As [`add`](Book::add).
     pub fn add_rows<R: IntoIterator<Item = impl AsRef<[u8]>>>(
         &mut self,
-        name: (&str, &str),
+        name: &str,
         header: &[&str],
         rows: impl IntoIterator<Item = R>,
     ) -> Result<()> {
@@ -130,10 +126,10 @@ pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<
     // An authority without zones gets no sheets of them.
     let zones = finished.draws_zones();
     for (name, table, shown) in [
-        (("contacts", "密切接触者"), "contacts.csv", true),
-        (("zones", "风险区"), "zones.csv", zones),
-        (("measures", "管控措施"), "measures.csv", true),
-        (("presence", "外溢人员停留"), "presence.csv", zones),
+        ("contacts", "contacts.csv", true),
+        ("zones", "zones.csv", zones),
+        ("measures", "measures.csv", true),
+        ("presence", "presence.csv", zones),
     ] {
         if shown {
             book.add(name, finished.table(table)?)?;
@@ -142,30 +138,30 @@ pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<
     let tests = finished.list("tests").iter();
     let tests =
         tests.map(|row| [text(&row[0]).to_owned(), text(&row[1]).to_owned(), row[2].to_string()]);
-    book.add_rows(("test calendar", "核酸日历"), &["day", "county", "people"], tests)?;
+    book.add_rows("test calendar", &["day", "county", "people"], tests)?;
     for (name, table) in [
-        (("links", "病例间关联"), "links.csv"),
-        (("venue-exposed", "涉疫场所暴露人员"), "venue_exposed.csv"),
-        (("rejects", "被拒绝的行"), "rejects.csv"),
-        (("to look at", "处置前请核对"), "checks.csv"),
+        ("links", "links.csv"),
+        ("venue-exposed", "venue_exposed.csv"),
+        ("rejects", "rejects.csv"),
+        ("to look at", "checks.csv"),
     ] {
         book.add(name, finished.table(table)?)?;
     }
     let policy = &finished.summary["policy"];
     let own = |text: &str| text.to_owned();
     let mut about = vec![
-        [own(lang.pick("as of", "截至")), own(finished.as_of()), String::new()],
-        [own(lang.pick("policy", "政策")), own(text(&policy["name"])), own(text(&policy["title"]))],
+        [own(lang.say("as of")), own(finished.as_of()), String::new()],
+        [own(lang.say("policy")), own(text(&policy["name"])), own(text(&policy["title"]))],
     ];
     about.extend(policy_table(policy).into_iter().map(|(name, value)| {
         let source = own(text(&policy["sources"][&name]));
         [name, value, source]
     }));
     about.extend(book.split.iter().map(|(name, sheets)| {
-        let words = lang.pick("sheets: it is longer than one can be", "个工作表：超过单表行数上限");
+        let words = lang.say("sheets: it is longer than one can be");
         [name.clone(), format!("{sheets} {words}"), String::new()]
     }));
-    book.add_rows(("about", "说明"), &["key", "value", "source"], about)?;
+    book.add_rows("about", &["key", "value", "source"], about)?;
     book.finish(out)
 }
 
@@ -176,10 +172,8 @@ fn heads(
     header: &Format,
 ) -> std::result::Result<(), XlsxError> {
     for (n, name) in names.iter().enumerate() {
-        let (kind, chinese) = column(name);
-        let shown = if lang == Lang::Zh && !chinese.is_empty() { chinese } else { name };
-        sheet.write_string_with_format(0, n as u16, shown, header)?;
-        let width = match kind {
+        sheet.write_string_with_format(0, n as u16, lang.column(name), header)?;
+        let width = match kind(name) {
             Kind::Number => 10.0,
             Kind::Date => 12.0,
             Kind::Instant => 19.0,
@@ -242,7 +236,7 @@ mod tests {
         book.rows = 2;
         for (name, rows) in [("long", 5), ("exact", 2), ("empty", 0)] {
             let rows = (0..rows).map(|n| [format!("00{n}")]);
-            book.add_rows((name, name), &["person_id"], rows).unwrap();
+            book.add_rows(name, &["person_id"], rows).unwrap();
         }
         assert_eq!(book.split, [("long".to_owned(), 3)]);
         let mut file = Vec::new();

@@ -34,9 +34,11 @@ fn the_page_is_whole_and_names_are_text() {
     let (_, data) = page.split_once("id=\"data\">").unwrap();
     let (data, _) = data.split_once("</script>").unwrap();
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
-    assert_eq!(data["contacts"].as_array().unwrap().len(), 1 + HOSTILE.len());
+    assert_eq!(data["contacts"]["rows"].as_array().unwrap().len(), 1 + HOSTILE.len());
     assert_eq!(data["counts"]["close"], 1 + HOSTILE.len());
-    let named = |name: &str| data["contacts"].as_array().unwrap().iter().any(|row| row[1] == name);
+    assert_eq!(data["contacts"]["columns"][1], "person");
+    let contacts = data["contacts"]["rows"].as_array().unwrap();
+    let named = |name: &str| contacts.iter().any(|row| row[1] == name);
     assert!(HOSTILE.iter().all(|name| named(name)));
 }
 

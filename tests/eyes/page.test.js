@@ -9,25 +9,36 @@ const work = process.env.EYES;
 const path = process.env.CHROMIUM || "/usr/bin/chromium";
 let browser;
 before(async () => {
-  browser = await chromium.launch({ executablePath: path, args: ["--no-sandbox", "--disable-gpu"] });
+  browser = await chromium.launch({
+    executablePath: path,
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
 });
 after(() => browser.close());
 
 // A page, and what it complained of or asked for.
 async function open(name, options = {}) {
-  const page = await (await browser.newContext({ viewport: { width: 1240, height: 900 }, ...options })).newPage();
+  const page = await (
+    await browser.newContext({ viewport: { width: 1240, height: 900 }, ...options })
+  ).newPage();
   const wrong = [];
-  page.on("console", (message) => { if (["error", "warning"].includes(message.type())) wrong.push(message.text()); });
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) wrong.push(message.text());
+  });
   page.on("pageerror", (error) => wrong.push(String(error)));
-  page.on("request", (request) => { if (!request.url().startsWith("file:///")) wrong.push(request.url()); });
+  page.on("request", (request) => {
+    if (!request.url().startsWith("file:///")) wrong.push(request.url());
+  });
   const began = performance.now();
   await page.goto(`file://${work}/${name}-out/report.html`);
   await page.waitForSelector("#contact-table tbody tr");
   return { page, wrong, took: performance.now() - began };
 }
 
-const rows = (name, table) => readFileSync(`${work}/${name}-out/${table}.csv`, "utf8").trim().split("\n").length - 1;
-const column = (page, table, n) => page.$$eval(`#${table} tbody tr`, (all, n) => all.map((row) => row.cells[n].textContent), n);
+const rows = (name, table) =>
+  readFileSync(`${work}/${name}-out/${table}.csv`, "utf8").trim().split("\n").length - 1;
+const column = (page, table, n) =>
+  page.$$eval(`#${table} tbody tr`, (all, n) => all.map((row) => row.cells[n].textContent), n);
 
 test("the sample shows its numbers, and sorts, searches and filters", async () => {
   const { page, wrong } = await open("sample");
@@ -37,7 +48,10 @@ test("the sample shows its numbers, and sorts, searches and filters", async () =
   const minutes = page.locator("#contact-table th button").nth(4);
   await minutes.click();
   const up = (await column(page, "contact-table", 4)).map(Number);
-  assert.deepEqual(up, up.toSorted((a, b) => a - b));
+  assert.deepEqual(
+    up,
+    up.toSorted((a, b) => a - b),
+  );
   await minutes.click();
   const down = (await column(page, "contact-table", 4)).map(Number);
   assert.ok(down[0] >= up.at(-1) && down[0] >= down.at(-1));
@@ -48,7 +62,9 @@ test("the sample shows its numbers, and sorts, searches and filters", async () =
   const choice = page.locator("#contact-table select").first();
   const id = await choice.locator("option").nth(1).getAttribute("value");
   await choice.selectOption(id);
-  assert.ok((await column(page, "contact-table", 2)).every((cases) => cases.split(" ").includes(id)));
+  assert.ok(
+    (await column(page, "contact-table", 2)).every((cases) => cases.split(" ").includes(id)),
+  );
   assert.deepEqual(wrong, []);
 });
 
@@ -57,19 +73,34 @@ test("people are filtered by measure and by zone", async () => {
   const [measure, , zone] = await page.locator("#people-table select").all();
   await measure.selectOption("spillover");
   assert.deepEqual([...new Set(await column(page, "people-table", 1))], ["spillover"]);
-  const count = Number((await page.textContent("#people-table .bar .soft")).match(/ (\d+) rows/)[1]);
+  const count = Number(
+    (await page.textContent("#people-table .bar .soft")).match(/ (\d+) rows/)[1],
+  );
   const text = readFileSync(`${work}/sample-out/measures.csv`, "utf8");
   assert.equal(count, text.split("\n").filter((row) => row.includes(",spillover,")).length);
   const id = await zone.locator("option").nth(1).getAttribute("value");
   await zone.selectOption(id);
   const in_zone = text.split("\n").filter((row) => row.includes(",spillover,") && row.includes(id));
-  assert.equal(Number((await page.textContent("#people-table .bar .soft")).match(/ (\d+) rows/)[1]), in_zone.length);
+  assert.equal(
+    Number((await page.textContent("#people-table .bar .soft")).match(/ (\d+) rows/)[1]),
+    in_zone.length,
+  );
   assert.deepEqual(wrong, []);
 });
 
 test("every part of the page is there in both languages, and by keyboard", async () => {
   const { page, wrong } = await open("sample");
-  for (const section of ["curve", "zones", "contacts", "tests", "people_all", "timeline", "graph", "rules", "account"]) {
+  for (const section of [
+    "curve",
+    "zones",
+    "contacts",
+    "tests",
+    "people_all",
+    "timeline",
+    "graph",
+    "rules",
+    "account",
+  ]) {
     assert.ok(await page.locator(`#${section} h2`).isVisible(), section);
   }
   assert.ok((await page.locator("#ego circle").count()) > 3);
@@ -88,18 +119,31 @@ test("an authority without zones gets a page that does not speak of them", async
   for (const language of [0, 1]) {
     if (language) await page.locator("header button").click();
     const text = await page.textContent("#page");
-    for (const word of ["Notice", "《通知》", "door", "high-risk", "高风险", "风险区", "spillover"]) assert.ok(!text.includes(word), word);
+    for (const word of ["Notice", "《通知》", "door", "high-risk", "高风险", "风险区", "spillover"])
+      assert.ok(!text.includes(word), word);
   }
   assert.equal(await page.locator("#zones").count(), 0);
-  assert.ok(!existsSync(`${work}/who-out/picture-zones.svg`) && existsSync(`${work}/sample-out/picture-zones.svg`));
+  assert.ok(
+    !existsSync(`${work}/who-out/picture-zones.svg`) &&
+      existsSync(`${work}/sample-out/picture-zones.svg`),
+  );
   assert.deepEqual(wrong, []);
 });
 
 test("it can be read in the dark, on a phone and on paper", async () => {
-  const { page, wrong } = await open("sample", { colorScheme: "dark", viewport: { width: 390, height: 800 } });
-  const [ink, paper] = await page.$eval("body", (body) => [getComputedStyle(body).color, getComputedStyle(body).backgroundColor]);
+  const { page, wrong } = await open("sample", {
+    colorScheme: "dark",
+    viewport: { width: 390, height: 800 },
+  });
+  const [ink, paper] = await page.$eval("body", (body) => [
+    getComputedStyle(body).color,
+    getComputedStyle(body).backgroundColor,
+  ]);
   assert.notEqual(ink, paper);
-  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, "the page is wider than a phone");
+  assert.ok(
+    (await page.evaluate(() => document.documentElement.scrollWidth)) <= 390,
+    "the page is wider than a phone",
+  );
   await page.emulateMedia({ media: "print" });
   assert.ok(!(await page.locator("nav").isVisible()));
   assert.deepEqual(wrong, []);
@@ -108,12 +152,21 @@ test("it can be read in the dark, on a phone and on paper", async () => {
 test("hostile names are shown and never run", async () => {
   const { page, wrong } = await open("hostile");
   const shown = await column(page, "contact-table", 1);
-  for (const name of ["</script><script>window.pwned=1</script>", "<img src=x onerror=window.pwned=1>", "=1+1", "007", "甲{{data}}"]) {
+  for (const name of [
+    "</script><script>window.pwned=1</script>",
+    "<img src=x onerror=window.pwned=1>",
+    "=1+1",
+    "007",
+    "甲{{data}}",
+  ]) {
     assert.ok(shown.includes(name), name);
   }
   assert.equal(await page.evaluate(() => window.pwned), undefined);
   assert.equal(await page.locator("img").count(), 0);
-  assert.ok((await page.textContent("#zones")).includes("Hall"), "a zone goes by the name of its place");
+  assert.ok(
+    (await page.textContent("#zones")).includes("Hall"),
+    "a zone goes by the name of its place",
+  );
   assert.ok(await page.locator("#zones svg rect.met").first().isVisible(), "zones are on the map");
   assert.deepEqual(wrong, []);
 });
@@ -121,7 +174,9 @@ test("hostile names are shown and never run", async () => {
 test("fifty thousand contacts stay usable", async (t) => {
   const { page, wrong, took } = await open("many");
   assert.equal(rows("many", "contacts"), 50_000);
-  const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+  const paint = await page.evaluate(
+    () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
+  );
   const timed = async (what, act) => {
     const began = performance.now();
     await act();

@@ -20,9 +20,6 @@ pub fn report(args: ReportArgs, lang: Lang) -> Result<()> {
     if args.quiet {
         return Ok(());
     }
-    let words = match lang {
-        Lang::En => format!("wrote {files} files into {}", output.path().display()),
-        Lang::Zh => format!("已在 {} 写入 {files} 个文件", output.path().display()),
-    };
+    let words = lang.fill("wrote {} files into {}", &[&files, &output.path().display()]);
     print(&(words + "\n"))
 }

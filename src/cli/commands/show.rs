@@ -6,18 +6,14 @@ use trace::base::error::{Error, Result};
 use trace::report::{Extra, HandoverBy, Lang};
 
 /// The language asked for, or that of the locale.
-pub fn lang(asked: Option<cli::Lang>) -> Lang {
+pub fn lang(asked: Option<Lang>) -> Lang {
     let of_locale = || {
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
             .into_iter()
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        if locale.is_some_and(|locale| locale.starts_with("zh")) { Lang::Zh } else { Lang::En }
+        locale.map_or(Lang::En, |locale| Lang::of_locale(&locale))
     };
-    match asked {
-        Some(cli::Lang::En) => Lang::En,
-        Some(cli::Lang::Zh) => Lang::Zh,
-        None => of_locale(),
-    }
+    asked.unwrap_or_else(of_locale)
 }
 
 /// The files asked for.
@@ -60,68 +56,56 @@ pub fn extras(args: &ShowArgs) -> Result<Vec<Extra>> {
 ///
 /// `age` is how many days as-of lies before now.
 pub fn short(summary: &Value, age: i64, output: &str, lang: Lang) -> String {
-    let t = |english, chinese| lang.pick(english, chinese);
+    let t = |english| lang.say(english);
     let counts = &summary["counts"];
     let number = |value: &Value| value.as_u64().unwrap_or(0);
     let mut lines = vec![format!(
         "{} {} · {} {}",
-        t("as of", "截至"),
+        t("as of"),
         summary["as_of"].as_str().unwrap_or(""),
-        t("policy", "政策"),
+        t("policy"),
         summary["policy"]["name"].as_str().unwrap_or("")
     )];
     lines.extend(later_rows(summary, age, lang));
     lines.extend([
         String::new(),
-        format!("{:>9}  {}", number(&counts["cases"]), t("cases", "感染者")),
-        format!("{:>9}  {}", number(&counts["close_contacts"]), t("close contacts", "密切接触者")),
-        format!(
-            "{:>9}  {}",
-            number(&counts["venue_exposed"]),
-            t("venue-exposed", "涉疫场所暴露人员")
-        ),
+        format!("{:>9}  {}", number(&counts["cases"]), t("cases")),
+        format!("{:>9}  {}", number(&counts["close_contacts"]), t("close contacts")),
+        format!("{:>9}  {}", number(&counts["venue_exposed"]), t("venue-exposed")),
     ]);
     let without_source = summary["cases_without_source"].as_array().map_or(0, Vec::len);
     let (links, clusters) = (number(&counts["links"]), number(&counts["clusters"]));
-    lines.push(match lang {
-        Lang::En => format!(
-            "{links:>9}  links between cases, in {clusters} clusters; {without_source} cases without \
-             a known source"
-        ),
-        Lang::Zh => format!(
-            "{links:>9}  病例间关联，{clusters} 起聚集；{without_source} 例来源不明"
-        ),
-    });
+    lines.push(format!(
+        "{links:>9}  {}",
+        lang.fill(
+            "links between cases, in {} clusters; {} cases without a known source",
+            &[&clusters, &without_source],
+        )
+    ));
     if summary["policy"]["zone"].is_object() {
         lines.extend(zones(counts, lang));
     }
     lines.push(String::new());
-    let heads = [t("active", "执行中"), t("elapsed", "已期满")];
-    lines.push(row("", t("measures", "管控措施"), heads));
+    let heads = [t("active"), t("elapsed")];
+    lines.push(row("", t("measures"), heads));
     if let Some(measures) = counts["measures"].as_object() {
         for (kind, of) in measures.iter().filter(|(kind, _)| summary["policy"][kind].is_object()) {
             let [active, elapsed] =
                 ["active", "elapsed"].map(|state| number(&of[state]).to_string());
-            lines.push(row("  ", in_words(kind, lang), [&active, &elapsed]));
+            lines.push(row("  ", lang.cell(kind), [&active, &elapsed]));
         }
     }
     lines.push(String::new());
     lines.extend(rows(summary, lang));
     let used = number(&counts["used_without_a_cell"]);
     if used > 0 {
-        lines.push(match lang {
-            Lang::En => format!("{used} rows count without a bad cell: see rejects.csv"),
-            Lang::Zh => format!("{used} 行因个别单元格有误而不计该单元格：见 rejects.csv"),
-        });
+        lines.push(lang.fill("{} rows count without a bad cell: see rejects.csv", &[&used]));
     }
     let checks = number(&counts["checks"]);
     if checks > 0 {
-        lines.push(match lang {
-            Lang::En => format!("{checks} things to look at before acting: see checks.csv"),
-            Lang::Zh => format!("{checks} 项请在处置前核对：见 checks.csv"),
-        });
+        lines.push(lang.fill("{} things to look at before acting: see checks.csv", &[&checks]));
     }
-    lines.push(format!("{} {output}", t("results in", "结果在")));
+    lines.push(format!("{} {output}", t("results in")));
     lines.join("\n") + "\n"
 }
 
@@ -130,58 +114,51 @@ pub fn short(summary: &Value, age: i64, output: &str, lang: Lang) -> String {
 fn later_rows(summary: &Value, age: i64, lang: Lang) -> Option<String> {
     let tables = summary["input"]["tables"].as_object().into_iter().flatten();
     let later: u64 = tables.filter_map(|(_, rows)| rows["after_as_of"].as_u64()).sum();
-    (later > 0).then(|| match lang {
-        Lang::En if age <= 0 => format!("{later} rows lie after that and do not count"),
-        Lang::Zh if age <= 0 => format!("其后有 {later} 行未计入"),
-        Lang::En => format!(
-            "{later} rows lie after that and do not count; it is {age} days ago (--as-of today speaks for \
-             today)"
-        ),
-        Lang::Zh => {
-            format!("其后有 {later} 行未计入；该时间距今 {age} 天（--as-of today 以今天为准）")
+    (later > 0).then(|| {
+        if age <= 0 {
+            return lang.fill("{} rows lie after that and do not count", &[&later]);
         }
+        lang.fill(
+            "{} rows lie after that and do not count; it is {} days ago (--as-of today speaks for \
+             today)",
+            &[&later, &age],
+        )
     })
 }
 
 /// How many zones there are of each grain.
 fn zones(counts: &Value, lang: Lang) -> Vec<String> {
-    let t = |english, chinese| lang.pick(english, chinese);
+    let t = |english| lang.say(english);
     let number = |value: &Value| value.as_u64().unwrap_or(0);
     let mut lines = vec![String::new()];
-    lines.push(row("", t("zones", "风险区"), [t("high", "高"), t("released", "已降级")]));
+    lines.push(row("", t("zones"), [t("high"), t("released")]));
     for level in ["unit", "building", "place"] {
         let zones = &counts["zones"][level];
         let [high, low] = ["high", "low"].map(|status| number(&zones[status]).to_string());
-        lines.push(row("  ", in_words(level, lang), [&high, &low]));
+        lines.push(row("  ", lang.cell(level), [&high, &low]));
     }
     let counties = number(&counts["zones"]["county"]["low"]);
-    lines.push(match lang {
-        Lang::En => format!("  low-risk rest of {counties} counties"),
-        Lang::Zh => format!("  {counties} 个区县的其他区域为低风险区"),
-    });
+    lines.push(format!("  {}", lang.fill("low-risk rest of {} counties", &[&counties])));
     lines
 }
 
 fn rows(summary: &Value, lang: Lang) -> Vec<String> {
-    let t = |english, chinese| lang.pick(english, chinese);
+    let t = |english| lang.say(english);
     let mut lines = Vec::new();
     let tables = summary["input"]["tables"].as_object();
     for (table, rows) in tables.into_iter().flatten() {
         let number = |key: &str| rows[key].as_u64().unwrap_or(0);
         let (all, used) = (number("rows"), number("used"));
-        let mut line = match lang {
-            Lang::En => format!("{table}: {all} rows, {used} used"),
-            Lang::Zh => format!("{table}：{all} 行，使用 {used} 行"),
-        };
+        let mut line = lang.fill("{}: {} rows, {} used", &[table, &all, &used]);
         for (key, what) in [
-            ("rejected", t("rejected", "行被拒绝")),
-            ("repeated", t("repeated", "行重复")),
-            ("after_as_of", t("after as-of", "行晚于截至时间")),
-            ("inaccurate", t("too inaccurate", "行精度不足")),
-            ("earlier_episode", t("of an earlier episode", "行属于前次感染")),
+            ("rejected", t("rejected")),
+            ("repeated", t("repeated")),
+            ("after_as_of", t("after as-of")),
+            ("inaccurate", t("too inaccurate")),
+            ("earlier_episode", t("of an earlier episode")),
         ] {
             if number(key) > 0 {
-                line.push_str(&format!("{}{} {what}", t(", ", "，"), number(key)));
+                line.push_str(&format!("{}{} {what}", t(", "), number(key)));
             }
         }
         lines.push(line);
@@ -195,17 +172,11 @@ fn rows(summary: &Value, lang: Lang) -> Vec<String> {
     columns.sort_unstable();
     columns.dedup();
     for (table, column) in columns {
-        lines.push(match lang {
-            Lang::En => format!("ignored: column `{column}` of {table} has no meaning here"),
-            Lang::Zh => format!("已忽略：{table} 的列 `{column}` 在此无含义"),
-        });
+        lines.push(lang.fill("ignored: column `{}` of {} has no meaning here", &[&column, &table]));
     }
     for name in summary["input"]["ignored"].as_array().into_iter().flatten() {
         let name = name.as_str().unwrap_or("");
-        lines.push(match lang {
-            Lang::En => format!("ignored: `{name}` is no table"),
-            Lang::Zh => format!("已忽略：`{name}` 不是数据表"),
-        });
+        lines.push(lang.fill("ignored: `{}` is no table", &[&name]));
     }
     lines
 }
@@ -217,8 +188,4 @@ fn row(indent: &str, words: &str, [a, b]: [&str; 2]) -> String {
     let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(wide(text)));
     let first = format!("{indent}{words}");
     format!("{first}{}{a}{}{b}", pad(&format!("{first}{a}"), 25), pad(b, 10))
-}
-
-fn in_words(word: &str, lang: Lang) -> &str {
-    if lang == Lang::Zh { trace::report::chinese(word) } else { word }
 }
