@@ -4,6 +4,10 @@
 //! [`crate::ingest::Reject`], a row of a table. An [`Error`] ends the run; its
 //! [`exit_code`](Error::exit_code) is the process's.
 
+pub use super::problem::ErrorKind;
+
+use super::problem::Problem;
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -16,61 +20,32 @@ pub struct Error(Box<Detail>);
 
 #[derive(Debug)]
 struct Detail {
-    kind: ErrorKind,
-    message: String,
+    problem: Problem,
+    /// What to do, where more is known of it than of the problem.
     hint: Option<String>,
     source: Option<std::io::Error>,
 }
 
-/// The class of an error, which decides the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// Something failed that should not (a disk, a permission on the output): exit code 1.
-    Unexpected,
-    /// The command line or the policy file is wrong: exit code 2.
-    Usage,
-    /// The input cannot be used: exit code 3.
-    Input,
-    /// More rows of a table were rejected than allowed: exit code 4.
-    TooManyRejects,
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Error {
+        Error(Box::new(Detail { problem, hint: None, source: None }))
+    }
 }
 
 impl Error {
-    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error(Box::new(Detail { kind, message: message.into(), hint: None, source: None }))
-    }
-
-    /// The command line or a policy is wrong.
-    pub fn usage(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Usage, message)
-    }
-
-    /// The input cannot be used.
-    pub fn input(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Input, message)
-    }
-
-    /// A table has too many rejects.
-    pub fn too_many_rejects(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::TooManyRejects, message)
-    }
-
     /// Reading `path` failed.
     pub fn read(path: &Path, source: std::io::Error) -> Self {
-        let mut error = Self::new(ErrorKind::Input, format!("cannot read `{}`", path.display()));
-        error.0.hint = read_hint(&source).map(str::to_owned);
-        error.0.source = Some(source);
-        error
+        Self::of_system(Problem::Read { path: path.to_owned() }, read_hint(&source), source)
     }
 
     /// Writing `path` failed.
     pub fn write(path: &Path, source: std::io::Error) -> Self {
-        let mut error =
-            Self::new(ErrorKind::Unexpected, format!("cannot write `{}`", path.display()));
-        error.0.hint = write_hint(&source).map(str::to_owned);
-        error.0.source = Some(source);
-        error
+        Self::of_system(Problem::Write { path: path.to_owned() }, write_hint(&source), source)
+    }
+
+    fn of_system(problem: Problem, hint: Option<&str>, source: std::io::Error) -> Self {
+        let (hint, source) = (hint.map(str::to_owned), Some(source));
+        Error(Box::new(Detail { problem, hint, source }))
     }
 
     /// Adds what to do next.
@@ -81,18 +56,33 @@ impl Error {
     }
 
     /// What to do about it, if there is something.
-    pub fn hint_text(&self) -> Option<&str> {
-        self.0.hint.as_deref()
+    pub fn hint_text(&self) -> Option<Cow<'_, str>> {
+        match &self.0.hint {
+            Some(hint) => Some(hint.as_str().into()),
+            None => self.0.problem.hint(),
+        }
+    }
+
+    /// What went wrong, with what it speaks of.
+    ///
+    /// ```
+    /// use trace::base::problem::Problem;
+    /// use trace::base::time::Zone;
+    /// let error = Zone::get("Mars").unwrap_err();
+    /// assert!(matches!(error.problem(), Problem::NoTimeZone { name } if name == "Mars"));
+    /// ```
+    pub fn problem(&self) -> &Problem {
+        &self.0.problem
     }
 
     /// The class of this error.
     pub fn kind(&self) -> ErrorKind {
-        self.0.kind
+        self.0.problem.kind()
     }
 
     /// The process's exit code: 1 unexpected, 2 usage, 3 input, 4 too many rejects.
     pub fn exit_code(&self) -> u8 {
-        match self.0.kind {
+        match self.kind() {
             ErrorKind::Unexpected => 1,
             ErrorKind::Usage => 2,
             ErrorKind::Input => 3,
@@ -124,11 +114,11 @@ fn write_hint(source: &std::io::Error) -> Option<&'static str> {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)?;
+        write!(f, "{}", self.0.problem)?;
         if let Some(source) = &self.0.source {
             write!(f, ": {}", source.to_string().to_lowercase())?;
         }
-        if let Some(hint) = &self.0.hint {
+        if let Some(hint) = self.hint_text() {
             write!(f, "\n\nhint: {hint}")?;
         }
         Ok(())

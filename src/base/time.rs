@@ -4,7 +4,8 @@
 //! zone database, so that converting is a search in a short list. Reading text is in
 //! [`crate::ingest`]; nothing here reads a clock.
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
+use crate::base::problem::Problem;
 
 /// Seconds in a day without a clock change.
 pub const DAY: i64 = 86_400;
@@ -145,10 +146,8 @@ impl Zone {
             let only = vec![(i64::MIN, seconds)];
             return Ok(Zone { name: name.to_owned(), utc: only.clone(), local: only });
         }
-        let zone = jiff::tz::TimeZone::get(name).map_err(|_| {
-            Error::usage(format!("`{name}` is no time zone"))
-                .hint("use a name such as `Asia/Shanghai` or `UTC`, or an offset such as `+08:00`")
-        })?;
+        let zone = jiff::tz::TimeZone::get(name)
+            .map_err(|_| Problem::NoTimeZone { name: name.to_owned() })?;
         let start = jiff::Timestamp::from_second(-3_000_000_000).unwrap_or_default();
         let first = zone.to_offset(start).seconds();
         let mut utc = vec![(i64::MIN, first)];

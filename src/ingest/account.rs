@@ -2,7 +2,8 @@
 //!
 //! A bad row is data, not an error: it is kept with its file, line, column, value and reason.
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
+use crate::base::problem::Problem;
 use crate::ingest::contract::{Layout, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::rows::row::BadRow;
@@ -334,24 +335,20 @@ impl Account {
             let Some((reason, (count, first))) = reasons.iter().max_by_key(|(_, (n, _))| *n) else {
                 continue;
             };
-            let name = &folder.files[first.file as usize].name;
-            return Err(Error::too_many_rejects(format!(
-                "table `{}`: {} of {} rows were rejected, more than {} %; most often `{}` ({count} rows), \
-                 first in {name}:{} column `{}`: `{}`",
-                table.name(),
+            return Err(Problem::TooManyRejects {
+                table: table.name(),
                 lost,
-                tally.rows,
-                max_rejects * 100.0,
-                reason.code(),
-                first.line,
-                first.column,
-                first.value,
-            ))
-            .hint(format!(
-                "{}; `trace run` lists all of them in `OUTPUT.rejects.csv`; --max-rejects PERCENT \
-                 lets more pass",
-                reason.hint()
-            )));
+                rows: tally.rows,
+                percent: max_rejects * 100.0,
+                reason: reason.code(),
+                count: *count,
+                file: folder.files[first.file as usize].name.clone(),
+                line: first.line,
+                column: first.column,
+                value: first.value.to_string(),
+                remedy: reason.hint(),
+            }
+            .into());
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! settled once per file, in a [`Layout`].
 
 use crate::base::error::{Error, Result};
+use crate::base::problem::{Guess, Problem};
 use std::collections::BTreeMap;
 
 /// A table of an export.
@@ -173,21 +174,21 @@ impl Aliases {
     /// ```
     pub fn parse(text: &str, origin: &str) -> Result<Aliases> {
         let read: BTreeMap<String, BTreeMap<String, Vec<String>>> =
-            toml::from_str(text).map_err(|e| {
-                Error::usage(format!("`{origin}`: {}", e.to_string().trim_end()))
-                    .hint("write, for example, [cases] and then onset = [\"First symptoms\"]")
+            toml::from_str(text).map_err(|e| Problem::ColumnsUnreadable {
+                origin: origin.to_owned(),
+                what: e.to_string().trim_end().to_owned(),
             })?;
         for (table, columns) in &read {
             let Some(known) = Table::ALL.into_iter().find(|t| t.name() == table) else {
-                return Err(Error::usage(format!("`{origin}`: no table is called `{table}`")));
+                let (origin, table) = (origin.to_owned(), table.clone());
+                return Err(Problem::ColumnsOfNoTable { origin, table }.into());
             };
             for column in columns.keys() {
                 if known.columns().iter().all(|c| c.name != column) {
                     let names: Vec<&str> = known.columns().iter().map(|c| c.name).collect();
-                    return Err(Error::usage(format!(
-                        "`{origin}`: table `{table}` has no column `{column}`"
-                    ))
-                    .hint(format!("its columns are {}", names.join(", "))));
+                    let (origin, table) = (origin.to_owned(), table.clone());
+                    let (column, known) = (column.clone(), names.join(", "));
+                    return Err(Problem::ColumnsOfNoColumn { origin, table, column, known }.into());
                 }
             }
         }
@@ -248,11 +249,8 @@ impl Layout {
     /// are more columns than any export has; `file` is named in the message.
     pub fn new(table: Table, header: &[String], aliases: &Aliases, file: &str) -> Result<Layout> {
         if header.len() > MAX_COLUMNS {
-            return Err(Error::input(format!(
-                "{file}: the header has {} columns, more than {MAX_COLUMNS}",
-                header.len()
-            ))
-            .hint("check that the first line is the header and that its separator is right"));
+            let (file, columns) = (file.to_owned(), header.len());
+            return Err(Problem::WideHeader { file, columns, most: MAX_COLUMNS }.into());
         }
         let mut cells = vec![None; table.columns().len()];
         let (mut matched, mut unknown) = (Vec::new(), Vec::new());
@@ -271,11 +269,9 @@ impl Layout {
                 continue;
             }
             if let Some(other) = cells[column].replace(position) {
-                return Err(Error::input(format!(
-                    "{file}: columns `{}` and `{cell}` both mean `{name}`",
-                    header[other]
-                ))
-                .hint("rename or remove one of them"));
+                let (first, second) = (header[other].clone(), cell.clone());
+                let file = file.to_owned();
+                return Err(Problem::ColumnTwice { file, first, second, column: name }.into());
             }
             matched.push((cell.clone(), name));
         }
@@ -315,7 +311,7 @@ impl Layout {
 }
 
 fn missing(
-    what: &str,
+    what: &'static str,
     column: &Column,
     header: &[String],
     unknown: &[String],
@@ -331,18 +327,12 @@ fn missing(
         })
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(score, _)| *score > 0.7);
-    let hint = match nearest {
-        Some((_, cell)) => format!(
-            "is it `{cell}`? then say so with --columns FILE.toml: {} = [\"{cell}\"]",
-            column.name
-        ),
-        None => format!(
-            "it may also be called {}; other names go into --columns FILE.toml",
-            column.aliases.join(", ")
-        ),
+    let guess = match nearest {
+        Some((_, cell)) => Guess::Is(cell.clone(), column.name),
+        None => Guess::Names(column.aliases.join(", ")),
     };
-    Error::input(format!("{file}: no column `{what}`; the header has {}", shown.join(", ")))
-        .hint(hint)
+    let (file, header) = (file.to_owned(), shown.join(", "));
+    Problem::NoColumn { file, column: what, header, guess }.into()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! folder of files. Files are numbered in the order of their relative paths as bytes.
 
 use crate::base::error::{Error, Result, shown};
+use crate::base::problem::Problem;
 use crate::ingest::contract::Table;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -60,12 +61,10 @@ impl Folder {
     /// there twice.
     pub fn open(path: &Path) -> Result<Folder> {
         if !path.exists() {
-            return Err(Error::input(format!("there is no folder {}", shown(path)))
-                .hint("check --input: it is the folder that holds `cases.csv`"));
+            return Err(Problem::NoFolder { path: shown(path) }.into());
         }
         if !path.is_dir() {
-            return Err(Error::input(format!("{} is a file, not a folder", shown(path)))
-                .hint("give the folder that holds the tables, not one of them"));
+            return Err(Problem::FileNotFolder { path: shown(path) }.into());
         }
         let mut folder = Folder { path: path.to_owned(), files: Vec::new(), ignored: Vec::new() };
         folder.list(path, "", None, 0)?;
@@ -122,8 +121,7 @@ impl Folder {
                 continue;
             }
             if table.is_some() && !meta.is_file() {
-                return Err(Error::input(format!("`{name}` is neither a file nor a folder"))
-                    .hint("take it out of the input folder"));
+                return Err(Problem::NeitherFileNorFolder { name }.into());
             }
             match (table, stem(own).1) {
                 (Some(table), Some(packing)) => {
@@ -151,11 +149,8 @@ impl Folder {
         let mut stems: BTreeMap<&str, &str> = BTreeMap::new();
         for file in &self.files {
             if let Some(other) = stems.insert(stem(&file.name).0, &file.name) {
-                return Err(Error::input(format!(
-                    "`{other}` and `{}` are the same table twice",
-                    file.name
-                ))
-                .hint("keep one of them in the input folder"));
+                let (first, second) = (other.to_owned(), file.name.clone());
+                return Err(Problem::SameTableTwice { first, second }.into());
             }
         }
         for table in Table::ALL {
@@ -165,11 +160,8 @@ impl Folder {
                     name.get(..folder.len()).is_some_and(|head| head.eq_ignore_ascii_case(&folder))
                 });
             if let (Some(inside), Some(beside)) = (inside.first(), beside.first()) {
-                return Err(Error::input(format!(
-                    "table `{}` is there twice: as the folder of `{inside}` and as `{beside}`",
-                    table.name()
-                ))
-                .hint("keep the folder or the file; to read both, move the file into the folder"));
+                let (inside, beside) = ((*inside).clone(), (*beside).clone());
+                return Err(Problem::FolderAndFile { table: table.name(), inside, beside }.into());
             }
         }
         Ok(())
@@ -177,12 +169,6 @@ impl Folder {
 
     fn no_table(&self, missing: &[&str]) -> Error {
         let workbook = self.ignored.iter().find(|n| n.ends_with(".xlsx") || n.ends_with(".xls"));
-        let hint = match workbook {
-            Some(name) => format!("`{name}` is a workbook: save its sheets as CSV (UTF-8)"),
-            None => "a table is a file such as `cases.csv`, `trajectories-01.csv.gz`, or a folder \
-                     `trajectories/` of such files; `trace help tables` describes them"
-                .to_owned(),
-        };
         let seen: Vec<String> = self
             .files
             .iter()
@@ -193,12 +179,8 @@ impl Folder {
             .collect();
         let found =
             if seen.is_empty() { "the folder is empty".to_owned() } else { seen.join(", ") };
-        Error::input(format!(
-            "{} has no table {}; found: {found}",
-            shown(&self.path),
-            missing.join(" and no table ")
-        ))
-        .hint(hint)
+        let (path, missing) = (shown(&self.path), missing.join(" and no table "));
+        Problem::NoTable { path, missing, found, workbook: workbook.cloned() }.into()
     }
 }
 

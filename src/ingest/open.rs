@@ -21,9 +21,7 @@ pub fn open(file: &InputFile, settings: &Settings) -> Result<Box<dyn Source>> {
         Packing::Parquet => Ok(Box::new(ParquetFile::open(file, settings)?)),
         #[cfg(not(feature = "parquet"))]
         Packing::Parquet => {
-            use crate::base::error::Error;
-            Err(Error::input(format!("{}: this build does not read Parquet", file.name))
-                .hint("export the table as CSV, or build with the feature `parquet`"))
+            Err(crate::base::problem::Problem::ParquetNotRead { file: file.name.clone() }.into())
         }
     }
 }

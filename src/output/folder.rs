@@ -4,6 +4,7 @@
 //! owner only.
 
 use crate::base::error::{Error, Result, shown};
+use crate::base::problem::Problem;
 use crate::output::names::{MARK, is_ours};
 use rayon::prelude::*;
 use std::fs::{self, File};
@@ -28,17 +29,12 @@ impl OutputFolder {
         let here = absolute(path)?;
         let input = absolute(input)?;
         if here.starts_with(&input) || input.starts_with(&here) {
-            return Err(Error::usage(format!(
-                "the output folder {} and the input folder {} lie in each other",
-                shown(&here),
-                shown(&input)
-            ))
-            .hint("choose an output folder beside the input folder"));
+            let (output, input) = (shown(&here), shown(&input));
+            return Err(Problem::FoldersInEachOther { output, input }.into());
         }
         let mut shared = false;
         if here.exists() && !here.is_dir() {
-            return Err(Error::usage(format!("the output {} is a file", shown(&here)))
-                .hint("give a folder"));
+            return Err(Problem::OutputIsFile { output: shown(&here) }.into());
         }
         if here.exists() {
             let names = names(&here)?;
@@ -46,15 +42,13 @@ impl OutputFolder {
             let foreign = names.iter().find(|name| !is_ours(name) || !ours);
             shared = foreign.is_some();
             if let Some(foreign) = foreign.filter(|_| !force) {
-                let what = if ours { "also holds" } else { "is no output of trace: it holds" };
-                return Err(Error::usage(format!(
-                    "the output folder {} {what} `{foreign}`",
-                    shown(&here),
-                ))
-                .hint(
-                    "choose another folder; with --force the tables are written there, and what \
-                       else it holds stays",
-                ));
+                let (output, file) = (shown(&here), foreign.clone());
+                return Err(if ours {
+                    Problem::OutputHoldsMore { output, file }
+                } else {
+                    Problem::OutputOfOthers { output, file }
+                }
+                .into());
             }
         }
         Ok(OutputFolder { path: here, shared })
@@ -67,8 +61,7 @@ impl OutputFolder {
     pub fn finished(path: &Path) -> Result<OutputFolder> {
         let path = absolute(path)?;
         if !path.join(MARK).is_file() {
-            return Err(Error::usage(format!("{} is no output of trace", shown(&path)))
-                .hint("give the folder that `trace run --output` has written"));
+            return Err(Problem::NoOutput { folder: shown(&path) }.into());
         }
         Ok(OutputFolder { path, shared: true })
     }

@@ -37,7 +37,7 @@ pub fn write<'f>(
             |(name, table): &(&str, WriteTable)| stage.file(name, |out| table(&findings, out));
         TABLES.par_iter().try_for_each(write)
     };
-    let others = || {
+    let others = || -> Result<serde_json::Value> {
         let rejects = &analysis.account.rejects;
         stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
         stage.file(REPORT_DATA, |out| {

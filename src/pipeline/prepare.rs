@@ -4,7 +4,8 @@
 
 use super::passes::Input;
 use super::request::{Outcome, Rejected, Request};
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
+use crate::base::problem::Problem;
 use crate::base::time::Instant;
 use crate::ingest::{self, Account, Episode, Folder, Progress, SmallTables, Table};
 use crate::model::persons::Persons;
@@ -90,16 +91,13 @@ fn as_of(request: &Request, cases: &[Episode], account: &Account) -> Result<Inst
     let zone = &request.settings.zone;
     let (Some(first), Some(last)) = (confirmed().min(), confirmed().max()) else {
         let rows = account.of(Table::Cases).rows;
-        return Err(Error::input(format!("table `cases` has no usable case ({rows} rows)"))
-            .hint("there is nobody to trace from: check that the export holds the cases"));
+        return Err(Problem::NoCase { rows }.into());
     };
     match request.as_of {
-        Some(as_of) if as_of < first => Err(Error::usage(format!(
-            "no case is confirmed by --as-of {}; the first is confirmed at {}",
-            zone.show(as_of),
-            zone.show(first)
-        ))
-        .hint("choose a later --as-of, or leave it out")),
+        Some(as_of) if as_of < first => {
+            let (as_of, first) = (zone.show(as_of), zone.show(first));
+            Err(Problem::AsOfBeforeCases { as_of, first }.into())
+        }
         Some(as_of) => Ok(as_of),
         None => Ok(zone.midnight(zone.date(last).plus(1)).min(Instant::LAST)),
     }

@@ -5,7 +5,8 @@
 //! file's `[sources]` table. The Notice fixes days, tests and tiers; it leaves minutes and metres to
 //! the investigator, and those are marked `operational`.
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
+use crate::base::problem::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -170,10 +171,8 @@ impl Policy {
     pub fn preset(name: &str) -> Result<Policy> {
         let Some((_, text)) = PRESETS.iter().find(|(preset, _)| *preset == name) else {
             let names: Vec<&str> = PRESETS.iter().map(|&(preset, _)| preset).collect();
-            return Err(Error::usage(format!("no policy is called `{name}`")).hint(format!(
-                "choose one of {}, or give the path of a TOML file",
-                names.join(", ")
-            )));
+            let known = names.join(", ");
+            return Err(Problem::NoPolicy { name: name.to_owned(), known }.into());
         };
         Policy::read(text, name)
     }
@@ -238,10 +237,11 @@ impl Policy {
 
     fn read(text: &str, origin: &str) -> Result<Policy> {
         let policy: Policy = toml::from_str(text).map_err(|e| {
-            Error::usage(format!("policy `{origin}`: {}", e.to_string().trim_end()))
-                .hint("`trace policy show cn-2022-11` prints a complete policy to start from")
+            let (origin, what) = (origin.to_owned(), e.to_string().trim_end().to_owned());
+            Problem::PolicyUnreadable { origin, what }
         })?;
-        policy.check().map_err(|what| Error::usage(format!("policy `{origin}`: {what}")))?;
+        let wrong = |what| Problem::PolicyWrong { origin: origin.to_owned(), what };
+        policy.check().map_err(wrong)?;
         Ok(policy)
     }
 

@@ -12,7 +12,8 @@ mod export;
 mod outbreak;
 mod rows;
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
+use crate::base::problem::Problem;
 use city::City;
 use outbreak::Outbreak;
 use std::path::PathBuf;
@@ -66,16 +67,18 @@ pub struct Made {
 /// A usage error for a city that cannot be, or a folder that is in use; else what writing meets.
 pub fn make(options: &Options) -> Result<Made> {
     if options.persons < 100 || options.persons > 100_000_000 {
-        return Err(Error::usage("--persons is between 100 and 100000000"));
+        return Err(Problem::OutOfBounds { flags: "--persons is between 100 and 100000000" }.into());
     }
     if !(1..=365).contains(&options.days) || !(1..=10_000).contains(&options.split) {
-        return Err(Error::usage("--days is between 1 and 365, --split between 1 and 10000"));
+        return Err(Problem::OutOfBounds {
+            flags: "--days is between 1 and 365, --split between 1 and 10000",
+        }
+        .into());
     }
     let path = &options.output;
     let used = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
     if used || path.is_file() {
-        return Err(Error::usage(format!("the folder `{}` is in use", path.display()))
-            .hint("give a new or an empty folder"));
+        return Err(Problem::FolderInUse { path: path.clone() }.into());
     }
     let city = City::new(options.persons, options.seed);
     let outbreak = Outbreak::spread(&city, options.days);

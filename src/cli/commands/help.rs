@@ -5,6 +5,7 @@ use crate::cli::flags::Cli;
 use clap::CommandFactory;
 use std::path::Path;
 use trace::base::error::{Error, Result};
+use trace::base::problem::Problem;
 
 pub fn help(topic: Option<&str>) -> Result<()> {
     let mut command = Cli::command();
@@ -16,8 +17,7 @@ pub fn help(topic: Option<&str>) -> Result<()> {
         "rules" => print(trace::docs::RULES),
         _ => match command.find_subcommand_mut(topic) {
             Some(sub) => print(&sub.render_long_help().to_string()),
-            None => Err(Error::usage(format!("there is no help on `{topic}`"))
-                .hint("try `trace help tables`, `trace help rules`, or `trace help run`")),
+            None => Err(Problem::NoHelp { topic: topic.to_owned() }.into()),
         },
     }
 }

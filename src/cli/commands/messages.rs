@@ -27,11 +27,13 @@ pub fn lines(text: &str, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trace::base::problem::Problem;
 
     #[test]
     fn errors_and_lines_are_put_into_chinese() {
         assert_eq!(lines("  ignored columns: a, b\nx\n", Lang::Zh), "  忽略的列：a, b\nx\n");
-        let error_ = Error::usage("`Mars` is no time zone").hint("give a folder");
+        let error_ =
+            Error::from(Problem::NoTimeZone { name: "Mars".to_owned() }).hint("give a folder");
         assert_eq!(error(&error_, Lang::Zh), "错误：`Mars` 不是时区\n\n提示：请给出文件夹");
         assert_eq!(
             error(&error_, Lang::En),

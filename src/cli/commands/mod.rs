@@ -16,6 +16,7 @@ use clap::CommandFactory;
 use std::io::Write;
 use std::path::Path;
 use trace::base::error::{Error, Result};
+use trace::base::problem::Problem;
 use trace::base::time::Zone;
 use trace::ingest::{Aliases, Encoding, Settings};
 use trace::policy::Policy;
@@ -65,8 +66,9 @@ pub fn is_broken_pipe(error: &Error) -> bool {
 }
 
 fn read_text(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path)
-        .map_err(|e| Error::usage(format!("cannot read `{}`: {e}", path.display())))
+    std::fs::read_to_string(path).map_err(|e| {
+        Problem::ArgumentUnreadable { path: path.to_owned(), what: e.to_string() }.into()
+    })
 }
 
 /// A policy by name, or from a file when the name looks like a path.
@@ -85,25 +87,23 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
     };
     let encoding = match args.encoding.as_deref() {
         None => None,
-        Some(name) => Some(Encoding::from_name(name).ok_or_else(|| {
-            Error::usage(format!("no encoding is called `{name}`"))
-                .hint("use utf-8, gb18030, utf-16le or utf-16be")
-        })?),
+        Some(name) => Some(
+            Encoding::from_name(name)
+                .ok_or_else(|| Problem::NoEncoding { name: name.to_owned() })?,
+        ),
     };
     let percent = args.max_rejects.trim_end_matches('%').trim();
     let percent = percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
-    let percent: f64 = percent.ok_or_else(|| {
-        Error::usage(format!("--max-rejects `{}` is no percentage", args.max_rejects))
-            .hint("give a number from 0 to 100")
-    })?;
+    let percent: f64 =
+        percent.ok_or_else(|| Problem::NoPercentage { text: args.max_rejects.clone() })?;
     Ok(Settings { zone, encoding, aliases, max_rejects: percent / 100.0 })
 }
 
 /// Runs on a pool of `threads` threads.
 fn on_threads<T: Send>(threads: Option<usize>, job: impl FnOnce() -> T + Send) -> Result<T> {
     if threads == Some(0) {
-        return Err(Error::usage("--threads is at least 1"));
+        return Err(Problem::NoThreads.into());
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
-    Ok(pool.map_err(|e| Error::usage(format!("cannot start the threads: {e}")))?.install(job))
+    Ok(pool.map_err(|e| Problem::ThreadsFailed { what: e.to_string() })?.install(job))
 }

@@ -2,15 +2,15 @@
 
 use super::{print, show};
 use crate::cli::flags::ReportArgs;
-use trace::base::error::{Error, Result};
+use trace::base::error::Result;
+use trace::base::problem::Problem;
 use trace::output::OutputFolder;
 use trace::report::{self, Finished, Lang};
 
 pub fn report(args: ReportArgs, lang: Lang) -> Result<()> {
     let extras = show::extras(&args.show)?;
     if extras.is_empty() {
-        return Err(Error::usage("there is nothing to make")
-            .hint("name what you want, as in `--formats html,svg`"));
+        return Err(Problem::NothingToMake.into());
     }
     let output = OutputFolder::finished(&args.output)?;
     let finished = Finished::open(output.path())?;

@@ -4,7 +4,8 @@ use super::{load_policy, on_threads, print, settings, show};
 use crate::cli::flags::RunArgs;
 use crate::cli::progress::Bars;
 use std::time::SystemTime;
-use trace::base::error::{Error, Result};
+use trace::base::error::Result;
+use trace::base::problem::Problem;
 use trace::base::time::{DAY, Instant, Zone};
 use trace::ingest::Folder;
 use trace::ingest::cells::{Bare, Clock};
@@ -24,9 +25,7 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     };
     let extras = show::extras(&args.show)?;
     if args.expand.is_some() && policy.zone.is_none() {
-        let what = format!("policy `{}` draws no zones to expand", policy.name);
-        let hint = "leave --expand out, or choose a policy with a part [zone]";
-        return Err(Error::usage(what).hint(hint));
+        return Err(Problem::NoZonesToExpand { name: policy.name }.into());
     }
     let expand = args.because.filter(|_| args.expand.is_some());
     let folder = Folder::open(&args.input.input)?;
@@ -82,17 +81,9 @@ fn now(text: Option<&str>, zone: &Zone) -> Result<Instant> {
 }
 
 /// The moment a flag names.
-fn moment(flag: &str, text: &str, zone: &Zone) -> Result<Instant> {
+fn moment(flag: &'static str, text: &str, zone: &Zone) -> Result<Instant> {
     let at = Clock::new(zone).read(text.as_bytes(), Bare::Start);
-    at.ok_or_else(|| {
-        let hint = match flag {
-            "--as-of" => {
-                "write it as '2022-11-09 18:00', 'now' or 'today'; a date alone is its 00:00"
-            }
-            _ => "write it as '2022-11-09 18:00'; a date alone is its 00:00",
-        };
-        Error::usage(format!("{flag} `{text}` is no time")).hint(hint)
-    })
+    at.ok_or_else(|| Problem::NoTime { flag, text: text.to_owned() }.into())
 }
 
 /// How many whole days as-of lies before now.

@@ -2,7 +2,8 @@
 
 use crate::cli::flags::{self as cli, ShowArgs};
 use serde_json::Value;
-use trace::base::error::{Error, Result};
+use trace::base::error::Result;
+use trace::base::problem::Problem;
 use trace::report::{Extra, HandoverBy, Lang};
 
 /// The language asked for, or that of the locale.
@@ -19,7 +20,7 @@ pub fn lang(asked: Option<Lang>) -> Lang {
 /// The files asked for.
 pub fn extras(args: &ShowArgs) -> Result<Vec<Extra>> {
     if args.formats.contains(&cli::Extra::None) && args.formats.len() > 1 {
-        return Err(Error::usage("--formats: `none` stands alone"));
+        return Err(Problem::NoneAndOthers.into());
     }
     let mut extras: Vec<Extra> = Vec::new();
     for format in &args.formats {
@@ -35,8 +36,7 @@ pub fn extras(args: &ShowArgs) -> Result<Vec<Extra>> {
             cli::Extra::Parquet => Extra::Parquet,
             #[cfg(not(feature = "parquet"))]
             cli::Extra::Parquet => {
-                return Err(Error::usage("--formats: this build does not write Parquet")
-                    .hint("build with the feature `parquet`"));
+                return Err(Problem::ParquetNotWritten.into());
             }
             cli::Extra::None => continue,
         };

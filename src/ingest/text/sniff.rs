@@ -4,7 +4,8 @@
 //! way in; GB18030 is turned chunk by chunk, and only where a byte is not ASCII, because its second
 //! bytes are never a separator (but `|`), a quote or a line end.
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
+use crate::base::problem::Problem;
 use crate::ingest::contract::{Aliases, Layout, Table};
 use crate::ingest::folder::InputFile;
 use crate::ingest::text::encoding::Encoding;
@@ -58,8 +59,7 @@ pub fn sniff(
 ) -> Result<Sniffed> {
     let name = &file.name;
     if sample.is_empty() {
-        return Err(Error::input(format!("{name}: the file is empty (0 bytes)"))
-            .hint("export it again, or remove the file if the table is not needed"));
+        return Err(Problem::EmptyFile { file: name.clone() }.into());
     }
     let (marked, mark) = match sample {
         [0xef, 0xbb, 0xbf, ..] => (Some(Encoding::Utf8), 3),
@@ -86,22 +86,15 @@ pub fn sniff(
         _ => String::from_utf8_lossy(text),
     };
     let newline = newline(decoded.as_bytes());
-    let line = first_line(&decoded, newline).ok_or_else(|| {
-        Error::input(format!("{name}: the first line does not end within {SAMPLE} bytes"))
-            .hint("check that the file is a CSV table with a header")
-    })?;
+    let line = first_line(&decoded, newline)
+        .ok_or_else(|| Problem::EndlessFirstLine { file: name.clone(), bytes: SAMPLE })?;
     if line.trim().is_empty() {
-        return Err(Error::input(format!(
-            "{name}: the first line is blank, so there is no header"
-        ))
-        .hint("the first line names the columns: remove what stands before it"));
+        return Err(Problem::BlankFirstLine { file: name.clone() }.into());
     }
     let (separator, _) = separator(line, file.table, aliases);
     let whole = format!("{decoded}{}", char::from(newline));
-    let end = quotes::header_end(whole.as_bytes(), separator, newline).ok_or_else(|| {
-        Error::input(format!("{name}: a quote in the header does not close"))
-            .hint("take the quote out: the first line names the columns")
-    })?;
+    let end = quotes::header_end(whole.as_bytes(), separator, newline)
+        .ok_or_else(|| Problem::OpenQuoteInHeader { file: name.clone() })?;
     let header = cells_of(&whole[..end], separator);
     let header_lines = memchr::memchr_iter(newline, &whole.as_bytes()[..end]).count();
     let format = Format { separator, newline };
@@ -109,24 +102,21 @@ pub fn sniff(
 }
 
 fn check_text(text: &[u8], name: &str) -> Result<()> {
-    let packed = |what: &str, ending: &str| {
-        Err(Error::input(format!("{name}: this is {what}, not CSV text"))
-            .hint(format!("name it `.csv{ending}`, or unpack it")))
-    };
+    let file = name.to_owned();
     match text {
-        [0x1f, 0x8b, ..] => return packed("gzip", ".gz"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => return packed("zstd", ".zst"),
-        [b'P', b'K', 3, 4, ..] => {
-            return Err(Error::input(format!("{name}: this is an Excel workbook or a zip file"))
-                .hint("open it and save each sheet as CSV (UTF-8)"));
+        [0x1f, 0x8b, ..] => {
+            return Err(Problem::PackedNotText { file, what: "gzip", ending: ".gz" }.into());
         }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            return Err(Problem::PackedNotText { file, what: "zstd", ending: ".zst" }.into());
+        }
+        [b'P', b'K', 3, 4, ..] => return Err(Problem::ZipNotText { file }.into()),
         _ => {}
     }
     let header = text.split(|&b| b == b'\n').next().unwrap_or(text);
     let nul = memchr::memchr_iter(0, text).count();
     if header.contains(&0) || nul * 10 > text.len() {
-        return Err(Error::input(format!("{name}: this is not text (it has NUL bytes)"))
-            .hint("if it is UTF-16 without a byte-order mark, say --encoding utf-16le"));
+        return Err(Problem::NotText { file }.into());
     }
     Ok(())
 }

@@ -8,6 +8,7 @@
 use super::{EXTRA, Evidence, Match, NO_PLACE, POSITION, Part, Seen, Where};
 use crate::base::error::{Error, Result};
 use crate::base::geo::Coord;
+use crate::base::problem::Problem;
 use crate::base::time::{Instant, Span};
 use crate::model::{At, CaseIdx, Colocation, Ends, PlaceId, RowRef, Stay};
 use crate::search::evidence::Basis;
@@ -232,8 +233,7 @@ impl<'b> Table<'b> {
         let columns: Vec<&str> =
             self.batch.schema_ref().fields().iter().map(|field| field.name().as_str()).collect();
         let columns = columns.join(", ");
-        Error::input(format!("row {row} of the evidence ({columns}) is none of this index"))
-            .hint("scan again with the index that the evidence is put together with")
+        Problem::EvidenceOfOtherIndex { row, columns }.into()
     }
 
     fn column(&self, name: &str, row: usize) -> Result<Option<&'b dyn Array>> {

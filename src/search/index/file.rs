@@ -9,6 +9,7 @@
 use super::{CaseIndex, Content, HotPlace, Matching};
 use crate::base::error::{Error, Result};
 use crate::base::geo::Coord;
+use crate::base::problem::Problem;
 use crate::base::time::{Instant, Span, Zone};
 use crate::model::{Case, Cases, PlaceId, RowRef};
 use crate::policy::Exposure;
@@ -159,13 +160,13 @@ impl CaseIndex {
         let (body, end) = text.split_at(last.map_or(0, |at| at + 1));
         let whole = serde_json::from_slice(end).is_ok_and(|end: End| end.sha256 == hash(body));
         if !whole {
-            return Err(bad("the index is damaged or cut short"));
+            return Err(Problem::IndexDamaged.into());
         }
         let mut lines = Lines { lines: body.split(|&byte| byte == b'\n'), line: 0 };
         let version: serde_json::Value = lines.clone().next()?;
         if version["trace_index"] != VERSION {
-            let other = &version["trace_index"];
-            return Err(bad(format!("the index is of version {other}, not {VERSION}")));
+            let version = version["trace_index"].to_string();
+            return Err(Problem::IndexOfOtherVersion { version, known: VERSION }.into());
         }
         let header: Header = lines.next()?;
         let (zone, as_of) = (Zone::get(&header.zone)?, Instant(header.as_of));
@@ -187,7 +188,7 @@ impl CaseIndex {
             && places.is_sorted_by(|a, b| a.id < b.id)
             && lines.lines.all(<[u8]>::is_empty);
         if !is_whole {
-            return Err(bad("the index contradicts itself"));
+            return Err(Problem::IndexContradicts.into());
         }
         let policy = header.policy;
         Ok(CaseIndex::build(Content { cases, stays, places, policy, zone, as_of }))
@@ -240,10 +241,6 @@ fn hash(text: &[u8]) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn bad(what: impl Into<String>) -> Error {
-    Error::input(what).hint("make it again from the export, with this version of trace")
-}
-
 /// The lines of an index.
 #[derive(Clone)]
 struct Lines<'t, P: FnMut(&u8) -> bool> {
@@ -259,6 +256,6 @@ impl<P: FnMut(&u8) -> bool> Lines<'_, P> {
     }
 
     fn bad(&self, what: &str) -> Error {
-        bad(format!("the index is wrong at line {}: {what}", self.line))
+        Problem::IndexWrong { line: self.line, what: what.to_owned() }.into()
     }
 }

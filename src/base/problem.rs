@@ -1,0 +1,332 @@
+//! What can go wrong, as data: a variant for each kind, with what it speaks of.
+//!
+//! The sentence of a variant is what a person reads in English; `words/*.toml` has it in other languages. What
+//! to do next is [`Problem::hint`].
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+/// The class of an error, which decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Something failed that should not (a disk, a permission on the output): exit code 1.
+    Unexpected,
+    /// The command line or the policy file is wrong: exit code 2.
+    Usage,
+    /// The input cannot be used: exit code 3.
+    Input,
+    /// More rows of a table were rejected than allowed: exit code 4.
+    TooManyRejects,
+}
+
+/// Why a run ended early. Names are as a person wrote them; `file` is a file of the input in quotes.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the sentence of a variant says what its fields are")]
+pub enum Problem {
+    // The command line and the files it names.
+    #[error("`{name}` is no time zone")]
+    NoTimeZone { name: String },
+    #[error("no policy is called `{name}`")]
+    NoPolicy { name: String, known: String },
+    #[error("policy `{origin}`: {what}")]
+    PolicyUnreadable { origin: String, what: String },
+    #[error("policy `{origin}`: {what}")]
+    PolicyWrong { origin: String, what: String },
+    #[error("policy `{name}` draws no zones to expand")]
+    NoZonesToExpand { name: String },
+    #[error("no case is confirmed by --as-of {as_of}; the first is confirmed at {first}")]
+    AsOfBeforeCases { as_of: String, first: String },
+    #[error("{flag} `{text}` is no time")]
+    NoTime { flag: &'static str, text: String },
+    #[error("no encoding is called `{name}`")]
+    NoEncoding { name: String },
+    #[error("--max-rejects `{text}` is no percentage")]
+    NoPercentage { text: String },
+    #[error("--threads is at least 1")]
+    NoThreads,
+    #[error("cannot start the threads: {what}")]
+    ThreadsFailed { what: String },
+    #[error("cannot read `{}`: {what}", path.display())]
+    ArgumentUnreadable { path: PathBuf, what: String },
+    #[error("there is no help on `{topic}`")]
+    NoHelp { topic: String },
+    #[error("there is nothing to make")]
+    NothingToMake,
+    #[error("--formats: `none` stands alone")]
+    NoneAndOthers,
+    #[error("--formats: this build does not write Parquet")]
+    ParquetNotWritten,
+    #[error("`{origin}`: {what}")]
+    ColumnsUnreadable { origin: String, what: String },
+    #[error("`{origin}`: no table is called `{table}`")]
+    ColumnsOfNoTable { origin: String, table: String },
+    #[error("`{origin}`: table `{table}` has no column `{column}`")]
+    ColumnsOfNoColumn { origin: String, table: String, column: String, known: String },
+    #[error("{flags}")]
+    OutOfBounds { flags: &'static str },
+    #[error("the folder `{}` is in use", path.display())]
+    FolderInUse { path: PathBuf },
+    // The output.
+    #[error("the output folder {output} and the input folder {input} lie in each other")]
+    FoldersInEachOther { output: String, input: String },
+    #[error("the output {output} is a file")]
+    OutputIsFile { output: String },
+    #[error("the output folder {output} also holds `{file}`")]
+    OutputHoldsMore { output: String, file: String },
+    #[error("the output folder {output} is no output of trace: it holds `{file}`")]
+    OutputOfOthers { output: String, file: String },
+    #[error("{folder} is no output of trace")]
+    NoOutput { folder: String },
+    // The input folder.
+    #[error("there is no folder {path}")]
+    NoFolder { path: String },
+    #[error("{path} is a file, not a folder")]
+    FileNotFolder { path: String },
+    #[error("`{name}` is neither a file nor a folder")]
+    NeitherFileNorFolder { name: String },
+    #[error("`{first}` and `{second}` are the same table twice")]
+    SameTableTwice { first: String, second: String },
+    #[error("table `{table}` is there twice: as the folder of `{inside}` and as `{beside}`")]
+    FolderAndFile { table: &'static str, inside: String, beside: String },
+    #[error("{path} has no table {missing}; found: {found}")]
+    NoTable { path: String, missing: String, found: String, workbook: Option<String> },
+    // A file.
+    #[error("{file}: this build does not read Parquet")]
+    ParquetNotRead { file: String },
+    #[error("{file}: the file is empty (0 bytes)")]
+    EmptyFile { file: String },
+    #[error("{file}: the first line does not end within {bytes} bytes")]
+    EndlessFirstLine { file: String, bytes: usize },
+    #[error("{file}: the first line is blank, so there is no header")]
+    BlankFirstLine { file: String },
+    #[error("{file}: a quote in the header does not close")]
+    OpenQuoteInHeader { file: String },
+    #[error("{file}: this is {what}, not CSV text")]
+    PackedNotText { file: String, what: &'static str, ending: &'static str },
+    #[error("{file}: this is an Excel workbook or a zip file")]
+    ZipNotText { file: String },
+    #[error("{file}: this is not text (it has NUL bytes)")]
+    NotText { file: String },
+    #[error("{file}: the header has {columns} columns, more than {most}")]
+    WideHeader { file: String, columns: usize, most: usize },
+    #[error("{file}: columns `{first}` and `{second}` both mean `{column}`")]
+    ColumnTwice { file: String, first: String, second: String, column: &'static str },
+    #[error("{file}: no column `{column}`; the header has {header}")]
+    NoColumn { file: String, column: &'static str, header: String, guess: Guess },
+    // What the rows say.
+    #[error("table `cases` has no usable case ({rows} rows)")]
+    NoCase { rows: u64 },
+    #[error(
+        "table `{table}`: {lost} of {rows} rows were rejected, more than {percent} %; most often \
+         `{reason}` ({count} rows), first in {file}:{line} column `{column}`: `{value}`"
+    )]
+    TooManyRejects {
+        table: &'static str,
+        lost: u64,
+        rows: u64,
+        percent: f64,
+        reason: &'static str,
+        count: u64,
+        file: String,
+        line: u64,
+        column: &'static str,
+        value: String,
+        remedy: &'static str,
+    },
+    // An index, or evidence of one.
+    #[error("the index is damaged or cut short")]
+    IndexDamaged,
+    #[error("the index is of version {version}, not {known}")]
+    IndexOfOtherVersion { version: String, known: u32 },
+    #[error("the index is wrong at line {line}: {what}")]
+    IndexWrong { line: usize, what: String },
+    #[error("the index contradicts itself")]
+    IndexContradicts,
+    #[error("row {row} of the evidence ({columns}) is none of this index")]
+    EvidenceOfOtherIndex { row: usize, columns: String },
+    // The system.
+    #[error("cannot read `{}`", path.display())]
+    Read { path: PathBuf },
+    #[error("cannot write `{}`", path.display())]
+    Write { path: PathBuf },
+}
+
+/// What a column that is missing may be called in a file.
+#[derive(Debug)]
+pub enum Guess {
+    /// This one of the file is like it: the name in the file, and that in the contract.
+    Is(String, &'static str),
+    /// Nothing is like it; these are its names.
+    Names(String),
+}
+
+impl Problem {
+    /// The class of the problem, which decides the exit code.
+    pub fn kind(&self) -> ErrorKind {
+        use Problem as P;
+        match self {
+            P::Write { .. } => ErrorKind::Unexpected,
+            P::TooManyRejects { .. } => ErrorKind::TooManyRejects,
+            P::NoTimeZone { .. }
+            | P::NoPolicy { .. }
+            | P::PolicyUnreadable { .. }
+            | P::PolicyWrong { .. }
+            | P::NoZonesToExpand { .. }
+            | P::AsOfBeforeCases { .. }
+            | P::NoTime { .. }
+            | P::NoEncoding { .. }
+            | P::NoPercentage { .. }
+            | P::NoThreads
+            | P::ThreadsFailed { .. }
+            | P::ArgumentUnreadable { .. }
+            | P::NoHelp { .. }
+            | P::NothingToMake
+            | P::NoneAndOthers
+            | P::ParquetNotWritten
+            | P::ColumnsUnreadable { .. }
+            | P::ColumnsOfNoTable { .. }
+            | P::ColumnsOfNoColumn { .. }
+            | P::OutOfBounds { .. }
+            | P::FolderInUse { .. }
+            | P::FoldersInEachOther { .. }
+            | P::OutputIsFile { .. }
+            | P::OutputHoldsMore { .. }
+            | P::OutputOfOthers { .. }
+            | P::NoOutput { .. } => ErrorKind::Usage,
+            _ => ErrorKind::Input,
+        }
+    }
+
+    /// What to do about it, if there is something.
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        use Problem as P;
+        let fixed = match self {
+            P::NoPolicy { known, .. } => {
+                return Some(
+                    format!("choose one of {known}, or give the path of a TOML file").into(),
+                );
+            }
+            P::ColumnsOfNoColumn { known, .. } => {
+                return Some(format!("its columns are {known}").into());
+            }
+            P::NoTable { workbook: Some(name), .. } => {
+                let hint = format!("`{name}` is a workbook: save its sheets as CSV (UTF-8)");
+                return Some(hint.into());
+            }
+            P::PackedNotText { ending, .. } => {
+                return Some(format!("name it `.csv{ending}`, or unpack it").into());
+            }
+            P::NoColumn { guess, .. } => return Some(guess.hint().into()),
+            P::TooManyRejects { remedy, .. } => {
+                return Some(
+                    format!(
+                        "{remedy}; `trace run` lists all of them in `OUTPUT.rejects.csv`; \
+                         --max-rejects PERCENT lets more pass"
+                    )
+                    .into(),
+                );
+            }
+            other => other.fixed_hint()?,
+        };
+        Some(fixed.into())
+    }
+
+    /// What to do about it, where that is always the same.
+    fn fixed_hint(&self) -> Option<&'static str> {
+        use Problem as P;
+        Some(match self {
+            P::NoTimeZone { .. } => {
+                "use a name such as `Asia/Shanghai` or `UTC`, or an offset such as `+08:00`"
+            }
+            P::PolicyUnreadable { .. } => {
+                "`trace policy show cn-2022-11` prints a complete policy to start from"
+            }
+            P::NoZonesToExpand { .. } => {
+                "leave --expand out, or choose a policy with a part [zone]"
+            }
+            P::AsOfBeforeCases { .. } => "choose a later --as-of, or leave it out",
+            P::NoTime { flag: "--as-of", .. } => {
+                "write it as '2022-11-09 18:00', 'now' or 'today'; a date alone is its 00:00"
+            }
+            P::NoTime { .. } => "write it as '2022-11-09 18:00'; a date alone is its 00:00",
+            P::NoEncoding { .. } => "use utf-8, gb18030, utf-16le or utf-16be",
+            P::NoPercentage { .. } => "give a number from 0 to 100",
+            P::NoHelp { .. } => "try `trace help tables`, `trace help rules`, or `trace help run`",
+            P::NothingToMake => "name what you want, as in `--formats html,svg`",
+            P::ParquetNotWritten => "build with the feature `parquet`",
+            P::ColumnsUnreadable { .. } => {
+                "write, for example, [cases] and then onset = [\"First symptoms\"]"
+            }
+            P::FolderInUse { .. } => "give a new or an empty folder",
+            P::FoldersInEachOther { .. } => "choose an output folder beside the input folder",
+            P::OutputIsFile { .. } => "give a folder",
+            P::OutputHoldsMore { .. } | P::OutputOfOthers { .. } => {
+                "choose another folder; with --force the tables are written there, and what else it \
+                 holds stays"
+            }
+            P::NoOutput { .. } => "give the folder that `trace run --output` has written",
+            P::NoFolder { .. } => "check --input: it is the folder that holds `cases.csv`",
+            P::FileNotFolder { .. } => "give the folder that holds the tables, not one of them",
+            P::NeitherFileNorFolder { .. } => "take it out of the input folder",
+            P::SameTableTwice { .. } => "keep one of them in the input folder",
+            P::FolderAndFile { .. } => {
+                "keep the folder or the file; to read both, move the file into the folder"
+            }
+            P::NoTable { .. } => {
+                "a table is a file such as `cases.csv`, `trajectories-01.csv.gz`, or a folder \
+                 `trajectories/` of such files; `trace help tables` describes them"
+            }
+            P::NoCase { .. } => {
+                "there is nobody to trace from: check that the export holds the cases"
+            }
+            P::IndexDamaged
+            | P::IndexOfOtherVersion { .. }
+            | P::IndexWrong { .. }
+            | P::IndexContradicts => "make it again from the export, with this version of trace",
+            P::EvidenceOfOtherIndex { .. } => {
+                "scan again with the index that the evidence is put together with"
+            }
+            other => return other.hint_of_file(),
+        })
+    }
+
+    /// What to do about a file.
+    fn hint_of_file(&self) -> Option<&'static str> {
+        use Problem as P;
+        Some(match self {
+            P::ParquetNotRead { .. } => {
+                "export the table as CSV, or build with the feature `parquet`"
+            }
+            P::EmptyFile { .. } => "export it again, or remove the file if the table is not needed",
+            P::EndlessFirstLine { .. } => "check that the file is a CSV table with a header",
+            P::BlankFirstLine { .. } => {
+                "the first line names the columns: remove what stands before it"
+            }
+            P::OpenQuoteInHeader { .. } => "take the quote out: the first line names the columns",
+            P::ZipNotText { .. } => "open it and save each sheet as CSV (UTF-8)",
+            P::NotText { .. } => {
+                "if it is UTF-16 without a byte-order mark, say --encoding utf-16le"
+            }
+            P::WideHeader { .. } => {
+                "check that the first line is the header and that its separator is right"
+            }
+            P::ColumnTwice { .. } => "rename or remove one of them",
+            _ => return None,
+        })
+    }
+}
+
+impl Guess {
+    fn hint(&self) -> String {
+        match self {
+            Guess::Is(cell, column) => format!(
+                "is it `{cell}`? then say so with --columns FILE.toml: {column} = [\"{cell}\"]"
+            ),
+            Guess::Names(names) => {
+                format!("it may also be called {names}; other names go into --columns FILE.toml")
+            }
+        }
+    }
+}
