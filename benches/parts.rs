@@ -4,13 +4,22 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::path::Path;
+use trace::base::sieve::Wanted;
 use trace::base::spans::peak;
 use trace::base::time::{Instant, Span, Zone};
 use trace::ingest::cells::{Bare, Clock};
-use trace::ingest::{Aliases, Folder, Settings, Silent};
-use trace::model::{At, Case, Cases, Ends, Places, RowRef, Stay, TakeStays};
-use trace::pipeline::{Outcome, Request, analyse, inspect};
+use trace::ingest::{self, Aliases, Folder, Settings, Silent, StayLimits};
+use trace::model::{At, Case, Cases, Ends, Interest, Places, RowRef, Stay, TakeStays};
+use trace::output::{OutputFolder, write};
+use trace::pipeline::{
+    Outcome, Prepared, Request, analyse, conclude, inspect, prepare, scan as scan_all,
+};
 use trace::policy::Policy;
+use trace::rules::exposure::pairs as pairs_of;
+use trace::rules::facts::Facts;
+use trace::rules::graph::ExposureGraph;
+use trace::rules::zones::zones;
+use trace::search::evidence::Settled;
 use trace::search::index::CaseIndex;
 use trace::search::open::OpenRules;
 use trace::search::own_stays::{CaseStays, Gathered};
@@ -72,6 +81,85 @@ fn whole(c: &mut Criterion) {
             b.iter(|| pool.install(|| inspect(&folder, &settings(), &Silent).expect("good")));
         });
     }
+    group.finish();
+}
+
+/// Takes nobody's stays, or passes all by.
+struct Nobody<'w>(Option<&'w Wanted<'w>>);
+
+impl Interest for Nobody<'_> {
+    fn persons(&self) -> Option<&Wanted<'_>> {
+        self.0
+    }
+
+    fn may_matter(&self, _: At<'_>, _: Span) -> bool {
+        false
+    }
+}
+
+impl TakeStays for Nobody<'_> {
+    fn stay(&mut self, _: &Stay<'_>) {}
+}
+
+/// The stages of a run, one after the other, on a city of 20 000 for 7 days.
+fn stages(c: &mut Criterion) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = city(dir.path(), Packed::Csv);
+    let policy = Policy::preset("cn-2022-11").expect("a policy");
+    let request = Request { policy, settings: settings(), as_of: None, expand: None };
+    let prepared = || match prepare(folder.clone(), request.clone(), &Silent) {
+        Ok(Outcome::Done(prepared)) => prepared,
+        other => panic!("{other:?}"),
+    };
+    let known = prepared();
+    let (index, exposure) = (&known.index, &request.policy.exposure);
+    let limits = StayLimits::new(&request.policy, index.as_of());
+    let read = |wanted| {
+        let start = || Nobody(wanted);
+        ingest::read_stays(&folder, &settings(), &limits, (&Silent, ""), start).expect("good")
+    };
+    let wanted = Wanted::new(std::iter::once(&b"nobody"[..]), &|_| false);
+    let scanned = || scan_all(&folder, &request, index, &Silent).expect("good");
+    let evidence = scanned().evidence;
+    let settled = || evidence.clone().settle(&mut known.places.clone());
+    let pairs = |settled: &Settled| pairs_of(settled, &known.places, exposure);
+
+    let mut group = c.benchmark_group("stages");
+    group.sample_size(10);
+    group.throughput(Throughput::Bytes(folder.files.iter().map(|file| file.bytes).sum()));
+    group.bench_function("cut: lines and first bytes", |b| b.iter(|| read(Some(&wanted)).0.len()));
+    group.bench_function("batch: cells, times, places", |b| b.iter(|| read(None).0.len()));
+    group.bench_function("scan", |b| b.iter(|| scanned().account.files.len()));
+    group.bench_function("settle", |b| b.iter(|| settled().matches().len()));
+    group.bench_function("exposure", |b| {
+        let settled = settled();
+        b.iter(|| ExposureGraph::new(index.cases(), &settled, pairs(&settled)));
+    });
+    group.bench_function("zones", |b| {
+        let mut settled = settled();
+        let presence = settled.take_presence();
+        let graph = ExposureGraph::new(index.cases(), &settled, pairs(&settled));
+        let (policy, zone, as_of) = (&request.policy, &request.settings.zone, index.as_of());
+        let (cases, persons, places) = (index.cases(), &known.persons, &known.places);
+        let facts = Facts { cases, persons, places, policy, zone, as_of, expand: false };
+        let areas = (&known.frequented, &known.candidates);
+        let of = |presence| zones(&facts, areas, &known.watch, (&settled, presence), &graph);
+        b.iter_batched(|| presence.clone(), of, BatchSize::PerIteration);
+    });
+    group.bench_function("all after the scan", |b| {
+        let start = || (prepared(), scanned());
+        let end = |(prepared, scanned): (Box<Prepared>, _)| conclude(*prepared, scanned);
+        b.iter_batched(start, |start| end(start).expect("good"), BatchSize::PerIteration);
+    });
+    group.bench_function("tables", |b| {
+        let analysis = match conclude(*prepared(), scanned()) {
+            Ok(Outcome::Done(analysis)) => analysis,
+            other => panic!("{other:?}"),
+        };
+        let out = dir.path().join("out");
+        let output = OutputFolder::claim(&out, &folder.path, false).expect("a folder");
+        b.iter(|| write(&analysis, &output).expect("good").1);
+    });
     group.finish();
 }
 
@@ -144,5 +232,5 @@ fn times(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, whole, scan, sliding_window, times);
+criterion_group!(benches, whole, stages, scan, sliding_window, times);
 criterion_main!(benches);
