@@ -19,7 +19,7 @@ use trace::rules::exposure::pairs as pairs_of;
 use trace::rules::facts::Facts;
 use trace::rules::graph::ExposureGraph;
 use trace::rules::zones::zones;
-use trace::search::evidence::Settled;
+use trace::search::evidence::Evidence;
 use trace::search::index::CaseIndex;
 use trace::search::open::OpenRules;
 use trace::search::own_stays::{CaseStays, Gathered};
@@ -120,9 +120,9 @@ fn stages(c: &mut Criterion) {
     };
     let wanted = Wanted::new(std::iter::once(&b"nobody"[..]), &|_| false);
     let scanned = || scan_all(&folder, &request, index, &Silent).expect("good");
-    let evidence = scanned().evidence;
+    let evidence = scanned().found;
     let settled = || evidence.clone().settle(&mut known.places.clone());
-    let pairs = |settled: &Settled| pairs_of(settled, &known.places, exposure);
+    let pairs = |settled: &Evidence| pairs_of(settled, &known.places, exposure);
 
     let mut group = c.benchmark_group("stages");
     group.sample_size(10);

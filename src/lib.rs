@@ -1,4 +1,5 @@
-//! Contact tracing at first degree: from an export folder to close contacts, risk zones and measures.
+//! Contact tracing at first degree: from an export folder to close contacts, risk zones and
+//! measures.
 //!
 //! Data flows one way, and each module uses only those before it:
 //!
@@ -11,8 +12,8 @@
 //!                              output <── measures <── zones <── contacts <──┘
 //! ```
 //!
-//! Between [`ingest`] and [`output`] nothing reads a file, a clock or a terminal. [`pipeline`] is the
-//! whole way: prepare, scan, conclude; [`docs`] holds what users read.
+//! Between [`ingest`] and [`output`] nothing reads a file, a clock or a terminal. [`pipeline`] is
+//! the whole way: prepare, scan, conclude; [`docs`] holds what users read.
 //!
 //! ```
 //! use trace::pipeline::{Outcome, Request, analyse};

@@ -1,7 +1,7 @@
 //! Damaged exports: bytes of the samples flipped, cut, doubled and mixed, as fuzzing would.
 //!
-//! Whatever a file holds, it is read to the end or refused with an error; every row is in the account
-//! once, and one thread finds what three find. Nothing may panic.
+//! Whatever a file holds, it is read to the end or refused with an error; every row is in the
+//! account once, and one thread finds what three find. Nothing may panic.
 
 use proptest::prelude::*;
 use std::path::Path;
@@ -91,7 +91,8 @@ proptest! {
                 (1..times).for_each(|_| text.extend_from_slice(&rows));
                 apply(&mut text, &damages);
             }
-            // Where nothing is quoted and nothing is no text, rows are the lines that are not blank.
+            // Where nothing is quoted and nothing is no text, rows are the lines that are not
+            // blank.
             if !text.iter().any(|b| matches!(b, b'"' | 0 | 0xff)) {
                 let rows = text.split(|b| *b == b'\n').skip(1);
                 let blank = |row: &&[u8]| row.iter().all(u8::is_ascii_whitespace);

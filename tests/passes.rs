@@ -1,6 +1,6 @@
-//! Ordinary rows are taken by the column, hundreds at once, and most are passed by. That changes nothing
-//! but who is handed what: stays, co-locations, rejects and counts are those of row by row, whatever the
-//! encoding.
+//! Ordinary rows are taken by the column, hundreds at once, and most are passed by. That changes
+//! nothing but who is handed what: stays, co-locations, rejects and counts are those of row by row,
+//! whatever the encoding.
 
 use proptest::prelude::*;
 use std::path::Path;
@@ -84,8 +84,8 @@ impl Written {
     }
 }
 
-/// The same rows, of which none is read by the column: of every two neighbours one ends with `\r\n` and
-/// one with `\n`, and rows of a batch end alike.
+/// The same rows, of which none is read by the column: of every two neighbours one ends with `\r\n`
+/// and one with `\n`, and rows of a batch end alike.
 fn row_by_row(text: &str) -> String {
     let ends = ["\r\n", "\n"].into_iter().cycle();
     text.lines().zip(ends).flat_map(|(line, end)| [line, end]).collect()

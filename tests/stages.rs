@@ -7,7 +7,7 @@ use trace::ingest::{Aliases, Folder, Settings, Silent};
 use trace::model::{At, Colocation, Ends, RowRef, Stay, TakeColocations, TakeStays};
 use trace::pipeline::{Outcome, Prepared, Request, prepare};
 use trace::policy::Policy;
-use trace::search::evidence::Evidence;
+use trace::search::evidence::Found;
 use trace::search::index::CaseIndex;
 use trace::search::scan::Scan;
 
@@ -110,9 +110,9 @@ fn evidence_and_what_is_open_come_back_from_tables() {
     let tables = evidence.clone().to_batches(index);
     assert!(tables.matches.num_rows() > 2, "{}", tables.matches.num_rows());
     assert!(tables.visits.num_rows() > 0 && tables.opens.num_rows() > 2);
-    let back = Evidence::from_batches(&tables, index).unwrap();
+    let back = Found::from_batches(&tables, index).unwrap();
     assert_eq!(back.clone().to_batches(index).opens, tables.opens);
-    let settled = |evidence: Evidence| {
+    let settled = |evidence: Found| {
         let mut settled = evidence.settle(&mut prepared.places.clone());
         (settled.take_presence(), settled.matches().to_vec())
     };
@@ -121,6 +121,6 @@ fn evidence_and_what_is_open_come_back_from_tables() {
     // Of people who are no cases of this index nothing is taken.
     let mut other = tables.clone();
     other.matches = tables.visits.clone();
-    let error = Evidence::from_batches(&other, index).unwrap_err().to_string();
+    let error = Found::from_batches(&other, index).unwrap_err().to_string();
     assert!(error.contains("none of this index"), "{error}");
 }

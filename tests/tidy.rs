@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 70;
 const LONGEST_LINE: usize = 100;
+/// A line that rustfmt does not break: a text, or the body of a macro.
+const LONGEST_UNBROKEN: usize = 120;
 
-/// The rooms, in order: each imports only from those before it. Reading and searching do not know each other.
+/// The rooms, in order: each imports only from those before it. Reading and searching do not know
+/// each other.
 const ROOMS: [(&str, &[&str]); 11] = [
     ("base", &[]),
     ("policy", &["base"]),
@@ -56,7 +59,9 @@ fn files_say_what_they_do_and_are_short() {
             assert!(text.starts_with("//! "), "{name} does not begin with //!");
             for (n, line) in text.lines().enumerate() {
                 let length = line.chars().count();
-                assert!(length <= LONGEST_LINE + 20, "{name}:{}: {length} characters", n + 1);
+                let is_comment = line.trim_start().starts_with("//");
+                let most = if is_comment { LONGEST_LINE } else { LONGEST_UNBROKEN };
+                assert!(length <= most, "{name}:{}: {length} characters", n + 1);
             }
             let lines = code(text).lines().count();
             let most = if dir == "src" { LONGEST_FILE } else { 700 };
@@ -78,7 +83,7 @@ fn the_files_of_the_page_are_short() {
         let name = path.display();
         for (n, line) in text.lines().enumerate() {
             let length = line.chars().count();
-            assert!(length <= LONGEST_LINE + 20, "{name}:{}: {length} characters", n + 1);
+            assert!(length <= LONGEST_UNBROKEN, "{name}:{}: {length} characters", n + 1);
         }
         assert!(text.lines().count() <= LONGEST_FILE, "{name} is too long");
         seen += 1;
@@ -115,7 +120,8 @@ fn statements(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The modules that a path such as `crate::ingest::{Folder, cells}` begins with, as far as they are words.
+/// The modules that a path such as `crate::ingest::{Folder, cells}` begins with, as far as they are
+/// words.
 fn paths<'t>(text: &'t str, root: &'t str) -> impl Iterator<Item = Vec<String>> + 't {
     text.split(root).skip(1).map(|rest| {
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');

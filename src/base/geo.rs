@@ -1,7 +1,7 @@
 //! Coordinates, great-circle distance, and a grid that finds what lies near a point.
 //!
-//! The grid only proposes; [`Coord::distance_m`] decides. A circle is entered into every cell it may
-//! touch, so a point is looked up in one cell. Cost: O(1) a look-up, O(cells touched) a circle.
+//! The grid only proposes; [`Coord::distance_m`] decides. A circle is entered into every cell it
+//! may touch, so a point is looked up in one cell. Cost: O(1) a look-up, O(cells touched) a circle.
 
 use hashbrown::HashMap;
 

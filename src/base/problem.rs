@@ -1,7 +1,7 @@
 //! What can go wrong, as data: a variant for each kind, with what it speaks of.
 //!
-//! The sentence of a variant is what a person reads in English; `words/*.toml` has it in other languages. What
-//! to do next is [`Problem::hint`].
+//! The sentence of a variant is what a person reads in English; `words/*.toml` has it in other
+//! languages. What to do next is [`Problem::hint`].
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -20,7 +20,8 @@ pub enum ErrorKind {
     TooManyRejects,
 }
 
-/// Why a run ended early. Names are as a person wrote them; `file` is a file of the input in quotes.
+/// Why a run ended early. Names are as a person wrote them; `file` is a file of the input in
+/// quotes.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the sentence of a variant says what its fields are")]

@@ -1,9 +1,10 @@
-//! A quick no: is this identifier one of a few among very many strangers?
+//! Sieves (Bloom filter and kin): is this identifier one of a few among very many others?
 //!
-//! [`Filter`] asks a hash of the identifier, [`Wanted`] already the bytes it begins with, [`IdRange`] only
-//! between which others it stands. A filter has two bits a key in one word of sixteen times as many
-//! bits, behind a hash of a few instructions. It may say yes to a stranger, one time in some fifty; it
-//! never says no to a key. Cost: 2 to 4 bytes a key, and 8 KiB at least, which a processor has room for.
+//! [`Filter`] asks a hash of the identifier, [`Wanted`] already the bytes it begins with,
+//! [`IdRange`] only between which others it stands. A filter has two bits a key in one word of
+//! sixteen times as many bits, behind a hash of a few instructions. It may say yes to a stranger,
+//! one time in some fifty; it never says no to a key. Cost: 2 to 4 bytes a key, and 8 KiB at least,
+//! which a processor has room for.
 
 /// 2^64 divided by the golden ratio: a factor that spreads what differs in few bits.
 pub(crate) const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -113,7 +114,7 @@ impl<'w> Wanted<'w> {
         Wanted { mask, beginnings, ids, is }
     }
 
-    /// They in order. Cost: sorting them.
+    /// The identifiers in order. Cost: sorting them.
     pub fn sorted(&self) -> IdRange<'w> {
         IdRange::new(self.ids.iter().copied())
     }
@@ -131,8 +132,8 @@ impl<'w> Wanted<'w> {
         self.may_be(u128::from_le_bytes(*bytes))
     }
 
-    /// `false` when no cell of at most 16 bytes is one of them that has these, the first one lowest,
-    /// and then zeros.
+    /// `false` when no cell of at most 16 bytes is one of them that has these, the first one
+    /// lowest, and then zeros.
     #[inline(always)]
     pub fn may_be(&self, bytes: u128) -> bool {
         let beginning = of_beginning(bytes & self.mask);
@@ -140,23 +141,24 @@ impl<'w> Wanted<'w> {
     }
 }
 
-/// A few identifiers in order: may one of them be among many cells of which only the least and the most
-/// are known?
+/// A few identifiers in order: may one of them be among many cells of which only the least and the
+/// most are known?
 #[derive(Debug, Default)]
 pub struct IdRange<'i>(Vec<&'i [u8]>);
 
 impl<'i> IdRange<'i> {
     /// In any order. Cost: sorting them.
     pub fn new(ids: impl Iterator<Item = &'i [u8]>) -> IdRange<'i> {
-        // A cell goes on as it likes from a blank on: it is trimmed, and its line breaks become blanks.
+        // A cell goes on as it likes from a blank on: it is trimmed, and its line breaks become
+        // blanks.
         let solid = |id: &'i [u8]| id.split(|&byte| byte == b' ').next().unwrap_or(id);
         let mut all: Vec<&[u8]> = ids.map(solid).collect();
         all.sort_unstable();
         IdRange(all)
     }
 
-    /// `false` when no cell from `least` to `most`, as bytes, is one of them, blanks behind it or not.
-    /// Cells begin without blanks. Cost: some searches.
+    /// `false` when no cell from `least` to `most`, as bytes, is one of them, blanks behind it or
+    /// not. Cells begin without blanks. Cost: some searches.
     pub fn may_be_between(&self, [least, most]: [&[u8]; 2]) -> bool {
         let next = self.0.partition_point(|&id| id < least);
         // An identifier comes before the cells that begin with it.

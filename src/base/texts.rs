@@ -1,7 +1,8 @@
 //! Text once, numbers everywhere: an arena of distinct strings.
 //!
-//! Numbers are dense and in order of first sight. Cost: the text, 4 bytes an end where lengths differ,
-//! about 12 bytes of table; O(1) a look-up. The hash is seeded at random: identifiers come from strangers.
+//! Numbers are dense and in order of first sight. Cost: the text, 4 bytes an end where lengths
+//! differ, about 12 bytes of table; O(1) a look-up. The hash is seeded at random: identifiers come
+//! from strangers.
 
 use crate::base::sieve::MIX;
 use hashbrown::hash_table::Entry;
@@ -177,8 +178,8 @@ impl Interner {
 
     /// The numbers of many strings, as [`intern`](Interner::intern) would give them one by one.
     ///
-    /// In steps, each for all of them: where the table is larger than the processor's caches, it waits
-    /// for many of its lines at once.
+    /// In steps, each for all of them: where the table is larger than the processor's caches, it
+    /// waits for many of its lines at once.
     pub fn intern_all(&mut self, texts: &Texts, numbers: &mut Vec<u32>) {
         let hashes = (0..texts.len() as u32).map(|n| self.hash(texts.bytes(n))).collect();
         self.intern_all_hashed(texts, hashes, numbers);

@@ -1,8 +1,9 @@
 //! Words in every language: one dictionary a language, `words/*.toml`.
 //!
-//! A new language is a new file and a line in [`Lang`]. What a dictionary lacks stays English. The program
-//! speaks English; a sentence is looked up by what it is in English, as gettext does it, and a word of the
-//! tables or of the page by its name. Cost: a dictionary is read once, when it is first asked.
+//! A new language is a new file and a line in [`Lang`]. What a dictionary lacks stays English. The
+//! program speaks English; a sentence is looked up by what it is in English, as gettext does it,
+//! and a word of the tables or of the page by its name. Cost: a dictionary is read once, when it is
+//! first asked.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;

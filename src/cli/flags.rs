@@ -107,8 +107,8 @@ pub struct RunArgs {
     /// A built-in policy or a TOML file.
     #[arg(long, short, value_name = "NAME|FILE", default_value = trace::policy::DEFAULT)]
     pub policy: String,
-    /// The moment the analysis speaks for: a time, `now`, or `today` for the end of today [default: the
-    /// end of the day of the latest confirmation].
+    /// The moment the analysis speaks for: a time, `now`, or `today` for the end of today [default:
+    /// the end of the day of the latest confirmation].
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<String>,
     /// What `now` is, if not what the clock says.
@@ -134,11 +134,12 @@ pub struct RunArgs {
 #[derive(Debug, Args)]
 pub struct ShowArgs {
     /// What to write beside the tables: html (a page for people), xlsx (a workbook), geojson (the
-    /// zones on a map), graphml and dot (the exposure graph), ics (the tests by day and county), svg
-    /// (pictures for slides), parquet (every table, typed), or none.
+    /// zones on a map), graphml and dot (the exposure graph), ics (the tests by day and county),
+    /// svg (pictures for slides), parquet (every table, typed), or none.
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,xlsx")]
     pub formats: Vec<Extra>,
-    /// Also write each table as NAME.excel.csv, which a spreadsheet opens well. Not to be read back.
+    /// Also write each table as NAME.excel.csv, which a spreadsheet opens well. Not to be read
+    /// back.
     #[arg(long)]
     pub excel: bool,
     /// Also write a workbook for each county or compound, with its own people and zones only.

@@ -1,7 +1,7 @@
 //! The five tables, their columns, and the names a header may use for them.
 //!
-//! A header is matched without regard to case, spaces, `_` and `-`. What a file calls its columns is
-//! settled once per file, in a [`Layout`].
+//! A header is matched without regard to case, spaces, `_` and `-`. What a file calls its columns
+//! is settled once per file, in a [`Layout`].
 
 use crate::base::error::{Error, Result};
 use crate::base::problem::{Guess, Problem};

@@ -1,8 +1,8 @@
 //! An export folder in: tables found by name, read in any of their forms, every row accounted for.
 //!
-//! The small tables become [`crate::model`] values; the bulk tables are handed on chunk by chunk and
-//! never kept. A bad row becomes a [`Reject`]; only what makes a file unusable is an error. What the
-//! rows mean for anybody is not decided here.
+//! The small tables become [`crate::model`] values; the bulk tables are handed on chunk by chunk
+//! and never kept. A bad row becomes a [`Reject`]; only what makes a file unusable is an error.
+//! What the rows mean for anybody is not decided here.
 
 pub mod account;
 pub mod cells;

@@ -1,4 +1,5 @@
-//! A pass over a table: on all threads, each worker takes rows until there are no more; or in order.
+//! A pass over a table: on all threads, each worker takes rows until there are no more; or in
+//! order.
 //!
 //! Which worker gets which rows is left to chance; whatever the workers gather must be merged by an
 //! operation that does not mind.
@@ -12,9 +13,9 @@ use crate::ingest::rows::source::{Sought, Source, TakeRows};
 use crate::ingest::settings::{Progress, Settings};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// Reads all rows of a table on all threads of the current pool, or those that are sought; `start` makes
-/// what takes those of a worker. Returns the takers, in no order, and the account, which is of no use where
-/// only some rows were sought.
+/// Reads all rows of a table on all threads of the current pool, or those that are sought; `start`
+/// makes what takes those of a worker. Returns the takers, in no order, and the account, which is
+/// of no use where only some rows were sought.
 ///
 /// # Errors
 /// The first error in order of the files.

@@ -60,11 +60,11 @@ pub fn read_small(
     Ok(SmallTables { cases, places, persons, account })
 }
 
-/// A pass over `trajectories` on all threads of the current pool. Every row is checked, unless whoever
-/// takes the stays has [`Interest::persons`]; then the account is of no use.
+/// A pass over `trajectories` on all threads of the current pool. Every row is checked, unless
+/// whoever takes the stays has [`Interest::persons`]; then the account is of no use.
 ///
-/// `start` makes what takes a worker's stays; they come back in no order. `told` is who hears of it, and
-/// what they hear.
+/// `start` makes what takes a worker's stays; they come back in no order. `told` is who hears of
+/// it, and what they hear.
 ///
 /// # Errors
 /// When a file cannot be used.

@@ -1,6 +1,8 @@
-//! What can matter to whoever takes rows: asked before a row is looked at as a whole, or read at all.
+//! What can matter to whoever takes rows: asked before a row is looked at as a whole, or read at
+//! all.
 //!
-//! Databases call it predicate push-down. Every answer may be yes at any time: a reader need not ask.
+//! Databases call it predicate push-down. Every answer may be yes at any time: a reader need not
+//! ask.
 
 use super::stay::At;
 use crate::base::sieve::{IdRange, Wanted};
@@ -8,8 +10,8 @@ use crate::base::time::{Instant, Span};
 
 /// Who and what can matter. Methods are inlined where rows are read.
 pub trait Interest {
-    /// The only persons whose stays matter; `None` when those of all may. Rows of others are not even
-    /// checked.
+    /// The only persons whose stays matter; `None` when those of all may. Rows of others are not
+    /// even checked.
     fn persons(&self) -> Option<&Wanted<'_>> {
         None
     }

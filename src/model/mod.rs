@@ -95,8 +95,9 @@ pub struct Case {
 const FOR_EVER: (i64, i64, i64) = (2100, 1, 1);
 
 impl Case {
-    /// Whether an onset or a sampling can be one: not after the day of confirmation, and no more than
-    /// `max_onset_days` before it. A mistyped year must neither empty a window nor open it for a year.
+    /// Whether an onset or a sampling can be one: not after the day of confirmation, and no more
+    /// than `max_onset_days` before it. A mistyped year must neither empty a window nor open it for
+    /// a year.
     fn can_be(&self, at: Instant, policy: &Exposure, zone: &Zone) -> bool {
         let days = zone.date(self.confirmed).0 - zone.date(at).0;
         days >= 0 && policy.max_onset_days.is_none_or(|most| days <= i32::from(most))
@@ -107,15 +108,16 @@ impl Case {
         self.onset.filter(|&at| self.can_be(at, policy, zone))
     }
 
-    /// The day the window is counted from: onset, else sampling, else confirmation (9th edition), of
-    /// those that can be.
+    /// The day the window is counted from: onset, else sampling, else confirmation (9th edition),
+    /// of those that can be.
     pub fn anchor(&self, policy: &Exposure, zone: &Zone) -> Date {
         let dates = [self.onset, self.sampled].into_iter().flatten();
         let first = dates.into_iter().find(|&at| self.can_be(at, policy, zone));
         zone.date(first.unwrap_or(self.confirmed))
     }
 
-    /// When the case was isolated, if that can be: after the window opens, and before the year 2100.
+    /// When the case was isolated, if that can be: after the window opens, and before the year
+    /// 2100.
     fn isolation(&self, policy: &Exposure, zone: &Zone) -> Option<Instant> {
         let (year, month, day) = FOR_EVER;
         let for_ever = zone.midnight(Date::from_civil(year, month, day).expect("a date"));
@@ -136,8 +138,8 @@ impl Case {
     }
 
     /// The infectious window: from `lookback_days` before the anchor until isolation, or else
-    /// `unisolated_days` after the confirmation; no later than `after_days` after the anchor and than
-    /// as-of. `None` exposes nobody.
+    /// `unisolated_days` after the confirmation; no later than `after_days` after the anchor and
+    /// than as-of. `None` exposes nobody.
     pub fn window(&self, policy: &Exposure, zone: &Zone, as_of: Instant) -> Option<Span> {
         let end_of = |date: Date, days: u16| zone.midnight(date.plus(i64::from(days) + 1));
         let after = policy.after_days.map(|days| end_of(self.anchor(policy, zone), days));
@@ -189,7 +191,7 @@ impl Cases {
         if self.may_have(id) { self.look_up(id) } else { None }
     }
 
-    /// `false` when an id is no case's: a quick no.
+    /// `false` when an id is no case's. Most are told by a Bloom filter.
     #[inline(always)]
     pub fn may_have(&self, id: &[u8]) -> bool {
         self.filter.may_have(fingerprint(id))
@@ -374,7 +376,8 @@ impl Places {
         Some((centre, widest.map_or(radius, |widest| radius.min(widest))))
     }
 
-    /// The circles of the `chosen` places, none wider than `widest`, and which place each circle is.
+    /// The circles of the `chosen` places, none wider than `widest`, and which place each circle
+    /// is.
     pub fn circles(
         &self,
         widest: Option<f64>,

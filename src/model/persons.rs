@@ -1,8 +1,8 @@
 //! The register of persons: where people live, and when a closed loop ended.
 //!
-//! Any number of workers gather rows, each in [`PersonRows`] of its own; [`Persons`] keeps the first
-//! row of each person, wherever it was read. Looked up by a hash, with the id compared. Cost: about 32
-//! bytes a person and the id; one parallel sort of the hashes; O(1) a look-up.
+//! Any number of workers gather rows, each in [`PersonRows`] of its own; [`Persons`] keeps the
+//! first row of each person, wherever it was read. Looked up by a hash, with the id compared. Cost:
+//! about 32 bytes a person and the id; one parallel sort of the hashes; O(1) a look-up.
 
 use crate::base::texts::{Interner, Texts};
 use crate::base::time::Date;
@@ -158,8 +158,8 @@ impl Persons {
         Persons { parts, index, starts, shift, recorded }
     }
 
-    /// Whether more people have a place as their recorded residence than a household has, if there is
-    /// such a number.
+    /// Whether more people have a place as their recorded residence than a household has, if there
+    /// is such a number.
     pub fn is_home_of_many(&self, place: PlaceId, household_max: Option<u32>) -> bool {
         household_max.is_some_and(|most| self.recorded_at(place) > most)
     }

@@ -1,7 +1,8 @@
-//! `checks.csv`: what a person should look at before acting. None of it changes a verdict by itself.
+//! `checks.csv`: what a person should look at before acting. None of it changes a verdict by
+//! itself.
 //!
-//! Dates of cases that cannot be and were set aside, and homes of cases with more people than a household
-//! has. Sorted by check, id and row. Cost: the cases.
+//! Dates of cases that cannot be and were set aside, and homes of cases with more people than a
+//! household has. Sorted by check, id and row. Cost: the cases.
 
 use super::row_writer::{Findings, write_table};
 use crate::base::time::Instant;

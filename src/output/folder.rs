@@ -92,8 +92,8 @@ impl OutputFolder {
         Ok(Stage { folder: self, path, done: false })
     }
 
-    /// Writes one file beside the folder, called as the folder with `ends` behind, in place of an earlier
-    /// one; the folder is not touched. Returns its path.
+    /// Writes one file beside the folder, called as the folder with `ends` behind, in place of an
+    /// earlier one; the folder is not touched. Returns its path.
     ///
     /// # Errors
     /// When it cannot be written.

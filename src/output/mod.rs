@@ -23,9 +23,39 @@ use rayon::prelude::*;
 use std::path::PathBuf;
 
 /// Writes all tables, the summary and what a report needs into a stage that is not yet swapped in.
+/// O(n) over what the tables hold; memory: a buffer for each table.
 ///
 /// # Errors
 /// When something cannot be written; the previous output is then as it was.
+///
+/// ```
+/// use std::path::Path;
+/// use trace::base::time::Zone;
+/// use trace::ingest::{Aliases, Folder, Settings, Silent};
+/// use trace::output::{OutputFolder, write};
+/// use trace::pipeline::{Outcome, Request, analyse};
+/// use trace::policy::Policy;
+///
+/// # fn main() -> trace::base::error::Result<()> {
+/// let policy = Policy::preset("cn-2022-11")?;
+/// let zone = Zone::get(&policy.timezone)?;
+/// let settings =
+///     Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.05 };
+/// let request = Request { policy, settings, as_of: None, expand: None };
+/// let input = Path::new("data/samples/city");
+/// let Outcome::Done(analysis) = analyse(Folder::open(input)?, request, &Silent)? else {
+///     panic!("too many rejects")
+/// };
+/// # let scratch = tempfile::tempdir().expect("a folder");
+/// # let results = scratch.path().join("results");
+/// let output = OutputFolder::claim(&results, input, false)?;
+/// let (stage, summary) = write(&analysis, &output)?;
+/// stage.commit()?;
+/// assert!(results.join("contacts.csv").exists());
+/// assert_eq!(summary["as_of"], "2022-11-08T00:00:00+08:00");
+/// # Ok(())
+/// # }
+/// ```
 pub fn write<'f>(
     analysis: &Analysis,
     folder: &'f OutputFolder,

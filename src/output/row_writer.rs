@@ -19,8 +19,8 @@ pub struct Findings<'a> {
     pub links: Vec<(CaseIdx, CaseIdx, &'a Pair)>,
     /// The qualifying pairs of close contacts, by case and person id.
     pub pairs: Vec<&'a Pair>,
-    /// Whether no id of a case, a person of the evidence or a place, and no name of a file has to be
-    /// quoted: looked at once, and not in each row.
+    /// Whether no id of a case, a person of the evidence or a place, and no name of a file has to
+    /// be quoted: looked at once, and not in each row.
     plain: bool,
 }
 

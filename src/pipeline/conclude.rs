@@ -20,8 +20,9 @@ use crate::rules::zones::{self, RiskZone};
 use crate::search::scan::{self};
 use hashbrown::{HashMap, HashSet};
 
-/// The rules: from what was scanned to contacts, zones and measures. Reads the names of the places that are
-/// shown, and nothing else.
+/// The rules: from what was scanned to contacts, zones and measures. Reads the names of the places
+/// that are shown, and nothing else. O(n log n) over what was found; an example is at
+/// [`scan`](super::scan()).
 ///
 /// # Errors
 /// When a file cannot be used.
@@ -43,7 +44,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         return Ok(Outcome::TooManyRejects(Box::new(Rejected { error, folder, account })));
     }
     let (as_of, case_places) = (index.as_of(), index.case_places());
-    let (cases, evidence) = (index.into_cases(), scanned.evidence);
+    let (cases, evidence) = (index.into_cases(), scanned.found);
     let (policy, settings) = (&request.policy, &request.settings);
     let exposure = &policy.exposure;
     let at_home = scan::households(&cases, &persons, exposure.household_max);

@@ -1,7 +1,7 @@
 //! The whole way from an export folder to findings: prepare → scan → conclude.
 //!
-//! The one place where reading and the pure core meet. Memory grows with what touches a case; the bulk
-//! tables are read in blocks and not kept.
+//! The one place where reading and the pure core meet. Memory grows with what touches a case; the
+//! bulk tables are read in blocks and not kept.
 
 mod conclude;
 mod inspect;
@@ -20,8 +20,8 @@ use crate::base::error::Result;
 use crate::ingest::{Folder, Progress};
 use std::time::Instant;
 
-/// Runs an analysis on the threads of the current rayon pool: [`prepare`], [`scan`] and [`conclude`] in a
-/// row.
+/// Runs an analysis on the threads of the current rayon pool: [`prepare`], [`scan`] and
+/// [`conclude`] in a row.
 ///
 /// # Errors
 /// When the input cannot be used, or no case is confirmed by as-of.

@@ -1,5 +1,5 @@
-//! The passes over the bulk tables: A for the cases' own stays, B for everybody's, C for the ends of open
-//! ones.
+//! The passes over the bulk tables: A for the cases' own stays, B for everybody's, C for the ends
+//! of open ones.
 
 use super::request::Request;
 use crate::base::error::Result;
@@ -7,7 +7,7 @@ use crate::base::sieve::Wanted;
 use crate::base::time::{Instant, Span};
 use crate::ingest::{self, Account, Folder, Progress, Settings, StayLimits};
 use crate::model::{At, Cases, Interest, Reach, Stay, TakeStays};
-use crate::search::evidence::Evidence;
+use crate::search::evidence::Found;
 use crate::search::index::CaseIndex;
 use crate::search::next_rows::NextRows;
 use crate::search::own_stays::Gathered;
@@ -16,8 +16,8 @@ use crate::search::scan::{self, Scan};
 /// What is told of a pass over all stays.
 pub(super) const EVERYBODY: &str = "stays of everybody";
 
-/// One open stay in so many rows is many: then most people have one, and all rows are read by the column,
-/// which is faster than looking for theirs one by one.
+/// One open stay in so many rows is many: then most people have one, and all rows are read by the
+/// column, which is faster than looking for theirs one by one.
 const MANY: u64 = 30;
 
 /// The bulk tables, and how to read them.
@@ -59,7 +59,7 @@ impl<'a> Input<'a> {
     }
 
     /// Pass B: everybody's rows against the index.
-    pub(super) fn scan_all(&self, index: &CaseIndex, account: &mut Account) -> Result<Evidence> {
+    pub(super) fn scan_all(&self, index: &CaseIndex, account: &mut Account) -> Result<Found> {
         let Input { folder, settings, rules, progress } = self;
         let start = || Scan::new(index);
         let (of_stays, stays) =
@@ -69,7 +69,7 @@ impl<'a> Input<'a> {
         account.add(stays);
         account.add(rows);
         let found = of_stays.into_iter().chain(of_rows).map(Scan::finish);
-        Ok(found.reduce(Evidence::merge).unwrap_or_default())
+        Ok(found.reduce(Found::merge).unwrap_or_default())
     }
 
     /// Pass C, where an open stay may match: the rows of the people concerned once more, which tell
@@ -77,9 +77,9 @@ impl<'a> Input<'a> {
     pub(super) fn end_opens(
         &self,
         index: &CaseIndex,
-        mut evidence: Evidence,
+        mut evidence: Found,
         rows: u64,
-    ) -> Result<Evidence> {
+    ) -> Result<Found> {
         let opens = evidence.take_opens().ordered(&index.open);
         if opens.is_empty() {
             return Ok(evidence);

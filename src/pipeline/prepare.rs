@@ -1,4 +1,5 @@
-//! Prepare: the cases with their windows and their own stays, and where it matters who else was there.
+//! Prepare: the cases with their windows and their own stays, and where it matters who else was
+//! there.
 //!
 //! Cost: a pass over the rows of the cases.
 
@@ -40,7 +41,8 @@ pub struct Prepared {
     pub account: Account,
 }
 
-/// The cases with their windows and their own stays, and which areas matter: the small tables, and pass A.
+/// The cases with their windows and their own stays, and which areas matter: the small tables, and
+/// pass A.
 ///
 /// # Errors
 /// When a file cannot be used, or no case is confirmed by as-of.

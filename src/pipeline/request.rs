@@ -11,7 +11,7 @@ use crate::rules::contacts::Contacts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::Measures;
 use crate::rules::zones::RiskZone;
-use crate::search::evidence::Settled;
+use crate::search::evidence::Evidence;
 use hashbrown::HashMap;
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ pub struct Analysis {
     /// Where cases live and go.
     pub frequented: CaseAreas,
     /// Every match.
-    pub evidence: Settled,
+    pub evidence: Evidence,
     /// The exposure graph.
     pub graph: ExposureGraph,
     /// Close contacts and venue-exposed people.

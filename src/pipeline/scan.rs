@@ -1,28 +1,28 @@
 //! Scan: everybody's rows against the cases' stays.
 //!
-//! Cost: a pass over the bulk tables; where an open stay may match, one more over the rows of the people
-//! concerned.
+//! Cost: a pass over the bulk tables; where an open stay may match, one more over the rows of the
+//! people concerned.
 
 use super::passes::Input;
 use super::request::Request;
 use crate::base::error::Result;
 use crate::ingest::{Account, Folder, Progress, Table};
-use crate::search::evidence::Evidence;
+use crate::search::evidence::Found;
 use crate::search::index::CaseIndex;
 
 /// What a scan found, and what became of the rows it read.
 #[derive(Debug, Default)]
 pub struct Scanned {
     /// In no order.
-    pub evidence: Evidence,
+    pub found: Found,
     /// Of the bulk tables.
     pub account: Account,
 }
 
-/// Everybody's rows in `trajectories` and `colocations` of a folder against the index: pass B, and pass C
-/// where open stays may match. It needs all rows of the export: where an open stay ends, the person's next
-/// row tells. Who has only some of the rows scans them with [`Scan`](crate::search::scan::Scan), whose
-/// evidence keeps what is open.
+/// Everybody's rows in `trajectories` and `colocations` of a folder against the index: pass B, and
+/// pass C where open stays may match. It needs all rows of the export: where an open stay ends, the
+/// person's next row tells. Who has only some of the rows scans them with
+/// [`Scan`](crate::search::scan::Scan), whose evidence keeps what is open.
 ///
 /// # Errors
 /// When a file cannot be used.
@@ -65,5 +65,5 @@ pub fn scan(
     let evidence = input.scan_all(index, &mut account)?;
     let rows = account.of(Table::Trajectories).rows;
     let evidence = input.end_opens(index, evidence, rows)?;
-    Ok(Scanned { evidence, account })
+    Ok(Scanned { found: evidence, account })
 }

@@ -1,9 +1,9 @@
 //! The numbers of an authority: what counts as exposure, what is a zone, what a person gets.
 //!
-//! A policy is a TOML file. The presets are files of `src/policy/presets/`, built in; `trace policy show`
-//! prints them, and an edited copy is given back with `--policy FILE`. Each value has a source in the
-//! file's `[sources]` table. The Notice fixes days, tests and tiers; it leaves minutes and metres to
-//! the investigator, and those are marked `operational`.
+//! A policy is a TOML file. The presets are files of `src/policy/presets/`, built in; `trace policy
+//! show` prints them, and an edited copy is given back with `--policy FILE`. Each value has a
+//! source in the file's `[sources]` table. The Notice fixes days, tests and tiers; it leaves
+//! minutes and metres to the investigator, and those are marked `operational`.
 
 use crate::base::error::Result;
 use crate::base::problem::Problem;
@@ -76,8 +76,8 @@ pub struct Exposure {
     pub ping_seconds: u32,
     /// Rows in front and behind, on transport.
     pub transport_rows: u32,
-    /// Rows of one person in `cases` whose anchors are so many days apart are two illnesses; without it
-    /// they are one.
+    /// Rows of one person in `cases` whose anchors are so many days apart are two illnesses;
+    /// without it they are one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reinfection_days: Option<u16>,
     /// An onset or a sampling more than so many days before the confirmation is set aside.
@@ -86,8 +86,8 @@ pub struct Exposure {
     /// Days after the confirmation at whose end the window closes of a case without an isolation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unisolated_days: Option<u16>,
-    /// A position is held until the next one if that comes within so many minutes, and near it; 0 holds
-    /// none.
+    /// A position is held until the next one if that comes within so many minutes, and near it; 0
+    /// holds none.
     pub ping_gap_minutes: u32,
     /// More people than this at a place with a case are a crowd.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,9 +177,9 @@ impl Policy {
         Policy::read(text, name)
     }
 
-    /// A policy from the text of a TOML file; `origin` is named in messages. One that was changed by
-    /// hand says so: a built-in name gets `(changed)` behind it, and no source stands beside a value
-    /// that is not the source's.
+    /// A policy from the text of a TOML file; `origin` is named in messages. One that was changed
+    /// by hand says so: a built-in name gets `(changed)` behind it, and no source stands beside a
+    /// value that is not the source's.
     ///
     /// ```
     /// use trace::policy::{PRESETS, Policy};

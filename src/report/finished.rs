@@ -1,4 +1,5 @@
-//! A finished output folder, read back: its tables row by row, its summary, and what it keeps for reports.
+//! A finished output folder, read back: its tables row by row, its summary, and what it keeps for
+//! reports.
 
 use crate::base::error::{Error, Result};
 use crate::output::REPORT_DATA;

@@ -1,8 +1,9 @@
-//! `handover-NN-NAME.xlsx`: for each county or compound a workbook with its own people and zones only.
+//! `handover-NN-NAME.xlsx`: for each county or compound a workbook with its own people and zones
+//! only.
 //!
 //! Who lives there is what `persons` says. People without a recorded residence are in a workbook of
-//! their own. What is not needed at the door is left out: cases, places of exposure. Cost: the people
-//! with a measure in memory.
+//! their own. What is not needed at the door is left out: cases, places of exposure. Cost: the
+//! people with a measure in memory.
 
 use super::finished::{Finished, MeasureRow, text};
 use super::words::Lang;

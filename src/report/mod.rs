@@ -1,8 +1,8 @@
 //! What people look at: pages, workbooks, maps, graphs, pictures, calendars.
 //!
-//! All of it is made from the files of a finished output folder and nothing else, so that it can be made
-//! again without the input. Nothing is decided here: what a table does not say is not shown. Cost: a
-//! pass over the tables that a file needs.
+//! All of it is made from the files of a finished output folder and nothing else, so that it can be
+//! made again without the input. Nothing is decided here: what a table does not say is not shown.
+//! Cost: a pass over the tables that a file needs.
 
 mod calendar;
 #[cfg(feature = "parquet")]
@@ -42,7 +42,8 @@ pub enum Extra {
     Dot,
     /// `tests.ics`.
     Ics,
-    /// `picture-curve.svg`, `picture-graph.svg`, and `picture-zones.svg` where the policy draws zones.
+    /// `picture-curve.svg`, `picture-graph.svg`, and `picture-zones.svg` where the policy draws
+    /// zones.
     Svg,
     /// Every table as Parquet.
     #[cfg(feature = "parquet")]

@@ -1,9 +1,9 @@
 //! `report.html`: one page that opens offline, with everything a person looks at.
 //!
 //! The page is the files of `report/` and the findings as JSON. Nothing is fetched: a content
-//! security policy allows the page's own style and script, by their hashes, and nothing else. The JSON
-//! holds no `<`, so no name in it can end its element. Memory: the page as text, with no
-//! more than 50 000 contacts; it says how many are left out.
+//! security policy allows the page's own style and script, by their hashes, and nothing else. The
+//! JSON holds no `<`, so no name in it can end its element. Memory: the page as text, with no more
+//! than 50 000 contacts; it says how many are left out.
 
 use super::finished::{Finished, MeasureRow, PairRow, text};
 use super::page_rows::{

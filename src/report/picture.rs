@@ -1,7 +1,9 @@
-//! Pictures for slides, as SVG: the epidemic curve, the board of zones, the clusters of linked cases.
+//! Pictures for slides, as SVG: the epidemic curve, the board of zones, the clusters of linked
+//! cases.
 //!
-//! Plain shapes and text, no script and no reference outside; they open in any browser and in office
-//! programs. What does not fit is counted, not drawn. Cost: a pass over the zones, cases and links.
+//! Plain shapes and text, no script and no reference outside; they open in any browser and in
+//! office programs. What does not fit is counted, not drawn. Cost: a pass over the zones, cases and
+//! links.
 
 use super::finished::{Finished, PairRow, ZoneRow, text};
 use super::graph::xml;

@@ -1,8 +1,9 @@
 //! `NAME.excel.csv`: the tables as CSV that a spreadsheet opens well.
 //!
-//! A byte-order mark, so that Chinese is Chinese; moments without an offset, so that they are dates;
-//! and a tab before every text that a spreadsheet would take for a formula, a number or a date. These
-//! files are for reading: the tables beside them are the ones to read back. Cost: a pass over each.
+//! A byte-order mark, so that Chinese is Chinese; moments without an offset, so that they are
+//! dates; and a tab before every text that a spreadsheet would take for a formula, a number or a
+//! date. These files are for reading: the tables beside them are the ones to read back. Cost: a
+//! pass over each.
 
 use super::finished::Finished;
 use super::words::{Kind, kind};
@@ -44,8 +45,8 @@ fn harmless(cell: &str, kind: Kind) -> String {
     }
 }
 
-/// Whether a spreadsheet could make something else of a text: only what begins with a letter is safe,
-/// and not even that when it reads like a month or a truth.
+/// Whether a spreadsheet could make something else of a text: only what begins with a letter is
+/// safe, and not even that when it reads like a month or a truth.
 fn is_risky(cell: &str) -> bool {
     let Some(first) = cell.chars().next() else { return false };
     if !first.is_alphabetic() {

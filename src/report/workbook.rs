@@ -1,8 +1,9 @@
 //! `report.xlsx`: the tables as sheets, for people who live in spreadsheets.
 //!
 //! Dates are dates, numbers are numbers, everything else is text: an id keeps its zeros and all its
-//! digits, and no cell is a formula. Headers are frozen and have filters. A table longer than a sheet
-//! goes on in another. Cost: a pass over the tables; rows wait on disk, in files that have no name.
+//! digits, and no cell is a formula. Headers are frozen and have filters. A table longer than a
+//! sheet goes on in another. Cost: a pass over the tables; rows wait on disk, in files that have no
+//! name.
 
 use super::finished::{Finished, text};
 use super::page::policy_table;

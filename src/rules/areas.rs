@@ -1,8 +1,8 @@
 //! Areas, and where cases live and go.
 //!
 //! What depends on the cases and their own stays only, and is known before anybody else's row is
-//! looked at. What makes a zone of an area is in [`crate::rules::zones`]. Source: the Notice, measure 4 (unit
-//! or building, not to be widened at will).
+//! looked at. What makes a zone of an area is in [`crate::rules::zones`]. Source: the Notice,
+//! measure 4 (unit or building, not to be widened at will).
 
 use crate::base::time::{DAY, Instant, Span, Zone};
 use crate::model::persons::Persons;
@@ -42,7 +42,8 @@ pub enum Area {
 }
 
 impl Area {
-    /// The area of a place: its unit if unit and building are known, else its building, else itself.
+    /// The area of a place: its unit if unit and building are known, else its building, else
+    /// itself.
     pub fn of(places: &Places, id: PlaceId) -> Area {
         let Place { county, compound, building, unit, .. } = *places.get(id);
         match (building, unit) {
@@ -132,8 +133,8 @@ pub fn is_too_wide(persons: &Persons, places: &Places, place: PlaceId, most: Opt
     persons.is_home_of_many(place, most) && places.get(place).building == 0
 }
 
-/// Seconds of a span that lie between 00:00 and 06:00 local. Costs nothing for each night: rows with
-/// a start in the year 1 are in real exports.
+/// Seconds of a span that lie between 00:00 and 06:00 local. Costs nothing for each night: rows
+/// with a start in the year 1 are in real exports.
 fn night_seconds(span: Span, zone: &Zone) -> i64 {
     const NIGHT: i64 = 6 * 3600;
     // Night seconds up to a local second.

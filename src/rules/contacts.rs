@@ -11,8 +11,8 @@ use crate::rules::graph::{ExposureGraph, PairRef};
 use crate::search::evidence::{Bases, Basis, PersonId};
 use rayon::prelude::*;
 
-/// A person exposed to cases, over the pairs that make them what they are: the qualifying ones of a close
-/// contact, all of a venue-exposed person.
+/// A person exposed to cases, over the pairs that make them what they are: the qualifying ones of a
+/// close contact, all of a venue-exposed person.
 #[derive(Debug, Clone)]
 pub struct ExposedPerson {
     /// Who.
@@ -68,7 +68,8 @@ impl ExposedPerson {
     }
 }
 
-/// The exposures of a node's person that count: the qualifying ones of a close contact, all of another.
+/// The exposures of a node's person that count: the qualifying ones of a close contact, all of
+/// another.
 fn counted(
     graph: &ExposureGraph,
     node: u32,
@@ -89,7 +90,8 @@ pub struct Contacts {
 }
 
 impl Contacts {
-    /// Reads both classes off the graph, in parallel. O(n log n).
+    /// Reads both classes off the graph, in parallel: close contacts (密切接触者, the 9th edition) with
+    /// their ranks, and venue-exposed people (涉疫场所暴露人员, the Notice, measure 2). O(n log n).
     pub fn new(graph: &ExposureGraph) -> Contacts {
         let people = graph.people().map(|(person, node)| ExposedPerson::new(graph, person, node));
         let mut close: Vec<ExposedPerson> = people.collect();
@@ -102,8 +104,8 @@ impl Contacts {
 
 /// Household contacts first, then by time, then by cases; those who are alike by id.
 fn ranks(close: &[ExposedPerson]) -> Vec<u32> {
-    // One number each, the smaller the earlier, and the position in its last bits: a sort of numbers
-    // takes half the time of one of tuples.
+    // One number each, the smaller the earlier, and the position in its last bits: a sort of
+    // numbers takes half the time of one of tuples.
     let key = |(contact, position): (&ExposedPerson, u32)| {
         let later = u128::from(!contact.bases.contains(Basis::Household)) << 127;
         let shorter = (i64::MAX - contact.seconds) as u128;

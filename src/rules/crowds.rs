@@ -1,20 +1,22 @@
 //! Crowds and shared positions: matches that say less than they seem to.
 //!
-//! To share a mall with a case is not close range, and people at the very same coordinate are at a mast.
-//! Such matches become weak: [`Basis::Crowd`], [`Basis::SharedPosition`]. Who they are is only known once
-//! all matches are. Rules: SPEC section 3. Cost: a look at each match, and a sort of those at places where
-//! a case met more people than a room holds.
+//! To share a mall with a case is not close range, and people at the very same coordinate are at a
+//! mast. Such matches become weak: [`Basis::Crowd`], [`Basis::SharedPosition`]. Who they are is
+//! only known once all matches are. Rules: SPEC section 3. Cost: a look at each match, and a sort
+//! of those at places where a case met more people than a room holds.
 
 use crate::base::spans::union;
 use crate::base::time::{Instant, Span};
 use crate::model::{CaseIdx, Cases, PlaceId, Places};
 use crate::policy::Exposure;
-use crate::search::evidence::{Basis, Match, Settled};
+use crate::search::evidence::{Basis, Evidence, Match};
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 
-/// Makes the matches weak that are.
-pub fn weaken(evidence: &mut Settled, cases: &Cases, places: &Places, policy: &Exposure) {
+/// Makes the matches weak that are: in a crowd, or at a coordinate that many share. Source: SPEC
+/// section 3, the policy's `room_persons` and `shared_position_persons`. O(n log n) over the
+/// matches.
+pub fn weaken(evidence: &mut Evidence, cases: &Cases, places: &Places, policy: &Exposure) {
     if let Some(most) = policy.shared_position_persons {
         let shared = shared_positions(evidence, cases, most as usize);
         if !shared.is_empty() {
@@ -26,9 +28,9 @@ pub fn weaken(evidence: &mut Settled, cases: &Cases, places: &Places, policy: &E
     }
 }
 
-/// Changes the matches of each case, in parallel; they are put in order again where `change` says that it
-/// has changed some.
-fn of_cases(evidence: &mut Settled, change: impl Fn(&mut [Match]) -> bool + Sync) {
+/// Changes the matches of each case, in parallel; they are put in order again where `change` says
+/// that it has changed some.
+fn of_cases(evidence: &mut Evidence, change: impl Fn(&mut [Match]) -> bool + Sync) {
     let of_cases = evidence.matches_mut().par_chunk_by_mut(|a, b| a.case == b.case);
     of_cases.for_each(|matches| {
         if change(matches) {
@@ -37,9 +39,9 @@ fn of_cases(evidence: &mut Settled, change: impl Fn(&mut [Match]) -> bool + Sync
     });
 }
 
-/// The positions at which more than `most` people, cases included, have a match with somebody at exactly
-/// the same one.
-fn shared_positions(evidence: &Settled, cases: &Cases, most: usize) -> HashSet<u32> {
+/// The positions at which more than `most` people, cases included, have a match with somebody at
+/// exactly the same one.
+fn shared_positions(evidence: &Evidence, cases: &Cases, most: usize) -> HashSet<u32> {
     // A case counts once, also where it is the other person of a match.
     let persons = evidence.persons() as u32;
     let number = |case: CaseIdx| {
@@ -100,7 +102,8 @@ fn crowd(matches: &mut [Match], places: &Places, most: usize) -> bool {
     changed
 }
 
-/// When more than `most` people were there: disjoint, in order. The matches are in order of the persons.
+/// When more than `most` people were there: disjoint, in order. The matches are in order of the
+/// persons.
 fn crowded(matches: &[Match], there: &[u32], most: usize) -> Vec<Span> {
     let of = |n: &u32| &matches[*n as usize];
     // Each comes and goes once, however many of their stays overlap; who goes counts first.

@@ -6,7 +6,7 @@ use crate::base::spans::{peak, union};
 use crate::base::time::{Instant, Span};
 use crate::model::{CaseIdx, PlaceId, Places};
 use crate::policy;
-use crate::search::evidence::{Bases, Basis, Match, PersonId, Settled};
+use crate::search::evidence::{Bases, Basis, Evidence, Match, PersonId};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -35,25 +35,27 @@ pub struct Pair {
     pub bases: Bases,
     /// The place of all of its matches, if that is one: most people met in one place only.
     place: Option<PlaceId>,
-    /// Its matches, as a range of [`Settled::matches`].
+    /// Its matches, as a range of [`Evidence::matches`].
     matches: Range<u32>,
 }
 
 impl Pair {
     /// Its matches.
-    pub fn matches<'e>(&self, evidence: &'e Settled) -> &'e [Match] {
+    pub fn matches<'e>(&self, evidence: &'e Evidence) -> &'e [Match] {
         &evidence.matches()[self.matches.start as usize..self.matches.end as usize]
     }
 
     /// Where they were, in no order; a place may come again.
-    pub fn places<'e>(&self, evidence: &'e Settled) -> impl Iterator<Item = PlaceId> + use<'e> {
+    pub fn places<'e>(&self, evidence: &'e Evidence) -> impl Iterator<Item = PlaceId> + use<'e> {
         let several = if self.place.is_some() { &[] } else { self.matches(evidence) };
         self.place.into_iter().chain(several.iter().filter_map(Match::place))
     }
 }
 
-/// Sums up every pair of evidence, in parallel; in the order of the cases and the persons.
-pub fn pairs(evidence: &Settled, places: &Places, policy: &policy::Exposure) -> Vec<Pair> {
+/// Sums up every pair of evidence, in parallel: the union of their times in seconds, the most of it
+/// in one window, and whether they qualify. In the order of the cases and the persons. Source: SPEC
+/// section 3, the policy's `exposure`. O(n log n) over the matches of each pair.
+pub fn pairs(evidence: &Evidence, places: &Places, policy: &policy::Exposure) -> Vec<Pair> {
     let mut ranges = Vec::new();
     let mut start = 0;
     for group in evidence.matches().chunk_by(|a, b| (a.case, a.person) == (b.case, b.person)) {
@@ -67,7 +69,7 @@ pub fn pairs(evidence: &Settled, places: &Places, policy: &policy::Exposure) -> 
 }
 
 fn pair(
-    evidence: &Settled,
+    evidence: &Evidence,
     range: Range<u32>,
     places: &Places,
     policy: &policy::Exposure,

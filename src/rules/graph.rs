@@ -1,13 +1,13 @@
 //! The exposure graph (petgraph): who was exposed to which case.
 //!
-//! Nodes are the cases and everybody else with a match. An edge leads from somebody to a case they were
-//! exposed to, and carries the [`Pair`]. Every edge ends at a case, so nothing read off this graph is of
-//! second degree. Contacts, links, clusters and sources are read off it. Cost: 16 bytes a node, 8 an
-//! edge; the edges of a node lie together.
+//! Nodes are the cases and everybody else with a match. An edge leads from somebody to a case they
+//! were exposed to, and carries the [`Pair`]. Every edge ends at a case, so nothing read off this
+//! graph is of second degree. Contacts, links, clusters and sources are read off it. Cost: 16 bytes
+//! a node, 8 an edge; the edges of a node lie together.
 
 use crate::model::{CaseIdx, Cases};
 use crate::rules::exposure::Pair;
-use crate::search::evidence::{PersonId, Settled};
+use crate::search::evidence::{Evidence, PersonId};
 use petgraph::csr::Csr;
 use petgraph::unionfind::UnionFind;
 use rayon::prelude::*;
@@ -28,7 +28,8 @@ impl Default for Node {
     }
 }
 
-/// An edge: the number of a [`Pair`], in order of the cases and the persons, and whether it qualifies.
+/// An edge: the number of a [`Pair`], in order of the cases and the persons, and whether it
+/// qualifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PairRef(u32);
 
@@ -63,11 +64,12 @@ pub struct ExposureGraph {
 }
 
 impl ExposureGraph {
-    /// Builds the graph of all pairs. A sort in parallel, and O(n).
-    pub fn new(cases: &Cases, evidence: &Settled, pairs: Vec<Pair>) -> ExposureGraph {
+    /// Builds the graph of all pairs, with an edge from each person to each case they were exposed
+    /// to; every edge ends at a case (the Notice, measure 2). A sort in parallel, and O(n).
+    pub fn new(cases: &Cases, evidence: &Evidence, pairs: Vec<Pair>) -> ExposureGraph {
         let mut nodes: Vec<Node> = cases.iter().map(|(case, _)| Node::Case(case)).collect();
         let mut is_case = vec![false; evidence.persons()];
-        // The node of each person; nought for somebody who was at a watched place and met nobody.
+        // The node of each person; 0 for somebody who was at a watched place and met nobody.
         let mut node_of = vec![0; evidence.persons()];
         for pair in &pairs {
             node_of[pair.person.0 as usize] = u32::MAX;
@@ -131,7 +133,8 @@ impl ExposureGraph {
         })
     }
 
-    /// The cases the person of a node was exposed to, in order, and how: what is in the graph itself.
+    /// The cases the person of a node was exposed to, in order, and how: what is in the graph
+    /// itself.
     pub fn exposures(&self, node: u32) -> impl Iterator<Item = (CaseIdx, PairRef)> {
         let cases = self.graph.neighbors_slice(node).iter().map(|&case| self.cases[case as usize]);
         cases.zip(self.graph.edges_slice(node).iter().copied())
@@ -142,8 +145,8 @@ impl ExposureGraph {
         &self.pairs[exposure.pair()]
     }
 
-    /// Qualifying pairs of two cases: (case, exposed case, pair), in order. What an exposure allows, not
-    /// who infected whom.
+    /// Qualifying pairs of two cases: (case, exposed case, pair), in order. What an exposure
+    /// allows, not who infected whom.
     pub fn links(&self) -> Vec<(CaseIdx, CaseIdx, &Pair)> {
         let mut links = Vec::new();
         for &exposed in &self.cases {

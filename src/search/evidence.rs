@@ -1,8 +1,8 @@
 //! Evidence: matches of cases and other people, and who was at the watched places.
 //!
-//! [`Evidence`] grows and merges in any order, on any number of threads or machines, and is in none
-//! itself; [`Settled`] is the same in order, with the people numbered as their ids sort. Nothing is
-//! judged here. Cost: `merge` is O(1) for each part; settling sorts, in parallel.
+//! [`Found`] grows and merges in any order, on any number of threads or machines, and is in none
+//! itself; [`Evidence`] is the same in order, with the people numbered as their ids sort. Nothing
+//! is judged here. Cost: `merge` is O(1) for each part; settling sorts, in parallel.
 
 mod basis;
 mod presence;
@@ -12,7 +12,7 @@ pub mod wire;
 
 pub use basis::{Bases, Basis};
 pub use presence::{Seen, keep_latest};
-pub use settled::Settled;
+pub use settled::Evidence;
 
 use crate::base::geo::Coord;
 use crate::base::texts::{Interner, Texts};
@@ -22,8 +22,8 @@ use crate::search::next_rows::Opens;
 use presence::Presence;
 use std::cmp::Ordering;
 
-/// Number of a person: in a part of the evidence in order of first sight, in settled evidence in the
-/// order of the ids.
+/// Number of a person: in a part of the evidence in order of first sight, in settled evidence in
+/// the order of the ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(pub u32);
 
@@ -179,11 +179,11 @@ fn of_area(presence: &mut Vec<Presence>, area: u32) -> &mut Presence {
 
 /// What scans found, in no order.
 #[derive(Debug, Clone, Default)]
-pub struct Evidence {
+pub struct Found {
     parts: Vec<Part>,
 }
 
-impl Evidence {
+impl Found {
     fn part(&mut self) -> &mut Part {
         if self.parts.is_empty() {
             self.parts.push(Part::default());
@@ -238,7 +238,7 @@ impl Evidence {
 
     /// Both together. Associative, and the order decides nothing.
     #[must_use]
-    pub fn merge(mut self, other: Evidence) -> Evidence {
+    pub fn merge(mut self, other: Found) -> Found {
         self.parts.extend(other.parts);
         self
     }
@@ -282,8 +282,8 @@ mod tests {
         Seen { end, start, place: 0, row: RowRef::new(0, 1) }
     }
 
-    fn evidence(rows: &[(u32, String, Option<String>, i64, u32)]) -> Evidence {
-        let mut evidence = Evidence::default();
+    fn evidence(rows: &[(u32, String, Option<String>, i64, u32)]) -> Found {
+        let mut evidence = Found::default();
         let cases = some_cases();
         for (case, person, place, start, area) in rows {
             let at = place.as_ref().map_or(Where::Unknown, |id| Where::Named(id.as_bytes()));
@@ -297,7 +297,7 @@ mod tests {
         evidence
     }
 
-    fn told(evidence: Evidence) -> (Vec<String>, Vec<String>) {
+    fn told(evidence: Found) -> (Vec<String>, Vec<String>) {
         let mut places = Places::default();
         let mut settled = evidence.settle(&mut places);
         let presence = settled.take_presence();

@@ -44,8 +44,8 @@ pub struct CasePlace {
     /// Number of the watched area it lies in, and since when a stay there matters.
     pub watched: Option<(u32, Instant)>,
     timeline: Range<u32>,
-    /// From the first of the cases' stays there to the end of the last one. The end is before the start
-    /// where there is none.
+    /// From the first of the cases' stays there to the end of the last one. The end is before the
+    /// start where there is none.
     busy: Span,
 }
 
@@ -104,9 +104,9 @@ struct HotPlace {
 }
 
 impl CaseIndex {
-    /// Builds the index of the cases' `stays` at `places`, some of which are watched; `zone` is the time
-    /// zone of the days of the cases, and `as_of` the moment the analysis speaks for.
-    /// O(n log n) over the cases' stays.
+    /// Builds the index of the cases' `stays` at `places`, some of which are watched; `zone` is the
+    /// time zone of the days of the cases, and `as_of` the moment the analysis speaks for. O(n log
+    /// n) over the cases' stays.
     pub fn new(
         cases: Cases,
         stays: CaseStays,

@@ -1,5 +1,5 @@
-//! The search: (index of the cases' stays) × (rows) → evidence. First degree only: an index can be built
-//! from cases only.
+//! The search: (index of the cases' stays) × (rows) → evidence. First degree only: an index can be
+//! built from cases only.
 
 pub mod evidence;
 pub mod index;

@@ -1,8 +1,8 @@
 //! The next row of each open stay and sighting that may match.
 //!
-//! Of cases all rows are known; of others a pass over the rows of those with an open stay that may match
-//! tells it ([`NextRows`]). Cost: some 60 bytes an open stay that may match; one look-up a row of these
-//! people.
+//! Of cases all rows are known; of others a pass over the rows of those with an open stay that may
+//! match tells it ([`NextRows`]). Cost: some 60 bytes an open stay that may match; one look-up a
+//! row of these people.
 
 use super::open::{Next, OpenRules};
 use crate::base::geo::Coord;
@@ -192,8 +192,8 @@ fn slot_key(person: u64, slot: i64) -> u64 {
 #[derive(Debug)]
 pub struct OrderedOpens {
     opens: Opens,
-    /// Those that differ in their rows only are a group, for they have one next row: what the groups are
-    /// in order of, close together, for they are searched.
+    /// Those that differ in their rows only are a group, for they have one next row: what the
+    /// groups are in order of, close together, for they are searched.
     keys: Vec<(u32, Instant)>,
     /// The first open stay of each group.
     groups: Vec<u32>,
@@ -201,7 +201,7 @@ pub struct OrderedOpens {
     group: Vec<u32>,
     /// Where the groups of each person begin.
     first: Vec<usize>,
-    /// Who has an open stay in which slot of time, for a quick no.
+    /// Who has an open stay in which slot of time: a Bloom filter.
     filter: Filter,
 }
 
@@ -232,9 +232,9 @@ impl OrderedOpens {
         self.opens.people.find(person).is_some()
     }
 
-    /// The groups for which a row at `start` of a person (and a case) would be the next one, if any is: the
-    /// ones that begin last before it. Every row of the person is seen, also those that are open
-    /// themselves, so none that begins earlier can have it for its next.
+    /// The groups for which a row at `start` of a person (and a case) would be the next one, if any
+    /// is: the ones that begin last before it. Every row of the person is seen, also those that are
+    /// open themselves, so none that begins earlier can have it for its next.
     fn before(&self, person: &[u8], with: Option<CaseIdx>, start: Instant) -> Range<usize> {
         let Some(person) = self.opens.people.find(person) else { return 0..0 };
         let (from, to) = (self.first[person as usize], self.first[person as usize + 1]);
@@ -255,8 +255,8 @@ impl OrderedOpens {
         self.filter.may_have(slot_key(fingerprint(person), slot_of(start)))
     }
 
-    /// Calls `stay` with each of them from `range` once its end is known, and `sighting` with the case,
-    /// the other, the place, the span and the row of each sighting.
+    /// Calls `stay` with each of them from `range` once its end is known, and `sighting` with the
+    /// case, the other, the place, the span and the row of each sighting.
     pub fn settled(
         &self,
         range: Range<usize>,

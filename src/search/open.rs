@@ -1,9 +1,10 @@
 //! Open stays: how long a stay lasts whose end nobody wrote down.
 //!
-//! A door without a check-out, and a phone that says where it is every few minutes, tell when somebody
-//! was there and not until when. An open stay ends where the person is next, and a position is held
-//! until the next one if that comes soon and near. A sighting, a co-location row that lasted no time, is
-//! held in the same way. Rules: SPEC section 3. How the next row is found: [`super::next_rows`].
+//! A door without a check-out, and a phone that says where it is every few minutes, tell when
+//! somebody was there and not until when. An open stay ends where the person is next, and a
+//! position is held until the next one if that comes soon and near. A sighting, a co-location row
+//! that lasted no time, is held in the same way. Rules: SPEC section 3. How the next row is found:
+//! [`super::next_rows`].
 
 use crate::base::geo::Coord;
 use crate::base::time::{Instant, Span};

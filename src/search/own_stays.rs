@@ -1,7 +1,7 @@
 //! The cases' own stays: what a scan looks for.
 //!
-//! A [`CaseStay`] holds a [`CaseIdx`], and only [`Cases`] gives those out: nobody else's stay can be
-//! put in here. This is how "first degree only" (the Notice, measure 2) is a fact of the types.
+//! A [`CaseStay`] holds a [`CaseIdx`], and only [`Cases`] gives those out: nobody else's stay can
+//! be put in here. This is how "first degree only" (the Notice, measure 2) is a fact of the types.
 
 use crate::base::geo::Coord;
 use crate::base::texts::Interner;
@@ -137,8 +137,8 @@ pub struct CaseStays {
 }
 
 impl CaseStays {
-    /// Joins what the workers gathered, and ends the open stays. Places that only stays name are added to
-    /// `places`; none is wider than `widest`.
+    /// Joins what the workers gathered, and ends the open stays. Places that only stays name are
+    /// added to `places`; none is wider than `widest`.
     pub fn new(
         gathered: Vec<Gathered<'_>>,
         places: &mut Places,

@@ -1,8 +1,8 @@
 //! The scan: (index of the cases' stays) × (rows) → evidence.
 //!
 //! Evidence merges in any order, so a scan can be cut into any number of chunks on any number of
-//! threads or machines. A row is compared with cases only. Rules: SPEC section 3. Cost: one look-up a
-//! row, and the overlaps it has.
+//! threads or machines. A row is compared with cases only. Rules: SPEC section 3. Cost: one look-up
+//! a row, and the overlaps it has.
 
 use crate::base::geo::Coord;
 use crate::base::time::Span;
@@ -11,7 +11,7 @@ use crate::model::{
     At, CaseIdx, Cases, Colocation, Ends, Interest, PlaceId, Reach, RowRef, Stay, TakeColocations,
     TakeStays,
 };
-use crate::search::evidence::{Basis, Evidence, Seen, Where};
+use crate::search::evidence::{Basis, Found, Seen, Where};
 use crate::search::index::{CaseIndex, CasePlace, Matching};
 use crate::search::next_rows::OrderedOpens;
 use crate::search::open::Next;
@@ -24,17 +24,17 @@ use std::cell::{Cell, RefCell};
 #[derive(Debug)]
 pub struct Scan<'a> {
     index: &'a CaseIndex,
-    found: Evidence,
+    found: Found,
 }
 
 impl<'a> Scan<'a> {
     /// A scan that has found nothing yet.
     pub fn new(index: &'a CaseIndex) -> Scan<'a> {
-        Scan { index, found: Evidence::default() }
+        Scan { index, found: Found::default() }
     }
 
     /// What it found.
-    pub fn finish(self) -> Evidence {
+    pub fn finish(self) -> Found {
         self.found
     }
 
@@ -147,15 +147,16 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The watched area that a stay at a hot place is noted for: of somebody who is no case, if it can matter.
+/// The watched area that a stay at a hot place is noted for: of somebody who is no case, if it can
+/// matter.
 #[inline(always)]
 fn watched(hot: &CasePlace, stay: &Stay<'_>, person: Option<CaseIdx>) -> Option<u32> {
     let (area, since) = hot.watched?;
     (stay.span.end > since && person.is_none()).then_some(area)
 }
 
-/// Calls `each` with the stays of cases that a stay of somebody, who may be a case as well, matches at a
-/// hot place: by what rule, and their overlap inside the window.
+/// Calls `each` with the stays of cases that a stay of somebody, who may be a case as well, matches
+/// at a hot place: by what rule, and their overlap inside the window.
 #[inline(always)]
 fn at_place(
     index: &CaseIndex,
@@ -221,7 +222,7 @@ fn overlap(
 }
 
 /// Compares what was open with the cases once the ends are known, in parallel.
-pub fn settle_opens(index: &CaseIndex, opens: &OrderedOpens, next: &[Next]) -> Evidence {
+pub fn settle_opens(index: &CaseIndex, opens: &OrderedOpens, next: &[Next]) -> Found {
     let piece = opens.len().div_ceil(rayon::current_num_threads()).max(1);
     let pieces = (0..opens.len().div_ceil(piece)).into_par_iter();
     let found = pieces.map(|n| {
@@ -236,7 +237,7 @@ pub fn settle_opens(index: &CaseIndex, opens: &OrderedOpens, next: &[Next]) -> E
         );
         scan.into_inner().finish()
     });
-    found.reduce(Evidence::default, Evidence::merge)
+    found.reduce(Found::default, Found::merge)
 }
 
 impl Interest for Scan<'_> {
@@ -277,8 +278,8 @@ impl TakeStays for Scan<'_> {
         self.compare(self.hot(stay), stay);
     }
 
-    /// Compares several, and looks their places up before: the processor then waits for many lines of
-    /// memory at once.
+    /// Compares several, and looks their places up before: the processor then waits for many lines
+    /// of memory at once.
     fn stays(&mut self, stays: &[Stay<'_>]) {
         const TOGETHER: usize = 16;
         for stays in stays.chunks(TOGETHER) {
@@ -289,10 +290,10 @@ impl TakeStays for Scan<'_> {
     }
 }
 
-/// Persons with the same recorded residence as a case, over the whole of its window; nobody where more
-/// than `most` people are recorded at it: that is no household.
-pub fn households(cases: &Cases, persons: &Persons, most: Option<u32>) -> Evidence {
-    let mut found = Evidence::default();
+/// Persons with the same recorded residence as a case, over the whole of its window; nobody where
+/// more than `most` people are recorded at it: that is no household.
+pub fn households(cases: &Cases, persons: &Persons, most: Option<u32>) -> Found {
+    let mut found = Found::default();
     let mut at_home: HashMap<PlaceId, Vec<(CaseIdx, RowRef)>> = HashMap::new();
     for (case, row) in cases.iter() {
         if let Some(person) = persons.find(&row.id)

@@ -1,6 +1,7 @@
 //! What a person does on a day: a pure function of city, person and day.
 //!
-//! Seconds are local, from 00:00 of the first day. Stays of a person come in order and do not overlap.
+//! Seconds are local, from 00:00 of the first day. Stays of a person come in order and do not
+//! overlap.
 
 use super::Dice;
 use super::city::{City, Role, Spot};

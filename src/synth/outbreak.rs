@@ -1,7 +1,8 @@
 //! Who infects whom, where and when; and when each is found out.
 //!
-//! Day by day: the stays of those who are infectious, by place; then everybody's stays against them.
-//! O(days × persons), in parallel; the draw of each meeting depends on nothing but the meeting.
+//! Day by day: the stays of those who are infectious, by place; then everybody's stays against
+//! them. O(days × persons), in parallel; the draw of each meeting depends on nothing but the
+//! meeting.
 
 use super::city::{City, Spot};
 use super::days::{self, Doing};

@@ -56,7 +56,8 @@ fn a_walker_is_not_where_they_were() {
     assert_eq!(venue, ["P,1,C,2022-11-08T09:11:00+08:00,1,gps,"]);
 }
 
-/// A door without a check-out: who checks in elsewhere five minutes later was there for five minutes.
+/// A door without a check-out: who checks in elsewhere five minutes later was there for five
+/// minutes.
 #[test]
 fn a_check_in_ends_at_the_next_one() {
     let text = "person_id,time,place_id\n\
@@ -199,7 +200,8 @@ fn sightings_are_held_until_the_next_one() {
     assert!(scratch.read("exposures.csv").contains(",780,780,1,proximity,"));
 }
 
-/// A phone without a fix is not off the coast of Africa, and `NULL` is no place where everybody met.
+/// A phone without a fix is not off the coast of Africa, and `NULL` is no place where everybody
+/// met.
 #[test]
 fn words_and_positions_that_mean_nothing() {
     let text = "person_id,start,end,place_id,lon,lat,accuracy_m\n\
@@ -216,8 +218,8 @@ fn words_and_positions_that_mean_nothing() {
     assert!(scratch.read("summary.json").contains("\"inaccurate\": 3"));
 }
 
-/// Two cases who each called once at a shop make no zone of it; one who frequents it does, and whoever was
-/// there has their row in `presence.csv`.
+/// Two cases who each called once at a shop make no zone of it; one who frequents it does, and
+/// whoever was there has their row in `presence.csv`.
 #[test]
 fn a_zone_needs_one_case_that_frequents_it() {
     let cases = "person_id,onset,confirmed\nC,2022-11-08,2022-11-09 10:00:00\n\
@@ -268,7 +270,8 @@ fn authorities_without_zones_draw_none_and_speak_of_none() {
     }
 }
 
-/// Where two stays are alike but for the place, and two points for the id, the order is that of the ids.
+/// Where two stays are alike but for the place, and two points for the id, the order is that of the
+/// ids.
 #[test]
 fn the_order_of_rows_does_not_show_in_what_a_report_keeps() {
     let kept = |reversed: bool| {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 /// Rows in a row group.
 const GROUP: usize = 3;
 
-/// Leaves the stays that are a person, two times and a place, in order of time or of place: then whole row
-/// groups are out of every case's reach.
+/// Leaves the stays that are a person, two times and a place, in order of time or of place: then
+/// whole row groups are out of every case's reach.
 pub fn plain(world: &mut World, by_place: bool) {
     for stay in &mut world.stays {
         (stay.coord, stay.accuracy, stay.seat, stay.protected) = (None, None, None, false);

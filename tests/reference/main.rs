@@ -16,7 +16,7 @@ use trace::ingest::{Aliases, Folder, Settings, Silent};
 use trace::output::{Findings, tables as ours};
 use trace::pipeline::{Analysis, Outcome, Request, conclude, prepare, scan};
 use trace::policy::{PRESETS, Policy};
-use trace::search::evidence::{Basis, Evidence};
+use trace::search::evidence::{Basis, Found};
 use trace::search::index::CaseIndex;
 use world::World;
 
@@ -35,8 +35,8 @@ fn run(world: &World, policy: &Policy, expand: bool, dir: &Path) -> Box<Analysis
     prepared.index.write(&mut file).unwrap();
     let index = CaseIndex::read(&file[..]).unwrap();
     let mut scanned = scan(&prepared.folder, &prepared.request, &index, &Silent).unwrap();
-    let batches = std::mem::take(&mut scanned.evidence).to_batches(&index);
-    scanned.evidence = Evidence::from_batches(&batches, &prepared.index).unwrap();
+    let batches = std::mem::take(&mut scanned.found).to_batches(&index);
+    scanned.found = Found::from_batches(&batches, &prepared.index).unwrap();
     done(conclude(*prepared, scanned).unwrap())
 }
 
@@ -224,7 +224,8 @@ fn words_for_nothing_are_rejected_in_row_groups_out_of_reach() {
     assert_eq!(rejected(), of_text);
 }
 
-/// The random worlds are worth something: together they fill every table, with matches by every rule.
+/// The random worlds are worth something: together they fill every table, with matches by every
+/// rule.
 #[test]
 fn the_worlds_reach_every_table() {
     let mut total: BTreeMap<String, usize> = BTreeMap::new();
@@ -258,7 +259,8 @@ fn limits_are_met_where_they_are() {
         world.together(100 + more, 20 + more - 1, 12 + more - 1);
         rows.push(compare(&world, &policy, false));
     }
-    // 100 in a hall are a room, 20 people at a coordinate are there, 12 are a household; one more is not.
+    // 100 in a hall are a room, 20 people at a coordinate are there, 12 are a household; one more
+    // is not.
     let close: Vec<usize> = rows.iter().map(|rows| rows["contacts"]).collect();
     assert_eq!(close, [100 + 19 + 11, 0, 0]);
 }

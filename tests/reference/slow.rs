@@ -238,7 +238,8 @@ impl<'w> Known<'w> {
         }
     }
 
-    /// When a co-location ends: a sighting is held until the next row of the two, if that comes soon.
+    /// When a co-location ends: a sighting is held until the next row of the two, if that comes
+    /// soon.
     fn end_of_row(&self, row: &ColocationRow) -> i64 {
         if row.seconds > 0 || self.rules == Rules::Earlier {
             return row.start + row.seconds;
@@ -399,7 +400,8 @@ fn case(row: &CaseRow, policy: &Policy, time: &Time, as_of: i64) -> Case {
     Case { id: row.id.clone(), anchor, window: (start, end), confirmed: row.confirmed }
 }
 
-/// A row of a stay that is used: its start, its end if it has one, and whether only dates are known.
+/// A row of a stay that is used: its start, its end if it has one, and whether only dates are
+/// known.
 struct Used<'w> {
     row: &'w StayRow,
     line: usize,
@@ -430,8 +432,8 @@ fn used<'w>(world: &'w World, policy: &Policy, time: &Time, as_of: i64) -> Vec<U
     used
 }
 
-/// When a stay without an end ends: where the person is next, and no later than it lasts; a position is
-/// held until a next one that is near and comes soon.
+/// When a stay without an end ends: where the person is next, and no later than it lasts; a
+/// position is held until a next one that is near and comes soon.
 fn open_end(stay: &Used<'_>, used: &[Used<'_>], policy: &Policy, rules: Rules) -> i64 {
     let e = &policy.exposure;
     let most = stay.start

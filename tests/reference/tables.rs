@@ -428,8 +428,8 @@ impl Known<'_> {
         rows.iter().map(|cells| row(cells)).collect()
     }
 
-    /// Persons, no cases, with a stay in the zone that ends after `since`: the last one of each, and
-    /// where.
+    /// Persons, no cases, with a stay in the zone that ends after `since`: the last one of each,
+    /// and where.
     fn visitors(&self, zone: &Zone, since: i64) -> BTreeMap<&String, (&Stay, &String)> {
         let mut last: BTreeMap<&String, (&Stay, &String)> = BTreeMap::new();
         for stay in &self.stays {

@@ -147,8 +147,8 @@ impl World {
         World { cases, stays, colocations, places, persons, as_of }
     }
 
-    /// Adds three groups of people: so many in a hall with the case P0, at one coordinate with it, and at
-    /// its home.
+    /// Adds three groups of people: so many in a hall with the case P0, at one coordinate with it,
+    /// and at its home.
     pub fn together(&mut self, hall: usize, mast: usize, home: usize) {
         let at = self.cases[0].confirmed - 86_400;
         let stay = |person: String, start: i64, place: Option<&str>| StayRow {
@@ -360,7 +360,8 @@ fn stay(rng: &mut Rng, ids: &[String], places: &[String]) -> StayRow {
     }
 }
 
-/// The log of a phone or of doors: some people in step, every minute to every twenty, who stay or move on.
+/// The log of a phone or of doors: some people in step, every minute to every twenty, who stay or
+/// move on.
 fn log(rng: &mut Rng, ids: &[String], places: &[String], stays: &mut Vec<StayRow>) {
     let (begin, step) = (moment(rng, 12), *rng.pick(&[60, 61, 240, 299, 300, 600, 601, 1200]));
     let (at, place) = (coord(rng), rng.pick(places).clone());

@@ -38,7 +38,8 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
         Outcome::Done(analysis) => {
             let (stage, summary) = output::write(&analysis, &output)?;
             if extras.is_empty() {
-                // The process ends here: millions of small pieces need not be given back one by one.
+                // The process ends here: millions of small pieces need not be given back one by
+                // one.
                 std::mem::forget(analysis);
             } else {
                 drop(analysis);

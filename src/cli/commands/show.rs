@@ -1,4 +1,5 @@
-//! What `trace run` and `trace report` show: which files, in which language, and the summary printed.
+//! What `trace run` and `trace report` show: which files, in which language, and the summary
+//! printed.
 
 use crate::cli::flags::{self as cli, ShowArgs};
 use serde_json::Value;

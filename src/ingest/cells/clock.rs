@@ -106,8 +106,8 @@ impl<'z> Clock<'z> {
         Some(self.local(self.days[slot].2 + second as i64))
     }
 
-    /// The local seconds `[from, to)` the offset last used is good for, and the offset; all far from
-    /// the ends of what the numbers hold.
+    /// The local seconds `[from, to)` the offset last used is good for, and the offset; all far
+    /// from the ends of what the numbers hold.
     pub fn offset(&self) -> (i64, i64, i64) {
         let (from, to, offset) = self.offset;
         (from.max(i64::MIN / 4), to.min(i64::MAX / 4), i64::from(offset))
@@ -123,8 +123,8 @@ impl<'z> Clock<'z> {
         Instant(local - i64::from(self.offset.2))
     }
 
-    /// The moment of a time that is a number: an instant of up to eleven digits, or a wall-clock time of a
-    /// year of four.
+    /// The moment of a time that is a number: an instant of up to eleven digits, or a wall-clock
+    /// time of a year of four.
     #[inline(always)]
     pub fn moment(&mut self, seconds: i64, is_instant: bool) -> Option<Instant> {
         const INSTANTS: std::ops::Range<i64> = 0..100_000_000_000;

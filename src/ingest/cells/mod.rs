@@ -1,7 +1,7 @@
 //! Cells: what a person, a spreadsheet or a program wrote for a word, a truth or nothing.
 //!
-//! Nothing here allocates. Times are read by [`Clock`]. Which column a cell stands in, and what happens
-//! to a bad one, is not decided here.
+//! Nothing here allocates. Times are read by [`Clock`]. Which column a cell stands in, and what
+//! happens to a bad one, is not decided here.
 
 pub mod clock;
 pub mod numbers;
@@ -31,14 +31,15 @@ const NOTHING: [&str; 15] = [
     "未知", "空",
 ];
 
-/// Whether a cell is one of the words that systems write for nothing. A place called `NULL` would be
-/// the one where everybody met.
+/// Whether a cell is one of the words that systems write for nothing. A place called `NULL` would
+/// be the one where everybody met.
 #[inline]
 pub fn is_nothing(cell: &[u8]) -> bool {
     cell.len() <= 6 && NOTHING.iter().any(|word| word.as_bytes() == cell)
 }
 
-/// Whether a cell is text, not blank, and has no blanks around it; `ascii` if it is known to be ASCII.
+/// Whether a cell is text, not blank, and has no blanks around it; `ascii` if it is known to be
+/// ASCII.
 #[inline(always)]
 pub(in crate::ingest) fn is_solid_text(cell: &[u8], ascii: bool) -> bool {
     if ascii { is_solid(cell) } else { is_plain(cell) || is_solid_unicode(cell) }
@@ -80,8 +81,8 @@ pub(in crate::ingest) fn is_text(value: &[u8]) -> bool {
         || std::str::from_utf8(value).is_ok_and(|text| !text.contains(['\0', '\u{fffd}']))
 }
 
-/// Whether a word for nothing, with blanks behind it or not, lies between two cells in the order of their
-/// bytes.
+/// Whether a word for nothing, with blanks behind it or not, lies between two cells in the order of
+/// their bytes.
 pub fn nothing_between(least: &[u8], most: &[u8]) -> bool {
     NOTHING
         .iter()

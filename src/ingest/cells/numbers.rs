@@ -45,7 +45,8 @@ fn fraction(cell: &[u8]) -> Option<f64> {
     let two = values.wrapping_mul(10).wrapping_add(values >> 8) & 0x00ff_00ff_00ff_00ff;
     let four = two.wrapping_mul(100).wrapping_add(two >> 16) & 0x0000_ffff_0000_ffff;
     let eight = four.wrapping_mul(10_000).wrapping_add(four >> 32) & 0xffff_ffff;
-    // No more than eleven digits: all is exact, and the quotient is the number nearest to the cell's.
+    // No more than eleven digits: all is exact, and the quotient is the number nearest to the
+    // cell's.
     Some((whole as f64 * TENS[decimals] + eight as f64) / TENS[decimals])
 }
 

@@ -1,9 +1,10 @@
 //! A column of times, all rows of a batch at once.
 //!
-//! What [`Clock::read_common`] reads, in two steps: the cells are loaded as words, and a loop without
-//! branches, which a compiler turns into vectors, makes moments of the words. It knows the months that
-//! it last met and one offset of the time zone; every other cell is left to the clock itself. Vectors of
-//! 512 bits take a fifth of the time of those of 128 that every processor has: a tenth of a whole run.
+//! What [`Clock::read_common`] reads, in two steps: the cells are loaded as words, and a loop
+//! without branches, which a compiler turns into vectors, makes moments of the words. It knows the
+//! months that it last met and one offset of the time zone; every other cell is left to the clock
+//! itself. Vectors of 512 bits take a fifth of the time of those of 128 that every processor has: a
+//! tenth of a whole run.
 
 use crate::base::time::{DAY, Date, Zone};
 use crate::ingest::cells::clock::{Clock, digit_pairs, time_of_day};
@@ -66,8 +67,8 @@ impl<'z> Times<'z> {
         Times { clock: Clock::new(zone), months: Default::default(), words }
     }
 
-    /// Reads a column of a batch: [`NONE`] where a cell is not in the clock's common style, or there is no
-    /// moment.
+    /// Reads a column of a batch: [`NONE`] where a cell is not in the clock's common style, or
+    /// there is no moment.
     pub fn read(&mut self, batch: &Batch<'_>, column: usize, moments: &mut [i64; ROWS]) {
         if let Some((times, instants)) = batch.times(column) {
             for (moment, &time) in moments.iter_mut().zip(times) {

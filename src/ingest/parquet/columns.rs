@@ -1,7 +1,8 @@
 //! What Parquet's arrays hold as columns of cells and times.
 //!
 //! Timestamps with a time zone, and the old 96-bit ones, are instants; those without are wall-clock
-//! times. What is neither text nor a time is written as text. Cost: some slices for each batch of rows.
+//! times. What is neither text nor a time is written as text. Cost: some slices for each batch of
+//! rows.
 
 use crate::ingest::parquet::footer::whole_seconds;
 use crate::ingest::parquet::pages::PageValues;
@@ -36,7 +37,8 @@ pub enum Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// The values of an array; `old_instant` if they are instants although their type does not say so.
+    /// The values of an array; `old_instant` if they are instants although their type does not say
+    /// so.
     ///
     /// # Errors
     /// When a value cannot be shown.
@@ -101,9 +103,9 @@ impl<'a> Values<'a> {
     }
 }
 
-/// Calls `each` with neighbouring rows of some columns: the number of the first, how many, and their
-/// columns; none of the rows that nobody `wants`. `pages` are the columns that are read off the pages.
-/// `None` when one of them ends too early.
+/// Calls `each` with neighbouring rows of some columns: the number of the first, how many, and
+/// their columns; none of the rows that nobody `wants`. `pages` are the columns that are read off
+/// the pages. `None` when one of them ends too early.
 pub fn each_batch(
     columns: &[Values<'_>],
     pages: &mut [Option<PageValues<'_>>],

@@ -1,7 +1,7 @@
 //! A Parquet file before its columns are read: its schema, and the columns that its table knows.
 //!
-//! Text columns are given as views. Many threads read at positions of their own. Cost: the end of the
-//! file.
+//! Text columns are given as views. Many threads read at positions of their own. Cost: the end of
+//! the file.
 
 use crate::base::error::{Error, Result};
 use crate::ingest::contract::Aliases;
@@ -80,8 +80,8 @@ impl Described {
         ProjectionMask::roots(self.metadata.parquet_schema(), columns)
     }
 
-    /// Which column of the file a cell is, and what arrow makes of it; `None` when columns are made of
-    /// others.
+    /// Which column of the file a cell is, and what arrow makes of it; `None` when columns are made
+    /// of others.
     pub(in crate::ingest) fn column(&self, cell: usize) -> Option<(usize, &DataType)> {
         let at = self.kept[cell];
         self.flat.then(|| (at, self.metadata.schema().field(at).data_type()))

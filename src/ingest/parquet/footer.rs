@@ -17,8 +17,8 @@ pub(in crate::ingest) enum Kind {
 }
 
 impl Kind {
-    /// What the values of a column are that arrow would give as `given_as`; `None` when they are neither
-    /// texts nor times, or the column is made of others.
+    /// What the values of a column are that arrow would give as `given_as`; `None` when they are
+    /// neither texts nor times, or the column is made of others.
     pub(in crate::ingest) fn of(about: &ColumnChunkMetaData, given_as: &DataType) -> Option<Kind> {
         let column = about.column_descr();
         if column.max_rep_level() > 0 || column.max_def_level() > 1 {
@@ -50,8 +50,8 @@ impl Kind {
     }
 }
 
-/// The seconds of a time; fractions are cut off. Divisions by numbers that are known: a third of the time
-/// of any other.
+/// The seconds of a time; fractions are cut off. Divisions by numbers that are known: a third of
+/// the time of any other.
 #[inline(always)]
 pub(in crate::ingest) fn whole_seconds(time: i64, unit: TimeUnit) -> i64 {
     match unit {
@@ -72,8 +72,8 @@ pub(in crate::ingest) fn is_blank(group: &RowGroupMetaData, column: usize) -> bo
     blanks(group.column(column)) == Some(group.num_rows() as u64)
 }
 
-/// Between which two all values of a column of texts lie as bytes; `None` when the file does not tell, or a
-/// row may have no text, or one that begins with a blank.
+/// Between which two all values of a column of texts lie as bytes; `None` when the file does not
+/// tell, or a row may have no text, or one that begins with a blank.
 pub(in crate::ingest) fn texts<'a>(
     about: &'a ColumnChunkMetaData,
     given_as: &DataType,

@@ -1,4 +1,5 @@
-//! Columns of a Parquet row group that have no blanks: their values one behind the other, off the pages.
+//! Columns of a Parquet row group that have no blanks: their values one behind the other, off the
+//! pages.
 //!
 //! Where a page has no blanks, it is the values as they are (`PLAIN`), or numbers of values in a
 //! dictionary, which are put in their place. An array made of them would cost more than all that is
@@ -28,8 +29,8 @@ pub(in crate::ingest) struct PlainColumn {
 }
 
 impl PlainColumn {
-    /// Reads and unpacks a column that arrow would give as `given_as`; `None` when its values do not stand
-    /// like this.
+    /// Reads and unpacks a column that arrow would give as `given_as`; `None` when its values do
+    /// not stand like this.
     ///
     /// # Errors
     /// When the file cannot be read, or is damaged.
@@ -204,8 +205,8 @@ impl Dictionary {
         (end <= values.len()).then_some(Dictionary::Texts(values, at))
     }
 
-    /// The values of a page in place of their numbers; `None` when there are not so many of them, or
-    /// they need more than `room`.
+    /// The values of a page in place of their numbers; `None` when there are not so many of them,
+    /// or they need more than `room`.
     fn values(&self, numbers: &[u8], count: u32, room: usize) -> Option<Bytes> {
         let (&width, bytes) = numbers.split_first()?;
         let (width, mut left) = (usize::from(width), count as usize);
@@ -275,11 +276,11 @@ impl<'v> PageValues<'v> {
 
     /// Passes values over; `None` when the pages end before.
     pub fn pass(&mut self, count: usize) -> Option<()> {
-        self.each(count, |_| ())
+        self.each(count, |_, _| ())
     }
 
-    /// Appends the next values to `texts` or `times`, in seconds; `None` when the pages end, though there
-    /// are more rows.
+    /// Appends the next values to `texts` or `times`, in seconds; `None` when the pages end, though
+    /// there are more rows.
     pub fn read<'c>(
         &mut self,
         count: usize,
@@ -290,17 +291,17 @@ impl<'v> PageValues<'v> {
         'v: 'c,
     {
         match self.kind {
-            Kind::Text => self.each(count, |text| texts.push(text)),
-            Kind::Time(unit, _) => self.each(count, |time| {
+            Kind::Text => self.each(count, |text, _| texts.push(text)),
+            Kind::Time(unit, _) => self.each(count, |time, _| {
                 let time = i64::from_le_bytes(*time.first_chunk().expect("eight bytes"));
                 times.push(whole_seconds(time, unit));
             }),
         }
     }
 
-    /// Calls `take` with the bytes of the next values, from page to page.
+    /// Calls `take` with the bytes of the next values, and with these and what follows on the page.
     #[inline(always)]
-    fn each(&mut self, count: usize, mut take: impl FnMut(&'v [u8])) -> Option<()> {
+    pub fn each(&mut self, count: usize, mut take: impl FnMut(&'v [u8], &'v [u8])) -> Option<()> {
         let (is_text, mut rest) = (self.kind == Kind::Text, self.rest);
         for _ in 0..count {
             while rest.is_empty() {
@@ -314,8 +315,8 @@ impl<'v> PageValues<'v> {
                 8
             };
             let (value, behind) = rest.split_at_checked(length)?;
+            take(value, rest);
             rest = behind;
-            take(value);
         }
         self.rest = rest;
         Some(())

@@ -1,9 +1,10 @@
 //! A Parquet file of any table: row group by row group over all threads.
 //!
-//! Only the columns a table knows are read. A row's line number is its position plus one, as if the file
-//! had a header line. Rows that are sought are found by their column, and of the other columns only these
-//! rows are read. Row groups of which the file says that it need not be are not read as a whole. Cost:
-//! the columns are decoded once a pass; memory: a row group's packed pages for each worker.
+//! Only the columns a table knows are read. A row's line number is its position plus one, as if the
+//! file had a header line. Rows that are sought are found by their column, and of the other columns
+//! only these rows are read. Row groups of which the file says that it need not be are not read as
+//! a whole. Cost: the columns are decoded once a pass; memory: a row group's packed pages for each
+//! worker.
 
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
@@ -15,7 +16,8 @@ use crate::ingest::parquet::columns::{Values, each_batch};
 use crate::ingest::parquet::file::{BoxedError, Described, SharedFile, damaged};
 use crate::ingest::parquet::footer;
 use crate::ingest::parquet::pages::{PageValues, PlainColumn};
-use crate::ingest::rows::batch::{Batch, ColumnCells};
+use crate::ingest::rows::batch::Batch;
+use crate::ingest::rows::column::Column;
 use crate::ingest::rows::source::{PassOver, Rows, Sought, Source, Statistics, TakeRows};
 use crate::ingest::settings::Settings;
 use crate::ingest::text::encoding::Encoding;
@@ -182,27 +184,35 @@ impl GroupRows<'_, '_> {
     /// The positions of the rows of a row group whose cell is one of the wanted.
     fn find(&self, group: usize, cell: usize, wanted: &Wanted<'_>) -> Result<Vec<usize>> {
         let (mut found, mut text) = (Vec::new(), Vec::new());
-        self.each(group, &[cell], &|_| true, |first, batch| {
-            let cells = batch.cells(cell);
-            for row in 0..batch.len() {
-                let plain = cells.get(row);
-                let is_wanted = if cells::is_plain(plain) {
-                    wanted.may_begin(plain, 0) && wanted.is(plain)
-                } else {
-                    batch.write(row, cell, &mut text);
-                    wanted.is(cells::value(&text))
-                };
-                if is_wanted {
-                    found.push(first + row);
+        let column = self.pages(group, cell)?;
+        if let Some(mut values) = column.as_ref().map(PlainColumn::values)
+            && values.instants().is_none()
+        {
+            let mut row = 0;
+            let whole = values.each(self.about(group).rows() as usize, |id, ahead| {
+                // Most are told by the bytes they begin with.
+                if wanted.may_begin(ahead, 0) {
+                    text.clear();
+                    Column::Cells(&[id]).write(0, &mut text);
+                    found.extend(wanted.is(cells::value(&text)).then_some(row));
                 }
+                row += 1;
+            });
+            let cut = || damaged(&self.of.file, "a page is shorter than its values");
+            return whole.map(|()| found).ok_or_else(cut);
+        }
+        self.each(group, &[cell], &|_| true, |first, batch| {
+            for row in 0..batch.len() {
+                batch.write(row, cell, &mut text);
+                found.extend(wanted.is(cells::value(&text)).then_some(first + row));
             }
             true
         })?;
         Ok(found)
     }
 
-    /// Calls `each` with batches of the rows of a row group that somebody wants and the numbers of their
-    /// first rows, until it says no. Of the other cells nothing is read.
+    /// Calls `each` with batches of the rows of a row group that somebody wants and the numbers of
+    /// their first rows, until it says no. Of the other cells nothing is read.
     fn each(
         &self,
         group: usize,

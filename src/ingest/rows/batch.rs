@@ -1,9 +1,9 @@
 //! Neighbouring rows, column by column: what every format hands over.
 //!
-//! Most rows of a bulk table are ordinary, and are about nobody who matters. To find that out a column
-//! at a time, for some hundred rows, takes two thirds of the time of doing it row by row: a loop over
-//! one column keeps what it needs in registers, and its rows do not wait for each other. What a loop
-//! does not take for ordinary goes the way of single rows, so nothing is decided here.
+//! Most rows of a bulk table are ordinary, and are about nobody who matters. To find that out a
+//! column at a time, for some hundred rows, takes two thirds of the time of doing it row by row: a
+//! loop over one column keeps what it needs in registers, and its rows do not wait for each other.
+//! What a loop does not take for ordinary goes the way of single rows, so nothing is decided here.
 
 use crate::ingest::cells;
 use crate::ingest::rows::column::Column;
@@ -42,7 +42,8 @@ struct Text<'a> {
     quoted: bool,
 }
 
-/// The cells of a column, untrimmed. A trait, so that a loop over a column of a text is made for that alone.
+/// The cells of a column, untrimmed. A trait, so that a loop over a column of a text is made for
+/// that alone.
 pub trait ColumnCells<'a>: Copy {
     /// The cell of a row.
     fn get(&self, row: usize) -> &'a [u8];
@@ -115,8 +116,8 @@ impl<'a> ColumnCells<'a> for AnyCells<'a> {
 
 impl<'a> Batch<'a> {
     /// The rows of a text that end at `newlines`, when `ends` begins with their cells, and each has
-    /// `width`; whether the text is ASCII, and whether cells may stand in quotes, with no quote between
-    /// these.
+    /// `width`; whether the text is ASCII, and whether cells may stand in quotes, with no quote
+    /// between these.
     pub fn of_text(
         (text, ascii, quoted): (&'a [u8], bool, bool),
         ends: &'a [u32],
@@ -221,8 +222,8 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Leaves in `rows` only those whose cells in a column are text, not blank, and have no blanks around
-    /// them.
+    /// Leaves in `rows` only those whose cells in a column are text, not blank, and have no blanks
+    /// around them.
     pub fn only_solid(&self, column: usize, rows: &mut [bool; ROWS]) {
         match self.cells(column) {
             AnyCells::Text(cells) if self.ascii => leave(rows, self.rows, cells, cells::is_solid),

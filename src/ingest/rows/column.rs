@@ -14,13 +14,14 @@ pub enum Column<'a> {
     Told,
     /// Cells.
     Cells(&'a [&'a [u8]]),
-    /// Seconds since 1970, [`NONE`] for a blank cell, and whether they are instants or wall-clock times.
+    /// Seconds since 1970, [`NONE`] for a blank cell, and whether they are instants or wall-clock
+    /// times.
     Times(&'a [i64], bool),
 }
 
 impl Column<'_> {
-    /// Appends the cell of a row as it would stand in a text: an instant as seconds, a wall-clock time as
-    /// one, a line break as a blank.
+    /// Appends the cell of a row as it would stand in a text: an instant as seconds, a wall-clock
+    /// time as one, a line break as a blank.
     pub fn write(&self, row: usize, out: &mut Vec<u8>) {
         match *self {
             Column::Cells(cells) => {

@@ -1,4 +1,5 @@
-//! A row: its cells, where it stands, and what is wrong with one that has not as many as the header.
+//! A row: its cells, where it stands, and what is wrong with one that has not as many as the
+//! header.
 //!
 //! Nothing is validated here. Cost: none; cells are slices.
 
@@ -25,8 +26,8 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// A row of a text: `ends` is where the row before ends, and where each cell ends; whether cells may stand
-    /// in `quoted` form, with no quote between these.
+    /// A row of a text: `ends` is where the row before ends, and where each cell ends; whether
+    /// cells may stand in `quoted` form, with no quote between these.
     #[inline(always)]
     pub fn new(text: &'a [u8], ends: &'a [u32], quoted: bool, line: u64, ascii: bool) -> Row<'a> {
         Row { text, ends, raw: None, quoted, line, ascii }

@@ -1,8 +1,8 @@
 //! Where rows come from, and who takes them: a file of any format, and a table.
 //!
-//! A format is a [`Source`]: it matches its header, and gives rows to any number of workers at once. A
-//! table is a [`TakeRows`]. What rows mean is known to the table alone; what a format can skip (predicate
-//! push-down, row-group pruning) it learns by asking.
+//! A format is a [`Source`]: it matches its header, and gives rows to any number of workers at
+//! once. A table is a [`TakeRows`]. What rows mean is known to the table alone; what a format can
+//! skip (predicate push-down, row-group pruning) it learns by asking.
 
 use crate::base::error::Result;
 use crate::base::sieve::{IdRange, Wanted};
@@ -54,8 +54,8 @@ pub trait Source: Send + Sync {
 
 /// Rows of a file on their way to one worker.
 pub trait Rows {
-    /// Hands some of the rows that no worker has had yet to `taker`; `None` after the last. Returns how
-    /// many bytes on disk were read for them.
+    /// Hands some of the rows that no worker has had yet to `taker`; `None` after the last. Returns
+    /// how many bytes on disk were read for them.
     ///
     /// # Errors
     /// When reading or unpacking fails.
@@ -68,11 +68,11 @@ pub trait Statistics {
     fn rows(&self) -> u64;
     /// Whether no row has a value in a cell.
     fn is_blank(&self, cell: usize) -> bool;
-    /// Between which two all values of a cell lie as bytes, when all are texts, none is blank, and none
-    /// begins with a blank.
+    /// Between which two all values of a cell lie as bytes, when all are texts, none is blank, and
+    /// none begins with a blank.
     fn texts(&self, cell: usize) -> Option<[&[u8]; 2]>;
-    /// The latest value of a cell of times, in seconds since 1970, and whether it is an instant or a
-    /// wall-clock time.
+    /// The latest value of a cell of times, in seconds since 1970, and whether it is an instant or
+    /// a wall-clock time.
     fn latest(&self, cell: usize) -> Option<(i64, bool)>;
 }
 
@@ -97,8 +97,8 @@ pub trait TakeRows {
         let ordinary = self.ordinary(batch);
         batch.others(&ordinary, |row| self.row(row));
     }
-    /// If nothing can come of rows of which a file says this, and all are ordinary: the cells that show
-    /// whether they are.
+    /// If nothing can come of rows of which a file says this, and all are ordinary: the cells that
+    /// show whether they are.
     fn pass_over(&mut self, _about: &dyn Statistics) -> Option<PassOver> {
         None
     }

@@ -60,8 +60,8 @@ struct Read {
 /// An illness of a person: the row that counts, and the others that speak of it.
 #[derive(Debug)]
 pub struct Episode {
-    /// What the row says that counts: the one with the earliest `confirmed`, then the earliest anchor,
-    /// then the smallest by bytes.
+    /// What the row says that counts: the one with the earliest `confirmed`, then the earliest
+    /// anchor, then the smallest by bytes.
     pub case: Case,
     /// The other rows, each with whether it reads like the one that counts.
     others: Vec<(RowRef, bool)>,
@@ -117,8 +117,8 @@ fn episode(mut rows: Vec<Read>) -> Episode {
     Episode { case: kept.case, others }
 }
 
-/// Of each person the latest illness confirmed by as-of; a later one is not known yet. Rows of earlier
-/// ones are counted as such, and the other rows of an illness are rejected or repeats.
+/// Of each person the latest illness confirmed by as-of; a later one is not known yet. Rows of
+/// earlier ones are counted as such, and the other rows of an illness are rejected or repeats.
 pub fn latest(mut episodes: Vec<Episode>, as_of: Instant, account: &mut Account) -> Vec<Case> {
     episodes.sort_by(|a, b| a.case.id.cmp(&b.case.id));
     let mut cases = Vec::new();

@@ -1,7 +1,7 @@
 //! `colocations`: rows that say two people were near each other.
 //!
-//! Checked like the rows of [`crate::ingest::tables::stays`]. A row is cut to as-of; one that is empty then, or was
-//! empty from the start, is still a row.
+//! Checked like the rows of [`crate::ingest::tables::stays`]. A row is cut to as-of; one that is
+//! empty then, or was empty from the start, is still a row.
 
 use crate::base::time::{Instant, Span, Zone};
 use crate::ingest::account::{Book, Reason};
@@ -70,9 +70,9 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, T> {
         }
     }
 
-    /// Two ids and a start without blanks around them, an end or a whole number of seconds, perhaps a place,
-    /// a distance and a signal, no word of protection; and of two people who do not matter: the others are
-    /// few.
+    /// Two ids and a start without blanks around them, an end or a whole number of seconds, perhaps
+    /// a place, a distance and a signal, no word of protection; and of two people who do not
+    /// matter: the others are few.
     #[inline(never)]
     fn ordinary(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
         let mut is = [false; ROWS];

@@ -1,7 +1,7 @@
 //! What a person calls a place and where it is on a map, for the few places that are shown.
 //!
-//! A second, light pass over `places`: no rule needs a name, so the rows of millions of places are not
-//! kept for it. Of several rows of a place the first counts, as it does for the rules.
+//! A second, light pass over `places`: no rule needs a name, so the rows of millions of places are
+//! not kept for it. Of several rows of a place the first counts, as it does for the rules.
 
 use crate::base::error::Result;
 use crate::base::geo::Coord;

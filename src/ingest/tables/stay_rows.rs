@@ -1,9 +1,9 @@
 //! Rows of `trajectories` on their way to whoever takes stays.
 //!
-//! Ordinary rows are taken a column at a time: most are about nobody who matters, and need no more than
-//! to be found valid. An ordinary row is a person and two times at a place, or a person and a time at a
-//! coordinate; nothing else, and no blanks around. That is decided here and nowhere else; every other row
-//! is read by [`stays::stay`], which would read these the same.
+//! Ordinary rows are taken a column at a time: most are about nobody who matters, and need no more
+//! than to be found valid. An ordinary row is a person and two times at a place, or a person and a
+//! time at a coordinate; nothing else, and no blanks around. That is decided here and nowhere else;
+//! every other row is read by [`stays::stay`], which would read these the same.
 
 use crate::base::time::{Instant, Span, Zone};
 use crate::ingest::account::Book;
@@ -128,8 +128,8 @@ impl<'s, T: TakeStays> StayRows<'s, T> {
         Some(self.hand_on(batch, found, |row| (At::Coord(at(row)), Ends::Open)))
     }
 
-    /// Hands the rows on that are ordinary if their persons are, and says which; `at` is where one is, and
-    /// how its end is known.
+    /// Hands the rows on that are ordinary if their persons are, and says which; `at` is where one
+    /// is, and how its end is known.
     #[inline(always)]
     fn hand_on<'b>(
         &mut self,
@@ -266,10 +266,10 @@ impl<T: TakeStays> TakeRows for StayRows<'_, T> {
         is
     }
 
-    /// Rows at places where something can come of nobody, or that end too early. No id may be blank, and
-    /// between which others they lie, the file says; that every stay has a start, and an end after it, is
-    /// read, so that nobody's verdict hangs on statistics of times. Ids are read only where a word for
-    /// nothing lies between these.
+    /// Rows at places where something can come of nobody, or that end too early. No id may be
+    /// blank, and between which others they lie, the file says; that every stay has a start, and an
+    /// end after it, is read, so that nobody's verdict hangs on statistics of times. Ids are read
+    /// only where a word for nothing lies between these.
     fn pass_over(&mut self, about: &dyn Statistics) -> Option<PassOver> {
         let reach = self.taker.reach()?;
         let Needed { person, start, end, place, blank, .. } = &self.needed;

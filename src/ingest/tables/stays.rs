@@ -133,8 +133,8 @@ pub(in crate::ingest) enum Outcome<'a> {
     Inaccurate,
 }
 
-/// The coordinate of two cells without blanks around them; `None` too for what a device without a fix
-/// writes.
+/// The coordinate of two cells without blanks around them; `None` too for what a device without a
+/// fix writes.
 #[inline(always)]
 pub(in crate::ingest) fn coord(lon: &[u8], lat: &[u8]) -> Option<Coord> {
     let lon = numbers::number(lon).filter(|lon| (-180.0..=180.0).contains(lon))?;
@@ -199,8 +199,8 @@ pub(in crate::ingest) fn stay<'a>(
     Ok(Outcome::Stay(Stay { person, at, span, ends, seat_row, protected, row }))
 }
 
-/// The end of a stay as its row has it, and how it is known. A date without a time of day says no more
-/// than the day, if nothing else in the row does.
+/// The end of a stay as its row has it, and how it is known. A date without a time of day says no
+/// more than the day, if nothing else in the row does.
 #[inline(always)]
 fn end<'a>(
     cell: &'a [u8],

@@ -184,7 +184,8 @@ impl FileReader {
         Ok(Some(bytes))
     }
 
-    /// Takes a ticket and reads the block it stands for. A block shorter than [`BLOCK`] is the last.
+    /// Takes a ticket and reads the block it stands for. A block shorter than [`BLOCK`] is the
+    /// last.
     fn read_block(&self, chunk: &mut Chunk) -> Result<Option<(u64, u64)>> {
         match &self.source {
             Source::Plain => {

@@ -1,7 +1,8 @@
 //! Where the cells and lines of a text end.
 //!
-//! The innermost loop of the bulk tables: 64 bytes at a time with AVX-512 or AVX2 where the processor
-//! has it, eight at a time elsewhere. All give the same lists; a test holds them together.
+//! The innermost loop of the bulk tables: 64 bytes at a time with AVX-512 or AVX2 where the
+//! processor has it, eight at a time elsewhere. All give the same lists; a test holds them
+//! together.
 
 use crate::ingest::rows::row::BEFORE;
 
@@ -47,9 +48,10 @@ impl CellEnds {
         }
     }
 
-    /// Takes the separators in quoted cells out of the ends of cells, from the second line on. `false`
-    /// when that does not make plain rows of all whole lines there, because there is a quote or a line
-    /// break in a quoted cell, or something behind it; the ends of cells are of no use then.
+    /// Takes the separators in quoted cells out of the ends of cells, from the second line on.
+    /// `false` when that does not make plain rows of all whole lines there, because there is a
+    /// quote or a line break in a quoted cell, or something behind it; the ends of cells are of no
+    /// use then.
     pub fn unquote(&mut self, text: &[u8], newline: u8) -> bool {
         let lines = self.newlines();
         let Some((&first, &last)) = lines.first().zip(lines.last()) else { return false };
@@ -76,8 +78,8 @@ impl CellEnds {
             start = end + 1;
         }
         self.counts.0 = kept;
-        // Are there as many quotes as those around cells, then none is in a cell. Else one may be in a cell
-        // without quotes around it, where it means nothing.
+        // Are there as many quotes as those around cells, then none is in a cell. Else one may be
+        // in a cell without quotes around it, where it means nothing.
         let lines = &text[first as usize..last as usize];
         memchr::memchr_iter(b'"', lines).count() == quotes || {
             let mut cells = self.ends[begin - 1..kept].windows(2);
@@ -167,8 +169,8 @@ impl CellEnds {
 
 /// Writes the positions of the set bits of `mask` behind the first `count` entries of `out`.
 ///
-/// `N` at a time, whether there are so many or not, or any: a loop that ends after each bit, or asks for
-/// the first, is mispredicted in many a block.
+/// `N` at a time, whether there are so many or not, or any: a loop that ends after each bit, or
+/// asks for the first, is mispredicted in many a block.
 #[inline(always)]
 fn spread<const N: usize>(mut mask: u64, base: u32, out: &mut [u32], count: usize) -> usize {
     let total = count + mask.count_ones() as usize;
@@ -311,7 +313,7 @@ mod avx512 {
         let (quote, zero) = (all(b'"'), _mm512_setzero_si512());
         let numbers = load(&std::array::from_fn(|n| n as u8));
         let (mut base, step) = (_mm256_set1_epi32(0), _mm256_set1_epi32(64));
-        // A byte is nought where some block has a quote, or NUL; and has the high bit where one has no
+        // A byte is 0 where some block has a quote, or NUL; and has the high bit where one has no
         // ASCII.
         let (mut quotes, mut nuls, mut others) = (quote, quote, zero);
         let (blocks, rest) = text.as_chunks::<64>();

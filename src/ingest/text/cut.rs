@@ -1,9 +1,9 @@
 //! Rows of a chunk, cut into cells.
 //!
 //! Where no cell holds a separator, a line end or a quote, the cells are slices found by
-//! [`crate::ingest::text::cell_ends`], and rows of the same width are handed on by the batch; else rows are
-//! cut one by one and unquoted. Either way a [`Row`] looks the same. Blank lines are no rows. Nothing is
-//! validated here but the number of cells.
+//! [`crate::ingest::text::cell_ends`], and rows of the same width are handed on by the batch; else
+//! rows are cut one by one and unquoted. Either way a [`Row`] looks the same. Blank lines are no
+//! rows. Nothing is validated here but the number of cells.
 
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
@@ -99,14 +99,15 @@ impl Cutter<'_, '_> {
         self.piece(self.chunk.tail(), &mut scratch.structure);
     }
 
-    /// Rows of a text that is not a block and has not been looked at: one row, or a block that was recoded.
+    /// Rows of a text that is not a block and has not been looked at: one row, or a block that was
+    /// recoded.
     fn piece(&mut self, text: &[u8], found: &mut CellEnds) {
         found.find(text, self.format.separator, self.format.newline, Find::Cells);
         self.block(text, found, 0..text.len(), false);
     }
 
-    /// Rows of a text in which every line is one, in the part `body` of it, which begins where a line does;
-    /// whether cells may stand in quotes, with no quote between these.
+    /// Rows of a text in which every line is one, in the part `body` of it, which begins where a
+    /// line does; whether cells may stand in quotes, with no quote between these.
     fn block(&mut self, text: &[u8], structure: &CellEnds, body: Range<usize>, quoted: bool) {
         let (ends, newlines) = (structure.ends(), structure.newlines());
         let before = |at: usize| newlines.partition_point(|&newline| (newline as usize) < at);
@@ -129,8 +130,8 @@ impl Cutter<'_, '_> {
         }
     }
 
-    /// Rows one by one, whatever their width: those that end at `newlines`, where `ends` begins with their
-    /// cells. How many cells they have.
+    /// Rows one by one, whatever their width: those that end at `newlines`, where `ends` begins
+    /// with their cells. How many cells they have.
     fn singly(
         &mut self,
         (text, ascii, quoted): (&[u8], bool, bool),
@@ -140,7 +141,8 @@ impl Cutter<'_, '_> {
         let (mut first, width) = (0, self.layout.width);
         for &newline in newlines {
             let start = ends[first].wrapping_add(1);
-            // Line ends are cell ends: the row is whole when its last cell is the one that ends there.
+            // Line ends are cell ends: the row is whole when its last cell is the one that ends
+            // there.
             let last = ends.get(first + width);
             let whole = last == Some(&newline) && (newline - start) as usize <= MAX_ROW;
             if whole && (width > 1 || !blank(&text[start as usize..newline as usize])) {
@@ -160,9 +162,9 @@ impl Cutter<'_, '_> {
         first
     }
 
-    /// Hands the rows on whose cell `column`, trimmed, is `wanted`. All others are passed over at the cost
-    /// of the first bytes of that cell, bad rows too; of the chunk, only the lines need be known, and
-    /// there are no quotes.
+    /// Hands the rows on whose cell `column`, trimmed, is `wanted`. All others are passed over at
+    /// the cost of the first bytes of that cell, bad rows too; of the chunk, only the lines need be
+    /// known, and there are no quotes.
     fn sought(&mut self, (column, wanted): (usize, &Wanted<'_>), scratch: &mut Scratch) {
         let Scratch { structure: found, ends, .. } = scratch;
         let (format, chunk, width) = (self.format, self.chunk, self.layout.width);
@@ -238,9 +240,9 @@ impl Cutter<'_, '_> {
     }
 }
 
-/// Of rows, the first of which begins at `start` and that end at `newlines`, the number of the first that
-/// may be wanted, and where it begins. Apart from what is done with that one, so that nothing is kept in
-/// memory meanwhile.
+/// Of rows, the first of which begins at `start` and that end at `newlines`, the number of the
+/// first that may be wanted, and where it begins. Apart from what is done with that one, so that
+/// nothing is kept in memory meanwhile.
 #[inline(never)]
 fn next_wanted(
     text: &[u8],
@@ -413,7 +415,8 @@ mod tests {
             prop_assert_eq!(&ours(text.as_bytes(), Packing::Zstd), &expected);
         }
 
-        /// Cells in quotes as programs write them, now and then with a quote or a line break inside.
+        /// Cells in quotes as programs write them, now and then with a quote or a line break
+        /// inside.
         #[test]
         fn rows_of_quoted_cells_are_those_of_the_csv_crate(
             rows in proptest::collection::vec(

@@ -1,11 +1,13 @@
 //! Where rows end in a text with quotes (RFC 4180): the exact, slow way.
 //!
-//! A quote opens only at the beginning of a cell; inside, two quotes are one; what follows a closing
-//! quote on its line is read as it stands. All this as the `csv` crate does it, held to it by a test.
+//! A quote opens only at the beginning of a cell; inside, two quotes are one; what follows a
+//! closing quote on its line is read as it stands. All this as the `csv` crate does it, held to it
+//! by a test.
 //!
 //! A stray quote is not allowed to swallow rows. A row of several lines counts only if it is beyond
-//! doubt: as many cells as the header, nothing behind a closing quote, line breaks only in columns of
-//! free text. Any other is a bad row of its first line alone, and reading goes on at the next line.
+//! doubt: as many cells as the header, nothing behind a closing quote, line breaks only in columns
+//! of free text. Any other is a bad row of its first line alone, and reading goes on at the next
+//! line.
 
 /// How rows of a file are cut.
 #[derive(Debug, Clone, Copy)]
@@ -133,8 +135,8 @@ pub fn last_row_end(text: &[u8], quoting: Quoting<'_>, last: bool) -> usize {
     at
 }
 
-/// The end of the header at the beginning of a text: of its first line, or of a few lines when quotes
-/// hold line breaks. `None` when a quote makes no sense, or nothing ends.
+/// The end of the header at the beginning of a text: of its first line, or of a few lines when
+/// quotes hold line breaks. `None` when a quote makes no sense, or nothing ends.
 pub fn header_end(text: &[u8], separator: u8, newline: u8) -> Option<usize> {
     let mut at = 0;
     loop {

@@ -1,4 +1,5 @@
-//! Close contacts (密切接触者; the Notice, measure 1). Counted from the last exposure (9th edition). Cost: their number.
+//! Close contacts (密切接触者; the Notice, measure 1). Counted from the last exposure (9th edition).
+//! Cost: their number.
 
 use super::Candidate;
 use crate::policy::{Phase, Policy};

@@ -11,8 +11,8 @@ pub(super) fn plan(policy: &Policy) -> Option<(&str, &[Phase])> {
     policy.closed_loop.as_ref().map(|plan| (plan.code.as_str(), &plan.phases[..]))
 }
 
-/// Those who could have the measure and are no cases, with the day their loop ended; in no order. Workers
-/// may appear in no evidence, and so go by their ids.
+/// Those who could have the measure and are no cases, with the day their loop ended; in no order.
+/// Workers may appear in no evidence, and so go by their ids.
 pub(super) fn candidates<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = (&'f str, Date)> {
     let today = facts.zone.date(facts.as_of);
     let ended = facts.persons.iter().filter_map(|(id, person)| Some((id, person.closed_loop_end?)));

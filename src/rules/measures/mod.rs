@@ -1,8 +1,8 @@
 //! Measures (管控措施): what each person gets, from which day, with which tests.
 //!
-//! One a person, the first that applies: close contact (the Notice, measure 1), spillover
-//! (measure 3), venue-exposed (9th edition), closed loop (measure 5). Counted from the last exposure
-//! (9th edition). Cases get none. Rules: SPEC section 5.
+//! One a person, the first that applies: close contact (the Notice, measure 1), spillover (measure
+//! 3), venue-exposed (9th edition), closed loop (measure 5). Counted from the last exposure (9th
+//! edition). Cases get none. Rules: SPEC section 5.
 
 mod close_contact;
 mod closed_loop;
@@ -16,7 +16,7 @@ use crate::rules::contacts::{Contacts, ExposedPerson};
 use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::zones::RiskZone;
-use crate::search::evidence::{PersonId, Seen, Settled};
+use crate::search::evidence::{Evidence, PersonId, Seen};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -116,7 +116,7 @@ pub struct Measure {
 
 impl Measure {
     /// Whose it is.
-    pub fn person<'a>(&'a self, evidence: &'a Settled) -> &'a str {
+    pub fn person<'a>(&'a self, evidence: &'a Evidence) -> &'a str {
         match &self.who {
             Who::Seen(person) => evidence.id(*person),
             Who::Other(id) => id,
@@ -247,7 +247,7 @@ fn exposed(facts: &Facts<'_>, people: &[ExposedPerson]) -> impl Iterator<Item = 
 /// The measures of people in the evidence, by id: of the kinds one could have, the first.
 fn of_evidence(
     facts: &Facts<'_>,
-    evidence: &Settled,
+    evidence: &Evidence,
     contacts: &Contacts,
     zones: &[RiskZone],
     plans: &mut Plans<'_>,
@@ -255,7 +255,8 @@ fn of_evidence(
     let spillover = spillover::candidates(facts, evidence, zones);
     let most = contacts.close.len() + contacts.venue_exposed.len() + spillover.len();
     let mut list = Vec::with_capacity(most);
-    // All are in the order of the persons, and are gone through side by side; the first kind comes first.
+    // All are in the order of the persons, and are gone through side by side; the first kind comes
+    // first.
     type Candidates<'c> = Box<dyn Iterator<Item = Candidate> + 'c>;
     let kinds: [(MeasureKind, Candidates<'_>); 3] = [
         (MeasureKind::CloseContact, Box::new(close_contact::candidates(facts, contacts))),
@@ -283,10 +284,11 @@ fn of_evidence(
     }
 }
 
-/// Everybody's measure, by person id. O(n log n) over the people concerned.
+/// Everybody's measure, by person id: of several the first of [`MeasureKind::ALL`]. Source: the
+/// Notice, measures 1 to 5; days and tests are the policy's. O(n log n) over the people concerned.
 pub fn measures(
     facts: &Facts<'_>,
-    evidence: &Settled,
+    evidence: &Evidence,
     contacts: &Contacts,
     zones: &[RiskZone],
 ) -> Measures {

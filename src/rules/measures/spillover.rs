@@ -7,7 +7,7 @@ use crate::base::time::{DAY, Instant};
 use crate::policy::{Phase, Policy};
 use crate::rules::facts::Facts;
 use crate::rules::zones::RiskZone;
-use crate::search::evidence::{PersonId, Seen, Settled};
+use crate::search::evidence::{Evidence, PersonId, Seen};
 use hashbrown::HashMap;
 
 /// Code and phases of the policy, if it has any.
@@ -18,7 +18,7 @@ pub(super) fn plan(policy: &Policy) -> Option<(&str, &[Phase])> {
 /// Those who could have the measure, by person.
 pub(super) fn candidates(
     facts: &Facts<'_>,
-    evidence: &Settled,
+    evidence: &Evidence,
     zones: &[RiskZone],
 ) -> Vec<Candidate> {
     let mut found: Vec<_> = in_high_zones(facts, evidence, zones).into_iter().collect();
@@ -34,7 +34,7 @@ pub(super) fn candidates(
 /// it: their zones, in order, and the last stay in each.
 fn in_high_zones(
     facts: &Facts<'_>,
-    evidence: &Settled,
+    evidence: &Evidence,
     zones: &[RiskZone],
 ) -> HashMap<PersonId, Vec<(usize, Seen)>> {
     let mut found: HashMap<PersonId, Vec<(usize, Seen)>> = HashMap::new();

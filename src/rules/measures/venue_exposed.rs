@@ -1,4 +1,5 @@
-//! Venue-exposed people (涉疫场所暴露人员; 9th edition). Counted from the last exposure (9th edition). Cost: their number.
+//! Venue-exposed people (涉疫场所暴露人员; 9th edition). Counted from the last exposure (9th edition).
+//! Cost: their number.
 
 use super::Candidate;
 use crate::policy::{Phase, Policy};

@@ -1,7 +1,9 @@
-//! Activity (活动地): an area that one case frequents, and where people were met or infected, is a zone.
+//! Activity (活动地): an area that one case frequents, and where people were met or infected, is a
+//! zone.
 //!
-//! Source: the Notice, measure 4 (活动频繁且疫情传播风险较高的工作地和活动地). Two cases that each called once do
-//! not frequent a place; transport, medical care and a case's recorded residence are no activity places.
+//! Source: the Notice, measure 4 (活动频繁且疫情传播风险较高的工作地和活动地). Two cases that each called once do not
+//! frequent a place; transport, medical care and a case's recorded residence are no activity
+//! places.
 
 use super::basis::ZoneBasis;
 use super::draft::Drafts;

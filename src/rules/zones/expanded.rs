@@ -1,6 +1,7 @@
 //! Expanded (扩大): every unit zone raised to its building, because the user says so and why.
 //!
-//! Source: the Notice, section 3(2), and measure 4: only where the spread within a unit cannot be told.
+//! Source: the Notice, section 3(2), and measure 4: only where the spread within a unit cannot be
+//! told.
 
 use super::basis::ZoneBasis;
 use super::draft::Drafts;

@@ -1,8 +1,8 @@
 //! Risk zones (风险区): which areas are high-risk, why, since when, and until when.
 //!
 //! Sources: the Notice, measure 4 (high and low; residence, and activity places with frequent
-//! activity and high risk of spread; drawn by unit or building, not to be widened at will; low after
-//! 5 days without a new case) and section 3(2) (`--expand`). Rules: SPEC section 4.
+//! activity and high risk of spread; drawn by unit or building, not to be widened at will; low
+//! after 5 days without a new case) and section 3(2) (`--expand`). Rules: SPEC section 4.
 
 mod activity;
 mod basis;
@@ -20,7 +20,7 @@ use crate::rules::areas::{Area, CaseAreas, Presence};
 use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::watch::WatchedAreas;
-use crate::search::evidence::{self, PersonId, Seen, Settled};
+use crate::search::evidence::{self, Evidence, PersonId, Seen};
 pub use basis::ZoneBasis;
 
 use candidates::Candidates;
@@ -60,8 +60,8 @@ pub struct RiskZone {
     pub downgrade_on: Date,
     /// By when it must be announced.
     pub announce_by: Option<Instant>,
-    /// Who was there since `risk_from` and is no case, and the last stay, in order of the ids; nobody any
-    /// more when it is released.
+    /// Who was there since `risk_from` and is no case, and the last stay, in order of the ids;
+    /// nobody any more when it is released.
     pub visitors: Vec<(PersonId, Seen)>,
 }
 
@@ -124,12 +124,14 @@ pub fn zone_of(number: &HashMap<Area, usize>, area: Area) -> Option<usize> {
     number.get(&area).or_else(|| number.get(&area.building()?)).copied()
 }
 
-/// All zones, in order of their ids.
+/// All zones, in order of their ids; none under a policy without zones. `presence` is who was in
+/// each watched area, by its number. Source: the Notice, measure 4; SPEC section 4. O(n log n) over
+/// who was there and was met.
 pub fn zones(
     facts: &Facts<'_>,
     (frequented, candidates): (&CaseAreas, &Candidates),
     watch: &WatchedAreas,
-    (evidence, presence): (&Settled, Vec<Vec<(PersonId, Seen)>>),
+    (evidence, presence): (&Evidence, Vec<Vec<(PersonId, Seen)>>),
     graph: &ExposureGraph,
 ) -> Vec<RiskZone> {
     let Some(rules) = &facts.policy.zone else { return Vec::new() };

@@ -1,7 +1,7 @@
 //! Residence (居住地): the area a case lives in is a zone. Source: the Notice, measure 4.
 //!
-//! Not where more people than a household are recorded and no building is known: a village is no home to
-//! draw a zone around.
+//! Not where more people than a household are recorded and no building is known: a village is no
+//! home to draw a zone around.
 
 use super::basis::ZoneBasis;
 use super::draft::Drafts;

@@ -4,7 +4,7 @@ use crate::model::{CaseIdx, PlaceId};
 use crate::rules::exposure::Pair;
 use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
-use crate::search::evidence::{PersonId, Settled};
+use crate::search::evidence::{Evidence, PersonId};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(super) struct Spread {
 
 impl Spread {
     /// Of all matches of contacts and links. O(n log n).
-    pub fn new(facts: &Facts<'_>, evidence: &Settled, graph: &ExposureGraph) -> Spread {
+    pub fn new(facts: &Facts<'_>, evidence: &Evidence, graph: &ExposureGraph) -> Spread {
         let at = |pair: &Pair| {
             let matches = pair.matches(evidence).iter();
             matches.filter(|m| m.basis.counts()).filter_map(|m| m.place())

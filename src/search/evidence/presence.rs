@@ -27,8 +27,8 @@ impl Seen {
         row: RowRef::FIRST,
     };
 
-    /// The one of two that is kept: the one that ends last, then starts first, then is at the smaller
-    /// place, then has the smaller row reference.
+    /// The one of two that is kept: the one that ends last, then starts first, then is at the
+    /// smaller place, then has the smaller row reference.
     #[inline]
     pub fn last(self, other: Seen) -> Seen {
         let order = self.end.cmp(&other.end).then_with(|| other.rest(&self));

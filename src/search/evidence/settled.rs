@@ -3,15 +3,15 @@
 //! Cost: a parallel sort of the people and one of the matches.
 
 use super::presence::{Seen, keep_latest};
-use super::{EXTRA, Evidence, Match, NO_PLACE, POSITION, Part, PersonId};
+use super::{EXTRA, Found, Match, NO_PLACE, POSITION, Part, PersonId};
 use crate::base::texts::{Interner, SortedTexts, Texts};
 use crate::model::Places;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 
-impl Evidence {
+impl Found {
     /// Puts it in order. Places that only co-locations name are added to `places`.
-    pub fn settle(mut self, places: &mut Places) -> Settled {
+    pub fn settle(mut self, places: &mut Places) -> Evidence {
         self.parts.par_iter_mut().for_each(Part::finish);
         let (people, numbers) = people(&self.parts);
         let mut named: Vec<&str> = self.parts.iter().flat_map(|part| part.places.iter()).collect();
@@ -63,7 +63,7 @@ impl Evidence {
         matches.reserve_exact(total - matches.len());
         lists.for_each(|list| matches.extend(list));
         matches.par_sort_unstable_by(Match::order);
-        Settled { people, matches, presence }
+        Evidence { people, matches, presence }
     }
 }
 
@@ -119,13 +119,13 @@ fn people(parts: &[Part]) -> (SortedTexts, Vec<Vec<u32>>) {
 
 /// Evidence in order.
 #[derive(Debug, Default)]
-pub struct Settled {
+pub struct Evidence {
     people: SortedTexts,
     matches: Vec<Match>,
     presence: Vec<Vec<(PersonId, Seen)>>,
 }
 
-impl Settled {
+impl Evidence {
     /// The matches by case, person and time: those of a pair stand together.
     pub fn matches(&self) -> &[Match] {
         &self.matches

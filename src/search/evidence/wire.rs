@@ -1,11 +1,11 @@
 //! Evidence as Arrow batches: from a worker that scanned elsewhere, and back.
 //!
-//! Three tables, each one batch: `matches`, `visits` of watched areas, and `opens`, what may match once its
-//! end is known. Cases, persons and places go by their ids, rows by file and line, times in seconds since
-//! 1970; areas and the places of visits go by the numbers of the index, which is the same at both ends.
-//! O(n); the batches hold ids and whereabouts of people.
+//! Three tables, each one batch: `matches`, `visits` of watched areas, and `opens`, what may match
+//! once its end is known. Cases, persons and places go by their ids, rows by file and line, times
+//! in seconds since 1970; areas and the places of visits go by the numbers of the index, which is
+//! the same at both ends. O(n); the batches hold ids and whereabouts of people.
 
-use super::{EXTRA, Evidence, Match, NO_PLACE, POSITION, Part, Seen, Where};
+use super::{EXTRA, Found, Match, NO_PLACE, POSITION, Part, Seen, Where};
 use crate::base::error::{Error, Result};
 use crate::base::geo::Coord;
 use crate::base::problem::Problem;
@@ -26,17 +26,17 @@ use std::sync::Arc;
 /// Evidence as three tables.
 #[derive(Debug, Clone)]
 pub struct Batches {
-    /// `case_id, person_id, start, end, basis, place_id, lon, lat, case_file, case_line, person_file,
-    /// person_line`.
+    /// `case_id, person_id, start, end, basis, place_id, lon, lat, case_file, case_line,
+    /// person_file, person_line`.
     pub matches: RecordBatch,
     /// `area, person_id, start, end, place, file, line`.
     pub visits: RecordBatch,
-    /// `person_id, case_id, start, place_id, lon, lat, seat_row, protected, file, line`; those with a case
-    /// are sightings.
+    /// `person_id, case_id, start, place_id, lon, lat, seat_row, protected, file, line`; those with
+    /// a case are sightings.
     pub opens: RecordBatch,
 }
 
-impl Evidence {
+impl Found {
     /// What scans with an index found, as tables.
     pub fn to_batches(mut self, index: &CaseIndex) -> Batches {
         self.parts.iter_mut().for_each(Part::finish);
@@ -108,12 +108,12 @@ impl Evidence {
         Batches { matches, visits, opens: batch(table) }
     }
 
-    /// The evidence of tables that [`to_batches`](Evidence::to_batches) made with the same index.
+    /// The evidence of tables that [`to_batches`](Found::to_batches) made with the same index.
     ///
     /// # Errors
     /// An input error when a column is missing, or a row is of nobody in the index.
-    pub fn from_batches(batches: &Batches, index: &CaseIndex) -> Result<Evidence> {
-        let mut evidence = Evidence::default();
+    pub fn from_batches(batches: &Batches, index: &CaseIndex) -> Result<Found> {
+        let mut evidence = Found::default();
         let table = Table { batch: &batches.matches, index };
         for row in 0..batches.matches.num_rows() {
             let basis = table.text("basis", row)?.unwrap_or_default();

@@ -1,10 +1,10 @@
 //! The index as a file: for a worker that scans elsewhere, or for a later run.
 //!
-//! Lines of JSON: a header with the version, the policy's rules of exposure, the time zone and as-of;
-//! then the cases, their stays and the hot places, one a line; and at the end the SHA-256 of all
-//! before. A file that is damaged, cut short or of another version is an error, never a verdict. It
-//! holds ids and whereabouts of cases: whoever makes the file sees to it that others cannot read it.
-//! Cost: O(n), and the building of the index when it is read.
+//! Lines of JSON: a header with the version, the policy's rules of exposure, the time zone and
+//! as-of; then the cases, their stays and the hot places, one a line; and at the end the SHA-256 of
+//! all before. A file that is damaged, cut short or of another version is an error, never a
+//! verdict. It holds ids and whereabouts of cases: whoever makes the file sees to it that others
+//! cannot read it. Cost: O(n), and the building of the index when it is read.
 
 use super::{CaseIndex, Content, HotPlace, Matching};
 use crate::base::error::{Error, Result};

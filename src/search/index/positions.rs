@@ -33,7 +33,7 @@ pub struct Positions {
     /// Positions in that list.
     numbers: HashMap<(Cell, i64), u32>,
     timelines: Timelines,
-    /// The cells and slots once more, for a quick no.
+    /// The cells and slots once more, as a Bloom filter.
     filter: Filter,
     /// Whether some stay is too long for slots.
     long: bool,
@@ -42,7 +42,8 @@ pub struct Positions {
 }
 
 impl Positions {
-    /// Of stays at coordinates, each with its number. O(n log n) over the cells and slots they are in.
+    /// Of stays at coordinates, each with its number. O(n log n) over the cells and slots they are
+    /// in.
     pub fn new(stays: impl Iterator<Item = (Coord, Span, u32)>, gps_m: f64) -> Positions {
         let grid = Grid::new(gps_m.max(5.0) * 2.0);
         let mut all = Vec::new();

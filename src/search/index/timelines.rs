@@ -34,7 +34,8 @@ impl Timelines {
         first..self.entries.len() as u32
     }
 
-    /// From the first start of a timeline to the latest end; the end is before the start when it is empty.
+    /// From the first start of a timeline to the latest end; the end is before the start when it is
+    /// empty.
     pub fn whole(&self, range: &Range<u32>) -> Span {
         let entries = &self.entries[range.start as usize..range.end as usize];
         match (entries.first(), entries.last()) {

@@ -161,8 +161,8 @@ proptest! {
     }
 }
 
-/// Rows of three row groups: of A0 to A3 at H0 to H3 in the first hour, of A4 to A7 at H4 to H7 in the
-/// second, and so on.
+/// Rows of three row groups: of A0 to A3 at H0 to H3 in the first hour, of A4 to A7 at H4 to H7 in
+/// the second, and so on.
 fn three_hours() -> Vec<Row> {
     let row = |n: i64| {
         let start = n / GROUP as i64 * 3600 + 60 * n;
