@@ -276,7 +276,7 @@ impl Problem {
                 "keep the folder or the file; to read both, move the file into the folder"
             }
             P::NoTable { .. } => {
-                "a table is a file such as `cases.csv`, `trajectories-01.csv.gz`, or a folder \
+                "a table is a file such as `cases.csv`, `病例.csv`, `trajectories-01.csv.gz`, or a folder \
                  `trajectories/` of such files; `trace help tables` describes them"
             }
             P::NoCase { .. } => {

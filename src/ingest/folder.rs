@@ -6,17 +6,18 @@
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
 use crate::ingest::contract::Table;
+use crate::ingest::names::{stem, table_of, table_of_folder};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// How a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Packing {
-    /// `.csv`.
+    /// Text as it is: `.csv`, `.tsv`, `.txt`.
     Plain,
-    /// `.csv.gz`.
+    /// With `.gz` behind.
     Gzip,
-    /// `.csv.zst`.
+    /// With `.zst` behind.
     Zstd,
     /// `.parquet`.
     Parquet,
@@ -98,7 +99,8 @@ impl Folder {
                 continue;
             };
             let (name, path) = (format!("{prefix}{own}"), entry.path());
-            if own.starts_with('.') {
+            // Hidden, or what programs leave beside an open file.
+            if own.starts_with('.') || own.starts_with("~$") || own == "Thumbs.db" {
                 continue;
             }
             let table = inside.or_else(|| table_of(stem(own).0));
@@ -108,8 +110,7 @@ impl Folder {
             }
             let meta = std::fs::metadata(&path).map_err(|e| Error::read(&path, e))?;
             if meta.is_dir() {
-                let named = |t: &Table| t.name().eq_ignore_ascii_case(own);
-                let table = inside.or_else(|| Table::ALL.into_iter().find(named));
+                let table = inside.or_else(|| table_of_folder(own));
                 // A link inside a table's folder may lead back to it.
                 let looped = inside.is_some() && path.is_symlink();
                 match table {
@@ -154,11 +155,12 @@ impl Folder {
             }
         }
         for table in Table::ALL {
-            let folder = format!("{}/", table.name());
+            let in_folder = |name: &&String| {
+                let top = name.split_once('/').map(|(top, _)| top);
+                top.and_then(table_of_folder) == Some(table)
+            };
             let (inside, beside): (Vec<_>, Vec<_>) =
-                self.of(table).map(|file| &file.name).partition(|name| {
-                    name.get(..folder.len()).is_some_and(|head| head.eq_ignore_ascii_case(&folder))
-                });
+                self.of(table).map(|file| &file.name).partition(in_folder);
             if let (Some(inside), Some(beside)) = (inside.first(), beside.first()) {
                 let (inside, beside) = ((*inside).clone(), (*beside).clone());
                 return Err(Problem::FolderAndFile { table: table.name(), inside, beside }.into());
@@ -182,32 +184,6 @@ impl Folder {
         let (path, missing) = (shown(&self.path), missing.join(" and no table "));
         Problem::NoTable { path, missing, found, workbook: workbook.cloned() }.into()
     }
-}
-
-/// A file name without its ending, and how the ending says it is packed.
-fn stem(name: &str) -> (&str, Option<Packing>) {
-    let endings = [
-        (".parquet", Packing::Parquet),
-        (".csv", Packing::Plain),
-        (".csv.gz", Packing::Gzip),
-        (".csv.zst", Packing::Zstd),
-    ];
-    for (ending, packing) in endings {
-        let cut = name.len().wrapping_sub(ending.len());
-        if name.get(cut..).is_some_and(|end| end.eq_ignore_ascii_case(ending)) {
-            return (&name[..cut], Some(packing));
-        }
-    }
-    (name, None)
-}
-
-/// The table a file name without ending begins with: `trajectories`, `trajectories-01`, …
-fn table_of(stem: &str) -> Option<Table> {
-    Table::ALL.into_iter().find(|table| {
-        let name = table.name();
-        let head = stem.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name));
-        head.is_some() && matches!(stem.as_bytes().get(name.len()), None | Some(b'-' | b'_'))
-    })
 }
 
 #[cfg(test)]

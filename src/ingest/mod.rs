@@ -8,6 +8,7 @@ pub mod account;
 pub mod cells;
 pub mod contract;
 pub mod folder;
+mod names;
 mod open;
 #[cfg(feature = "parquet")]
 mod parquet;

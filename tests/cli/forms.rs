@@ -47,6 +47,24 @@ fn marks_separators_and_line_ends() {
 }
 
 #[test]
+fn tables_go_by_chinese_names_and_every_ending() {
+    for (cases, stays) in [
+        ("病例.csv", "轨迹.csv"),
+        ("11月9日确诊病例.tsv", "病例轨迹明细表_20221109.txt"),
+        ("感染者名单.TXT", "行程数据/第一批.csv"),
+        ("2022-11-09_cases.csv", "Trajectories (1).csv"),
+    ] {
+        let scratch = Scratch::empty();
+        scratch.write(cases, CASES).write(stays, STAYS).write("~$轨迹.csv", "a lock");
+        same_as_small(&scratch, &[]);
+    }
+    let scratch = Scratch::empty();
+    scratch.write("密接.csv", CASES).write("轨迹.csv", STAYS);
+    let run = scratch.run(&["--lang", "zh"]);
+    run.fails(3, &["`病例.csv`"]);
+}
+
+#[test]
 fn encodings() {
     let text = STAYS.replace("place_id", "场所编号").replace("V1", "东湖苑");
     let ascii = |scratch: &Scratch| {

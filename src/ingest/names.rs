@@ -1,0 +1,139 @@
+//! Names of files and folders: of which table they are, and how they are packed.
+//!
+//! A table goes by its English name or by Chinese ones; before it may stand a date, and behind it,
+//! after a separator or from a digit on, whatever tells parts apart. Nothing is opened here.
+
+use crate::ingest::contract::Table;
+use crate::ingest::folder::Packing;
+
+/// What tables are called in Chinese.
+const CHINESE: [(&str, Table); 11] = [
+    ("病例", Table::Cases),
+    ("感染者", Table::Cases),
+    ("确诊", Table::Cases),
+    ("轨迹", Table::Trajectories),
+    ("行程", Table::Trajectories),
+    ("同行", Table::Colocations),
+    ("接触", Table::Colocations),
+    ("场所", Table::Places),
+    ("地点", Table::Places),
+    ("人员", Table::Persons),
+    ("居民", Table::Persons),
+];
+
+/// What may stand behind a Chinese name and says nothing.
+const LIST: [&str; 6] = ["信息", "表", "数据", "明细", "名单", "汇总"];
+
+/// The endings of files that are read, and how they are packed.
+const ENDINGS: [(&str, Packing); 10] = [
+    (".csv", Packing::Plain),
+    (".tsv", Packing::Plain),
+    (".txt", Packing::Plain),
+    (".csv.gz", Packing::Gzip),
+    (".tsv.gz", Packing::Gzip),
+    (".txt.gz", Packing::Gzip),
+    (".csv.zst", Packing::Zstd),
+    (".tsv.zst", Packing::Zstd),
+    (".txt.zst", Packing::Zstd),
+    (".parquet", Packing::Parquet),
+];
+
+/// A file name without its ending, and how the ending says it is packed.
+pub fn stem(name: &str) -> (&str, Option<Packing>) {
+    for (ending, packing) in ENDINGS {
+        let at = name.len().saturating_sub(ending.len());
+        if name.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(ending)) && at > 0 {
+            return (&name[..at], Some(packing));
+        }
+    }
+    (name, None)
+}
+
+/// The table that a file name without ending names: `trajectories-01`, `11月9日病例`, `人员信息表`, …
+pub fn table_of(stem: &str) -> Option<Table> {
+    let name = without_date(stem);
+    let english = |table: &Table| {
+        let head = name.get(..table.name().len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(table.name()))
+    };
+    let (table, rest) = match Table::ALL.into_iter().find(english) {
+        Some(table) => (table, &name[table.name().len()..]),
+        None => chinese(name)?,
+    };
+    // A part, or nothing.
+    let goes_on = |c: char| c.is_ascii_digit() || "-_ （(".contains(c);
+    rest.chars().next().is_none_or(goes_on).then_some(table)
+}
+
+/// The table that a folder names as a whole.
+pub fn table_of_folder(name: &str) -> Option<Table> {
+    let english = Table::ALL.into_iter().find(|table| table.name().eq_ignore_ascii_case(name));
+    english.or_else(|| chinese(name).filter(|(_, rest)| rest.is_empty()).map(|(table, _)| table))
+}
+
+/// The table of Chinese words and what stands behind them. Of several the last says what it is:
+/// 病例轨迹 are trajectories, 确诊病例 are cases.
+fn chinese(name: &str) -> Option<(Table, &str)> {
+    let (mut table, mut rest) = (None, name);
+    let word = |rest: &str| CHINESE.into_iter().find(|(word, _)| rest.starts_with(word));
+    while let Some((word, of)) = word(rest) {
+        (table, rest) = (Some(of), &rest[word.len()..]);
+    }
+    while let Some(word) = LIST.iter().find(|word| rest.starts_with(**word)) {
+        rest = &rest[word.len()..];
+    }
+    Some((table?, rest))
+}
+
+/// A name behind the date it begins with: `2022-11-09_`, `20221109`, `11月9日`.
+fn without_date(name: &str) -> &str {
+    if !name.starts_with(|c: char| c.is_ascii_digit()) {
+        return name;
+    }
+    name.trim_start_matches(|c: char| c.is_ascii_digit() || "-_. 年月日号".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_go_by_english_and_chinese_names() {
+        for (name, table) in [
+            ("cases", Some(Table::Cases)),
+            ("CASES_2022-11-09", Some(Table::Cases)),
+            ("trajectories 01", Some(Table::Trajectories)),
+            ("2022-11-09_persons", Some(Table::Persons)),
+            ("病例", Some(Table::Cases)),
+            ("11月9日病例", Some(Table::Cases)),
+            ("确诊病例名单", Some(Table::Cases)),
+            ("轨迹_20221109", Some(Table::Trajectories)),
+            ("轨迹20221109", Some(Table::Trajectories)),
+            ("病例轨迹明细表", Some(Table::Trajectories)),
+            ("同行（一）", Some(Table::Colocations)),
+            ("场所信息", Some(Table::Places)),
+            ("人员信息表(2)", Some(Table::Persons)),
+            ("居民", Some(Table::Persons)),
+            ("接触者名单", None),
+            ("密接", None),
+            ("caseload", None),
+            ("病例报告", None),
+            ("表", None),
+            ("20221109", None),
+            ("", None),
+        ] {
+            assert_eq!(table_of(name), table, "{name}");
+        }
+        assert_eq!(table_of_folder("轨迹数据"), Some(Table::Trajectories));
+        assert_eq!(table_of_folder("轨迹-旧"), None);
+    }
+
+    #[test]
+    fn endings_say_how_files_are_packed() {
+        assert_eq!(stem("轨迹.TXT"), ("轨迹", Some(Packing::Plain)));
+        assert_eq!(stem("cases.tsv.GZ"), ("cases", Some(Packing::Gzip)));
+        assert_eq!(stem("cases.parquet"), ("cases", Some(Packing::Parquet)));
+        assert_eq!(stem("cases.docx"), ("cases.docx", None));
+        assert_eq!(stem(".csv"), (".csv", None));
+    }
+}
