@@ -6,22 +6,9 @@
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
 use crate::ingest::contract::Table;
-use crate::ingest::names::{stem, table_of, table_of_folder};
+use crate::ingest::names::{Packing, stem, table_of, table_of_folder};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// How a file is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
-    /// Text as it is: `.csv`, `.tsv`, `.txt`.
-    Plain,
-    /// With `.gz` behind.
-    Gzip,
-    /// With `.zst` behind.
-    Zstd,
-    /// `.parquet`.
-    Parquet,
-}
 
 /// A file of a table.
 #[derive(Debug, Clone)]

@@ -22,7 +22,8 @@ mod text;
 
 pub use account::{Account, Fate, FileAccount, Reason, Reject, Tally};
 pub use contract::{Aliases, Column, Layout, Table};
-pub use folder::{Folder, InputFile, Packing};
+pub use folder::{Folder, InputFile};
+pub use names::Packing;
 pub use read::{SmallTables, read_colocations, read_small, read_stays};
 pub use settings::{Progress, Settings, Silent};
 pub use tables::cases::{Episode, latest as latest_episodes};

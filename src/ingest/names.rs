@@ -4,7 +4,19 @@
 //! after a separator or from a digit on, whatever tells parts apart. Nothing is opened here.
 
 use crate::ingest::contract::Table;
-use crate::ingest::folder::Packing;
+
+/// How a file is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// Text as it is: `.csv`, `.tsv`, `.txt`.
+    Plain,
+    /// With `.gz` behind.
+    Gzip,
+    /// With `.zst` behind.
+    Zstd,
+    /// `.parquet`.
+    Parquet,
+}
 
 /// What tables are called in Chinese.
 const CHINESE: [(&str, Table); 11] = [

@@ -1,7 +1,8 @@
 //! Where a file is opened: the one place that knows which formats there are.
 
 use crate::base::error::Result;
-use crate::ingest::folder::{InputFile, Packing};
+use crate::ingest::folder::InputFile;
+use crate::ingest::names::Packing;
 #[cfg(feature = "parquet")]
 use crate::ingest::parquet::source::ParquetFile;
 use crate::ingest::rows::source::Source;

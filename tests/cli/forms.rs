@@ -65,6 +65,41 @@ fn tables_go_by_chinese_names_and_every_ending() {
 }
 
 #[test]
+fn times_in_every_style() {
+    let styles: [fn(&str) -> String; 5] = [
+        |text| text.replace("2022-11-", "2022.11."),
+        |text| text.replace("2022-11-08 ", "20221108").replace(':', ""),
+        |text| {
+            text.replace("08 1", "08 下午1")
+                .replace("下午10:", "上午10:")
+                .replace("下午11:", "上午11:")
+        },
+        |text| {
+            text.replace("0:00,", "0:00 PM,")
+                .replace("10:", "22:")
+                .replace("11:", "23:")
+                .replace(" 12:00:00 PM", " 24:00")
+        },
+        |text| text.replace("2022-11-08 ", "2022-11-08T").replace("0:00,", "0:00+0800,"),
+    ];
+    for (n, style) in styles.into_iter().enumerate() {
+        if n == 3 {
+            // An evening: as the same by the clock of 24 hours.
+            let evening = STAYS.replace(" 10:", " 22:").replace(" 11:", " 23:");
+            let evening = evening.replace("2022-11-08 12:00", "2022-11-09 00:00");
+            let (ours, theirs) =
+                (with("trajectories.csv", style(STAYS)), with("trajectories.csv", evening));
+            ours.run(&["--as-of", "2022-11-10"]).succeeds();
+            theirs.run(&["--as-of", "2022-11-10"]).succeeds();
+            assert!(ours.read("evidence.csv").lines().count() > 1);
+            assert_eq!(ours.read("evidence.csv"), theirs.read("evidence.csv"));
+            continue;
+        }
+        same_as_small(&with("trajectories.csv", style(STAYS)), &[]);
+    }
+}
+
+#[test]
 fn encodings() {
     let text = STAYS.replace("place_id", "场所编号").replace("V1", "东湖苑");
     let ascii = |scratch: &Scratch| {

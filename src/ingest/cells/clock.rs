@@ -138,46 +138,63 @@ impl<'z> Clock<'z> {
     /// Every accepted style; whether it is a date without a time of day.
     fn general(&mut self, cell: &[u8], bare: Bare) -> Option<(Instant, bool)> {
         if cell.iter().all(u8::is_ascii_digit) {
-            return unix(cell).map(|at| (at, false));
+            return match compact(cell) {
+                Some((date, None)) => Some((self.day(date, bare), true)),
+                Some((date, Some(second))) => Some((self.at(date, second), false)),
+                None => unix(cell).map(|at| (at, false)),
+            };
         }
         let mut rest = Rest(cell);
-        let year = rest.digits(4, 4)?;
-        let chinese = rest.skip("年");
-        let separator = if rest.skip("-") { "-" } else { "/" };
-        if !chinese && separator == "/" && !rest.skip("/") {
-            return None;
-        }
-        let month = rest.digits(1, 2)?;
-        if !rest.skip(if chinese { "月" } else { separator }) {
-            return None;
-        }
-        let day = rest.digits(1, 2)?;
-        if chinese && !rest.skip("日") {
-            return None;
-        }
-        let date = Date::from_civil(year, month, day)?;
+        let (date, chinese) = rest.date()?;
         if rest.0.is_empty() {
-            let whole_day = if bare == Bare::End { date.plus(1) } else { date };
-            return Some((self.zone.midnight(whole_day), true));
+            return Some((self.day(date, bare), true));
         }
-        let blank = rest.blanks();
-        if !blank && !chinese && !rest.skip("T") && !rest.skip("t") {
+        // Behind 日 a time of day may stand at once.
+        if !(rest.blanks() || rest.skip("T") || rest.skip("t") || chinese) {
             return None;
         }
-        let second = rest.clock_time()?;
-        let local = i64::from(date.0) * DAY + second;
+        let second = rest.time_of_day()?;
         let at = match rest.offset()? {
-            Some(offset) => Instant(local - offset),
-            None => self.local(local),
+            Some(offset) => Instant(i64::from(date.0) * DAY + second - offset),
+            None => self.at(date, second),
         };
         Some((at, false))
     }
+
+    /// The moment of a second of a day.
+    fn at(&mut self, date: Date, second: i64) -> Instant {
+        self.local(i64::from(date.0) * DAY + second)
+    }
+
+    /// What a date without a time of day stands for.
+    fn day(&self, date: Date, bare: Bare) -> Instant {
+        self.zone.midnight(if bare == Bare::End { date.plus(1) } else { date })
+    }
 }
 
-/// Seconds (up to 11 digits) or milliseconds since 1970.
+/// A date, and perhaps a second of it, in 8, 12 or 14 digits: of the years 1900 to 2099 only, for
+/// other numbers are moments.
+fn compact(digits: &[u8]) -> Option<(Date, Option<i64>)> {
+    if !matches!(digits.len(), 8 | 12 | 14) {
+        return None;
+    }
+    let two = |at: usize| digits.get(at..at + 2).map_or(Some(0), whole);
+    let year = whole(&digits[..4]).filter(|year| (1900..2100).contains(year))?;
+    let date = Date::from_civil(year, two(4)?, two(6)?)?;
+    let (hour, minute, second) = (two(8)?, two(10)?, two(12)?);
+    let second = Rest::second_of_day(hour, minute, second)?;
+    Some((date, (digits.len() > 8).then_some(second)))
+}
+
+/// Seconds (up to 11 digits), milliseconds (14), microseconds (17) or nanoseconds since 1970.
 fn unix(digits: &[u8]) -> Option<Instant> {
     let value: i64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
-    let seconds = if digits.len() <= 11 { value } else { value / 1000 };
+    let seconds = match digits.len() {
+        ..=11 => value,
+        ..=14 => value / 1_000,
+        ..=17 => value / 1_000_000,
+        _ => value / 1_000_000_000,
+    };
     (seconds <= LAST).then_some(Instant(seconds))
 }
 
@@ -227,8 +244,58 @@ impl Rest<'_> {
         (count >= least).then(|| whole(digits)).flatten()
     }
 
-    /// `8:30`, `08:30:00.123` or `8时30分[00秒]` as seconds of the day.
-    fn clock_time(&mut self) -> Option<i64> {
+    /// `2022-11-09`, `2022/11/9`, `2022.11.9` or `2022年11月9日`, and whether it is the last.
+    fn date(&mut self) -> Option<(Date, bool)> {
+        const MARKS: [[&str; 3]; 4] =
+            [["年", "月", "日"], ["-", "-", ""], ["/", "/", ""], [".", ".", ""]];
+        let year = self.digits(4, 4)?;
+        let [_, behind_month, end] = MARKS.into_iter().find(|marks| self.skip(marks[0]))?;
+        let month = self.digits(1, 2)?;
+        if !self.skip(behind_month) {
+            return None;
+        }
+        let day = self.digits(1, 2)?;
+        let date = Date::from_civil(year, month, day).filter(|_| self.skip(end))?;
+        Some((date, !end.is_empty()))
+    }
+
+    /// A time of day in seconds, by the clock of 24 hours or, with a word for the half of the day
+    /// before or behind it, of 12. 24:00 is the midnight that ends the day.
+    fn time_of_day(&mut self) -> Option<i64> {
+        let before = self.half_of_day();
+        self.blanks();
+        let (mut hour, minute, second) = self.clock_time()?;
+        let mut behind = Rest(self.0);
+        behind.blanks();
+        let after = behind.half_of_day();
+        if after.is_some() {
+            *self = behind;
+        }
+        match before.or(after) {
+            // Some write 下午 before an hour of the clock of 24, too.
+            Some(true) if hour > 12 => {}
+            Some(_) if hour > 12 || before.is_some() && after.is_some() => return None,
+            Some(is_after_noon) => hour = hour % 12 + if is_after_noon { 12 } else { 0 },
+            None => {}
+        }
+        Rest::second_of_day(hour, minute, second)
+    }
+
+    /// Whether a word for half a day says that it is after noon.
+    fn half_of_day(&mut self) -> Option<bool> {
+        let words = [("上午", false), ("下午", true), ("AM", false), ("PM", true)];
+        let small = [("am", false), ("pm", true)];
+        words.into_iter().chain(small).find(|(word, _)| self.skip(word)).map(|(_, after)| after)
+    }
+
+    fn second_of_day(hour: i64, minute: i64, second: i64) -> Option<i64> {
+        let valid = hour < 24 && minute < 60 && second < 60;
+        let ends_day = (hour, minute, second) == (24, 0, 0);
+        (valid || ends_day).then_some(hour * 3600 + minute * 60 + second)
+    }
+
+    /// `8:30`, `08:30:00.123` or `8时30分[00秒]`: hour, minute and second.
+    fn clock_time(&mut self) -> Option<(i64, i64, i64)> {
         let hour = self.digits(1, 2)?;
         let (minute, second);
         if self.skip("时") {
@@ -255,7 +322,7 @@ impl Rest<'_> {
                 self.0 = &self.0[1 + count..];
             }
         }
-        (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
+        Some((hour, minute, second))
     }
 
     /// `Z`, `+08:00`, `+0800` or `+08` at the end, in seconds; `Some(None)` when there is none.
@@ -309,6 +376,23 @@ mod tests {
             ("2022年11月9日", "2022-11-09T00:00:00+08:00"),
             ("2022/11/9", "2022-11-09T00:00:00+08:00"),
             ("1986-05-04 02:30:00", "1986-05-04T03:30:00+09:00"),
+            ("2022.11.9 8:30", "2022-11-09T08:30:00+08:00"),
+            ("2022.11.09", "2022-11-09T00:00:00+08:00"),
+            ("2022-11-09 08:30:00+0800", "2022-11-09T08:30:00+08:00"),
+            ("2022-11-09 08:30 PM", "2022-11-09T20:30:00+08:00"),
+            ("2022/11/9 12:05:00am", "2022-11-09T00:05:00+08:00"),
+            ("2022-11-09 下午8:30", "2022-11-09T20:30:00+08:00"),
+            ("2022年11月9日 上午12时05分", "2022-11-09T00:05:00+08:00"),
+            ("2022年11月9日下午 12:30", "2022-11-09T12:30:00+08:00"),
+            ("2022-11-09 下午 20:30", "2022-11-09T20:30:00+08:00"),
+            ("2022-11-09 24:00", "2022-11-10T00:00:00+08:00"),
+            ("2022-11-09T24:00:00", "2022-11-10T00:00:00+08:00"),
+            ("20221109", "2022-11-09T00:00:00+08:00"),
+            ("202211090830", "2022-11-09T08:30:00+08:00"),
+            ("20221109083007", "2022-11-09T08:30:07+08:00"),
+            ("1667953800999999", "2022-11-09T08:30:00+08:00"),
+            ("1667953800999999999", "2022-11-09T08:30:00+08:00"),
+            ("20221309", "1970-08-23T09:01:49+08:00"),
         ] {
             assert_eq!(read(cell).as_deref(), Some(expected), "{cell}");
         }
@@ -320,6 +404,8 @@ mod tests {
         let mut clock = Clock::new(&zone);
         let end = clock.read(b"2022-11-09", Bare::End).unwrap();
         assert_eq!(zone.show(end), "2022-11-10T00:00:00+08:00");
+        assert_eq!(clock.read(b"20221109", Bare::End), Some(end));
+        assert_eq!(clock.read_told(b"2022.11.9", Bare::End), Some((end, true)));
         let timed = clock.read(b"2022-11-09 00:00:00", Bare::End).unwrap();
         assert_eq!(zone.show(timed), "2022-11-09T00:00:00+08:00");
     }
@@ -330,10 +416,14 @@ mod tests {
             "",
             "noon",
             "2022-13-40 08:00",
-            "2022-11-09 24:00:00",
+            "2022-11-09 24:00:01",
+            "2022-11-09 24:30",
+            "2022-11-09 上午13:30",
+            "2022-11-09 上午8:30 AM",
+            "2022.11-09",
+            "2022-11-09下午8:30",
             "2022-11-09 08:60",
             "22-11-09",
-            "2022-11-09 08:30:00 am",
             "2022-11/09",
             "2022年11月9",
             "2022-11-09T08:30:00+25:00",

@@ -20,8 +20,8 @@ pub enum Column<'a> {
 }
 
 impl Column<'_> {
-    /// Appends the cell of a row as it would stand in a text: an instant as seconds, a wall-clock
-    /// time as one, a line break as a blank.
+    /// Appends the cell of a row as it would stand in a text: an instant in UTC, a wall-clock time
+    /// as one, a line break as a blank.
     pub fn write(&self, row: usize, out: &mut Vec<u8>) {
         match *self {
             Column::Cells(cells) => {
@@ -30,8 +30,10 @@ impl Column<'_> {
                 out.extend(bytes.map(|byte| if line_break(byte) { b' ' } else { *byte }));
             }
             Column::Times(times, _) if times[row] == NONE => {}
-            Column::Times(times, true) => out.extend_from_slice(times[row].to_string().as_bytes()),
-            Column::Times(times, false) => write_wall(times[row], out),
+            Column::Times(times, is_instant) => {
+                write_wall(times[row], out);
+                out.extend(is_instant.then_some(b'Z'));
+            }
             Column::Blank | Column::Told => {}
         }
     }

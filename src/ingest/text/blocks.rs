@@ -10,7 +10,8 @@
 use crate::base::error::{Error, Result};
 use crate::ingest::account::{Fault, FileAccount, Reason, Reject, Tally};
 use crate::ingest::contract::Layout;
-use crate::ingest::folder::{InputFile, Packing};
+use crate::ingest::folder::InputFile;
+use crate::ingest::names::Packing;
 use crate::ingest::read_at::read_at;
 use crate::ingest::settings::Settings;
 use crate::ingest::text::cell_ends::Find;

@@ -310,7 +310,8 @@ mod tests {
     use super::*;
     use crate::ingest::cells;
     use crate::ingest::contract::{Aliases, Table};
-    use crate::ingest::folder::{InputFile, Packing};
+    use crate::ingest::folder::InputFile;
+    use crate::ingest::names::Packing;
     use crate::ingest::settings::Settings;
     use crate::ingest::text::blocks::FileReader;
     use proptest::prelude::*;
