@@ -61,7 +61,8 @@ pub fn read_small(
 }
 
 /// A pass over `trajectories` on all threads of the current pool. Every row is checked, unless
-/// whoever takes the stays has [`Interest::persons`]; then the account is of no use.
+/// whoever takes the stays has [`Interest::persons`](crate::model::Interest::persons); then the
+/// account is of no use.
 ///
 /// `start` makes what takes a worker's stays; they come back in no order. `told` is who hears of
 /// it, and what they hear.

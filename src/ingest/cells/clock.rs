@@ -191,8 +191,8 @@ fn unix(digits: &[u8]) -> Option<Instant> {
     let value: i64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
     let seconds = match digits.len() {
         ..=11 => value,
-        ..=14 => value / 1_000,
-        ..=17 => value / 1_000_000,
+        12..=14 => value / 1_000,
+        15..=17 => value / 1_000_000,
         _ => value / 1_000_000_000,
     };
     (seconds <= LAST).then_some(Instant(seconds))

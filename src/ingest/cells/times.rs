@@ -67,7 +67,7 @@ impl<'z> Times<'z> {
         Times { clock: Clock::new(zone), months: Default::default(), words }
     }
 
-    /// Reads a column of a batch: [`NONE`] where a cell is not in the clock's common style, or
+    /// Reads a column of a batch: `NONE` where a cell is not in the clock's common style, or
     /// there is no moment.
     pub fn read(&mut self, batch: &Batch<'_>, column: usize, moments: &mut [i64; ROWS]) {
         if let Some((times, instants)) = batch.times(column) {
