@@ -7,7 +7,7 @@ use std::path::Path;
 use trace::base::sieve::Wanted;
 use trace::base::spans::peak;
 use trace::base::time::{Instant, Span, Zone};
-use trace::ingest::cells::{Bare, Clock};
+use trace::ingest::cells::{Bare, TimeReader};
 use trace::ingest::{self, Aliases, Folder, Settings, Silent, StayLimits};
 use trace::model::{At, Case, Cases, Ends, Interest, Places, RowRef, Stay, TakeStays};
 use trace::output::{OutputFolder, write};
@@ -224,7 +224,7 @@ fn sliding_window(c: &mut Criterion) {
 
 fn times(c: &mut Criterion) {
     let zone = Zone::get("Asia/Shanghai").expect("a zone");
-    let mut clock = Clock::new(&zone);
+    let mut clock = TimeReader::new(&zone);
     let mut group = c.benchmark_group("one time");
     for cell in ["2022-11-09 08:30:00", "2022/11/9 8:30", "1667953800"] {
         group.bench_function(cell, |b| b.iter(|| clock.read(cell.as_bytes(), Bare::Start)));

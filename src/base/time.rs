@@ -233,14 +233,14 @@ impl Zone {
     /// ```
     pub fn show(&self, at: Instant) -> String {
         let mut text = Vec::with_capacity(25);
-        Stamps::new(self).write(at, &mut text);
+        TimeWriter::new(self).write(at, &mut text);
         String::from_utf8(text).expect("digits")
     }
 }
 
 /// Writes moments as [`Zone::show`] does. Remembers the day and the offset, which neighbours share.
 #[derive(Debug, Clone)]
-pub struct Stamps<'z> {
+pub struct TimeWriter<'z> {
     zone: &'z Zone,
     /// An offset, and the instants `[from, to)` it is good for.
     offset: (i64, i64, i32),
@@ -252,10 +252,10 @@ pub struct Stamps<'z> {
     after: [u8; 6],
 }
 
-impl<'z> Stamps<'z> {
+impl<'z> TimeWriter<'z> {
     /// In a zone.
-    pub fn new(zone: &'z Zone) -> Stamps<'z> {
-        Stamps { zone, offset: (0, 0, 0), day: 0, before: *b"1970-01-01T", after: *b"+00:00" }
+    pub fn new(zone: &'z Zone) -> TimeWriter<'z> {
+        TimeWriter { zone, offset: (0, 0, 0), day: 0, before: *b"1970-01-01T", after: *b"+00:00" }
     }
 
     /// Appends a moment.

@@ -1,6 +1,6 @@
 //! Rows of a table on their way to bytes: cells without an allocation each, many rows in parallel.
 
-use crate::base::time::{Date, Instant, Stamps};
+use crate::base::time::{Date, Instant, TimeWriter};
 use crate::model::{CaseIdx, PlaceId, RowRef};
 use crate::pipeline::Analysis;
 use crate::rules::contacts::Contacts;
@@ -43,7 +43,7 @@ impl<'a> Findings<'a> {
 pub struct RowWriter<'a> {
     analysis: &'a Analysis,
     plain: bool,
-    stamps: Stamps<'a>,
+    stamps: TimeWriter<'a>,
     text: Vec<u8>,
     cell: Vec<u8>,
     places: Vec<PlaceId>,
@@ -54,7 +54,7 @@ impl<'a> RowWriter<'a> {
     pub fn new(findings: &Findings<'a>) -> RowWriter<'a> {
         let Findings { analysis, plain, .. } = *findings;
         let (text, cell, places) = (Vec::new(), Vec::new(), Vec::new());
-        RowWriter { analysis, plain, stamps: Stamps::new(analysis.zone()), text, cell, places }
+        RowWriter { analysis, plain, stamps: TimeWriter::new(analysis.zone()), text, cell, places }
     }
 
     /// A cell of text.

@@ -7,7 +7,7 @@ use super::finished::{Finished, text};
 use super::words::{Kind, kind};
 use crate::base::error::Result;
 use crate::base::time::Zone;
-use crate::ingest::cells::{Bare, Clock};
+use crate::ingest::cells::{Bare, TimeReader};
 use crate::output::{Stage, table_names};
 use arrow_array::{
     ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
@@ -70,7 +70,7 @@ fn table(
 fn array(rows: &[csv::StringRecord], n: usize, kind: Kind, zone: &str) -> ArrayRef {
     let cells = || rows.iter().map(|row| row.get(n).filter(|cell| !cell.is_empty()));
     let utc = Zone::get("UTC").expect("a zone that is always there");
-    let mut clock = Clock::new(&utc);
+    let mut clock = TimeReader::new(&utc);
     let mut moment = |cell: &str| clock.read(cell.as_bytes(), Bare::Start);
     match kind {
         Kind::Text => Arc::new(cells().collect::<StringArray>()),

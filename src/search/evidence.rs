@@ -22,18 +22,22 @@ use crate::search::next_rows::Opens;
 use presence::Presence;
 use std::cmp::Ordering;
 
-/// Number of a person: in a part of the evidence in order of first sight, in settled evidence in
-/// the order of the ids.
+/// Number of a person in settled evidence, in the order of the ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(pub u32);
 
+/// Number of a person in a part of what was found, in order of first sight; of those who have none
+/// yet, their place among these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct LocalPerson(u32);
+
 /// A match of a case and another person: one row of the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Match {
+pub struct Match<P = PersonId> {
     /// The case.
     pub case: CaseIdx,
     /// The other.
-    pub person: PersonId,
+    pub person: P,
     /// Their overlap inside the case's window.
     pub span: Span,
     /// By what rule.
@@ -50,6 +54,22 @@ const NO_PLACE: u32 = u32::MAX;
 const EXTRA: u32 = 1 << 31;
 /// Marks numbers of positions in place of places: two people were at the very same coordinate.
 const POSITION: u32 = 1 << 30;
+
+impl Match<LocalPerson> {
+    /// The same in settled evidence, by the numbers there of the part's persons, places and
+    /// positions.
+    fn settled(self, persons: &[u32], places: &[u32], positions: &[u32]) -> Match {
+        let Match { case, person, span, basis, place, case_row, person_row } = self;
+        let place = match place {
+            NO_PLACE => NO_PLACE,
+            place if place & EXTRA != 0 => places[(place & !EXTRA) as usize],
+            place if place & POSITION != 0 => positions[(place & !POSITION) as usize],
+            place => place,
+        };
+        let person = PersonId(persons[person.0 as usize]);
+        Match { case, person, span, basis, place, case_row, person_row }
+    }
+}
 
 impl Match {
     /// As `cmp`, and faster where most are of other pairs.
@@ -91,7 +111,7 @@ struct Part {
     places: Interner,
     /// Coordinates at which somebody was exactly where a case was.
     positions: Interner,
-    matches: Vec<Match>,
+    matches: Vec<Match<LocalPerson>>,
     /// By number of the watched area: who was in it, and went on to another one.
     presence: Vec<Presence>,
     /// By number of the person: the watched area they were last seen in, and their last stay there.
@@ -135,11 +155,11 @@ impl Part {
         let Pending { people, first_match, notes, numbers } = &mut self.pending;
         self.persons.intern_all(people, numbers);
         for found in &mut self.matches[*first_match..] {
-            found.person = PersonId(numbers[found.person.0 as usize]);
+            found.person = LocalPerson(numbers[found.person.0 as usize]);
         }
         self.last_area.resize(self.persons.len(), (NO_AREA, Seen::NEVER));
         for (area, person, seen) in notes.drain(..) {
-            let person = PersonId(numbers[person as usize]);
+            let person = LocalPerson(numbers[person as usize]);
             let last = &mut self.last_area[person.0 as usize];
             if last.0 == area {
                 last.1 = last.1.last(seen);
@@ -157,7 +177,9 @@ impl Part {
     /// Gives everybody a number, and puts those who stayed in an area with those who went on.
     fn finish(&mut self) {
         self.number();
-        for (person, (area, seen)) in (0..).map(PersonId).zip(std::mem::take(&mut self.last_area)) {
+        for (person, (area, seen)) in
+            (0..).map(LocalPerson).zip(std::mem::take(&mut self.last_area))
+        {
             // What is there twice is put together when the parts are.
             if area != NO_AREA {
                 of_area(&mut self.presence, area).people.push((person, seen));
@@ -201,7 +223,7 @@ impl Found {
         span: Span,
     ) {
         let part = self.part();
-        let person = PersonId(part.pending(person));
+        let person = LocalPerson(part.pending(person));
         let place = match at {
             Where::Unknown => NO_PLACE,
             Where::At(place) => place.0,

@@ -8,7 +8,7 @@ use trace::base::error::Result;
 use trace::base::problem::Problem;
 use trace::base::time::{DAY, Instant, Zone};
 use trace::ingest::Folder;
-use trace::ingest::cells::{Bare, Clock};
+use trace::ingest::cells::{Bare, TimeReader};
 use trace::output::{self, OutputFolder};
 use trace::pipeline::{self, Outcome, Rejected, Request};
 use trace::report::{self, Finished, Lang};
@@ -83,7 +83,7 @@ fn now(text: Option<&str>, zone: &Zone) -> Result<Instant> {
 
 /// The moment a flag names.
 fn moment(flag: &'static str, text: &str, zone: &Zone) -> Result<Instant> {
-    let at = Clock::new(zone).read(text.as_bytes(), Bare::Start);
+    let at = TimeReader::new(zone).read(text.as_bytes(), Bare::Start);
     at.ok_or_else(|| Problem::NoTime { flag, text: text.to_owned() }.into())
 }
 
@@ -91,6 +91,6 @@ fn moment(flag: &'static str, text: &str, zone: &Zone) -> Result<Instant> {
 fn as_of_age(summary: &serde_json::Value, now: Instant) -> i64 {
     let utc = Zone::get("UTC").expect("it is built in");
     let as_of = summary["as_of"].as_str().unwrap_or("");
-    let at = Clock::new(&utc).read(as_of.as_bytes(), Bare::Start);
+    let at = TimeReader::new(&utc).read(as_of.as_bytes(), Bare::Start);
     at.map_or(0, |at| (now.0 - at.0).div_euclid(DAY))
 }

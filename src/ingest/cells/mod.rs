@@ -1,14 +1,14 @@
 //! Cells: what a person, a spreadsheet or a program wrote for a word, a truth or nothing.
 //!
-//! Nothing here allocates. Times are read by [`Clock`]. Which column a cell stands in, and what
-//! happens to a bad one, is not decided here.
+//! Nothing here allocates. Times are read by [`TimeReader`]. Which column a cell stands in, and
+//! what happens to a bad one, is not decided here.
 
-pub mod clock;
 pub mod numbers;
-pub mod times;
+pub mod time_column;
+pub mod time_reader;
 
 use crate::ingest::cells::numbers::HIGH;
-pub use clock::{Bare, Clock};
+pub use time_reader::{Bare, TimeReader};
 
 /// Whether a cell is not blank and has no blanks around it, at a glance.
 #[inline(always)]

@@ -3,7 +3,7 @@
 use crate::base::error::Result;
 use crate::base::time::{Date, Instant};
 use crate::ingest::account::{Account, Fault, Reason};
-use crate::ingest::cells::{Bare, Clock};
+use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::settings::{Progress, Settings};
@@ -30,7 +30,7 @@ struct CaseRow<'a> {
 /// A case, and what its row counts without.
 fn parse<'r>(
     record: &Record<'r>,
-    clock: &mut Clock<'_>,
+    clock: &mut TimeReader<'_>,
 ) -> std::result::Result<(Case, SideNotes<'r>), Bad<'r>> {
     let row: CaseRow<'r> = record.row();
     let id = records::required(row.person_id, "person_id")?.into();

@@ -6,8 +6,8 @@
 use crate::base::time::{Instant, Span, Zone};
 use crate::ingest::account::{Book, Reason};
 use crate::ingest::cells;
-use crate::ingest::cells::times::Times;
-use crate::ingest::cells::{Bare, Clock, numbers};
+use crate::ingest::cells::time_column::TimeColumn;
+use crate::ingest::cells::{Bare, TimeReader, numbers};
 use crate::ingest::contract::{Layout, Table};
 use crate::ingest::rows::batch::{Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
@@ -31,7 +31,7 @@ impl Columns {
 /// Takes the rows of a worker and hands the valid ones on; the others go into the book.
 pub struct ColocationRows<'s, T> {
     columns: Columns,
-    times: Times<'s>,
+    times: TimeColumn<'s>,
     as_of: Instant,
     book: Book,
     taker: T,
@@ -40,7 +40,7 @@ pub struct ColocationRows<'s, T> {
 impl<'s, T: TakeColocations> ColocationRows<'s, T> {
     /// For the rows that a worker gets; times without an offset are in `zone`.
     pub fn new(zone: &'s Zone, as_of: Instant, taker: T) -> Self {
-        let (times, book) = (Times::new(zone), Book::default());
+        let (times, book) = (TimeColumn::new(zone), Book::default());
         ColocationRows { columns: Columns::default(), times, as_of, book, taker }
     }
 
@@ -156,7 +156,7 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 fn colocation<'a>(
     row: &Row<'a>,
     columns: &Columns,
-    clock: &mut Clock<'_>,
+    clock: &mut TimeReader<'_>,
     as_of: Instant,
     file: u32,
 ) -> Result<Option<Colocation<'a>>, Bad<'a>> {

@@ -5,7 +5,7 @@
 use crate::base::error::Result;
 use crate::base::time::Zone;
 use crate::ingest::account::{Account, Book, Fault, Reason};
-use crate::ingest::cells::{Bare, Clock};
+use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::{Layout, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::pass;
@@ -35,7 +35,7 @@ struct Taker<'s> {
     closed_loop_end: Option<usize>,
     /// The other columns: they only have to be text.
     others: Vec<usize>,
-    clock: Clock<'s>,
+    clock: TimeReader<'s>,
     records: Option<RecordReader>,
     gathered: PersonRows,
     book: Book,
@@ -43,7 +43,7 @@ struct Taker<'s> {
 
 impl<'s> Taker<'s> {
     fn new(zone: &'s Zone, gathered: PersonRows) -> Taker<'s> {
-        let (clock, book) = (Clock::new(zone), Book::default());
+        let (clock, book) = (TimeReader::new(zone), Book::default());
         let (residence, closed_loop_end, others, records) = (None, None, Vec::new(), None);
         Taker { person: 0, residence, closed_loop_end, others, clock, records, gathered, book }
     }

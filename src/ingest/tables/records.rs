@@ -5,7 +5,7 @@
 use crate::base::error::Result;
 use crate::ingest::account::{Account, Book, Fault, Reason};
 use crate::ingest::cells;
-use crate::ingest::cells::Clock;
+use crate::ingest::cells::TimeReader;
 use crate::ingest::contract::{Layout, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::names::Packing;
@@ -78,9 +78,9 @@ pub fn read(
     table: Table,
     settings: &Settings,
     progress: &dyn Progress,
-    each: impl for<'r> FnMut(&Record<'r>, &mut Clock<'_>) -> Verdict<'r>,
+    each: impl for<'r> FnMut(&Record<'r>, &mut TimeReader<'_>) -> Verdict<'r>,
 ) -> Result<Account> {
-    let (clock, book) = (Clock::new(&settings.zone), Book::default());
+    let (clock, book) = (TimeReader::new(&settings.zone), Book::default());
     let mut taker = Taker { table, reader: None, clock, book, each };
     pass::read_in_order(folder, table, (settings, progress), &mut taker)
 }
@@ -89,14 +89,14 @@ pub fn read(
 struct Taker<'z, F> {
     table: Table,
     reader: Option<RecordReader>,
-    clock: Clock<'z>,
+    clock: TimeReader<'z>,
     book: Book,
     each: F,
 }
 
 impl<F> TakeRows for Taker<'_, F>
 where
-    F: for<'r> FnMut(&Record<'r>, &mut Clock<'_>) -> Verdict<'r>,
+    F: for<'r> FnMut(&Record<'r>, &mut TimeReader<'_>) -> Verdict<'r>,
 {
     fn begin(&mut self, file: u32, layout: &Layout) {
         self.book.file = file;
@@ -241,7 +241,7 @@ pub fn text(value: &[u8]) -> &str {
 
 /// A moment, if the cell is not blank.
 pub fn moment<'a>(
-    clock: &mut Clock<'_>,
+    clock: &mut TimeReader<'_>,
     value: &'a [u8],
     column: &'static str,
     bare: cells::Bare,

@@ -8,7 +8,7 @@
 use crate::base::time::{Instant, Span, Zone};
 use crate::ingest::account::Book;
 use crate::ingest::cells;
-use crate::ingest::cells::times::Times;
+use crate::ingest::cells::time_column::TimeColumn;
 use crate::ingest::contract::Layout;
 use crate::ingest::rows::batch::{AnyCells, Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
@@ -22,7 +22,7 @@ use crate::model::{At, Ends, RowRef, Stay, TakeStays};
 pub struct StayRows<'s, T> {
     columns: Columns,
     needed: Needed,
-    times: Times<'s>,
+    times: TimeColumn<'s>,
     limits: &'s StayLimits,
     book: Book,
     taker: T,
@@ -61,7 +61,7 @@ impl Needed {
 impl<'s, T: TakeStays> StayRows<'s, T> {
     /// For the rows that a worker gets; times without an offset are in `zone`.
     pub fn new(zone: &'s Zone, limits: &'s StayLimits, taker: T) -> Self {
-        let (times, book) = (Times::new(zone), Book::default());
+        let (times, book) = (TimeColumn::new(zone), Book::default());
         StayRows {
             columns: Columns::default(),
             needed: Needed::default(),
@@ -185,7 +185,7 @@ impl Ordinary {
         &mut self,
         batch: &Batch<'_>,
         [start, end]: [usize; 2],
-        times: &mut Times<'_>,
+        times: &mut TimeColumn<'_>,
         limits: &StayLimits,
     ) {
         let [starts, ends] = &mut self.moments;
@@ -200,7 +200,7 @@ impl Ordinary {
         &mut self,
         batch: &Batch<'_>,
         start: usize,
-        times: &mut Times<'_>,
+        times: &mut TimeColumn<'_>,
         limits: &StayLimits,
     ) {
         let [starts, ends] = &mut self.moments;

@@ -7,7 +7,7 @@ use crate::base::geo::Coord;
 use crate::base::time::{Instant, Span};
 use crate::ingest::account::{Fault, Reason};
 use crate::ingest::cells;
-use crate::ingest::cells::{Bare, Clock, numbers};
+use crate::ingest::cells::{Bare, TimeReader, numbers};
 use crate::ingest::contract::Layout;
 use crate::ingest::rows::row::Row;
 use crate::model::{At, Ends, RowRef, Stay};
@@ -152,7 +152,7 @@ fn is_no_fix(at: Coord) -> bool {
 pub(in crate::ingest) fn stay<'a>(
     row: &Row<'a>,
     columns: &Columns,
-    clock: &mut Clock<'_>,
+    clock: &mut TimeReader<'_>,
     rules: &StayLimits,
     file: u32,
 ) -> Result<Outcome<'a>, Bad<'a>> {
@@ -205,7 +205,7 @@ pub(in crate::ingest) fn stay<'a>(
 fn end<'a>(
     cell: &'a [u8],
     (start_cell, start, is_date): (&[u8], Instant, bool),
-    clock: &mut Clock<'_>,
+    clock: &mut TimeReader<'_>,
     rules: &StayLimits,
 ) -> Result<(Option<Instant>, Ends), Bad<'a>> {
     let dated = if rules.date_only_counts { Ends::Recorded } else { Ends::DateOnly };

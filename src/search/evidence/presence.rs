@@ -1,6 +1,6 @@
 //! Who was in the watched areas, and the last stay of each person there.
 
-use super::PersonId;
+use super::LocalPerson;
 use crate::base::time::Instant;
 use crate::model::RowRef;
 use std::cmp::Ordering;
@@ -44,13 +44,13 @@ impl Seen {
 /// Who was in an area, and the last stay there. A person is in it once or a few times.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Presence {
-    pub people: Vec<(PersonId, Seen)>,
+    pub people: Vec<(LocalPerson, Seen)>,
     /// How many of them there were when each was last in it once.
     len_when_tidied: usize,
 }
 
 impl Presence {
-    pub fn add_visit(&mut self, person: PersonId, seen: Seen) {
+    pub fn add_visit(&mut self, person: LocalPerson, seen: Seen) {
         match self.people.last_mut() {
             Some((last, kept)) if *last == person => *kept = kept.last(seen),
             _ => self.people.push((person, seen)),
@@ -64,7 +64,7 @@ impl Presence {
 }
 
 /// Puts people into order, each once, with the last stay.
-pub fn keep_latest(people: &mut Vec<(PersonId, Seen)>) {
+pub fn keep_latest<P: Ord + Copy>(people: &mut Vec<(P, Seen)>) {
     people.sort_unstable_by_key(|(person, _)| *person);
     people.dedup_by(|next, kept| {
         let same = next.0 == kept.0;

@@ -3,7 +3,7 @@
 //! Cost: a parallel sort of the people and one of the matches.
 
 use super::presence::{Seen, keep_latest};
-use super::{EXTRA, Found, Match, NO_PLACE, POSITION, Part, PersonId};
+use super::{Found, LocalPerson, Match, POSITION, Part, PersonId};
 use crate::base::texts::{Interner, SortedTexts, Texts};
 use crate::model::Places;
 use rayon::prelude::*;
@@ -33,7 +33,7 @@ impl Found {
             let parts = self.parts.iter().zip(&numbers);
             let parts =
                 parts.filter_map(|(part, numbers)| Some((part.presence.get(area)?, numbers)));
-            let number = |numbers: &[u32], who: PersonId| PersonId(numbers[who.0 as usize]);
+            let number = |numbers: &[u32], who: LocalPerson| PersonId(numbers[who.0 as usize]);
             let people = parts.flat_map(|(there, numbers)| {
                 there.people.iter().map(move |&(who, seen)| (number(numbers, who), seen))
             });
@@ -42,19 +42,13 @@ impl Found {
             people
         };
         let presence = (0..areas).into_par_iter().map(who_was_in).collect();
-        let mut lists: Vec<Vec<Match>> = Vec::with_capacity(self.parts.len());
-        for (n, part) in self.parts.into_iter().enumerate() {
-            let mut matches = part.matches;
-            matches.par_iter_mut().for_each(|found| {
-                found.person = PersonId(numbers[n][found.person.0 as usize]);
-                if found.place != NO_PLACE && found.place & EXTRA != 0 {
-                    found.place = extra[n][(found.place & !EXTRA) as usize];
-                } else if let Some(position) = found.position() {
-                    found.place = positions[n][position as usize];
-                }
-            });
-            lists.push(matches);
-        }
+        // In place, for a match is as large before as behind.
+        let settled = |(n, part): (usize, Part)| -> Vec<Match> {
+            let (numbers, extra, positions) = (&numbers[n], &extra[n], &positions[n]);
+            part.matches.into_iter().map(|m| m.settled(numbers, extra, positions)).collect()
+        };
+        let mut lists: Vec<Vec<Match>> =
+            self.parts.into_par_iter().enumerate().map(settled).collect();
         // The longest list takes the others in: no more than those are held twice.
         lists.sort_unstable_by_key(|matches| Reverse(matches.len()));
         let total = lists.iter().map(Vec::len).sum::<usize>();

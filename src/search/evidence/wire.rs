@@ -5,7 +5,7 @@
 //! in seconds since 1970; areas and the places of visits go by the numbers of the index, which is
 //! the same at both ends. O(n); the batches hold ids and whereabouts of people.
 
-use super::{EXTRA, Found, Match, NO_PLACE, POSITION, Part, Seen, Where};
+use super::{EXTRA, Found, LocalPerson, Match, NO_PLACE, POSITION, Part, Seen, Where};
 use crate::base::error::{Error, Result};
 use crate::base::geo::Coord;
 use crate::base::problem::Problem;
@@ -179,7 +179,7 @@ fn sighting<'a>(person: &'a [u8], place: &'a [u8], span: Span, row: RowRef) -> C
 /// The id of the place of a match, or the coordinate both were at.
 fn place_of<'p>(
     part: &'p Part,
-    found: &Match,
+    found: &Match<LocalPerson>,
     ids: &HashMap<PlaceId, &'p str>,
 ) -> (Option<&'p str>, Option<Coord>) {
     match found.place {

@@ -1,7 +1,7 @@
 //! Times as people and programs write them.
 //!
-//! Nothing here allocates. [`Clock`] remembers the days it read, because neighbours in a file share
-//! them.
+//! Nothing here allocates. [`TimeReader`] remembers the days it read, because neighbours in a file
+//! share them.
 
 use crate::base::time::{DAY, Date, Instant, Zone};
 use crate::ingest::cells::numbers::{HIGH, whole};
@@ -17,7 +17,7 @@ pub enum Bare {
 
 /// Reads moments in a time zone.
 #[derive(Debug, Clone)]
-pub struct Clock<'z> {
+pub struct TimeReader<'z> {
     zone: &'z Zone,
     /// Days read on the fast path, as written, and their first local seconds: a slot for each of
     /// some forty neighbouring days.
@@ -49,11 +49,11 @@ fn common_day(day: &[u8; 10]) -> Option<i64> {
 /// The last second of the year 9999 UTC.
 const LAST: i64 = 253_402_300_799;
 
-impl<'z> Clock<'z> {
+impl<'z> TimeReader<'z> {
     /// A reader of local times in `zone`.
-    pub fn new(zone: &'z Zone) -> Clock<'z> {
+    pub fn new(zone: &'z Zone) -> TimeReader<'z> {
         let (head, tail) = day_words(b"1970-01-01");
-        Clock { zone, days: [(head, tail, 0); DAYS], offset: zone.local_offset(0) }
+        TimeReader { zone, days: [(head, tail, 0); DAYS], offset: zone.local_offset(0) }
     }
 
     /// The zone it reads in.
@@ -64,10 +64,10 @@ impl<'z> Clock<'z> {
     /// The moment a cell names, `None` when it names none. Fractions of a second are cut off.
     ///
     /// ```
-    /// use trace::ingest::cells::{Bare, Clock};
+    /// use trace::ingest::cells::{Bare, TimeReader};
     /// use trace::base::time::{Instant, Zone};
     /// let zone = Zone::get("Asia/Shanghai").unwrap();
-    /// let mut clock = Clock::new(&zone);
+    /// let mut clock = TimeReader::new(&zone);
     /// let moment = Some(Instant(1_667_953_800));
     /// for cell in ["2022-11-09 08:30:00", "2022/11/9 8:30", "2022年11月9日8时30分", "1667953800"] {
     ///     assert_eq!(clock.read(cell.as_bytes(), Bare::Start), moment);
@@ -357,7 +357,7 @@ mod tests {
 
     fn read(cell: &str) -> Option<String> {
         let zone = shanghai();
-        Clock::new(&zone).read(cell.as_bytes(), Bare::Start).map(|at| zone.show(at))
+        TimeReader::new(&zone).read(cell.as_bytes(), Bare::Start).map(|at| zone.show(at))
     }
 
     #[test]
@@ -401,7 +401,7 @@ mod tests {
     #[test]
     fn a_bare_date_as_an_end_is_the_end_of_that_day() {
         let zone = shanghai();
-        let mut clock = Clock::new(&zone);
+        let mut clock = TimeReader::new(&zone);
         let end = clock.read(b"2022-11-09", Bare::End).unwrap();
         assert_eq!(zone.show(end), "2022-11-10T00:00:00+08:00");
         assert_eq!(clock.read(b"20221109", Bare::End), Some(end));
@@ -448,9 +448,9 @@ mod tests {
             time in "[ Tx][0-2][0-9][:;][0-7][0-9]:[0-7][0-9a:/]") {
             let cell = day + &time;
             let zone = shanghai();
-            let mut clock = Clock::new(&zone);
+            let mut clock = TimeReader::new(&zone);
             let fast = clock.common(cell.as_bytes().try_into().unwrap());
-            let slow = Clock::new(&zone).general(cell.as_bytes(), Bare::Start);
+            let slow = TimeReader::new(&zone).general(cell.as_bytes(), Bare::Start);
             prop_assert_eq!(fast.map(|at| (at, false)), slow);
         }
     }

@@ -1,13 +1,13 @@
 //! A column of times, all rows of a batch at once.
 //!
-//! What [`Clock::read_common`] reads, in two steps: the cells are loaded as words, and a loop
+//! What [`TimeReader::read_common`] reads, in two steps: the cells are loaded as words, and a loop
 //! without branches, which a compiler turns into vectors, makes moments of the words. It knows the
 //! months that it last met and one offset of the time zone; every other cell is left to the clock
 //! itself. Vectors of 512 bits take a fifth of the time of those of 128 that every processor has: a
 //! tenth of a whole run.
 
 use crate::base::time::{DAY, Date, Zone};
-use crate::ingest::cells::clock::{Clock, digit_pairs, time_of_day};
+use crate::ingest::cells::time_reader::{TimeReader, digit_pairs, time_of_day};
 use crate::ingest::rows::batch::{AnyCells, Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
 
@@ -51,20 +51,20 @@ struct Words {
 
 /// Reads columns of times.
 #[derive(Debug)]
-pub struct Times<'z> {
+pub struct TimeColumn<'z> {
     /// Reads single ones.
-    pub clock: Clock<'z>,
+    pub clock: TimeReader<'z>,
     /// The months last met.
     months: [Month; 2],
     words: Words,
 }
 
-impl<'z> Times<'z> {
+impl<'z> TimeColumn<'z> {
     /// A reader of local times in `zone`.
-    pub fn new(zone: &'z Zone) -> Times<'z> {
+    pub fn new(zone: &'z Zone) -> TimeColumn<'z> {
         let none = [0; ROWS];
         let words = Words { month: none, middle: none, time: none, other: none };
-        Times { clock: Clock::new(zone), months: Default::default(), words }
+        TimeColumn { clock: TimeReader::new(zone), months: Default::default(), words }
     }
 
     /// Reads a column of a batch: `NONE` where a cell is not in the clock's common style, or
@@ -198,7 +198,7 @@ mod tests {
             let batch = Batch::of_text((text.as_bytes(), true, false), found.ends(), found.newlines(), 2, 1).unwrap();
             prop_assert_eq!(batch.len(), cells.len());
             let zone = Zone::get(&zone).unwrap();
-            let (mut times, mut clock) = (Times::new(&zone), Clock::new(&zone));
+            let (mut times, mut clock) = (TimeColumn::new(&zone), TimeReader::new(&zone));
             // The second time the months are known.
             for _ in 0..2 {
                 let (mut moments, mut plain) = ([NONE; ROWS], [NONE; ROWS]);
