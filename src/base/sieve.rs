@@ -115,7 +115,7 @@ impl<'w> Wanted<'w> {
     }
 
     /// The identifiers in order. Cost: sorting them.
-    pub fn sorted(&self) -> IdRange<'w> {
+    pub fn sorted(&self) -> IdRange {
         IdRange::new(self.ids.iter().copied())
     }
 
@@ -144,15 +144,18 @@ impl<'w> Wanted<'w> {
 /// A few identifiers in order: may one of them be among many cells of which only the least and the
 /// most are known?
 #[derive(Debug, Default)]
-pub struct IdRange<'i>(Vec<&'i [u8]>);
+pub struct IdRange(Vec<Box<[u8]>>);
 
-impl<'i> IdRange<'i> {
-    /// In any order. Cost: sorting them.
-    pub fn new(ids: impl Iterator<Item = &'i [u8]>) -> IdRange<'i> {
+impl IdRange {
+    /// Of no identifiers.
+    pub const EMPTY: &'static IdRange = &IdRange(Vec::new());
+
+    /// In any order. Cost: a copy of them, sorted.
+    pub fn new<'i>(ids: impl Iterator<Item = &'i [u8]>) -> IdRange {
         // A cell goes on as it likes from a blank on: it is trimmed, and its line breaks become
         // blanks.
         let solid = |id: &'i [u8]| id.split(|&byte| byte == b' ').next().unwrap_or(id);
-        let mut all: Vec<&[u8]> = ids.map(solid).collect();
+        let mut all: Vec<Box<[u8]>> = ids.map(|id| solid(id).into()).collect();
         all.sort_unstable();
         IdRange(all)
     }
@@ -160,10 +163,11 @@ impl<'i> IdRange<'i> {
     /// `false` when no cell from `least` to `most`, as bytes, is one of them, blanks behind it or
     /// not. Cells begin without blanks. Cost: some searches.
     pub fn may_be_between(&self, [least, most]: [&[u8]; 2]) -> bool {
-        let next = self.0.partition_point(|&id| id < least);
+        let next = self.0.partition_point(|id| &**id < least);
         // An identifier comes before the cells that begin with it.
-        let begins = |length: usize| self.0.binary_search(&&least[..length]).is_ok();
-        self.0.get(next).is_some_and(|&id| id <= most) || (0..least.len()).any(begins)
+        let begins =
+            |length: usize| self.0.binary_search_by(|id| (**id).cmp(&least[..length])).is_ok();
+        self.0.get(next).is_some_and(|id| &**id <= most) || (0..least.len()).any(begins)
     }
 }
 

@@ -42,7 +42,7 @@ pub trait Interest {
 #[derive(Debug)]
 pub struct Reach<'r> {
     /// Those at these.
-    pub places: IdRange<'r>,
+    pub places: &'r IdRange,
     /// And of them those that end later than this.
     pub since: Instant,
 }

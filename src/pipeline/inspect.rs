@@ -17,7 +17,7 @@ impl Interest for CountOnly {
     }
 
     fn reach(&self) -> Option<Reach<'_>> {
-        Some(Reach { places: IdRange::default(), since: Instant(i64::MAX) })
+        Some(Reach { places: IdRange::EMPTY, since: Instant(i64::MAX) })
     }
 
     fn may_matter_to(&self, _: [&[u8]; 2]) -> bool {

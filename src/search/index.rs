@@ -19,6 +19,7 @@ use crate::search::watched::WatchedPlaces;
 use hashbrown::{HashMap, HashTable};
 use positions::Positions;
 use std::ops::Range;
+use std::sync::OnceLock;
 use timelines::Timelines;
 
 /// How two people at one place match.
@@ -66,6 +67,8 @@ pub struct CaseIndex {
     /// The hot place of each circle.
     circle_of: Vec<u32>,
     positions: Positions,
+    /// What [`reach`](CaseIndex::reach) says, once it was asked.
+    reach: OnceLock<(IdRange, Instant)>,
     /// Two positions no farther apart than this match, in metres.
     pub gps_m: f64,
     /// Seat rows apart, at most.
@@ -180,6 +183,7 @@ impl CaseIndex {
             circles,
             circle_of,
             positions: Positions::new(positions, policy.gps_m),
+            reach: OnceLock::new(),
             gps_m: policy.gps_m,
             transport_rows: policy.transport_rows,
             proximity_m: policy.proximity_m,
@@ -202,11 +206,6 @@ impl CaseIndex {
     /// Their stays.
     pub fn stays(&self) -> &CaseStays {
         &self.content.stays
-    }
-
-    /// The rules of exposure it was built for.
-    pub fn policy(&self) -> &Exposure {
-        &self.content.policy
     }
 
     /// The moment it speaks for.
@@ -241,12 +240,16 @@ impl CaseIndex {
         self.filter.may_have(fingerprint(id))
     }
 
-    /// The hot places, and since when a stay at one matters. Cost: their ids, sorted.
+    /// The hot places, and since when a stay at one matters. Readers ask for each row group: their
+    /// ids are put in order once.
     pub fn reach(&self) -> Reach<'_> {
-        let ids = (0..self.hot.len() as u32).map(|rank| self.ids.bytes(rank));
-        let watched = self.hot.iter().filter_map(|hot| Some(hot.watched?.1));
-        let since = watched.chain(self.hot.iter().map(|hot| hot.busy.start)).min();
-        Reach { places: IdRange::new(ids), since: since.unwrap_or(Instant(i64::MAX)) }
+        let (places, since) = self.reach.get_or_init(|| {
+            let ids = (0..self.hot.len() as u32).map(|rank| self.ids.bytes(rank));
+            let watched = self.hot.iter().filter_map(|hot| Some(hot.watched?.1));
+            let since = watched.chain(self.hot.iter().map(|hot| hot.busy.start)).min();
+            (IdRange::new(ids), since.unwrap_or(Instant(i64::MAX)))
+        });
+        Reach { places, since: *since }
     }
 
     /// The hot place of an id.

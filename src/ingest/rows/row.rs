@@ -3,7 +3,6 @@
 //!
 //! Nothing is validated here. Cost: none; cells are slices.
 
-use crate::ingest::cells;
 use crate::ingest::rows::column::Column;
 
 /// Before the first byte: what a cell at the beginning of a text begins behind.
@@ -31,12 +30,6 @@ impl<'a> Row<'a> {
     #[inline(always)]
     pub fn new(text: &'a [u8], ends: &'a [u32], quoted: bool, line: u64, ascii: bool) -> Row<'a> {
         Row { text, ends, raw: None, quoted, line, ascii }
-    }
-
-    /// Whether one of its cells is text, not blank, and has no blanks around it.
-    #[inline(always)]
-    pub fn is_solid(&self, cell: &[u8]) -> bool {
-        cells::is_solid_text(cell, self.ascii)
     }
 
     /// The row as it stands in the file, without its line end.

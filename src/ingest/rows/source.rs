@@ -19,7 +19,7 @@ pub struct Sought<'s> {
     /// What is sought.
     pub wanted: &'s Wanted<'s>,
     /// It in order, once that is needed.
-    sorted: OnceLock<IdRange<'s>>,
+    sorted: OnceLock<IdRange>,
 }
 
 impl<'s> Sought<'s> {

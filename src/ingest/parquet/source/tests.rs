@@ -29,8 +29,9 @@ mod reach;
 struct Shown<'w> {
     stays: Vec<String>,
     wanted: Option<&'w Wanted<'w>>,
-    /// The places in reach, and since when.
-    near: Option<(&'w [&'w str], Instant)>,
+    /// Since when the places are in reach, if not all are.
+    near: Option<Instant>,
+    places: IdRange,
 }
 
 impl Interest for Shown<'_> {
@@ -39,8 +40,7 @@ impl Interest for Shown<'_> {
     }
 
     fn reach(&self) -> Option<Reach<'_>> {
-        let (places, since) = self.near?;
-        Some(Reach { places: IdRange::new(places.iter().map(|place| place.as_bytes())), since })
+        Some(Reach { places: &self.places, since: self.near? })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::{Export, Shown, sorted, time};
+use crate::base::sieve::IdRange;
 use crate::base::time::Instant;
 use crate::ingest::contract::Aliases;
 use crate::ingest::folder::Folder;
@@ -96,8 +97,9 @@ fn is_near((places, since): (&[&str], Instant), shown: &str) -> bool {
 }
 
 /// Takes what is in reach.
-fn near<'w>(places: &'w [&'w str], since: i64) -> Shown<'w> {
-    Shown { near: Some((places, Instant(since))), ..Shown::default() }
+fn near(places: &[&str], since: i64) -> Shown<'static> {
+    let places = IdRange::new(places.iter().map(|place| place.as_bytes()));
+    Shown { near: Some(Instant(since)), places, ..Shown::default() }
 }
 
 /// Takes the stays of some persons.
