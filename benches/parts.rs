@@ -8,7 +8,7 @@ use trace::base::sieve::Wanted;
 use trace::base::spans::peak;
 use trace::base::time::{Instant, Span, Zone};
 use trace::ingest::cells::{Bare, TimeReader};
-use trace::ingest::{self, Aliases, Folder, Settings, Silent, StayLimits};
+use trace::ingest::{self, Folder, Settings, Silent, StayLimits};
 use trace::model::{At, Case, Cases, Ends, Interest, Places, RowRef, Stay, TakeStays};
 use trace::output::{OutputFolder, write};
 use trace::pipeline::{
@@ -29,7 +29,7 @@ use trace::synth::{Options, Packed, make};
 
 fn settings() -> Settings {
     let zone = Zone::get("Asia/Shanghai").expect("a zone");
-    Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.05 }
+    Settings::new(zone)
 }
 
 fn city(dir: &Path, packed: Packed) -> Folder {

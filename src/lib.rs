@@ -17,7 +17,7 @@
 //!
 //! ```
 //! use trace::pipeline::{Outcome, Request, analyse};
-//! use trace::ingest::{Aliases, Folder, Settings, Silent};
+//! use trace::ingest::{Folder, Settings, Silent};
 //! use trace::policy::Policy;
 //! use trace::base::time::Zone;
 //!
@@ -25,7 +25,7 @@
 //! let policy = Policy::preset("cn-2022-11")?;
 //! let zone = Zone::get(&policy.timezone)?;
 //! let settings =
-//!     Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.05 };
+//!     Settings::new(zone);
 //! let folder = Folder::open(std::path::Path::new("data/samples/city"))?;
 //! let request = Request { policy, settings, as_of: None, expand: None };
 //! if let Outcome::Done(analysis) = analyse(folder, request, &Silent)? {

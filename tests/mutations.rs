@@ -6,7 +6,7 @@
 use proptest::prelude::*;
 use std::path::Path;
 use trace::base::time::Zone;
-use trace::ingest::{Account, Aliases, Fate, Folder, Settings, Silent, Table};
+use trace::ingest::{Account, Fate, Folder, Settings, Silent, Table};
 use trace::pipeline;
 
 /// What is done to a text at a place in it.
@@ -65,7 +65,7 @@ fn apply(text: &mut Vec<u8>, damages: &[(f64, Damage)]) {
 fn inspect(dir: &Path, threads: usize) -> Result<Account, String> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let zone = Zone::get("Asia/Shanghai").unwrap();
-    let settings = Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
+    let settings = Settings { max_rejects: 1.0, ..Settings::new(zone) };
     let folder = Folder::open(dir).map_err(|e| e.to_string())?;
     pool.install(|| pipeline::inspect(&folder, &settings, &Silent)).map_err(|e| e.to_string())
 }

@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use std::path::Path;
 use trace::base::time::{Instant, Span, Zone};
-use trace::ingest::{self, Account, Aliases, Folder, Settings, Silent, StayLimits};
+use trace::ingest::{self, Account, Folder, Settings, Silent, StayLimits};
 use trace::model::{At, Colocation, Interest, Stay, TakeColocations, TakeStays};
 use trace::policy::Policy;
 
@@ -114,7 +114,7 @@ fn seen((takers, mut account): (Vec<Taker>, Account)) -> Seen {
 
 fn read(dir: &Path, lazy: bool, ping_seconds: u32) -> [Seen; 2] {
     let zone = Zone::get("Asia/Shanghai").unwrap();
-    let settings = Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
+    let settings = Settings { max_rejects: 1.0, ..Settings::new(zone) };
     let folder = Folder::open(dir).unwrap();
     let mut policy = Policy::preset("cn-2022-11").unwrap();
     policy.exposure.ping_seconds = ping_seconds;

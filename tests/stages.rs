@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use trace::base::time::{Instant, Span, Zone};
-use trace::ingest::{Aliases, Folder, Settings, Silent};
+use trace::ingest::{Folder, Settings, Silent};
 use trace::model::{At, Colocation, Ends, RowRef, Stay, TakeColocations, TakeStays};
 use trace::pipeline::{Outcome, Prepared, Request, prepare};
 use trace::policy::Policy;
@@ -14,8 +14,7 @@ use trace::search::scan::Scan;
 fn prepared() -> Box<Prepared> {
     let policy = Policy::preset("cn-2022-11").unwrap();
     let zone = Zone::get(&policy.timezone).unwrap();
-    let settings =
-        Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.05 };
+    let settings = Settings::new(zone);
     let request = Request { policy, settings, as_of: None, expand: None };
     let folder = Folder::open(Path::new("data/samples/city")).unwrap();
     match prepare(folder, request, &Silent).unwrap() {

@@ -114,6 +114,18 @@ pub enum Problem {
     WideHeader { file: String, columns: usize, most: usize },
     #[error("{file}: columns `{first}` and `{second}` both mean `{column}`")]
     ColumnTwice { file: String, first: String, second: String, column: &'static str },
+    #[error("{file}: `{name}` only counts the rows: it is no id of a person")]
+    RunningNumber { file: String, name: String, table: &'static str },
+    #[error("{file}: `{name}` does not say whether it is in seconds or in minutes")]
+    LengthOfWhat { file: String, name: String, table: &'static str },
+    #[error("{file}: `{name}` is in `{unit}`")]
+    OtherUnit {
+        file: String,
+        name: String,
+        unit: String,
+        wanted: &'static str,
+        table: &'static str,
+    },
     #[error("{file}: no column `{column}`; the header has {header}")]
     NoColumn { file: String, column: &'static str, header: String, guess: Guess },
     // What the rows say.
@@ -157,8 +169,15 @@ pub enum Problem {
 /// What a column that is missing may be called in a file.
 #[derive(Debug)]
 pub enum Guess {
-    /// This one of the file is like it: the name in the file, and that in the contract.
-    Is(String, &'static str),
+    /// This one of the file is like it.
+    Is {
+        /// Its name in the file.
+        cell: String,
+        /// The table.
+        table: &'static str,
+        /// The name of the column in the contract.
+        column: &'static str,
+    },
     /// Nothing is like it; these are its names.
     Names(String),
 }
@@ -220,6 +239,31 @@ impl Problem {
                 return Some(format!("name it `.csv{ending}`, or unpack it").into());
             }
             P::NoColumn { guess, .. } => return Some(guess.hint().into()),
+            P::RunningNumber { name, table, .. } => {
+                let hint = format!(
+                    "name the column that holds the id; if it is an id all the same, say so with \
+                     --columns FILE.toml: [{table}] person_id = [\"{name}\"]"
+                );
+                return Some(hint.into());
+            }
+            P::LengthOfWhat { table, .. } => {
+                let hint = format!(
+                    "name it `duration_s` or `duration_min`, in the file or with --columns \
+                     FILE.toml, as in [{table}] seconds = ['…'] for seconds"
+                );
+                return Some(hint.into());
+            }
+            P::OtherUnit { name, wanted: "--timezone", table, .. } => {
+                let hint = format!(
+                    "say --timezone {table}=UTC, and with --columns FILE.toml that `{name}` is the \
+                     column"
+                );
+                return Some(hint.into());
+            }
+            P::OtherUnit { wanted, .. } => {
+                let hint = format!("turn its values into `{wanted}`, and name it without a unit");
+                return Some(hint.into());
+            }
             P::TooManyRejects { remedy, .. } => {
                 return Some(
                     format!(
@@ -313,7 +357,9 @@ impl Problem {
             P::WideHeader { .. } => {
                 "check that the first line is the header and that its separator is right"
             }
-            P::ColumnTwice { .. } => "rename or remove one of them",
+            P::ColumnTwice { .. } => {
+                "rename or remove one of them, or name the one that counts with --columns FILE.toml"
+            }
             _ => return None,
         })
     }
@@ -322,8 +368,9 @@ impl Problem {
 impl Guess {
     fn hint(&self) -> String {
         match self {
-            Guess::Is(cell, column) => format!(
-                "is it `{cell}`? then say so with --columns FILE.toml: {column} = [\"{cell}\"]"
+            Guess::Is { cell, table, column } => format!(
+                "is it `{cell}`? then say so with --columns FILE.toml: [{table}] {column} = \
+                 [\"{cell}\"]"
             ),
             Guess::Names(names) => {
                 format!("it may also be called {names}; other names go into --columns FILE.toml")

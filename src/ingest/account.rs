@@ -4,12 +4,15 @@
 
 use crate::base::error::Result;
 use crate::base::problem::Problem;
-use crate::ingest::contract::{Layout, Table};
+use crate::ingest::cells;
+use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
-use crate::ingest::rows::row::BadRow;
+use crate::ingest::header::layout::Layout;
+use crate::ingest::rows::row::{BadRow, Row};
 use crate::ingest::text::encoding::Encoding;
 use crate::ingest::text::sniff::Format;
 use crate::model::RowRef;
+use std::collections::BTreeMap;
 
 /// Why a row was rejected. The order is the contract's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,6 +166,12 @@ pub struct Tally {
     pub after_as_of: u64,
     /// Positions too inaccurate to use.
     pub inaccurate: u64,
+    /// Rows without any value.
+    pub blank: u64,
+    /// Rows that are the header again, where files were put together.
+    pub headers: u64,
+    /// Rows of totals.
+    pub totals: u64,
 }
 
 impl Tally {
@@ -175,12 +184,16 @@ impl Tally {
         self.repeated += other.repeated;
         self.after_as_of += other.after_as_of;
         self.inaccurate += other.inaccurate;
+        self.blank += other.blank;
+        self.headers += other.headers;
+        self.totals += other.totals;
     }
 
     /// Rows that count: read, less all others.
     pub fn used(&self) -> u64 {
         let others = self.repeated + self.after_as_of + self.inaccurate + self.earlier_episode;
-        self.rows - self.rejected - others
+        let no_rows = self.blank + self.headers + self.totals;
+        self.rows - self.rejected - others - no_rows
     }
 }
 
@@ -246,9 +259,34 @@ pub struct Book {
     pub tally: Tally,
     /// The rejected ones.
     pub rejects: Vec<Reject>,
+    /// The header of the file.
+    header: Vec<String>,
 }
 
 impl Book {
+    /// The rows to come are of this file.
+    pub fn begin(&mut self, file: u32, layout: &Layout) {
+        self.file = file;
+        self.header.clone_from(&layout.header);
+    }
+
+    /// Enters a row that is none, if it is one: the header again, no value, or a total.
+    pub fn no_row(&mut self, row: &Row<'_>) -> bool {
+        let cells = || (0..row.width()).map(|cell| cells::trim(row.at(cell)));
+        let mut header = cells().zip(&self.header);
+        let count = if header.all(|(cell, name)| cell == name.as_bytes()) {
+            &mut self.tally.headers
+        } else {
+            match cells().find(|cell| !cell.is_empty()) {
+                None => &mut self.tally.blank,
+                Some(first) if is_total(first) => &mut self.tally.totals,
+                Some(_) => return false,
+            }
+        };
+        *count += 1;
+        true
+    }
+
     /// Enters the rows of a batch that are ordinary.
     pub fn ordinary(&mut self, ordinary: &[bool]) {
         self.tally.rows += ordinary.iter().map(|&is| u64::from(is)).sum::<u64>();
@@ -267,6 +305,13 @@ impl Book {
         self.rejects.push(Reject { fate: Fate::Used, ..reject });
     }
 
+    /// Enters a row with a fault that is counted as read already: rejected, unless it is no row.
+    pub fn fault(&mut self, row: &Row<'_>, fault: Fault, value: &[u8]) {
+        if !self.no_row(row) {
+            self.reject(row.line, fault, value);
+        }
+    }
+
     /// Enters a rejected row that is counted as read already.
     pub fn reject(&mut self, line: u64, fault: Fault, value: &[u8]) {
         self.tally.rejected += 1;
@@ -279,6 +324,14 @@ impl Book {
         self.tally.rejected += broken.len() as u64;
         self.rejects.extend_from_slice(broken);
     }
+}
+
+/// What stands before the totals of a list.
+const TOTALS: [&str; 7] = ["合计", "总计", "小计", "共计", "Total", "Subtotal", "Sum"];
+
+/// Whether a cell says that its row is one of totals.
+pub fn is_total(cell: &[u8]) -> bool {
+    cell.len() < 9 && TOTALS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(cell))
 }
 
 /// Rows of a table in which a few may be bad whatever their share.
@@ -310,6 +363,17 @@ impl Account {
         });
     }
 
+    /// The rejects by file, fate and reason: the first of each kind, and how many there are. The
+    /// account must be sorted.
+    pub fn reject_groups(&self) -> Vec<(&Reject, u64)> {
+        let mut groups: BTreeMap<(u32, Fate, Reason), (&Reject, u64)> = BTreeMap::new();
+        for reject in &self.rejects {
+            let key = (reject.file, reject.fate, reject.reason);
+            groups.entry(key).or_insert((reject, 0)).1 += 1;
+        }
+        groups.into_values().collect()
+    }
+
     /// Whether every table has few enough rejects.
     ///
     /// # Errors
@@ -328,7 +392,7 @@ impl Account {
                 let lost = reject.fate == Fate::LeftOut && !reject.reason.is_duplicate();
                 lost && files.contains(&reject.file)
             });
-            let mut reasons = std::collections::BTreeMap::<Reason, (u64, &Reject)>::new();
+            let mut reasons = BTreeMap::<Reason, (u64, &Reject)>::new();
             for reject in of_table {
                 reasons.entry(reject.reason).or_insert((0, reject)).0 += 1;
             }

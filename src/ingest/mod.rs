@@ -8,6 +8,7 @@ pub mod account;
 pub mod cells;
 pub mod contract;
 pub mod folder;
+pub mod header;
 mod names;
 mod open;
 #[cfg(feature = "parquet")]
@@ -21,8 +22,11 @@ mod tables;
 mod text;
 
 pub use account::{Account, Fate, FileAccount, Reason, Reject, Tally};
-pub use contract::{Aliases, Column, Layout, Table};
+pub use contract::{Column, Table};
 pub use folder::{Folder, InputFile};
+pub use header::aliases::Aliases;
+pub use header::layout::Layout;
+pub use header::notes::Note;
 pub use names::Packing;
 pub use read::{SmallTables, read_colocations, read_small, read_stays};
 pub use settings::{Progress, Settings, Silent};

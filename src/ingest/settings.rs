@@ -1,7 +1,7 @@
 //! How to read, and who is told how far it is.
 
 use crate::base::time::Zone;
-use crate::ingest::contract::Aliases;
+use crate::ingest::header::aliases::Aliases;
 use crate::ingest::text::encoding::Encoding;
 
 /// How to read.
@@ -15,6 +15,13 @@ pub struct Settings {
     pub aliases: Aliases,
     /// The share of rejected rows in a table above which it cannot be used.
     pub max_rejects: f64,
+}
+
+impl Settings {
+    /// To read as files themselves say, with times in `zone`.
+    pub fn new(zone: Zone) -> Settings {
+        Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.05 }
+    }
 }
 
 /// Told how far reading is.

@@ -31,7 +31,7 @@ use std::path::PathBuf;
 /// ```
 /// use std::path::Path;
 /// use trace::base::time::Zone;
-/// use trace::ingest::{Aliases, Folder, Settings, Silent};
+/// use trace::ingest::{Folder, Settings, Silent};
 /// use trace::output::{OutputFolder, write};
 /// use trace::pipeline::{Outcome, Request, analyse};
 /// use trace::policy::Policy;
@@ -40,7 +40,7 @@ use std::path::PathBuf;
 /// let policy = Policy::preset("cn-2022-11")?;
 /// let zone = Zone::get(&policy.timezone)?;
 /// let settings =
-///     Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.05 };
+///     Settings::new(zone);
 /// let request = Request { policy, settings, as_of: None, expand: None };
 /// let input = Path::new("data/samples/city");
 /// let Outcome::Done(analysis) = analyse(Folder::open(input)?, request, &Silent)? else {

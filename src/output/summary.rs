@@ -3,7 +3,7 @@
 //! Everything but `timings` depends on the input only.
 
 use super::Findings;
-use crate::ingest::{Fate, Table, Tally};
+use crate::ingest::{Fate, Reject, Table, Tally};
 use crate::pipeline::Analysis;
 use crate::rules::measures::{Measure, MeasureKind};
 use crate::rules::zones::counties;
@@ -69,6 +69,7 @@ fn input(analysis: &Analysis) -> Value {
                 "bytes": file.bytes,
                 "encoding": account.encoding.name(),
                 "ignored_columns": account.layout.unknown,
+                "notes": account.layout.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             });
             if let (Some(object), Value::Object(rows)) =
                 (of_file.as_object_mut(), tally(&account.tally))
@@ -83,7 +84,29 @@ fn input(analysis: &Analysis) -> Value {
         .filter(|&table| analysis.folder.of(table).next().is_some())
         .map(|table| (table.name().to_owned(), tally(&analysis.account.of(table))))
         .collect();
-    json!({ "tables": tables, "files": files, "ignored": analysis.folder.ignored })
+    json!({
+        "tables": tables,
+        "files": files,
+        "rejects": rejects(analysis),
+        "ignored": analysis.folder.ignored,
+    })
+}
+
+/// A line for each file and each reason: how many rows, and the first of them.
+fn rejects(analysis: &Analysis) -> Vec<Value> {
+    let groups = analysis.account.reject_groups();
+    let line = |(first, count): &(&Reject, u64)| {
+        json!({
+            "file": analysis.folder.files[first.file as usize].name,
+            "reason": first.reason.code(),
+            "row": first.fate.name(),
+            "count": count,
+            "line": first.line,
+            "column": first.column,
+            "value": first.value,
+        })
+    };
+    groups.iter().map(line).collect()
 }
 
 fn tally(tally: &Tally) -> Value {
@@ -95,6 +118,9 @@ fn tally(tally: &Tally) -> Value {
         "inaccurate": tally.inaccurate,
         "earlier_episode": tally.earlier_episode,
         "rejected": tally.rejected,
+        "blank": tally.blank,
+        "header_again": tally.headers,
+        "totals": tally.totals,
     })
 }
 

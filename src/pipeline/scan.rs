@@ -29,7 +29,7 @@ pub struct Scanned {
 ///
 /// ```
 /// use trace::base::time::Zone;
-/// use trace::ingest::{Aliases, Folder, Settings, Silent};
+/// use trace::ingest::{Folder, Settings, Silent};
 /// use trace::pipeline::{Outcome, Request, conclude, prepare, scan};
 /// use trace::policy::Policy;
 /// use trace::search::index::CaseIndex;
@@ -38,7 +38,7 @@ pub struct Scanned {
 /// let policy = Policy::preset("cn-2022-11")?;
 /// let zone = Zone::get(&policy.timezone)?;
 /// let settings =
-///     Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.05 };
+///     Settings::new(zone);
 /// let request = Request { policy, settings, as_of: None, expand: None };
 /// let folder = Folder::open(std::path::Path::new("data/samples/city"))?;
 /// let Outcome::Done(prepared) = prepare(folder, request, &Silent)? else { panic!() };

@@ -4,6 +4,7 @@ mod bad_input;
 mod extras;
 mod folder;
 mod forms;
+mod headers;
 mod output;
 mod real_logs;
 mod same;

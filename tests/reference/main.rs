@@ -12,7 +12,7 @@ use slow::{Known, Rules};
 use std::collections::BTreeMap;
 use std::path::Path;
 use trace::base::time::{Instant, Zone};
-use trace::ingest::{Aliases, Folder, Settings, Silent};
+use trace::ingest::{Folder, Settings, Silent};
 use trace::output::{Findings, tables as ours};
 use trace::pipeline::{Analysis, Outcome, Request, conclude, prepare, scan};
 use trace::policy::{PRESETS, Policy};
@@ -22,7 +22,7 @@ use world::World;
 
 fn run(world: &World, policy: &Policy, expand: bool, dir: &Path) -> Box<Analysis> {
     let zone = Zone::get(&policy.timezone).unwrap();
-    let settings = Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.0 };
+    let settings = Settings { max_rejects: 0.0, ..Settings::new(zone) };
     let request = Request {
         policy: policy.clone(),
         settings,
@@ -210,7 +210,7 @@ fn words_for_nothing_are_rejected_in_row_groups_out_of_reach() {
         }
     }
     let zone = Zone::get("UTC").unwrap();
-    let settings = Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 1.0 };
+    let settings = Settings { max_rejects: 1.0, ..Settings::new(zone) };
     let dir = tempfile::tempdir().unwrap();
     world.write(dir.path());
     let rejected = || {

@@ -60,6 +60,9 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
     if !file.layout.unknown.is_empty() {
         let _ = writeln!(text, "  ignored columns: {}", file.layout.unknown.join(", "));
     }
+    for note in &file.layout.notes {
+        let _ = writeln!(text, "  {note}");
+    }
     let tally = &file.tally;
     let _ = writeln!(
         text,
@@ -71,6 +74,14 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
         tally.inaccurate,
         tally.earlier_episode
     );
+    let no_rows = tally.blank + tally.headers + tally.totals;
+    if no_rows > 0 {
+        let _ = writeln!(
+            text,
+            "  {no_rows} are no rows: {} without any value, {} the header again, {} totals",
+            tally.blank, tally.headers, tally.totals
+        );
+    }
     let rejects = account.rejects.iter().filter(|reject| reject.file == file.file);
     for reject in rejects.clone().take(SHOWN_REJECTS) {
         let _ = writeln!(

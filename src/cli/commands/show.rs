@@ -157,12 +157,22 @@ fn rows(summary: &Value, lang: Lang) -> Vec<String> {
             ("after_as_of", t("after as-of")),
             ("inaccurate", t("too inaccurate")),
             ("earlier_episode", t("of an earlier episode")),
+            ("blank", t("without any value")),
+            ("header_again", t("the header again")),
+            ("totals", t("totals")),
         ] {
             if number(key) > 0 {
                 line.push_str(&format!("{}{} {what}", t(", "), number(key)));
             }
         }
         lines.push(line);
+    }
+    lines.extend(rejects(summary, lang));
+    for file in summary["input"]["files"].as_array().into_iter().flatten() {
+        let name = file["file"].as_str().unwrap_or("");
+        let notes = file["notes"].as_array().into_iter().flatten();
+        let notes = notes.filter_map(|note| Some(lang.translated(note.as_str()?)));
+        lines.extend(notes.map(|note| format!("{name}: {note}")));
     }
     let mut columns: Vec<(&str, &str)> = Vec::new();
     for file in summary["input"]["files"].as_array().into_iter().flatten() {
@@ -178,6 +188,30 @@ fn rows(summary: &Value, lang: Lang) -> Vec<String> {
     for name in summary["input"]["ignored"].as_array().into_iter().flatten() {
         let name = name.as_str().unwrap_or("");
         lines.push(lang.fill("ignored: `{}` is no table", &[&name]));
+    }
+    lines
+}
+
+/// Kinds of rejects that are shown.
+const SHOWN_REJECTS: usize = 12;
+
+/// A line for each file and reason.
+fn rejects(summary: &Value, lang: Lang) -> Vec<String> {
+    let groups = summary["input"]["rejects"].as_array().map_or(&[][..], |groups| groups);
+    let line = |group: &Value| {
+        let text = |key: &str| group[key].as_str().unwrap_or("").to_owned();
+        let (count, line) = (&group["count"], &group["line"]);
+        let (reason, file, value) = (text("reason"), text("file"), text("value"));
+        let sentence = match text("row").as_str() {
+            "used" => "  {} used without a cell: {} in {}, first at line {}: `{}`",
+            _ => "  {} left out: {} in {}, first at line {}: `{}`",
+        };
+        lang.fill(sentence, &[count, &reason, &file, line, &value])
+    };
+    let mut lines: Vec<String> = groups.iter().take(SHOWN_REJECTS).map(line).collect();
+    let more = groups.len().saturating_sub(SHOWN_REJECTS);
+    if more > 0 {
+        lines.push(lang.fill("  and {} kinds more: see rejects.csv", &[&more]));
     }
     lines
 }

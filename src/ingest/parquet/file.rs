@@ -4,13 +4,17 @@
 //! the file.
 
 use crate::base::error::{Error, Result};
-use crate::ingest::contract::Aliases;
 use crate::ingest::folder::InputFile;
+use crate::ingest::header::aliases::Aliases;
+use crate::ingest::header::sample;
 use crate::ingest::read_at::read_at;
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Fields, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
 use parquet::basic::Type as PhysicalType;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -72,6 +76,35 @@ impl Described {
         let old_instants = kept.iter().map(is_old).collect();
         let names = kept.iter().map(|&n| all[n].clone()).collect();
         Ok(Described { metadata, kept, names, old_instants, flat })
+    }
+
+    /// The first rows, as texts.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(in crate::ingest) fn first_rows(
+        &self,
+        file: &InputFile,
+    ) -> std::result::Result<Vec<Vec<String>>, BoxedError> {
+        let raw = SharedFile::open(file)?;
+        let cells: Vec<usize> = (0..self.kept.len()).collect();
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(raw, self.metadata.clone());
+        let reader = builder.with_projection(self.mask(&cells)).with_limit(sample::ROWS).build()?;
+        let mut rows = Vec::new();
+        for batch in reader {
+            let batch = batch?;
+            // Nested columns are given in the order of the file, as the kept ones are.
+            let options = FormatOptions::default();
+            let columns = batch.columns().iter();
+            let shown: Vec<_> = columns
+                .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
+                .collect::<std::result::Result<_, _>>()?;
+            rows.extend((0..batch.num_rows()).map(|row| {
+                shown.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>()
+            }));
+        }
+        Ok(rows)
     }
 
     /// The columns of some cells.

@@ -10,8 +10,9 @@ use crate::base::error::Result;
 use crate::base::sieve::Wanted;
 use crate::ingest::account::{FileAccount, Tally};
 use crate::ingest::cells;
-use crate::ingest::contract::Layout;
 use crate::ingest::folder::InputFile;
+use crate::ingest::header::layout::Layout;
+use crate::ingest::header::sample::Sample;
 use crate::ingest::parquet::columns::{Values, each_batch};
 use crate::ingest::parquet::file::{BoxedError, Described, SharedFile, damaged};
 use crate::ingest::parquet::footer;
@@ -50,7 +51,9 @@ impl ParquetFile {
         keep_freed_memory();
         let described = Described::new(file, &settings.aliases)?;
         let name = format!("`{}`", file.name);
-        let layout = Layout::new(file.table, &described.names, &settings.aliases, &name)?;
+        let sample = Sample::new(|| described.first_rows(file).unwrap_or_default());
+        let layout = Layout::new(file.table, &described.names, &settings.aliases, &name, &sample)?;
+        drop(sample);
         let mut first = 0;
         let groups = described.metadata.metadata().row_groups().iter();
         let first_rows = groups.map(|group| {

@@ -39,6 +39,11 @@ impl<'a> Row<'a> {
         raw.trim_ascii_end()
     }
 
+    /// How many cells it has.
+    pub fn width(&self) -> usize {
+        self.ends.len() - 1
+    }
+
     /// The bytes of cell `number`, untrimmed.
     #[inline(always)]
     pub fn at(&self, number: usize) -> &'a [u8] {
@@ -72,6 +77,17 @@ pub struct Cells {
 }
 
 impl Cells {
+    /// The cells of a row of any width.
+    pub fn of(row: &Row<'_>) -> Cells {
+        let mut cells = Cells::default();
+        cells.clear();
+        for cell in 0..row.width() {
+            cells.text().extend_from_slice(row.at(cell));
+            cells.end();
+        }
+        cells
+    }
+
     /// Begins a row.
     pub fn clear(&mut self) {
         self.text.clear();
@@ -97,6 +113,18 @@ impl Cells {
             column.write(row, &mut self.text);
             self.end();
         }
+    }
+
+    /// Makes the row as wide as the header: with blank cells at its end.
+    pub fn pad(&mut self, width: usize) {
+        while self.count() < width {
+            self.end();
+        }
+    }
+
+    /// Makes the row as wide as the header: without the cells behind.
+    pub fn cut(&mut self, width: usize) {
+        self.ends.truncate(width + 1);
     }
 
     /// How many cells have ended.

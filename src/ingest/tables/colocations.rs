@@ -8,23 +8,26 @@ use crate::ingest::account::{Book, Reason};
 use crate::ingest::cells;
 use crate::ingest::cells::time_column::TimeColumn;
 use crate::ingest::cells::{Bare, TimeReader, numbers};
-use crate::ingest::contract::{Layout, Table};
+use crate::ingest::contract::Table;
+use crate::ingest::header::layout::Layout;
 use crate::ingest::rows::batch::{Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;
-use crate::ingest::tables::stays::{Bad, fault, number, text, truth};
+use crate::ingest::tables::stays::{Bad, fault, length, number, text, truth};
 use crate::model::{Colocation, RowRef, TakeColocations};
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Columns {
     all: [Option<usize>; 9],
+    /// How many seconds one is in the column of lengths.
+    unit_seconds: i64,
 }
 
 impl Columns {
     fn new(layout: &Layout) -> Columns {
         let all = layout.cells[..].try_into().expect("the nine columns of colocations");
-        Columns { all }
+        Columns { all, unit_seconds: layout.unit_seconds }
     }
 }
 
@@ -52,7 +55,7 @@ impl<'s, T: TakeColocations> ColocationRows<'s, T> {
 
 impl<T: TakeColocations> TakeRows for ColocationRows<'_, T> {
     fn begin(&mut self, file: u32, layout: &Layout) {
-        self.book.file = file;
+        self.book.begin(file, layout);
         self.columns = Columns::new(layout);
     }
 
@@ -66,7 +69,7 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, T> {
         match colocation(row, &self.columns, clock, self.as_of, file) {
             Ok(Some(colocation)) => self.taker.colocation(&colocation),
             Ok(None) => self.book.tally.after_as_of += 1,
-            Err((fault, value)) => self.book.reject(row.line, fault, value),
+            Err((fault, value)) => self.book.fault(row, fault, value),
         }
     }
 
@@ -81,6 +84,7 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, T> {
         else {
             return is;
         };
+        let unit = self.columns.unit_seconds;
         let (mut starts, mut ends) = ([NONE; ROWS], [NONE; ROWS]);
         self.times.read(batch, start, &mut starts);
         // As the first row is written, so nearly always are all.
@@ -92,7 +96,7 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, T> {
                     _ => None,
                 });
                 for ((until, start), length) in ends.iter_mut().zip(starts).zip(lengths) {
-                    *until = length.map_or(NONE, |length| start.saturating_add(length));
+                    *until = length.map_or(NONE, |length| start.saturating_add(length * unit));
                 }
                 end
             }
@@ -188,7 +192,7 @@ fn colocation<'a>(
             until => until,
         },
     };
-    let length = number(seconds, "seconds", 0.0, f64::MAX)?.unwrap_or(0.0);
+    let length = length(seconds, columns.unit_seconds)?.unwrap_or(0);
     let distance_m = number(distance, "distance_m", 0.0, f64::MAX)?;
     let protected = truth(protected, "protected", false)?;
     let rssi_dbm = number(rssi, "rssi_dbm", f64::MIN, f64::MAX)?;
@@ -198,8 +202,7 @@ fn colocation<'a>(
     if from >= as_of {
         return Ok(None);
     }
-    // A million years is as good as for ever, and does not overflow.
-    let until = until.unwrap_or(Instant(from.0 + length.min(3e13) as i64));
+    let until = until.unwrap_or(Instant(from.0 + length));
     let of = (place, distance_m, rssi_dbm, protected);
     Ok(Some(row_of([a, b], [from, until], of, as_of, RowRef::new(file, row.line))))
 }

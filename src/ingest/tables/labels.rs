@@ -7,8 +7,9 @@ use crate::base::error::Result;
 use crate::base::geo::Coord;
 use crate::base::sieve::Wanted;
 use crate::ingest::account::Book;
-use crate::ingest::contract::{Layout, Table};
+use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
+use crate::ingest::header::layout::Layout;
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::{Sought, TakeRows};
 use crate::ingest::settings::{Progress, Settings, Silent};
@@ -58,7 +59,7 @@ struct Taker {
 
 impl TakeRows for Taker {
     fn begin(&mut self, file: u32, layout: &Layout) {
-        self.book.file = file;
+        self.book.begin(file, layout);
         self.cells =
             ["place_id", "name", "lon", "lat"].map(|name| layout.cells[Table::Places.column(name)]);
     }

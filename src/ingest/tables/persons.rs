@@ -4,10 +4,11 @@
 
 use crate::base::error::Result;
 use crate::base::time::Zone;
-use crate::ingest::account::{Account, Book, Fault, Reason};
+use crate::ingest::account::{Account, Book, Fault, Reason, is_total};
 use crate::ingest::cells::{Bare, TimeReader};
-use crate::ingest::contract::{Layout, Table};
+use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
+use crate::ingest::header::layout::Layout;
 use crate::ingest::pass;
 use crate::ingest::rows::batch::{Batch, ColumnCells, ROWS};
 use crate::ingest::rows::row::Row;
@@ -31,6 +32,8 @@ struct PersonRow<'a> {
 /// Takes the rows of a worker.
 struct Taker<'s> {
     person: usize,
+    /// What the file calls it.
+    name: String,
     residence: Option<usize>,
     closed_loop_end: Option<usize>,
     /// The other columns: they only have to be text.
@@ -45,15 +48,27 @@ impl<'s> Taker<'s> {
     fn new(zone: &'s Zone, gathered: PersonRows) -> Taker<'s> {
         let (clock, book) = (TimeReader::new(zone), Book::default());
         let (residence, closed_loop_end, others, records) = (None, None, Vec::new(), None);
-        Taker { person: 0, residence, closed_loop_end, others, clock, records, gathered, book }
+        let name = String::new();
+        Taker {
+            person: 0,
+            name,
+            residence,
+            closed_loop_end,
+            others,
+            clock,
+            records,
+            gathered,
+            book,
+        }
     }
 }
 
 impl TakeRows for Taker<'_> {
     fn begin(&mut self, file: u32, layout: &Layout) {
         let cell = |name| layout.cells[Table::Persons.column(name)];
-        self.book.file = file;
+        self.book.begin(file, layout);
         self.person = cell("person_id").expect("a column that must be there");
+        self.name.clone_from(&layout.header[self.person]);
         (self.residence, self.closed_loop_end) = (cell("residence"), cell("closed_loop_end"));
         self.others = ["county", "groups", "name"].into_iter().filter_map(cell).collect();
         self.records = Some(RecordReader::new(Table::Persons, layout));
@@ -65,6 +80,9 @@ impl TakeRows for Taker<'_> {
 
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
+        if self.book.no_row(row) {
+            return;
+        }
         let (records, file) = (self.records.as_mut().expect("a file was begun"), self.book.file);
         let taken = records.read(row, file).and_then(|record| {
             let person: PersonRow<'_> = record.row();
@@ -90,6 +108,8 @@ impl TakeRows for Taker<'_> {
         is[..batch.len()].fill(true);
         let solid_or_blank = |cell: &[u8]| cell.is_empty() || batch.is_solid(cell);
         batch.only_solid(self.person, &mut is);
+        let is_id = |cell: &[u8]| !is_total(cell) && cell != self.name.as_bytes();
+        batch.only([self.person], &mut is, is_id);
         batch.only(self.residence, &mut is, solid_or_blank);
         batch.only_blank(self.closed_loop_end, &mut is);
         batch.only(self.others.iter().copied(), &mut is, |cell| batch.is_text(cell));

@@ -6,8 +6,9 @@ use crate::base::error::Result;
 use crate::ingest::account::{Account, Book, Fault, Reason};
 use crate::ingest::cells;
 use crate::ingest::cells::TimeReader;
-use crate::ingest::contract::{Layout, Table};
+use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
+use crate::ingest::header::layout::Layout;
 use crate::ingest::names::Packing;
 use crate::ingest::pass;
 use crate::ingest::rows::row::Row;
@@ -99,7 +100,7 @@ where
     F: for<'r> FnMut(&Record<'r>, &mut TimeReader<'_>) -> Verdict<'r>,
 {
     fn begin(&mut self, file: u32, layout: &Layout) {
-        self.book.file = file;
+        self.book.begin(file, layout);
         self.reader = Some(RecordReader::new(self.table, layout));
     }
 
@@ -109,6 +110,9 @@ where
 
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
+        if self.book.no_row(row) {
+            return;
+        }
         let reader = self.reader.as_mut().expect("a file was begun");
         let verdict = match reader.read(row, self.book.file) {
             Ok(record) => (self.each)(&record, &mut self.clock),

@@ -9,7 +9,7 @@ use crate::base::time::{Instant, Span, Zone};
 use crate::ingest::account::Book;
 use crate::ingest::cells;
 use crate::ingest::cells::time_column::TimeColumn;
-use crate::ingest::contract::Layout;
+use crate::ingest::header::layout::Layout;
 use crate::ingest::rows::batch::{AnyCells, Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
 use crate::ingest::rows::row::Row;
@@ -43,10 +43,10 @@ struct Needed {
 
 impl Needed {
     fn new(columns: &Columns) -> Needed {
-        let Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected } =
-            *columns;
+        let Columns { person, start, end, seconds, place, lon, lat, .. } = *columns;
+        let Columns { accuracy, seat_row, protected, .. } = *columns;
         let present = |cells: &[Option<usize>]| cells.iter().copied().flatten().collect();
-        let others = [accuracy, seat_row, protected];
+        let others = [seconds, accuracy, seat_row, protected];
         let blank = [
             present(&[&[lon, lat], &others[..]].concat()),
             present(&[&[end, place], &others[..]].concat()),
@@ -231,7 +231,7 @@ impl Ordinary {
 
 impl<T: TakeStays> TakeRows for StayRows<'_, T> {
     fn begin(&mut self, file: u32, layout: &Layout) {
-        self.book.file = file;
+        self.book.begin(file, layout);
         self.columns = Columns::new(layout);
         self.needed = Needed::new(&self.columns);
     }
@@ -247,7 +247,7 @@ impl<T: TakeStays> TakeRows for StayRows<'_, T> {
             Ok(Outcome::Stay(stay)) => self.taker.stay(&stay),
             Ok(Outcome::AfterAsOf) => self.book.tally.after_as_of += 1,
             Ok(Outcome::Inaccurate) => self.book.tally.inaccurate += 1,
-            Err((fault, value)) => self.book.reject(row.line, fault, value),
+            Err((fault, value)) => self.book.fault(row, fault, value),
         }
     }
 

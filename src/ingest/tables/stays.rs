@@ -8,7 +8,8 @@ use crate::base::time::{Instant, Span};
 use crate::ingest::account::{Fault, Reason};
 use crate::ingest::cells;
 use crate::ingest::cells::{Bare, TimeReader, numbers};
-use crate::ingest::contract::Layout;
+use crate::ingest::contract::Table;
+use crate::ingest::header::layout::Layout;
 use crate::ingest::rows::row::Row;
 use crate::model::{At, Ends, RowRef, Stay};
 use crate::policy::Policy;
@@ -54,19 +55,35 @@ pub(in crate::ingest) struct Columns {
     pub person: Option<usize>,
     pub start: Option<usize>,
     pub end: Option<usize>,
+    pub seconds: Option<usize>,
     pub place: Option<usize>,
     pub lon: Option<usize>,
     pub lat: Option<usize>,
     pub accuracy: Option<usize>,
     pub seat_row: Option<usize>,
     pub protected: Option<usize>,
+    /// How many seconds one is in the column of lengths.
+    pub unit_seconds: i64,
 }
 
 impl Columns {
     pub fn new(layout: &Layout) -> Columns {
-        let [person, start, end, place, lon, lat, accuracy, seat_row, protected] =
-            layout.cells[..].try_into().expect("the nine columns of trajectories");
-        Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected }
+        let [person, start, end, seconds, place, lon, lat, accuracy, seat_row, protected] =
+            layout.cells[..].try_into().expect("the ten columns of trajectories");
+        let unit_seconds = layout.unit_seconds;
+        Columns {
+            person,
+            start,
+            end,
+            seconds,
+            place,
+            lon,
+            lat,
+            accuracy,
+            seat_row,
+            protected,
+            unit_seconds,
+        }
     }
 }
 
@@ -113,6 +130,14 @@ pub(in crate::ingest) fn number<'a>(
         }
         some => Ok(some),
     }
+}
+
+/// The length in a cell, in seconds; fractions are cut off.
+#[inline]
+pub(in crate::ingest) fn length(value: &[u8], unit_seconds: i64) -> Result<Option<i64>, Bad<'_>> {
+    let length = number(value, "seconds", 0.0, f64::MAX)?;
+    // A million years is as good as for ever, and does not overflow.
+    Ok(length.map(|length| (length * unit_seconds as f64).min(3e13) as i64))
 }
 
 #[inline]
@@ -172,6 +197,13 @@ pub(in crate::ingest) fn stay<'a>(
         return fault("start", Reason::BadTime, start_cell);
     };
     let (end, ends) = end(cell(columns.end), (start_cell, start, is_date), clock, rules)?;
+    let seconds = length(cell(columns.seconds), columns.unit_seconds)?;
+    let (end, ends) = match (ends, seconds) {
+        (Ends::Open, Some(length)) if end.is_none() && length > 0 => {
+            (Some(Instant(start.0 + length)), Ends::Recorded)
+        }
+        _ => (end, ends),
+    };
     let place = cell(columns.place);
     let (lon, lat) = (cell(columns.lon), cell(columns.lat));
     if place.is_empty() && (lon.is_empty() || lat.is_empty()) {
@@ -225,11 +257,10 @@ fn end<'a>(
 
 #[cold]
 fn encoding<'a>(row: &Row<'a>, columns: &Columns) -> Result<(), Bad<'a>> {
-    let Columns { person, start, end, place, lon, lat, accuracy, seat_row, protected } = *columns;
-    let all = [person, start, end, place, lon, lat, accuracy, seat_row, protected];
-    for (cell, column) in
-        all.into_iter().zip(crate::ingest::contract::Table::Trajectories.columns())
-    {
+    let Columns { person, start, end, seconds, place, lon, lat, .. } = *columns;
+    let Columns { accuracy, seat_row, protected, .. } = *columns;
+    let all = [person, start, end, seconds, place, lon, lat, accuracy, seat_row, protected];
+    for (cell, column) in all.into_iter().zip(Table::Trajectories.columns()) {
         text(row, column.name, cell)?;
     }
     Ok(())

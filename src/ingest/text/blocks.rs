@@ -9,8 +9,9 @@
 
 use crate::base::error::{Error, Result};
 use crate::ingest::account::{Fault, FileAccount, Reason, Reject, Tally};
-use crate::ingest::contract::Layout;
 use crate::ingest::folder::InputFile;
+use crate::ingest::header::layout::Layout;
+use crate::ingest::header::sample::Sample;
 use crate::ingest::names::Packing;
 use crate::ingest::read_at::read_at;
 use crate::ingest::settings::Settings;
@@ -73,13 +74,17 @@ impl FileReader {
             .take(sniff::SAMPLE as u64)
             .read_to_end(&mut sample)
             .map_err(|e| unreadable(file, e))?;
-        let sniffed = sniff::sniff(&sample, file, forced, &settings.aliases)?;
-        let layout = Layout::new(
+        let (mut sniffed, text) = sniff::sniff(&sample, file, forced, &settings.aliases)?;
+        let first_rows = Sample::new(|| sniff::first_rows(&text, sniffed.format.separator));
+        let mut layout = Layout::new(
             file.table,
             &sniffed.header,
             &settings.aliases,
             &format!("`{}`", file.name),
+            &first_rows,
         )?;
+        drop(first_rows);
+        layout.notes.append(&mut sniffed.notes);
         let wide = [Encoding::Utf16Le, Encoding::Utf16Be];
         let recode = sniffed.encoding.filter(|encoding| wide.contains(encoding));
         let mut plain = None;

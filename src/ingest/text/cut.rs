@@ -9,7 +9,7 @@ use crate::base::error::Result;
 use crate::base::sieve::Wanted;
 use crate::ingest::account::{Book, FileAccount, Tally};
 use crate::ingest::cells;
-use crate::ingest::contract::Layout;
+use crate::ingest::header::layout::Layout;
 use crate::ingest::rows::batch::{Batch, ROWS};
 use crate::ingest::rows::row::{BadRow, Cells, Row};
 use crate::ingest::rows::source::{Rows, Sought, Source, TakeRows};
@@ -151,15 +151,31 @@ impl Cutter<'_, '_> {
                 first += width;
             } else {
                 let count = ends[first + 1..].iter().take_while(|&&end| end <= newline).count();
-                first += count;
                 let raw = &text[start as usize..newline as usize];
+                let row = Row::new(text, &ends[first..=first + count], quoted, self.line, ascii);
+                first += count;
                 if count > 1 || !blank(raw) {
-                    self.taker.bad_row(bad_row(raw, count, width, self.line));
+                    self.ragged(&mut Cells::of(&row), raw, self.line);
                 }
             }
             self.line += 1;
         }
         first
+    }
+
+    /// A row that has not as many cells as the header, or is too long: used if nothing is lost by
+    /// it, as spreadsheets leave blank cells at the end out, or add some.
+    fn ragged(&mut self, cells: &mut Cells, raw: &[u8], line: u64) {
+        let (count, width) = (cells.count(), self.layout.width);
+        let row = cells.row(Some(raw), line, self.chunk.ascii);
+        let spare = (width.min(count)..count).all(|cell| blank(row.at(cell)));
+        let optional = count >= self.layout.optional_from;
+        if raw.len() > MAX_ROW || !spare || (count < width && !optional) {
+            return self.taker.bad_row(bad_row(raw, count, width, line));
+        }
+        cells.pad(width);
+        cells.cut(width);
+        self.taker.row(&cells.row(Some(raw), line, self.chunk.ascii));
     }
 
     /// Hands the rows on whose cell `column`, trimmed, is `wanted`. All others are passed over at
@@ -184,11 +200,15 @@ impl Cutter<'_, '_> {
                 ends.push((begin as u32).wrapping_sub(1));
                 let found = memchr::memchr_iter(format.separator, &text[begin..end]);
                 ends.extend(found.map(|at| (begin + at) as u32).chain([end as u32]));
-                if ends.len() == width + 1 && end - begin <= MAX_ROW {
-                    let row = Row::new(text, ends, false, self.line + row as u64, chunk.ascii);
-                    if wanted.is(cells::value(row.at(column))) {
-                        self.taker.row(&row);
-                    }
+                let line = self.line + row as u64;
+                let row = Row::new(text, ends, false, line, chunk.ascii);
+                if column >= row.width() || !wanted.is(cells::value(row.at(column))) {
+                    continue;
+                }
+                if row.width() == width && end - begin <= MAX_ROW {
+                    self.taker.row(&row);
+                } else {
+                    self.ragged(&mut Cells::of(&row), &text[begin..end], line);
                 }
             }
             self.line += newlines.len() as u64;
@@ -230,7 +250,7 @@ impl Cutter<'_, '_> {
             } else if count == 1 && blank(raw) {
                 // A blank line.
             } else if count != width || line_text.len() > MAX_ROW {
-                self.taker.bad_row(bad_row(line_text, count, width, self.line));
+                self.ragged(cells, line_text, self.line);
             } else {
                 self.taker.row(&cells.row(Some(raw), self.line, self.chunk.ascii));
             }
@@ -309,7 +329,7 @@ fn bad_row(raw: &[u8], count: usize, width: usize, line: u64) -> BadRow {
 mod tests {
     use super::*;
     use crate::ingest::cells;
-    use crate::ingest::contract::{Aliases, Table};
+    use crate::ingest::contract::Table;
     use crate::ingest::folder::InputFile;
     use crate::ingest::names::Packing;
     use crate::ingest::settings::Settings;
@@ -330,8 +350,7 @@ mod tests {
         let (name, table) = ("places.csv".to_owned(), Table::Places);
         let file = InputFile { number: 0, name, path, bytes: bytes.len() as u64, packing, table };
         let zone = crate::base::time::Zone::get("UTC").unwrap();
-        let aliases = Aliases::default();
-        let settings = Settings { zone, encoding: None, aliases, max_rejects: 0.0 };
+        let settings = Settings::new(zone);
         let reader = FileReader::open(&file, &settings).unwrap();
         let (mut source, mut taken) = (reader.rows(None).unwrap(), Taken::default());
         while source.next(&mut taken).unwrap().is_some() {}
@@ -361,7 +380,8 @@ mod tests {
         }
     }
 
-    /// The same by the `csv` crate, whose reader takes the whole text at once.
+    /// The same by the `csv` crate, whose reader takes the whole text at once. Only the first
+    /// column must be filled.
     fn theirs(text: &[u8]) -> Found {
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -380,7 +400,10 @@ mod tests {
                 continue;
             }
             let text = |cell: &[u8]| String::from_utf8_lossy(cells::trim(cell)).into_owned();
-            rows.push((line, (record.len() == 3).then(|| record.iter().map(text).collect())));
+            let mut cells: Vec<String> = record.iter().map(text).collect();
+            let nothing_lost = cells.iter().skip(3).all(String::is_empty);
+            cells.resize(3, String::new());
+            rows.push((line, nothing_lost.then_some(cells)));
         }
         rows
     }

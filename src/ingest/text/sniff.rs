@@ -6,8 +6,12 @@
 
 use crate::base::error::Result;
 use crate::base::problem::Problem;
-use crate::ingest::contract::{Aliases, Layout, Table};
+use crate::ingest::contract::Table;
 use crate::ingest::folder::InputFile;
+use crate::ingest::header::aliases::Aliases;
+use crate::ingest::header::layout::Layout;
+use crate::ingest::header::notes::Note;
+use crate::ingest::header::sample;
 use crate::ingest::text::encoding::Encoding;
 use crate::ingest::text::quotes;
 use crate::ingest::text::quotes::Quoting;
@@ -40,14 +44,20 @@ pub struct Sniffed {
     pub mark: usize,
     /// The cells of the header.
     pub header: Vec<String>,
-    /// How many lines it takes.
+    /// How many lines there are up to its end.
     pub header_lines: usize,
+    /// What a person should know about what stands above it.
+    pub notes: Vec<Note>,
 }
 
 /// How much of a file is looked at.
 pub const SAMPLE: usize = 1 << 18;
 
-/// Reads the signs of a file from its first bytes (unpacked).
+/// How many rows may stand above the header, itself included.
+const HEADER_ROWS: usize = 20;
+
+/// Reads the signs of a file from its first bytes (unpacked), and the text behind its header, as far
+/// as the sample goes.
 ///
 /// # Errors
 /// An input error when there is no header to read, or the bytes are no text.
@@ -56,7 +66,7 @@ pub fn sniff(
     file: &InputFile,
     forced: Option<Encoding>,
     aliases: &Aliases,
-) -> Result<Sniffed> {
+) -> Result<(Sniffed, String)> {
     let name = &file.name;
     if sample.is_empty() {
         return Err(Problem::EmptyFile { file: name.clone() }.into());
@@ -86,19 +96,107 @@ pub fn sniff(
         _ => String::from_utf8_lossy(text),
     };
     let newline = newline(decoded.as_bytes());
-    let line = first_line(&decoded, newline)
+    let first = first_line(&decoded, newline)
         .ok_or_else(|| Problem::EndlessFirstLine { file: name.clone(), bytes: SAMPLE })?;
-    if line.trim().is_empty() {
-        return Err(Problem::BlankFirstLine { file: name.clone() }.into());
-    }
-    let (separator, _) = separator(line, file.table, aliases);
+    let (forced, from) = match separator_line(first) {
+        Some(separator) => (Some(separator), first.len() + 1),
+        None => (None, 0),
+    };
     let whole = format!("{decoded}{}", char::from(newline));
-    let end = quotes::header_end(whole.as_bytes(), separator, newline)
-        .ok_or_else(|| Problem::OpenQuoteInHeader { file: name.clone() })?;
-    let header = cells_of(&whole[..end], separator);
-    let header_lines = memchr::memchr_iter(newline, &whole.as_bytes()[..end]).count();
-    let format = Format { separator, newline };
-    Ok(Sniffed { format, encoding, mark, header, header_lines })
+    let Header { start, end, separator, cells } =
+        header(&whole, from, newline, forced, (file.table, aliases)).map_err(
+            |what| match what {
+                NoHeader::Blank => Problem::BlankFirstLine { file: name.clone() },
+                NoHeader::OpenQuote => Problem::OpenQuoteInHeader { file: name.clone() },
+            },
+        )?;
+    let lines = |range: std::ops::Range<usize>| {
+        memchr::memchr_iter(newline, &whole.as_bytes()[range]).count()
+    };
+    let above = lines(from..start);
+    let notes = (above > 0).then_some(Note::AboveHeader { lines: above }).into_iter().collect();
+    let (format, header_lines) = (Format { separator, newline }, lines(0..end));
+    let sniffed = Sniffed { format, encoding, mark, header: cells, header_lines, notes };
+    Ok((sniffed, whole[end..].to_owned()))
+}
+
+/// The separator that a first line `sep=;` names, as spreadsheets write it.
+fn separator_line(line: &str) -> Option<u8> {
+    let line = line.trim_end_matches('\r').trim_matches('"');
+    match line.get(..4).filter(|begin| begin.eq_ignore_ascii_case("sep=")) {
+        Some(_) => match line.as_bytes()[4..] {
+            [separator] if b",;\t|".contains(&separator) => Some(separator),
+            _ => None,
+        },
+        None => None,
+    }
+}
+
+/// The row that names the columns.
+struct Header {
+    start: usize,
+    end: usize,
+    separator: u8,
+    cells: Vec<String>,
+}
+
+/// Why there is none.
+enum NoHeader {
+    Blank,
+    OpenQuote,
+}
+
+/// The first of the first rows that names all that the table must have; else the one that names
+/// most, so that the message is about that.
+fn header(
+    text: &str,
+    from: usize,
+    newline: u8,
+    forced: Option<u8>,
+    (table, aliases): (Table, &Aliases),
+) -> std::result::Result<Header, NoHeader> {
+    let (mut start, mut best, mut open) = (from, None, false);
+    for _ in 0..HEADER_ROWS {
+        if start >= text.len() {
+            break;
+        }
+        let rest = &text.as_bytes()[start..];
+        let line_end = memchr::memchr(newline, rest).map_or(rest.len(), |at| at + 1);
+        let line = &text[start..start + line_end];
+        let separator = forced.unwrap_or_else(|| separator(line, table, aliases));
+        let end = quotes::header_end(rest, separator, newline);
+        open |= end.is_none() && best.is_none();
+        let end = start + end.unwrap_or(line_end);
+        let cells = cells_of(&text[start..end], separator);
+        let is_blank = cells.iter().all(String::is_empty);
+        let known = aliases.matched(table, cells.iter().map(String::as_str));
+        let is_header = aliases.is_header(table, &cells);
+        let found = Header { start, end, separator, cells };
+        if is_header {
+            return Ok(found);
+        }
+        if !is_blank && best.as_ref().is_none_or(|(most, _)| known > *most) {
+            best = Some((known, found));
+        }
+        start = end;
+    }
+    match best {
+        Some((known, header)) if known > 0 || !open => Ok(header),
+        _ if open => Err(NoHeader::OpenQuote),
+        Some((_, header)) => Ok(header),
+        None => Err(NoHeader::Blank),
+    }
+}
+
+/// The first rows of a text, as cells.
+pub fn first_rows(text: &str, separator: u8) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator)
+        .from_reader(text.as_bytes());
+    let rows = reader.records().filter_map(std::result::Result::ok).take(sample::ROWS);
+    rows.map(|row| row.iter().map(str::to_owned).collect()).collect()
 }
 
 fn check_text(text: &[u8], name: &str) -> Result<()> {
@@ -150,13 +248,13 @@ fn cells_of(line: &str, separator: u8) -> Vec<String> {
     record.iter().map(|cell| cell.trim().to_owned()).collect()
 }
 
-/// The separator that finds most known columns, else most cells; and the cells it gives.
-fn separator(line: &str, table: Table, aliases: &Aliases) -> (u8, Vec<String>) {
+/// The separator that finds most known columns, else most cells.
+fn separator(line: &str, table: Table, aliases: &Aliases) -> u8 {
     let readings = [b',', b';', b'\t', b'|'].map(|separator| {
         let cells = cells_of(line, separator);
         let known = aliases.matched(table, cells.iter().map(String::as_str));
-        (known, cells.len(), separator, cells)
+        (known, cells.len(), separator)
     });
-    let best = readings.into_iter().rev().max_by_key(|(known, width, ..)| (*known, *width));
-    best.map(|(_, _, separator, cells)| (separator, cells)).expect("four readings")
+    let best = readings.into_iter().rev().max_by_key(|(known, width, _)| (*known, *width));
+    best.map(|(.., separator)| separator).expect("four readings")
 }

@@ -4,7 +4,6 @@ use super::*;
 use crate::base::sieve::IdRange;
 use crate::base::time::{Instant, Zone};
 use crate::ingest::account::{Account, Reject};
-use crate::ingest::contract::Aliases;
 use crate::ingest::folder::Folder;
 use crate::ingest::read::read_stays;
 use crate::ingest::rows::column::{Column, NONE};
@@ -70,8 +69,7 @@ impl Export {
     fn new(zone: &str, policy: &str, as_of: Instant) -> Export {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("cases.csv"), "person_id,confirmed\n").unwrap();
-        let (zone, aliases) = (Zone::get(zone).unwrap(), Aliases::default());
-        let settings = Settings { zone, encoding: None, aliases, max_rejects: 1.0 };
+        let settings = Settings { max_rejects: 1.0, ..Settings::new(Zone::get(zone).unwrap()) };
         let limits = StayLimits::new(&Policy::preset(policy).unwrap(), as_of);
         Export { dir, settings, limits }
     }

@@ -1,0 +1,24 @@
+//! What a person should know about how a file was read, as data.
+//!
+//! None of it is an error. A note is told once a file, by `trace check` and `trace run`, and stands
+//! in `summary.json`.
+
+/// Something about a file that a person should know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the sentence of a variant says what its fields are")]
+pub enum Note {
+    #[error("{lines} lines above the header were left out")]
+    AboveHeader { lines: usize },
+    #[error("columns `{used}` and `{other}` both mean `{column}`: `{used}` counts")]
+    TwoColumns { used: String, other: String, column: &'static str },
+    #[error("`{name}` is used as `{column}`: names are ids here, as they stand")]
+    NamesAsIds { name: String, column: &'static str },
+    #[error("no stay has an end: each counts for as long as the policy says")]
+    NoEnd,
+    #[error(
+        "no stay has an end: each counts for as long as the policy says; is `{name}` the end? then \
+         say so with --columns FILE.toml: [{table}] end = [\"{name}\"]"
+    )]
+    NoEndBut { name: String, table: &'static str },
+}
