@@ -169,7 +169,7 @@ mod tests {
         let all = |lang: &Lang| lang.dictionary().words.iter().chain(&lang.dictionary().sentences);
         for (english, own) in Lang::ALL.iter().flat_map(all) {
             // What stands between the parts that are filled in, down to its words.
-            let ends = [' ', '`', ':', ';', ',', '(', ')'];
+            let ends = [' ', '`', ':', ';', ',', '(', ')', '[', ']', '"'];
             for part in english.split("{}").map(|part| part.trim_matches(ends)) {
                 assert!(text.contains(part), "nobody says `{part}` of `{english}`");
             }

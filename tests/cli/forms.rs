@@ -195,12 +195,12 @@ fn names_of_ones_own() {
 
 #[test]
 fn a_name_of_ones_own_settles_which_column_is_meant() {
-    let cases = CASES.replacen("person_id", "person_id,id", 1).replace("C1,", "C1,7,");
+    let cases = CASES.replacen("person_id", "person,uid", 1).replace("C1,", "C1,7,");
     let scratch = Scratch::small();
     scratch.write("cases.csv", cases);
-    scratch.run(&[]).fails(3, &["`person_id` and `id` both mean `person_id`"]);
+    scratch.run(&[]).fails(3, &["`person` and `uid` both mean `person_id`"]);
     let file = scratch.path("columns.toml");
-    std::fs::write(&file, "[cases]\nperson_id = [\"person_id\"]\n").unwrap();
+    std::fs::write(&file, "[cases]\nperson_id = [\"person\"]\n").unwrap();
     scratch.run(&["--columns", file.to_str().unwrap()]).succeeds();
     assert!(scratch.read("contacts.csv").contains("P1,1,1,C1,"));
 }

@@ -56,8 +56,8 @@ pub const SAMPLE: usize = 1 << 18;
 /// How many rows may stand above the header, itself included.
 const HEADER_ROWS: usize = 20;
 
-/// Reads the signs of a file from its first bytes (unpacked), and the text behind its header, as far
-/// as the sample goes.
+/// Reads the signs of a file from its first bytes (unpacked), and the text behind its header, as
+/// far as the sample goes.
 ///
 /// # Errors
 /// An input error when there is no header to read, or the bytes are no text.
@@ -165,7 +165,8 @@ fn header(
         let line = &text[start..start + line_end];
         let separator = forced.unwrap_or_else(|| separator(line, table, aliases));
         let end = quotes::header_end(rest, separator, newline);
-        open |= end.is_none() && best.is_none();
+        let is_open = end.is_none();
+        open |= is_open && best.is_none();
         let end = start + end.unwrap_or(line_end);
         let cells = cells_of(&text[start..end], separator);
         let is_blank = cells.iter().all(String::is_empty);
@@ -173,7 +174,7 @@ fn header(
         let is_header = aliases.is_header(table, &cells);
         let found = Header { start, end, separator, cells };
         if is_header {
-            return Ok(found);
+            return if is_open { Err(NoHeader::OpenQuote) } else { Ok(found) };
         }
         if !is_blank && best.as_ref().is_none_or(|(most, _)| known > *most) {
             best = Some((known, found));
