@@ -116,6 +116,10 @@ pub enum Problem {
     ColumnTwice { file: String, first: String, second: String, column: &'static str },
     #[error("{file}: `{name}` only counts the rows: it is no id of a person")]
     RunningNumber { file: String, name: String, table: &'static str },
+    #[error(
+        "{file}: {cut} of {all} long numbers in `{name}` end in 000: a spreadsheet has cut them"
+    )]
+    MangledIds { file: String, name: String, cut: usize, all: usize },
     #[error("{file}: `{name}` does not say whether it is in seconds or in minutes")]
     LengthOfWhat { file: String, name: String, table: &'static str },
     #[error("{file}: `{name}` is in `{unit}`")]
@@ -356,6 +360,10 @@ impl Problem {
             }
             P::WideHeader { .. } => {
                 "check that the first line is the header and that its separator is right"
+            }
+            P::MangledIds { .. } => {
+                "people with one number would be one person: export the file again with the column \
+                 as text; --accept-mangled-ids reads it all the same"
             }
             P::ColumnTwice { .. } => {
                 "rename or remove one of them, or name the one that counts with --columns FILE.toml"

@@ -133,11 +133,12 @@ impl<'w> Wanted<'w> {
     }
 
     /// `false` when no cell of at most 16 bytes is one of them that has these, the first one
-    /// lowest, and then zeros.
+    /// lowest, and then zeros. A cell may be one of them otherwise written: see
+    /// `ingest::cells::ids`.
     #[inline(always)]
     pub fn may_be(&self, bytes: u128) -> bool {
         let beginning = of_beginning(bytes & self.mask);
-        self.beginnings.may_have(beginning) || !(0x21..0x7f).contains(&(bytes as u8))
+        self.beginnings.may_have(beginning) || may_be_written_otherwise(bytes & self.mask)
     }
 }
 
@@ -156,6 +157,13 @@ impl IdRange {
         // blanks.
         let solid = |id: &'i [u8]| id.split(|&byte| byte == b' ').next().unwrap_or(id);
         let mut all: Vec<Box<[u8]>> = ids.map(|id| solid(id).into()).collect();
+        // The last letter of a national number may be a small one.
+        let small = |id: &Box<[u8]>| match &**id {
+            [digits @ .., b'X'] if digits.len() == 17 => Some([digits, b"x"].concat().into()),
+            _ => None,
+        };
+        let small: Vec<Box<[u8]>> = all.iter().filter_map(small).collect();
+        all.extend(small);
         all.sort_unstable();
         IdRange(all)
     }
@@ -169,6 +177,15 @@ impl IdRange {
             |length: usize| self.0.binary_search_by(|id| (**id).cmp(&least[..length])).is_ok();
         self.0.get(next).is_some_and(|id| &**id <= most) || (0..least.len()).any(begins)
     }
+}
+
+/// Whether a cell with these first bytes, the first one lowest, may be an identifier with more
+/// around it or in it: blanks, wrapping, marks, other letters.
+#[inline(always)]
+fn may_be_written_otherwise(bytes: u128) -> bool {
+    const HIGH: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
+    let first = bytes as u8;
+    first < b'(' || first == b'=' || first == 0x7f || bytes & HIGH != 0
 }
 
 /// A hash of the first bytes of an identifier.

@@ -86,6 +86,10 @@ pub struct InputArgs {
     /// detected per file].
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
+    /// Read ids even if a spreadsheet seems to have cut them: people with one number are then one
+    /// person.
+    #[arg(long)]
+    pub accept_mangled_ids: bool,
     /// Stop when more than this percentage of a table's rows are rejected.
     #[arg(long, value_name = "PERCENT", default_value = "5")]
     pub max_rejects: String,

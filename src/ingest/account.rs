@@ -41,6 +41,10 @@ pub enum Reason {
     DuplicatePlace,
     /// The person was there before.
     DuplicatePerson,
+    /// An id that a spreadsheet has cut.
+    MangledId,
+    /// An error of a spreadsheet, or a formula that was not calculated.
+    BadValue,
 }
 
 impl Reason {
@@ -59,6 +63,8 @@ impl Reason {
             Reason::DuplicateCase => "duplicate_case",
             Reason::DuplicatePlace => "duplicate_place",
             Reason::DuplicatePerson => "duplicate_person",
+            Reason::MangledId => "mangled_id",
+            Reason::BadValue => "bad_value",
         }
     }
 
@@ -81,6 +87,12 @@ impl Reason {
             Reason::SelfContact => "the same person stands on both sides",
             Reason::DuplicateCase | Reason::DuplicatePlace | Reason::DuplicatePerson => {
                 "another row with this id was kept; merge them at the source"
+            }
+            Reason::MangledId => {
+                "a spreadsheet has cut this number: export it again with the column as text"
+            }
+            Reason::BadValue => {
+                "open the workbook, have it calculated, mend the cell, and save it again"
             }
         }
     }

@@ -13,6 +13,8 @@ pub struct Settings {
     pub encoding: Option<Encoding>,
     /// Names of one's own for columns.
     pub aliases: Aliases,
+    /// Whether a column of ids may be used that a spreadsheet seems to have cut.
+    pub accept_mangled_ids: bool,
     /// The share of rejected rows in a table above which it cannot be used.
     pub max_rejects: f64,
 }
@@ -20,7 +22,8 @@ pub struct Settings {
 impl Settings {
     /// To read as files themselves say, with times in `zone`.
     pub fn new(zone: Zone) -> Settings {
-        Settings { zone, encoding: None, aliases: Aliases::default(), max_rejects: 0.05 }
+        let aliases = Aliases::default();
+        Settings { zone, encoding: None, aliases, accept_mangled_ids: false, max_rejects: 0.05 }
     }
 }
 

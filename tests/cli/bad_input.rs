@@ -29,9 +29,7 @@ fn files_that_are_no_tables() {
     let ran = small_with("cases.csv", "person_id,confirmd\nC1,2022-11-09\n").run(&[]);
     ran.fails(3, &["no column `confirmed`", "`confirmd`", "is it `confirmd`?", "--columns"]);
     let twice = "person,uid,confirmed\nC1,C1,2022-11-09\n";
-    small_with("cases.csv", twice)
-        .run(&[])
-        .fails(3, &["`person` and `uid` both mean `person_id`"]);
+    small_with("cases.csv", twice).run(&[]).fails(3, &["`person` and `uid` both mean `person_id`"]);
     let binary: Vec<u8> = (0..5000u32).map(|n| ((n * 7919) >> 3) as u8 & 0x83).collect();
     small_with("cases.csv", binary).run(&[]).fails(3, &["not text", "NUL"]);
     small_with("cases.csv", b"PK\x03\x04 workbook").run(&[]).fails(3, &["Excel workbook"]);

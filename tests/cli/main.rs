@@ -5,6 +5,7 @@ mod extras;
 mod folder;
 mod forms;
 mod headers;
+mod ids;
 mod output;
 mod real_logs;
 mod same;

@@ -96,7 +96,13 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
     let percent = percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
     let percent: f64 =
         percent.ok_or_else(|| Problem::NoPercentage { text: args.max_rejects.clone() })?;
-    Ok(Settings { encoding, aliases, max_rejects: percent / 100.0, ..Settings::new(zone) })
+    Ok(Settings {
+        encoding,
+        aliases,
+        accept_mangled_ids: args.accept_mangled_ids,
+        max_rejects: percent / 100.0,
+        ..Settings::new(zone)
+    })
 }
 
 /// Runs on a pool of `threads` threads.

@@ -3,6 +3,7 @@
 //! Nothing here allocates. Times are read by [`TimeReader`]. Which column a cell stands in, and
 //! what happens to a bad one, is not decided here.
 
+pub mod ids;
 pub mod numbers;
 pub mod time_column;
 pub mod time_reader;
@@ -19,10 +20,10 @@ fn is_tight(cell: &[u8]) -> bool {
     }
 }
 
-/// Whether a cell of ASCII has a value, and no blanks around it.
+/// Whether a cell of ASCII is an id as it stands: with a value, and no blanks around it.
 #[inline(always)]
 pub fn is_solid(cell: &[u8]) -> bool {
-    is_tight(cell) && (cell.len() > 4 || !is_nothing(cell))
+    is_tight(cell) && ids::is_as_it_stands(cell) && (cell.len() > 4 || !is_nothing(cell))
 }
 
 /// The words that systems write for nothing.
@@ -38,8 +39,7 @@ pub fn is_nothing(cell: &[u8]) -> bool {
     cell.len() <= 6 && NOTHING.iter().any(|word| word.as_bytes() == cell)
 }
 
-/// Whether a cell is text, not blank, and has no blanks around it; `ascii` if it is known to be
-/// ASCII.
+/// Whether a cell is text and an id as it stands; `ascii` if it is known to be ASCII.
 #[inline(always)]
 pub(in crate::ingest) fn is_solid_text(cell: &[u8], ascii: bool) -> bool {
     if ascii { is_solid(cell) } else { is_plain(cell) || is_solid_unicode(cell) }
@@ -49,7 +49,8 @@ pub(in crate::ingest) fn is_solid_text(cell: &[u8], ascii: bool) -> bool {
 fn is_solid_unicode(cell: &[u8]) -> bool {
     let has_line_break = || memchr::memchr2(b'\n', b'\r', cell).is_some();
     let solid = || !cell.is_empty() && value(cell).len() == cell.len() && is_text(cell);
-    solid() && !has_line_break()
+    let has_marks = || std::str::from_utf8(cell).is_ok_and(ids::has_marks);
+    solid() && !has_line_break() && !has_marks() && ids::is_as_it_stands(cell)
 }
 
 /// Printable ASCII without blanks around it.

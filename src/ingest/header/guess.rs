@@ -43,8 +43,10 @@ fn score(column: &Column, cell: &str) -> f64 {
 fn speaks_of(cell: &str) -> Option<&'static [&'static str]> {
     let words = words_of(cell);
     // `to` and `in` stand in many words.
-    let is = |word: &String, known: &str| {
-        if known.is_ascii() && known.len() < 4 { word == known } else { word.contains(known) }
+    let alone = |rest: &str| matches!(rest, "" | "at" | "on" | "time" | "date" | "datetime");
+    let is = |word: &String, known: &str| match word.strip_prefix(known) {
+        Some(rest) if known.is_ascii() && known.len() < 4 => alone(rest),
+        _ => known.len() > 3 && word.contains(known) || !known.is_ascii() && word.contains(known),
     };
     let says = |list: &[&str]| words.iter().any(|word| list.iter().any(|known| is(word, known)));
     [ENDS, STARTS].into_iter().find(|list| says(list))

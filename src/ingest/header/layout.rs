@@ -6,12 +6,14 @@
 
 use crate::base::error::{Error, Result};
 use crate::base::problem::Problem;
+use crate::ingest::cells::ids;
 use crate::ingest::contract::{Column, Table};
 use crate::ingest::header::aliases::{Aliases, By, is_any, is_length, plain};
 use crate::ingest::header::guess::guess;
 use crate::ingest::header::notes::Note;
 use crate::ingest::header::sample::Sample;
 use crate::ingest::header::unit;
+use crate::ingest::settings::Settings;
 
 /// Which cell of a row is which column.
 #[derive(Debug, Clone)]
@@ -56,15 +58,16 @@ impl Layout {
     /// Matches a header.
     ///
     /// # Errors
-    /// An input error when a required column is missing, it is not clear which of two cells a column
-    /// is, or there are more columns than any export has; `file` is named in the message.
+    /// An input error when a required column is missing, it is not clear which of two cells a
+    /// column is, or there are more columns than any export has; `file` is named in the message.
     pub fn new(
         table: Table,
         header: &[String],
-        aliases: &Aliases,
+        settings: &Settings,
         file: &str,
         sample: &Sample<'_>,
     ) -> Result<Layout> {
+        let aliases = &settings.aliases;
         if header.len() > MAX_COLUMNS {
             let (file, columns) = (file.to_owned(), header.len());
             return Err(Problem::WideHeader { file, columns, most: MAX_COLUMNS }.into());
@@ -90,6 +93,9 @@ impl Layout {
         let unknown: Vec<usize> = (0..header.len()).filter(is_unknown).collect();
         let names = unknown.iter().map(|&cell| header[cell].clone()).collect();
         of.check(&cells, &names)?;
+        if !settings.accept_mangled_ids {
+            of.check_ids(&cells)?;
+        }
         of.notes.extend(of.no_end(&cells, &unknown));
         let notes = of.notes;
         let required = known().filter(|(_, column)| column.required).map(|(cell, _)| cell + 1);
@@ -187,6 +193,23 @@ impl Header<'_> {
         Ok(())
     }
 
+    /// Numbers that a spreadsheet has cut are no ids: their last digits are zeros, and people are
+    /// no longer told apart. A checksum does not tell: one in eleven is right by chance.
+    fn check_ids(&self, cells: &[Option<usize>]) -> Result<()> {
+        for (cell, column) in cells.iter().zip(self.table.columns()) {
+            let is_id = matches!(column.name, "person_id" | "person_a" | "person_b");
+            let Some(cell) = cell.filter(|_| is_id) else { continue };
+            let long = || self.sample.values(cell).filter(|id| ids::is_long_number(id));
+            let (all, cut) = (long().count(), long().filter(|id| id.ends_with("000")).count());
+            // One id in a thousand ends so by chance.
+            if cut > 1 && cut * 10 > all {
+                let (file, name) = (self.file.to_owned(), self.cells[cell].clone());
+                return Err(Problem::MangledIds { file, name, cut, all }.into());
+            }
+        }
+        Ok(())
+    }
+
     /// What must be there is there.
     fn check(&self, cells: &[Option<usize>], unknown: &Vec<String>) -> Result<()> {
         let table = self.table;
@@ -233,12 +256,14 @@ impl Header<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::Zone;
 
     fn with_rows(table: Table, header: &[&str], rows: &[&[&str]]) -> Result<Layout> {
         let owned = |cells: &[&str]| cells.iter().map(|&cell| cell.to_owned()).collect();
         let header: Vec<String> = owned(header);
         let sample = Sample::new(|| rows.iter().map(|row| owned(row)).collect());
-        Layout::new(table, &header, &Aliases::default(), "x.csv", &sample)
+        let settings = Settings::new(Zone::get("UTC").unwrap());
+        Layout::new(table, &header, &settings, "x.csv", &sample)
     }
 
     fn layout(table: Table, header: &[&str]) -> Result<Layout> {

@@ -83,9 +83,11 @@ pub(in crate::ingest) fn texts<'a>(
         && blanks(about) == Some(0)
         && !found.is_min_max_deprecated();
     let bounds = [found.min_bytes_opt()?, found.max_bytes_opt()?];
-    // What lies between two printable characters is one.
-    let printable = |text: &[u8]| text.first().is_some_and(|byte| (0x21..0x7f).contains(byte));
-    (told && bounds.into_iter().all(printable)).then_some(bounds)
+    // What lies between two printable characters is one; and no text may begin with what a
+    // spreadsheet wraps it in.
+    let printable = |text: &[u8]| text.first().is_some_and(|byte| (b'('..0x7f).contains(byte));
+    let wrapped = bounds[0] < &b">"[..] && bounds[1] >= &b"="[..];
+    (told && bounds.into_iter().all(printable) && !wrapped).then_some(bounds)
 }
 
 /// The latest value of a column of times, in seconds since 1970, and whether it is an instant or a

@@ -9,7 +9,7 @@
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
 use crate::ingest::account::{FileAccount, Tally};
-use crate::ingest::cells;
+use crate::ingest::cells::ids;
 use crate::ingest::folder::InputFile;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::header::sample::Sample;
@@ -52,7 +52,7 @@ impl ParquetFile {
         let described = Described::new(file, &settings.aliases)?;
         let name = format!("`{}`", file.name);
         let sample = Sample::new(|| described.first_rows(file).unwrap_or_default());
-        let layout = Layout::new(file.table, &described.names, &settings.aliases, &name, &sample)?;
+        let layout = Layout::new(file.table, &described.names, settings, &name, &sample)?;
         drop(sample);
         let mut first = 0;
         let groups = described.metadata.metadata().row_groups().iter();
@@ -197,7 +197,7 @@ impl GroupRows<'_, '_> {
                 if wanted.may_begin(ahead, 0) {
                     text.clear();
                     Column::Cells(&[id]).write(0, &mut text);
-                    found.extend(wanted.is(cells::value(&text)).then_some(row));
+                    found.extend(ids::is_wanted(&text, wanted).then_some(row));
                 }
                 row += 1;
             });
@@ -207,7 +207,7 @@ impl GroupRows<'_, '_> {
         self.each(group, &[cell], &|_| true, |first, batch| {
             for row in 0..batch.len() {
                 batch.write(row, cell, &mut text);
-                found.extend(wanted.is(cells::value(&text)).then_some(first + row));
+                found.extend(ids::is_wanted(&text, wanted).then_some(first + row));
             }
             true
         })?;

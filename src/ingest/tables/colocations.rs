@@ -14,7 +14,7 @@ use crate::ingest::rows::batch::{Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;
-use crate::ingest::tables::stays::{Bad, fault, length, number, text, truth};
+use crate::ingest::tables::stays::{Bad, fault, id, length, number, text, truth};
 use crate::model::{Colocation, RowRef, TakeColocations};
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,6 +37,8 @@ pub struct ColocationRows<'s, T> {
     times: TimeColumn<'s>,
     as_of: Instant,
     book: Book,
+    /// Room for the ids of a row that are not as they stand.
+    ids: [Vec<u8>; 3],
     taker: T,
 }
 
@@ -44,7 +46,8 @@ impl<'s, T: TakeColocations> ColocationRows<'s, T> {
     /// For the rows that a worker gets; times without an offset are in `zone`.
     pub fn new(zone: &'s Zone, as_of: Instant, taker: T) -> Self {
         let (times, book) = (TimeColumn::new(zone), Book::default());
-        ColocationRows { columns: Columns::default(), times, as_of, book, taker }
+        let ids = Default::default();
+        ColocationRows { columns: Columns::default(), times, as_of, book, ids, taker }
     }
 
     /// Who took the co-locations.
@@ -66,7 +69,7 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, T> {
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
         let (clock, file) = (&mut self.times.clock, self.book.file);
-        match colocation(row, &self.columns, clock, self.as_of, file) {
+        match colocation(row, &self.columns, clock, (self.as_of, file), &mut self.ids) {
             Ok(Some(colocation)) => self.taker.colocation(&colocation),
             Ok(None) => self.book.tally.after_as_of += 1,
             Err((fault, value)) => self.book.fault(row, fault, value),
@@ -161,19 +164,22 @@ fn colocation<'a>(
     row: &Row<'a>,
     columns: &Columns,
     clock: &mut TimeReader<'_>,
-    as_of: Instant,
-    file: u32,
+    (as_of, file): (Instant, u32),
+    [of_a, of_b, of_place]: &'a mut [Vec<u8>; 3],
 ) -> Result<Option<Colocation<'a>>, Bad<'a>> {
     if !row.ascii {
         for (&cell, column) in columns.all.iter().zip(Table::Colocations.columns()) {
             text(row, column.name, cell)?;
         }
     }
-    let [a, b, start, end, seconds, place, distance, protected, rssi] =
+    let [_, _, start, end, seconds, _, distance, protected, rssi] =
         columns.all.map(|cell| cells::value(row.cell(cell)));
+    let [a, b, _, _, _, place, ..] = columns.all.map(|cell| row.cell(cell));
+    let a = id(a, "person_a", of_a)?;
     if a.is_empty() {
         return fault("person_a", Reason::MissingValue, a);
     }
+    let b = id(b, "person_b", of_b)?;
     if b.is_empty() {
         return fault("person_b", Reason::MissingValue, b);
     }
@@ -193,6 +199,7 @@ fn colocation<'a>(
         },
     };
     let length = length(seconds, columns.unit_seconds)?.unwrap_or(0);
+    let place = id(place, "place_id", of_place)?;
     let distance_m = number(distance, "distance_m", 0.0, f64::MAX)?;
     let protected = truth(protected, "protected", false)?;
     let rssi_dbm = number(rssi, "rssi_dbm", f64::MIN, f64::MAX)?;

@@ -7,6 +7,7 @@ use crate::base::error::Result;
 use crate::base::geo::Coord;
 use crate::base::sieve::Wanted;
 use crate::ingest::account::Book;
+use crate::ingest::cells::ids;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
@@ -78,6 +79,8 @@ impl TakeRows for Taker {
         let degrees = |cell, most: f64| number(cells::value(cell), "", -most, most).ok().flatten();
         let at = degrees(lon, 180.0).zip(degrees(lat, 90.0));
         let label = Label { name: text(name), at: at.map(|(lon, lat)| Coord { lon, lat }) };
+        let mut buffer = Vec::new();
+        let id = ids::id(id, &mut buffer).unwrap_or_default();
         self.found.push((RowRef::new(self.book.file, row.line), text(id), label));
     }
 }

@@ -6,7 +6,7 @@ use crate::base::error::Result;
 use crate::ingest::account::{Account, Book, Fault, Reason};
 use crate::ingest::cells;
 use crate::ingest::cells::TimeReader;
-use crate::ingest::contract::Table;
+use crate::ingest::contract::{Column, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::names::Packing;
@@ -14,16 +14,17 @@ use crate::ingest::pass;
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;
 use crate::ingest::settings::{Progress, Settings};
+use crate::ingest::tables::stays;
 use crate::ingest::tables::stays::{Bad, fault};
 use crate::model::RowRef;
 use csv::ByteRecord;
 use std::io::Read;
 
-/// A record that has as many cells as the header, with cells trimmed and their text checked.
+/// The cells of a row by the columns of the table, trimmed, their text checked, their ids read.
 pub struct Record<'a> {
     /// The cells.
     pub cells: &'a ByteRecord,
-    /// The names of the cells in the contract; blank for columns that mean nothing here.
+    /// The names of the cells: the columns of the table, in the contract's order.
     pub header: &'a ByteRecord,
     /// The row as it stands in the file, without its line end.
     pub raw: &'a [u8],
@@ -146,68 +147,64 @@ pub fn rows_about(folder: &Folder, table: Table) -> usize {
     usize::try_from(rows).unwrap_or(0)
 }
 
-fn canonical_header(layout: &Layout, table: Table) -> ByteRecord {
-    let mut names = vec![""; layout.width];
-    for (cell, column) in layout.cells.iter().zip(table.columns()) {
-        if let Some(cell) = cell {
-            names[*cell] = column.name;
-        }
-    }
-    ByteRecord::from(names)
-}
-
 /// Makes records of rows.
 pub struct RecordReader {
     table: Table,
     cells: Vec<Option<usize>>,
-    /// Which cells are free text, where a word for nothing is a word.
-    free: Vec<bool>,
     header: ByteRecord,
     record: ByteRecord,
+    /// Room for an id that is not as it stands.
+    id: Vec<u8>,
+}
+
+/// What a column holds, as far as it is read here.
+fn is_id(column: &Column) -> bool {
+    matches!(column.name, "person_id" | "place_id" | "residence")
+}
+
+/// Columns of free text, where a word for nothing is a word.
+fn is_free_text(column: &Column) -> bool {
+    matches!(column.name, "name" | "groups")
 }
 
 impl RecordReader {
     /// For the rows of a file.
     pub fn new(table: Table, layout: &Layout) -> RecordReader {
-        let header = canonical_header(layout, table);
-        let free = header.iter().map(|name| matches!(name, b"name" | b"groups")).collect();
-        let cells = layout.cells.clone();
-        RecordReader { table, cells, free, header, record: ByteRecord::new() }
+        let names: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
+        let (header, cells) = (ByteRecord::from(names), layout.cells.clone());
+        RecordReader { table, cells, header, record: ByteRecord::new(), id: Vec::new() }
     }
 
     /// A row of a file as a record.
     ///
     /// # Errors
-    /// The first cell that must be filled and is no text.
+    /// The first cell that must be filled and is no text, or no id.
     pub fn read<'r>(
         &'r mut self,
         row: &Row<'r>,
         file: u32,
     ) -> std::result::Result<Record<'r>, Bad<'r>> {
-        let RecordReader { table, cells, free, header, record } = self;
-        let value = |cell: usize| {
-            let value = if free[cell] { cells::trim } else { cells::value };
-            value(row.at(cell))
-        };
-        let (mut bad, mut is_bad) = (None, None);
-        if !row.ascii {
-            for (&cell, column) in cells.iter().zip(table.columns()) {
-                let value = cell.map_or(&b""[..], value);
-                if !cells::is_text(value) {
-                    let found = (Fault { column: column.name, reason: Reason::BadEncoding }, value);
-                    if column.required {
-                        return Err(found);
-                    }
+        let RecordReader { table, cells, header, record, id } = self;
+        let mut bad = None;
+        record.clear();
+        for (&cell, column) in cells.iter().zip(table.columns()) {
+            let cell = row.cell(cell);
+            let value = if is_free_text(column) { cells::trim(cell) } else { cells::value(cell) };
+            let found = if !row.ascii && !cells::is_text(value) {
+                Err((Fault { column: column.name, reason: Reason::BadEncoding }, value))
+            } else if is_id(column) {
+                stays::id(cell, column.name, id).map_err(|(fault, _)| (fault, value))
+            } else {
+                Ok(value)
+            };
+            match found {
+                Ok(value) => record.push_field(value),
+                Err(found) if column.required => return Err(found),
+                Err(found) => {
                     bad.get_or_insert(found);
-                    is_bad.get_or_insert_with(|| vec![false; header.len()])[cell.unwrap_or(0)] =
-                        true;
+                    record.push_field(b"");
                 }
             }
-        }
-        record.clear();
-        for cell in 0..header.len() {
-            let blank = is_bad.as_ref().is_some_and(|is_bad| is_bad[cell]);
-            record.push_field(if blank { b"" } else { value(cell) });
         }
         let (raw, row) = (row.raw(), RowRef::new(file, row.line));
         Ok(Record { cells: record, header, raw, row, bad })

@@ -25,6 +25,8 @@ pub struct StayRows<'s, T> {
     times: TimeColumn<'s>,
     limits: &'s StayLimits,
     book: Book,
+    /// Room for the ids of a row that are not as they stand.
+    ids: [Vec<u8>; 2],
     taker: T,
 }
 
@@ -68,6 +70,7 @@ impl<'s, T: TakeStays> StayRows<'s, T> {
             times,
             limits,
             book,
+            ids: Default::default(),
             taker,
         }
     }
@@ -243,7 +246,8 @@ impl<T: TakeStays> TakeRows for StayRows<'_, T> {
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
         let file = self.book.file;
-        match stays::stay(row, &self.columns, &mut self.times.clock, self.limits, file) {
+        let (clock, of) = (&mut self.times.clock, (self.limits, file));
+        match stays::stay(row, &self.columns, clock, of, &mut self.ids) {
             Ok(Outcome::Stay(stay)) => self.taker.stay(&stay),
             Ok(Outcome::AfterAsOf) => self.book.tally.after_as_of += 1,
             Ok(Outcome::Inaccurate) => self.book.tally.inaccurate += 1,
@@ -304,7 +308,7 @@ impl<T: TakeStays> TakeRows for StayRows<'_, T> {
         let mut found = Ordinary::NONE;
         found.read_places(batch, [start, end], &mut self.times, self.limits);
         let ids = [person, place].into_iter().filter(|&cell| !batch.is_told(cell));
-        batch.only(ids, &mut found.is, |cell| !cells::is_nothing(cells::trim(cell)));
+        batch.only(ids, &mut found.is, |cell| batch.is_solid(cell));
         let is_early =
             |since: Instant| found.moments[1][..batch.len()].iter().all(|&end| end <= since.0);
         batch.are_all(&found.is) && how.since.is_none_or(is_early)

@@ -7,6 +7,7 @@ use crate::base::geo::Coord;
 use crate::base::time::{Instant, Span};
 use crate::ingest::account::{Fault, Reason};
 use crate::ingest::cells;
+use crate::ingest::cells::ids::{self, Damage};
 use crate::ingest::cells::{Bare, TimeReader, numbers};
 use crate::ingest::contract::Table;
 use crate::ingest::header::layout::Layout;
@@ -112,6 +113,22 @@ pub(in crate::ingest) fn text<'a>(
     Ok(value)
 }
 
+/// The id in a cell.
+#[inline]
+pub(in crate::ingest) fn id<'a>(
+    cell: &'a [u8],
+    column: &'static str,
+    buffer: &'a mut Vec<u8>,
+) -> Result<&'a [u8], Bad<'a>> {
+    ids::id(cell, buffer).or_else(|damage| {
+        let reason = match damage {
+            Damage::Mangled => Reason::MangledId,
+            Damage::Error => Reason::BadValue,
+        };
+        fault(column, reason, cell)
+    })
+}
+
 /// The number in a cell, if there is one; `least` is the smallest it may be, `most` the largest.
 #[inline]
 pub(in crate::ingest) fn number<'a>(
@@ -178,14 +195,14 @@ pub(in crate::ingest) fn stay<'a>(
     row: &Row<'a>,
     columns: &Columns,
     clock: &mut TimeReader<'_>,
-    rules: &StayLimits,
-    file: u32,
+    (rules, file): (&StayLimits, u32),
+    [of_person, of_place]: &'a mut [Vec<u8>; 2],
 ) -> Result<Outcome<'a>, Bad<'a>> {
     if !row.ascii {
         encoding(row, columns)?;
     }
     let cell = |number| cells::value(row.cell(number));
-    let person = cell(columns.person);
+    let person = id(row.cell(columns.person), "person_id", of_person)?;
     if person.is_empty() {
         return fault("person_id", Reason::MissingValue, person);
     }
@@ -204,7 +221,7 @@ pub(in crate::ingest) fn stay<'a>(
         }
         _ => (end, ends),
     };
-    let place = cell(columns.place);
+    let place = id(row.cell(columns.place), "place_id", of_place)?;
     let (lon, lat) = (cell(columns.lon), cell(columns.lat));
     if place.is_empty() && (lon.is_empty() || lat.is_empty()) {
         return fault("place_id", Reason::MissingValue, place);

@@ -79,7 +79,7 @@ impl FileReader {
         let mut layout = Layout::new(
             file.table,
             &sniffed.header,
-            &settings.aliases,
+            settings,
             &format!("`{}`", file.name),
             &first_rows,
         )?;

@@ -8,7 +8,7 @@
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
 use crate::ingest::account::{Book, FileAccount, Tally};
-use crate::ingest::cells;
+use crate::ingest::cells::{self, ids};
 use crate::ingest::header::layout::Layout;
 use crate::ingest::rows::batch::{Batch, ROWS};
 use crate::ingest::rows::row::{BadRow, Cells, Row};
@@ -202,7 +202,7 @@ impl Cutter<'_, '_> {
                 ends.extend(found.map(|at| (begin + at) as u32).chain([end as u32]));
                 let line = self.line + row as u64;
                 let row = Row::new(text, ends, false, line, chunk.ascii);
-                if column >= row.width() || !wanted.is(cells::value(row.at(column))) {
+                if column >= row.width() || !ids::is_wanted(row.at(column), wanted) {
                     continue;
                 }
                 if row.width() == width && end - begin <= MAX_ROW {
@@ -304,7 +304,7 @@ impl TakeRows for Only<'_> {
     }
 
     fn row(&mut self, row: &Row<'_>) {
-        if self.wanted.is(cells::value(row.at(self.column))) {
+        if ids::is_wanted(row.at(self.column), self.wanted) {
             self.taker.row(row);
         }
     }
