@@ -92,7 +92,7 @@ pub enum Problem {
     #[error("table `{table}` is there twice: as the folder of `{inside}` and as `{beside}`")]
     FolderAndFile { table: &'static str, inside: String, beside: String },
     #[error("{path} has no table {missing}; found: {found}")]
-    NoTable { path: String, missing: String, found: String, workbook: Option<String> },
+    NoTable { path: String, missing: String, found: String },
     // A file.
     #[error("{file}: this build does not read Parquet")]
     ParquetNotRead { file: String },
@@ -106,8 +106,16 @@ pub enum Problem {
     OpenQuoteInHeader { file: String },
     #[error("{file}: this is {what}, not CSV text")]
     PackedNotText { file: String, what: &'static str, ending: &'static str },
-    #[error("{file}: this is an Excel workbook or a zip file")]
+    #[error("{file}: this is a zip file, and no workbook")]
     ZipNotText { file: String },
+    #[error("{file}: this is a web page, and no table")]
+    WebPage { file: String },
+    #[error("{file}: the workbook is locked with a password")]
+    WorkbookLocked { file: String },
+    #[error("{file}: the workbook cannot be read: {what}")]
+    WorkbookDamaged { file: String, what: String },
+    #[error("{file}: the sheet has no header")]
+    EmptySheet { file: String },
     #[error("{file}: this is not text (it has NUL bytes)")]
     NotText { file: String },
     #[error("{file}: the header has {columns} columns, more than {most}")]
@@ -235,10 +243,6 @@ impl Problem {
             P::ColumnsOfNoColumn { known, .. } => {
                 return Some(format!("its columns are {known}").into());
             }
-            P::NoTable { workbook: Some(name), .. } => {
-                let hint = format!("`{name}` is a workbook: save its sheets as CSV (UTF-8)");
-                return Some(hint.into());
-            }
             P::PackedNotText { ending, .. } => {
                 return Some(format!("name it `.csv{ending}`, or unpack it").into());
             }
@@ -354,7 +358,13 @@ impl Problem {
                 "the first line names the columns: remove what stands before it"
             }
             P::OpenQuoteInHeader { .. } => "take the quote out: the first line names the columns",
-            P::ZipNotText { .. } => "open it and save each sheet as CSV (UTF-8)",
+            P::ZipNotText { .. } => "unpack it, and put what is in it into the folder",
+            P::WebPage { .. } => "open it in a spreadsheet and save it as .xlsx",
+            P::WorkbookLocked { .. } => {
+                "open it in a spreadsheet, take the password off, and save it again"
+            }
+            P::WorkbookDamaged { .. } => "open it in a spreadsheet and save it again as .xlsx",
+            P::EmptySheet { .. } => "the first row names the columns",
             P::NotText { .. } => {
                 "if it is UTF-16 without a byte-order mark, say --encoding utf-16le"
             }

@@ -1,12 +1,17 @@
 //! Which files of an export folder are which table.
 //!
-//! Names only; nothing is opened here. A table is one file, several (`trajectories-01.csv`), or a
-//! folder of files. Files are numbered in the order of their relative paths as bytes.
+//! A table is one file, several (`trajectories-01.csv`), a folder of files, or sheets of workbooks.
+//! Names decide; only workbooks are opened, for the names of their sheets. Files are numbered in
+//! the order of their relative paths as bytes.
 
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
 use crate::ingest::contract::Table;
+use crate::ingest::header::aliases::Aliases;
+use crate::ingest::header::sample::HEADER_ROWS;
 use crate::ingest::names::{Packing, stem, table_of, table_of_folder};
+use crate::ingest::workbook::first::{first_rows, names_columns};
+use crate::ingest::workbook::sheets::{Content, Spreadsheet, content};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +28,8 @@ pub struct InputFile {
     pub bytes: u64,
     /// How it is packed.
     pub packing: Packing,
+    /// Of a workbook: the sheet.
+    pub sheet: Option<String>,
     /// The table it is part of.
     pub table: Table,
 }
@@ -34,8 +41,17 @@ pub struct Folder {
     pub path: PathBuf,
     /// All files of all tables, by number.
     pub files: Vec<InputFile>,
-    /// Files that belong to no table.
+    /// Files and sheets that belong to no table.
     pub ignored: Vec<String>,
+    /// Sheets that nobody sees, and so are not read.
+    pub hidden: Vec<String>,
+}
+
+/// What was asked for besides a folder.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Names of one's own for columns: they tell a sheet of a table from another.
+    pub aliases: Aliases,
 }
 
 /// How deep folders of a table are searched.
@@ -48,14 +64,23 @@ impl Folder {
     /// An input error when the folder or a table that must exist is missing, or when a table stands
     /// there twice.
     pub fn open(path: &Path) -> Result<Folder> {
+        Folder::open_as(path, &Asked::default())
+    }
+
+    /// Lists a folder as it was asked for.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
+    pub fn open_as(path: &Path, asked: &Asked) -> Result<Folder> {
         if !path.exists() {
             return Err(Problem::NoFolder { path: shown(path) }.into());
         }
         if !path.is_dir() {
             return Err(Problem::FileNotFolder { path: shown(path) }.into());
         }
-        let mut folder = Folder { path: path.to_owned(), files: Vec::new(), ignored: Vec::new() };
-        folder.list(path, "", None, 0)?;
+        let (files, ignored, hidden) = (Vec::new(), Vec::new(), Vec::new());
+        let mut folder = Folder { path: path.to_owned(), files, ignored, hidden };
+        folder.list(path, "", (None, asked), 0)?;
         folder.files.sort_by(|a, b| a.name.cmp(&b.name));
         for (number, file) in folder.files.iter_mut().enumerate() {
             file.number = number as u32;
@@ -74,7 +99,7 @@ impl Folder {
         &mut self,
         dir: &Path,
         prefix: &str,
-        inside: Option<Table>,
+        (inside, asked): (Option<Table>, &Asked),
         depth: usize,
     ) -> Result<()> {
         let entries = std::fs::read_dir(dir).map_err(|e| Error::read(dir, e))?;
@@ -91,7 +116,8 @@ impl Folder {
                 continue;
             }
             let table = inside.or_else(|| table_of(stem(own).0));
-            if table.is_none() && !path.is_dir() {
+            let is_book = stem(own).1 == Some(Packing::Workbook);
+            if table.is_none() && !path.is_dir() && !is_book {
                 self.ignored.push(name);
                 continue;
             }
@@ -102,7 +128,8 @@ impl Folder {
                 let looped = inside.is_some() && path.is_symlink();
                 match table {
                     Some(_) if depth < MAX_DEPTH && !looped => {
-                        self.list(&path, &format!("{name}/"), table, depth + 1)?;
+                        let inside = (table, asked);
+                        self.list(&path, &format!("{name}/"), inside, depth + 1)?;
                     }
                     _ => self.ignored.push(format!("{name}/")),
                 }
@@ -111,12 +138,68 @@ impl Folder {
             if table.is_some() && !meta.is_file() {
                 return Err(Problem::NeitherFileNorFolder { name }.into());
             }
-            match (table, stem(own).1) {
-                (Some(table), Some(packing)) => {
-                    let (number, bytes) = (0, meta.len());
-                    self.files.push(InputFile { number, name, path, bytes, packing, table });
+            let Some(packing) = stem(own).1 else {
+                self.ignored.push(name);
+                continue;
+            };
+            let packing = by_content(packing, &path)?;
+            if packing == Packing::Workbook {
+                self.list_sheets(&name, (&path, meta.len()), (table, asked))?;
+                continue;
+            }
+            match table {
+                Some(table) => {
+                    let (number, bytes, sheet) = (0, meta.len(), None);
+                    let file = InputFile { number, name, path, bytes, packing, sheet, table };
+                    self.files.push(file);
                 }
-                _ => self.ignored.push(name),
+                None => self.ignored.push(name),
+            }
+        }
+        Ok(())
+    }
+
+    /// The sheets of a workbook: each of the table that it is called by, else of the workbook's. Of
+    /// the latter one that names no column at all is some other list.
+    fn list_sheets(
+        &mut self,
+        name: &str,
+        (path, bytes): (&Path, u64),
+        (table, asked): (Option<Table>, &Asked),
+    ) -> Result<()> {
+        let mut book = match Spreadsheet::open(path, name) {
+            Ok(book) => book,
+            Err(error) if table.is_some() => return Err(error),
+            Err(_) => {
+                self.ignored.push(name.to_owned());
+                return Ok(());
+            }
+        };
+        let sheets = book.sheets();
+        let alone = sheets.iter().filter(|sheet| sheet.visible).count() == 1;
+        for sheet in sheets {
+            let of_sheet = format!("{name}#{}", sheet.name);
+            if !sheet.visible {
+                self.hidden.push(of_sheet);
+                continue;
+            }
+            let first = first_rows(&mut book, (name, &sheet.name), HEADER_ROWS)?;
+            let own = table_of(&sheet.name);
+            let fits = |table: &Table| {
+                own.is_some() || alone || names_columns(&first, *table, &asked.aliases)
+            };
+            match own.or(table).filter(fits) {
+                _ if first.is_empty() && !alone => {}
+                None => self.ignored.push(of_sheet),
+                Some(table) => self.files.push(InputFile {
+                    number: 0,
+                    name: of_sheet,
+                    path: path.to_owned(),
+                    bytes,
+                    packing: Packing::Workbook,
+                    sheet: Some(sheet.name),
+                    table,
+                }),
             }
         }
         Ok(())
@@ -134,10 +217,13 @@ impl Folder {
         if !missing.is_empty() {
             return Err(self.no_table(&missing));
         }
-        let mut stems: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut stems: BTreeMap<&str, &InputFile> = BTreeMap::new();
         for file in &self.files {
-            if let Some(other) = stems.insert(stem(&file.name).0, &file.name) {
-                let (first, second) = (other.to_owned(), file.name.clone());
+            let name = file.name.split('#').next().filter(|_| file.sheet.is_some());
+            if let Some(other) = stems.insert(stem(name.unwrap_or(&file.name)).0, file)
+                && other.path != file.path
+            {
+                let (first, second) = (other.name.clone(), file.name.clone());
                 return Err(Problem::SameTableTwice { first, second }.into());
             }
         }
@@ -157,7 +243,6 @@ impl Folder {
     }
 
     fn no_table(&self, missing: &[&str]) -> Error {
-        let workbook = self.ignored.iter().find(|n| n.ends_with(".xlsx") || n.ends_with(".xls"));
         let seen: Vec<String> = self
             .files
             .iter()
@@ -169,8 +254,18 @@ impl Folder {
         let found =
             if seen.is_empty() { "the folder is empty".to_owned() } else { seen.join(", ") };
         let (path, missing) = (shown(&self.path), missing.join(" and no table "));
-        Problem::NoTable { path, missing, found, workbook: workbook.cloned() }.into()
+        Problem::NoTable { path, missing, found }.into()
     }
+}
+
+/// How a file is packed, by its first bytes where these are another's: a workbook may be called
+/// `.csv`, and a text `.xlsx`.
+fn by_content(packing: Packing, path: &Path) -> Result<Packing> {
+    Ok(match packing {
+        Packing::Workbook if content(path)? == Content::Other => Packing::Plain,
+        Packing::Plain if content(path)? != Content::Other => Packing::Workbook,
+        _ => packing,
+    })
 }
 
 #[cfg(test)]
@@ -215,7 +310,6 @@ mod tests {
         for (names, says) in [
             (&[][..], "the folder is empty"),
             (&["persons.csv", "trajectories.csv"][..], "no table `cases`"),
-            (&["cases.xlsx", "trajectories.csv"][..], "save its sheets as CSV"),
             (&["cases.csv"][..], "`trajectories` or `colocations`"),
             (&["cases.csv", "cases.csv.gz", "trajectories.csv"][..], "the same table twice"),
             (&["cases.csv", "trajectories.csv", "trajectories/1.csv"][..], "is there twice"),

@@ -5,6 +5,7 @@
 //! What the rows mean for anybody is not decided here.
 
 pub mod account;
+mod books;
 pub mod cells;
 pub mod contract;
 pub mod folder;
@@ -16,19 +17,22 @@ mod parquet;
 mod pass;
 mod read;
 mod read_at;
+pub mod rejects;
 mod rows;
 pub mod settings;
 mod tables;
 mod text;
+mod workbook;
 
-pub use account::{Account, Fate, FileAccount, Reason, Reject, Tally};
+pub use account::{Account, FileAccount, Tally};
 pub use contract::{Column, Table};
-pub use folder::{Folder, InputFile};
+pub use folder::{Asked, Folder, InputFile};
 pub use header::aliases::Aliases;
 pub use header::layout::Layout;
 pub use header::notes::Note;
 pub use names::Packing;
 pub use read::{SmallTables, read_colocations, read_small, read_stays};
+pub use rejects::{Fate, Reason, Reject};
 pub use settings::{Progress, Settings, Silent};
 pub use tables::cases::{Episode, latest as latest_episodes};
 pub use tables::labels::{Label, read as read_labels};

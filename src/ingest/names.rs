@@ -16,6 +16,8 @@ pub enum Packing {
     Zstd,
     /// `.parquet`.
     Parquet,
+    /// `.xlsx`, `.xlsm`, `.xls`, `.ods`.
+    Workbook,
 }
 
 /// What tables are called in Chinese.
@@ -37,7 +39,7 @@ const CHINESE: [(&str, Table); 11] = [
 const LIST: [&str; 6] = ["信息", "表", "数据", "明细", "名单", "汇总"];
 
 /// The endings of files that are read, and how they are packed.
-const ENDINGS: [(&str, Packing); 10] = [
+const ENDINGS: [(&str, Packing); 14] = [
     (".csv", Packing::Plain),
     (".tsv", Packing::Plain),
     (".txt", Packing::Plain),
@@ -48,6 +50,10 @@ const ENDINGS: [(&str, Packing); 10] = [
     (".tsv.zst", Packing::Zstd),
     (".txt.zst", Packing::Zstd),
     (".parquet", Packing::Parquet),
+    (".xlsx", Packing::Workbook),
+    (".xlsm", Packing::Workbook),
+    (".xls", Packing::Workbook),
+    (".ods", Packing::Workbook),
 ];
 
 /// A file name without its ending, and how the ending says it is packed.

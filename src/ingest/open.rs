@@ -8,6 +8,7 @@ use crate::ingest::parquet::source::ParquetFile;
 use crate::ingest::rows::source::Source;
 use crate::ingest::settings::Settings;
 use crate::ingest::text::blocks::FileReader;
+use crate::ingest::workbook::source::SheetFile;
 
 /// Opens a file and matches its header.
 ///
@@ -17,6 +18,10 @@ pub fn open(file: &InputFile, settings: &Settings) -> Result<Box<dyn Source>> {
     match file.packing {
         Packing::Plain | Packing::Gzip | Packing::Zstd => {
             Ok(Box::new(FileReader::open(file, settings)?))
+        }
+        Packing::Workbook => {
+            let sheet = file.sheet.as_deref().unwrap_or_default();
+            Ok(Box::new(SheetFile::open(file, sheet, settings)?))
         }
         #[cfg(feature = "parquet")]
         Packing::Parquet => Ok(Box::new(ParquetFile::open(file, settings)?)),

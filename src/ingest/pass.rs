@@ -5,10 +5,12 @@
 //! operation that does not mind.
 
 use crate::base::error::{Error, Result};
-use crate::ingest::account::{Account, Book, Reject, Tally};
+use crate::ingest::account::{Account, Tally};
+use crate::ingest::books::Book;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::{Folder, InputFile};
 use crate::ingest::open;
+use crate::ingest::rejects::Reject;
 use crate::ingest::rows::source::{Sought, Source, TakeRows};
 use crate::ingest::settings::{Progress, Settings};
 use std::sync::{Mutex, OnceLock, PoisonError};

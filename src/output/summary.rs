@@ -89,6 +89,7 @@ fn input(analysis: &Analysis) -> Value {
         "files": files,
         "rejects": rejects(analysis),
         "ignored": analysis.folder.ignored,
+        "hidden_sheets": analysis.folder.hidden,
     })
 }
 

@@ -10,3 +10,4 @@ mod output;
 mod real_logs;
 mod same;
 mod samples;
+mod workbooks;

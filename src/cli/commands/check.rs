@@ -1,11 +1,11 @@
 //! `trace check`: a readable account of an export folder.
 
-use super::{load_policy, messages, on_threads, print, settings};
+use super::{asked, load_policy, messages, on_threads, print, settings};
 use crate::cli::flags::CheckArgs;
 use crate::cli::progress::Bars;
 use std::fmt::Write;
 use trace::base::error::Result;
-use trace::ingest::{Account, FileAccount, Folder, Table};
+use trace::ingest::{Account, FileAccount, Folder, Packing, Table};
 use trace::pipeline;
 use trace::report::Lang;
 
@@ -15,7 +15,7 @@ const SHOWN_REJECTS: usize = 5;
 pub fn check(args: CheckArgs, lang: Lang) -> Result<()> {
     let policy = load_policy(trace::policy::DEFAULT)?;
     let settings = settings(&args.input, &policy)?;
-    let folder = Folder::open(&args.input.input)?;
+    let folder = Folder::open_as(&args.input.input, &asked(&settings))?;
     let bars = Bars::new(args.input.quiet, lang);
     let account = on_threads(args.input.threads, || pipeline::inspect(&folder, &settings, &bars))??;
     if !args.input.quiet {
@@ -34,6 +34,9 @@ fn show(folder: &Folder, account: &Account) -> String {
             let _ = writeln!(text, "{}: no such table\n", table.name());
         }
     }
+    for name in &folder.hidden {
+        let _ = writeln!(text, "{name}: not read, the sheet is hidden");
+    }
     for name in &folder.ignored {
         let _ = writeln!(text, "{name}: not read, its name is no table's");
     }
@@ -46,14 +49,10 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
         b'\t' => "tab".to_owned(),
         other => format!("`{}`", char::from(other)),
     };
-    let _ = writeln!(
-        text,
-        "{} ({}, {} bytes)\n  {}, separator {separator}",
-        input.name,
-        file.table.name(),
-        input.bytes,
-        file.encoding.name(),
-    );
+    let _ = writeln!(text, "{} ({}, {} bytes)", input.name, file.table.name(), input.bytes);
+    if !matches!(input.packing, Packing::Workbook | Packing::Parquet) {
+        let _ = writeln!(text, "  {}, separator {separator}", file.encoding.name());
+    }
     for (name, column) in &file.layout.matched {
         let _ = writeln!(text, "  {column:16} <- {name}");
     }

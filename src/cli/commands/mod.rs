@@ -18,7 +18,7 @@ use std::path::Path;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
 use trace::base::time::Zone;
-use trace::ingest::{Aliases, Encoding, Settings};
+use trace::ingest::{Aliases, Asked, Encoding, Settings};
 use trace::policy::Policy;
 use trace::report::Lang;
 
@@ -103,6 +103,11 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
         max_rejects: percent / 100.0,
         ..Settings::new(zone)
     })
+}
+
+/// What the input folder is asked for.
+fn asked(settings: &Settings) -> Asked {
+    Asked { aliases: settings.aliases.clone() }
 }
 
 /// Runs on a pool of `threads` threads.

@@ -1,6 +1,6 @@
 //! `trace run`.
 
-use super::{load_policy, on_threads, print, settings, show};
+use super::{asked, load_policy, on_threads, print, settings, show};
 use crate::cli::flags::RunArgs;
 use crate::cli::progress::Bars;
 use std::time::SystemTime;
@@ -28,7 +28,7 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
         return Err(Problem::NoZonesToExpand { name: policy.name }.into());
     }
     let expand = args.because.filter(|_| args.expand.is_some());
-    let folder = Folder::open(&args.input.input)?;
+    let folder = Folder::open_as(&args.input.input, &asked(&settings))?;
     let output = OutputFolder::claim(&args.output, &args.input.input, args.force)?;
     // Whether it can be written is better known before the work than after it.
     drop(output.stage()?);

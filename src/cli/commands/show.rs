@@ -185,6 +185,10 @@ fn rows(summary: &Value, lang: Lang) -> Vec<String> {
     for (table, column) in columns {
         lines.push(lang.fill("ignored: column `{}` of {} has no meaning here", &[&column, &table]));
     }
+    for name in summary["input"]["hidden_sheets"].as_array().into_iter().flatten() {
+        let name = name.as_str().unwrap_or("");
+        lines.push(lang.fill("{}: not read, the sheet is hidden", &[&name]));
+    }
     for name in summary["input"]["ignored"].as_array().into_iter().flatten() {
         let name = name.as_str().unwrap_or("");
         lines.push(lang.fill("ignored: `{}` is no table", &[&name]));

@@ -179,7 +179,9 @@ mod tests {
     proptest! {
         /// What a glance takes for an id as it stands is one.
         #[test]
-        fn a_glance_sees_what_a_look_sees(cell in "[0-9'=\".+xXeEP#!]{1,6}|[0-9]{17}[xX]|[0-9][.0-9]{0,3}E\\+[0-9]{1,2}") {
+        fn a_glance_sees_what_a_look_sees(
+            cell in "[0-9'=\".+xXeEP#!]{1,6}|[0-9]{17}[xX]|[0-9][.0-9]{0,3}E\\+[0-9]{1,2}"
+        ) {
             if is_as_it_stands(cell.as_bytes()) {
                 let mut buffer = Vec::new();
                 prop_assert_eq!(rare(cell.as_bytes(), &mut buffer), Ok(cell.as_bytes()));

@@ -89,7 +89,7 @@ impl Layout {
         let one_line = known().filter(|(_, column)| !FREE_TEXT.contains(&column.name));
         let one_line = one_line.map(|(cell, column)| (cell, column.name)).collect();
         let matched = known().map(|(cell, column)| (header[cell].clone(), column.name)).collect();
-        let is_unknown = |cell: &usize| !cells.contains(&Some(*cell));
+        let is_unknown = |cell: &usize| !cells.contains(&Some(*cell)) && !header[*cell].is_empty();
         let unknown: Vec<usize> = (0..header.len()).filter(is_unknown).collect();
         let names = unknown.iter().map(|&cell| header[cell].clone()).collect();
         of.check(&cells, &names)?;

@@ -8,6 +8,9 @@ use crate::base::time::Zone;
 use crate::ingest::cells::{self, Bare, TimeReader};
 use std::cell::OnceCell;
 
+/// The header is one of so many first rows.
+pub const HEADER_ROWS: usize = 20;
+
 /// How many rows are looked at.
 pub const ROWS: usize = 1000;
 

@@ -7,7 +7,8 @@
 use crate::base::error::Result;
 use crate::base::sieve::{IdRange, Wanted};
 use crate::base::time::Instant;
-use crate::ingest::account::{Book, FileAccount, Tally};
+use crate::ingest::account::{FileAccount, Tally};
+use crate::ingest::books::Book;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::rows::batch::{Batch, ROWS};
 use crate::ingest::rows::row::{BadRow, Row};

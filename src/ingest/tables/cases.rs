@@ -2,10 +2,11 @@
 
 use crate::base::error::Result;
 use crate::base::time::{Date, Instant};
-use crate::ingest::account::{Account, Fault, Reason};
+use crate::ingest::account::Account;
 use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
+use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
 use crate::ingest::tables::records::{Record, SideNotes, Verdict};

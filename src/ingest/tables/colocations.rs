@@ -4,12 +4,13 @@
 //! empty then, or was empty from the start, is still a row.
 
 use crate::base::time::{Instant, Span, Zone};
-use crate::ingest::account::{Book, Reason};
+use crate::ingest::books::Book;
 use crate::ingest::cells;
 use crate::ingest::cells::time_column::TimeColumn;
 use crate::ingest::cells::{Bare, TimeReader, numbers};
 use crate::ingest::contract::Table;
 use crate::ingest::header::layout::Layout;
+use crate::ingest::rejects::Reason;
 use crate::ingest::rows::batch::{Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
 use crate::ingest::rows::row::Row;

@@ -6,7 +6,7 @@
 use crate::base::error::Result;
 use crate::base::geo::Coord;
 use crate::base::sieve::Wanted;
-use crate::ingest::account::Book;
+use crate::ingest::books::Book;
 use crate::ingest::cells::ids;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;

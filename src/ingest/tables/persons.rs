@@ -4,12 +4,14 @@
 
 use crate::base::error::Result;
 use crate::base::time::Zone;
-use crate::ingest::account::{Account, Book, Fault, Reason, is_total};
+use crate::ingest::account::Account;
+use crate::ingest::books::{Book, is_total};
 use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::pass;
+use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::rows::batch::{Batch, ColumnCells, ROWS};
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;

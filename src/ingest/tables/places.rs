@@ -2,9 +2,10 @@
 
 use crate::base::error::Result;
 use crate::base::geo::Coord;
-use crate::ingest::account::{Account, Fault, Reason};
+use crate::ingest::account::Account;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
+use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
 use crate::ingest::tables::records::{Record, SideNotes, Verdict};

@@ -3,7 +3,8 @@
 //! One thread; memory: what the reader of the file needs.
 
 use crate::base::error::Result;
-use crate::ingest::account::{Account, Book, Fault, Reason};
+use crate::ingest::account::Account;
+use crate::ingest::books::Book;
 use crate::ingest::cells;
 use crate::ingest::cells::TimeReader;
 use crate::ingest::contract::{Column, Table};
@@ -11,6 +12,7 @@ use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::names::Packing;
 use crate::ingest::pass;
+use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;
 use crate::ingest::settings::{Progress, Settings};

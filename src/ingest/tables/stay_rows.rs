@@ -6,7 +6,7 @@
 //! every other row is read by [`stays::stay`], which would read these the same.
 
 use crate::base::time::{Instant, Span, Zone};
-use crate::ingest::account::Book;
+use crate::ingest::books::Book;
 use crate::ingest::cells;
 use crate::ingest::cells::time_column::TimeColumn;
 use crate::ingest::header::layout::Layout;

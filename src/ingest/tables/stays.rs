@@ -5,12 +5,12 @@
 
 use crate::base::geo::Coord;
 use crate::base::time::{Instant, Span};
-use crate::ingest::account::{Fault, Reason};
 use crate::ingest::cells;
 use crate::ingest::cells::ids::{self, Damage};
 use crate::ingest::cells::{Bare, TimeReader, numbers};
 use crate::ingest::contract::Table;
 use crate::ingest::header::layout::Layout;
+use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::rows::row::Row;
 use crate::model::{At, Ends, RowRef, Stay};
 use crate::policy::Policy;

@@ -8,12 +8,13 @@
 //! and a row for each worker.
 
 use crate::base::error::{Error, Result};
-use crate::ingest::account::{Fault, FileAccount, Reason, Reject, Tally};
+use crate::ingest::account::{FileAccount, Tally};
 use crate::ingest::folder::InputFile;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::header::sample::Sample;
 use crate::ingest::names::Packing;
 use crate::ingest::read_at::read_at;
+use crate::ingest::rejects::{Fault, Reason, Reject};
 use crate::ingest::settings::Settings;
 use crate::ingest::text::cell_ends::Find;
 use crate::ingest::text::chunk::Chunk;

@@ -1,6 +1,6 @@
 //! A chunk: whole rows of a file, in three pieces.
 
-use crate::ingest::account::Reject;
+use crate::ingest::rejects::Reject;
 use crate::ingest::text::cell_ends::CellEnds;
 use std::ops::Range;
 

@@ -7,7 +7,8 @@
 
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
-use crate::ingest::account::{Book, FileAccount, Tally};
+use crate::ingest::account::{FileAccount, Tally};
+use crate::ingest::books::Book;
 use crate::ingest::cells::{self, ids};
 use crate::ingest::header::layout::Layout;
 use crate::ingest::rows::batch::{Batch, ROWS};
@@ -348,7 +349,15 @@ mod tests {
         };
         std::fs::write(&path, &bytes).unwrap();
         let (name, table) = ("places.csv".to_owned(), Table::Places);
-        let file = InputFile { number: 0, name, path, bytes: bytes.len() as u64, packing, table };
+        let file = InputFile {
+            number: 0,
+            name,
+            path,
+            bytes: bytes.len() as u64,
+            packing,
+            sheet: None,
+            table,
+        };
         let zone = crate::base::time::Zone::get("UTC").unwrap();
         let settings = Settings::new(zone);
         let reader = FileReader::open(&file, &settings).unwrap();

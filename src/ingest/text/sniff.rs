@@ -53,9 +53,6 @@ pub struct Sniffed {
 /// How much of a file is looked at.
 pub const SAMPLE: usize = 1 << 18;
 
-/// How many rows may stand above the header, itself included.
-const HEADER_ROWS: usize = 20;
-
 /// Reads the signs of a file from its first bytes (unpacked), and the text behind its header, as
 /// far as the sample goes.
 ///
@@ -156,7 +153,7 @@ fn header(
     (table, aliases): (Table, &Aliases),
 ) -> std::result::Result<Header, NoHeader> {
     let (mut start, mut best, mut open) = (from, None, false);
-    for _ in 0..HEADER_ROWS {
+    for _ in 0..sample::HEADER_ROWS {
         if start >= text.len() {
             break;
         }
@@ -211,6 +208,12 @@ fn check_text(text: &[u8], name: &str) -> Result<()> {
         }
         [b'P', b'K', 3, 4, ..] => return Err(Problem::ZipNotText { file }.into()),
         _ => {}
+    }
+    let begins = text.trim_ascii_start();
+    let begins = begins[..begins.len().min(15)].to_ascii_lowercase();
+    if [&b"<html"[..], b"<!doctype html", b"<table", b"<?xml"].iter().any(|w| begins.starts_with(w))
+    {
+        return Err(Problem::WebPage { file }.into());
     }
     let header = text.split(|&b| b == b'\n').next().unwrap_or(text);
     let nul = memchr::memchr_iter(0, text).count();

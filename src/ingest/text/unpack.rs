@@ -86,6 +86,6 @@ pub fn unpack(file: &InputFile, raw: impl Read + Send + 'static) -> Result<Box<d
             zstd::stream::read::Decoder::with_buffer(raw)
                 .map_err(|e| Error::read(&file.path, e))?,
         ),
-        Packing::Plain | Packing::Parquet => Box::new(raw),
+        Packing::Plain | Packing::Parquet | Packing::Workbook => Box::new(raw),
     })
 }

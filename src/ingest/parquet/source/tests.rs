@@ -3,9 +3,10 @@
 use super::*;
 use crate::base::sieve::IdRange;
 use crate::base::time::{Instant, Zone};
-use crate::ingest::account::{Account, Reject};
+use crate::ingest::account::Account;
 use crate::ingest::folder::Folder;
 use crate::ingest::read::read_stays;
+use crate::ingest::rejects::Reject;
 use crate::ingest::rows::column::{Column, NONE};
 use crate::ingest::settings::Silent;
 use crate::ingest::tables::stays::StayLimits;

@@ -1,0 +1,91 @@
+//! The book that a worker keeps of the rows of a file, while it reads them.
+
+use crate::ingest::account::Tally;
+use crate::ingest::cells;
+use crate::ingest::header::layout::Layout;
+use crate::ingest::rejects::{Fate, Fault, Reason, Reject};
+use crate::ingest::rows::row::{BadRow, Row};
+
+/// The book a worker keeps of the rows of a file.
+#[derive(Debug, Default)]
+pub struct Book {
+    /// Number of the file.
+    pub file: u32,
+    /// What became of the rows.
+    pub tally: Tally,
+    /// The rejected ones.
+    pub rejects: Vec<Reject>,
+    /// The header of the file.
+    header: Vec<String>,
+}
+
+impl Book {
+    /// The rows to come are of this file.
+    pub fn begin(&mut self, file: u32, layout: &Layout) {
+        self.file = file;
+        self.header.clone_from(&layout.header);
+    }
+
+    /// Enters a row that is none, if it is one: the header again, no value, or a total.
+    pub fn no_row(&mut self, row: &Row<'_>) -> bool {
+        let cells = || (0..row.width()).map(|cell| cells::trim(row.at(cell)));
+        let mut header = cells().zip(&self.header);
+        let count = if header.all(|(cell, name)| cell == name.as_bytes()) {
+            &mut self.tally.headers
+        } else {
+            match cells().find(|cell| !cell.is_empty()) {
+                None => &mut self.tally.blank,
+                Some(first) if is_total(first) => &mut self.tally.totals,
+                Some(_) => return false,
+            }
+        };
+        *count += 1;
+        true
+    }
+
+    /// Enters the rows of a batch that are ordinary.
+    pub fn ordinary(&mut self, ordinary: &[bool]) {
+        self.tally.rows += ordinary.iter().map(|&is| u64::from(is)).sum::<u64>();
+    }
+
+    /// Enters a row that could not be cut into cells.
+    pub fn bad_row(&mut self, row: &BadRow) {
+        self.tally.rows += 1;
+        let fault = Fault { column: "", reason: Reason::BadRow };
+        self.reject(row.line, fault, row.what.as_bytes());
+    }
+
+    /// Enters a bad cell of a row that counts without it.
+    pub fn blank(&mut self, line: u64, fault: Fault, value: &[u8]) {
+        let reject = Reject::new(self.file, line, fault, value);
+        self.rejects.push(Reject { fate: Fate::Used, ..reject });
+    }
+
+    /// Enters a row with a fault that is counted as read already: rejected, unless it is no row.
+    pub fn fault(&mut self, row: &Row<'_>, fault: Fault, value: &[u8]) {
+        if !self.no_row(row) {
+            self.reject(row.line, fault, value);
+        }
+    }
+
+    /// Enters a rejected row that is counted as read already.
+    pub fn reject(&mut self, line: u64, fault: Fault, value: &[u8]) {
+        self.tally.rejected += 1;
+        self.rejects.push(Reject::new(self.file, line, fault, value));
+    }
+
+    /// Enters what cutting a block already cost.
+    pub fn broken_rows(&mut self, broken: &[Reject]) {
+        self.tally.rows += broken.len() as u64;
+        self.tally.rejected += broken.len() as u64;
+        self.rejects.extend_from_slice(broken);
+    }
+}
+
+/// What stands before the totals of a list.
+const TOTALS: [&str; 7] = ["合计", "总计", "小计", "共计", "Total", "Subtotal", "Sum"];
+
+/// Whether a cell says that its row is one of totals.
+pub fn is_total(cell: &[u8]) -> bool {
+    cell.len() < 9 && TOTALS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(cell))
+}

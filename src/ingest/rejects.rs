@@ -1,0 +1,150 @@
+//! Rows that cannot be used, each with its file, line, column, value and reason.
+//!
+//! A bad row is data, not an error.
+
+/// Why a row was rejected. The order is the contract's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Another number of fields than the header, a stray quote, or too long.
+    BadRow,
+    /// Bytes that are no text in the file's encoding.
+    BadEncoding,
+    /// A cell that must not be blank is.
+    MissingValue,
+    /// No moment in any accepted style.
+    BadTime,
+    /// No finite number.
+    BadNumber,
+    /// Neither yes nor no.
+    BadBool,
+    /// A number that cannot be.
+    OutOfRange,
+    /// The end lies before the start.
+    EndBeforeStart,
+    /// The same person on both sides.
+    SelfContact,
+    /// Another row of the case was kept.
+    DuplicateCase,
+    /// The place was there before.
+    DuplicatePlace,
+    /// The person was there before.
+    DuplicatePerson,
+    /// An id that a spreadsheet has cut.
+    MangledId,
+    /// An error of a spreadsheet, or a formula that was not calculated.
+    BadValue,
+}
+
+impl Reason {
+    /// The code in `rejects.csv`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Reason::BadRow => "bad_row",
+            Reason::BadEncoding => "bad_encoding",
+            Reason::MissingValue => "missing_value",
+            Reason::BadTime => "bad_time",
+            Reason::BadNumber => "bad_number",
+            Reason::BadBool => "bad_bool",
+            Reason::OutOfRange => "out_of_range",
+            Reason::EndBeforeStart => "end_before_start",
+            Reason::SelfContact => "self_contact",
+            Reason::DuplicateCase => "duplicate_case",
+            Reason::DuplicatePlace => "duplicate_place",
+            Reason::DuplicatePerson => "duplicate_person",
+            Reason::MangledId => "mangled_id",
+            Reason::BadValue => "bad_value",
+        }
+    }
+
+    /// Whether the row is left out because another one counts.
+    pub fn is_duplicate(self) -> bool {
+        matches!(self, Reason::DuplicateCase | Reason::DuplicatePlace | Reason::DuplicatePerson)
+    }
+
+    /// What a person can do about it.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Reason::BadRow => "count the separators and look for a stray quote",
+            Reason::BadEncoding => "save the file in one encoding (UTF-8), or say --encoding",
+            Reason::MissingValue => "fill the cell in, or take the row out",
+            Reason::BadTime => "write times as 2022-11-09 08:30:00",
+            Reason::BadNumber => "write digits with a point, without units",
+            Reason::BadBool => "write 1 or 0 (yes/no, true/false, 是/否)",
+            Reason::OutOfRange => "check longitude, latitude, and the sign",
+            Reason::EndBeforeStart => "check both times; are the columns swapped?",
+            Reason::SelfContact => "the same person stands on both sides",
+            Reason::DuplicateCase | Reason::DuplicatePlace | Reason::DuplicatePerson => {
+                "another row with this id was kept; merge them at the source"
+            }
+            Reason::MangledId => {
+                "a spreadsheet has cut this number: export it again with the column as text"
+            }
+            Reason::BadValue => {
+                "open the workbook, have it calculated, mend the cell, and save it again"
+            }
+        }
+    }
+}
+
+/// What became of a row with a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// It does not count.
+    LeftOut,
+    /// It counts, with the bad cell blank: a case is never lost over a side note.
+    Used,
+}
+
+impl Fate {
+    /// The word in `rejects.csv`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fate::LeftOut => "left_out",
+            Fate::Used => "used",
+        }
+    }
+}
+
+/// A rejected row, or one with a bad cell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reject {
+    /// Number of the file.
+    pub file: u32,
+    /// The line, as an editor counts it.
+    pub line: u64,
+    /// The column's name in the contract; blank when the row as a whole is bad.
+    pub column: &'static str,
+    /// What stood there, shortened when it is very long.
+    pub value: Box<str>,
+    /// Why.
+    pub reason: Reason,
+    /// What became of the row.
+    pub fate: Fate,
+}
+
+/// The most bytes of a bad value that are kept.
+const LONGEST_VALUE: usize = 200;
+
+impl Reject {
+    /// A row that is left out; `value` is shown as text whatever its bytes are.
+    pub fn new(file: u32, line: u64, fault: Fault, value: &[u8]) -> Reject {
+        let text = String::from_utf8_lossy(value);
+        let value = if text.len() <= LONGEST_VALUE {
+            text.into()
+        } else {
+            let cut = (0..=LONGEST_VALUE).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+            format!("{}…", &text[..cut]).into()
+        };
+        let Fault { column, reason } = fault;
+        Reject { file, line, column, value, reason, fate: Fate::LeftOut }
+    }
+}
+
+/// What is wrong with a row, and in which column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// The column's name in the contract.
+    pub column: &'static str,
+    /// Why.
+    pub reason: Reason,
+}
