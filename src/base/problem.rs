@@ -29,6 +29,8 @@ pub enum Problem {
     // The command line and the files it names.
     #[error("`{name}` is no time zone")]
     NoTimeZone { name: String },
+    #[error("no table is called `{name}`")]
+    NoSuchTable { name: String },
     #[error("no policy is called `{name}`")]
     NoPolicy { name: String, known: String },
     #[error("policy `{origin}`: {what}")]
@@ -128,6 +130,8 @@ pub enum Problem {
         "{file}: {cut} of {all} long numbers in `{name}` end in 000: a spreadsheet has cut them"
     )]
     MangledIds { file: String, name: String, cut: usize, all: usize },
+    #[error("{file}: in `{name}` days and months cannot be told apart, as in 9/11/2022")]
+    DayOrMonth { file: String, name: String },
     #[error("{file}: `{name}` does not say whether it is in seconds or in minutes")]
     LengthOfWhat { file: String, name: String, table: &'static str },
     #[error("{file}: `{name}` is in `{unit}`")]
@@ -202,6 +206,7 @@ impl Problem {
             P::Write { .. } => ErrorKind::Unexpected,
             P::TooManyRejects { .. } => ErrorKind::TooManyRejects,
             P::NoTimeZone { .. }
+            | P::NoSuchTable { .. }
             | P::NoPolicy { .. }
             | P::PolicyUnreadable { .. }
             | P::PolicyWrong { .. }
@@ -246,7 +251,14 @@ impl Problem {
             P::PackedNotText { ending, .. } => {
                 return Some(format!("name it `.csv{ending}`, or unpack it").into());
             }
-            P::NoColumn { guess, .. } => return Some(guess.hint().into()),
+            P::NoColumn { guess, header, .. } => {
+                let hint = guess.hint();
+                if header.is_ascii() {
+                    return Some(hint.into());
+                }
+                let of = "if names look wrong, say --encoding gb18030 or utf-8";
+                return Some(format!("{of}; {hint}").into());
+            }
             P::RunningNumber { name, table, .. } => {
                 let hint = format!(
                     "name the column that holds the id; if it is an id all the same, say so with \
@@ -293,6 +305,7 @@ impl Problem {
             P::NoTimeZone { .. } => {
                 "use a name such as `Asia/Shanghai` or `UTC`, or an offset such as `+08:00`"
             }
+            P::NoSuchTable { .. } => "use cases, trajectories, colocations, places or persons",
             P::PolicyUnreadable { .. } => {
                 "`trace policy show cn-2022-11` prints a complete policy to start from"
             }
@@ -370,6 +383,9 @@ impl Problem {
             }
             P::WideHeader { .. } => {
                 "check that the first line is the header and that its separator is right"
+            }
+            P::DayOrMonth { .. } => {
+                "say --dates dmy when the day comes first, or --dates mdy when the month does"
             }
             P::MangledIds { .. } => {
                 "people with one number would be one person: export the file again with the column \

@@ -158,11 +158,11 @@ impl IdRange {
         let solid = |id: &'i [u8]| id.split(|&byte| byte == b' ').next().unwrap_or(id);
         let mut all: Vec<Box<[u8]>> = ids.map(|id| solid(id).into()).collect();
         // The last letter of a national number may be a small one.
-        let small = |id: &Box<[u8]>| match &**id {
+        let small = |id: &[u8]| match id {
             [digits @ .., b'X'] if digits.len() == 17 => Some([digits, b"x"].concat().into()),
             _ => None,
         };
-        let small: Vec<Box<[u8]>> = all.iter().filter_map(small).collect();
+        let small: Vec<Box<[u8]>> = all.iter().filter_map(|id| small(id)).collect();
         all.extend(small);
         all.sort_unstable();
         IdRange(all)

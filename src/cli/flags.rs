@@ -76,9 +76,14 @@ pub struct InputArgs {
     /// The export folder: cases.csv, and trajectories or colocations, and what else there is.
     #[arg(long, short, value_name = "DIR")]
     pub input: PathBuf,
-    /// Time zone of times without an offset, and of days [default: the policy's].
-    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
-    pub timezone: Option<String>,
+    /// Time zone of times without an offset, and of days [default: the policy's]; TABLE=ZONE for
+    /// the times of one table.
+    #[arg(long, value_name = "[TABLE=]ZONE", allow_hyphen_values = true)]
+    pub timezone: Vec<String>,
+    /// Which comes first where years come last, as in 9/11/2022: the day (dmy) or the month (mdy)
+    /// [default: told from the column, if that is beyond doubt].
+    #[arg(long, value_name = "ORDER")]
+    pub dates: Option<Dates>,
     /// More names for columns: a TOML file of [table] sections with column = ["name", …].
     #[arg(long, value_name = "FILE.toml")]
     pub columns: Option<PathBuf>,
@@ -165,6 +170,12 @@ pub struct ReportArgs {
     /// Print nothing but errors.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Dates {
+    Dmy,
+    Mdy,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

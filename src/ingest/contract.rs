@@ -31,6 +31,20 @@ pub struct Column {
     pub required: bool,
 }
 
+impl Column {
+    /// Whether it holds times.
+    pub fn is_time(&self) -> bool {
+        let times =
+            ["start", "end", "onset", "sampled", "confirmed", "isolated", "closed_loop_end"];
+        times.contains(&self.name)
+    }
+
+    /// Whether it holds ids.
+    pub fn is_id(&self) -> bool {
+        matches!(self.name, "person_id" | "person_a" | "person_b" | "place_id" | "residence")
+    }
+}
+
 const fn must(name: &'static str, aliases: &'static [&'static str]) -> Column {
     Column { name, aliases, spare: &[], required: true }
 }

@@ -10,10 +10,12 @@ use crate::ingest::contract::Table;
 use crate::ingest::header::aliases::Aliases;
 use crate::ingest::header::sample::HEADER_ROWS;
 use crate::ingest::names::{Packing, stem, table_of, table_of_folder};
+use crate::ingest::text::context::Context;
 use crate::ingest::workbook::first::{first_rows, names_columns};
 use crate::ingest::workbook::sheets::{Content, Spreadsheet, content};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A file of a table.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub struct InputFile {
     pub sheet: Option<String>,
     /// The table it is part of.
     pub table: Table,
+    /// The texts of the folder.
+    pub context: Arc<Context>,
 }
 
 /// An export folder, sorted into tables.
@@ -82,8 +86,15 @@ impl Folder {
         let mut folder = Folder { path: path.to_owned(), files, ignored, hidden };
         folder.list(path, "", (None, asked), 0)?;
         folder.files.sort_by(|a, b| a.name.cmp(&b.name));
+        let is_text = |file: &&InputFile| {
+            matches!(file.packing, Packing::Plain | Packing::Gzip | Packing::Zstd)
+        };
+        let texts = folder.files.iter().filter(is_text);
+        let texts = texts.map(|file| (file.path.clone(), file.packing)).collect();
+        let context = Arc::new(Context::new(texts));
         for (number, file) in folder.files.iter_mut().enumerate() {
             file.number = number as u32;
+            file.context = Arc::clone(&context);
         }
         folder.ignored.sort();
         folder.check()?;
@@ -150,7 +161,9 @@ impl Folder {
             match table {
                 Some(table) => {
                     let (number, bytes, sheet) = (0, meta.len(), None);
-                    let file = InputFile { number, name, path, bytes, packing, sheet, table };
+                    let context = Arc::default();
+                    let file =
+                        InputFile { number, name, path, bytes, packing, sheet, table, context };
                     self.files.push(file);
                 }
                 None => self.ignored.push(name),
@@ -199,6 +212,7 @@ impl Folder {
                     packing: Packing::Workbook,
                     sheet: Some(sheet.name),
                     table,
+                    context: Arc::default(),
                 }),
             }
         }

@@ -1,20 +1,36 @@
 //! Where a file is opened: the one place that knows which formats there are.
 
 use crate::base::error::Result;
+use crate::ingest::books::Book;
+use crate::ingest::cells;
+use crate::ingest::cells::time_style::Order;
 use crate::ingest::folder::InputFile;
+use crate::ingest::header::layout::Layout;
 use crate::ingest::names::Packing;
 #[cfg(feature = "parquet")]
 use crate::ingest::parquet::source::ParquetFile;
-use crate::ingest::rows::source::Source;
+use crate::ingest::rows::row::{BadRow, Row};
+use crate::ingest::rows::source::{Source, TakeRows};
 use crate::ingest::settings::Settings;
 use crate::ingest::text::blocks::FileReader;
 use crate::ingest::workbook::source::SheetFile;
 
-/// Opens a file and matches its header.
+/// Opens a file and matches its header. Where the first rows leave open which comes first of days
+/// and months, all rows are read for that first.
 ///
 /// # Errors
 /// An input error when it cannot be read, is not what its name says, or lacks a column.
 pub fn open(file: &InputFile, settings: &Settings) -> Result<Box<dyn Source>> {
+    let mut source = open_as_named(file, settings)?;
+    if !source.layout().unsettled.is_empty() {
+        let orders = orders(&*source)?;
+        source = open_as_named(file, settings)?;
+        source.layout_mut().settle(&orders, &format!("`{}`", file.name))?;
+    }
+    Ok(source)
+}
+
+fn open_as_named(file: &InputFile, settings: &Settings) -> Result<Box<dyn Source>> {
     match file.packing {
         Packing::Plain | Packing::Gzip | Packing::Zstd => {
             Ok(Box::new(FileReader::open(file, settings)?))
@@ -30,4 +46,39 @@ pub fn open(file: &InputFile, settings: &Settings) -> Result<Box<dyn Source>> {
             Err(crate::base::problem::Problem::ParquetNotRead { file: file.name.clone() }.into())
         }
     }
+}
+
+/// What the rows of a file say of the columns that are not settled.
+fn orders(source: &dyn Source) -> Result<Vec<Order>> {
+    let layout = source.layout();
+    let cells: Vec<Option<usize>> =
+        layout.unsettled.iter().map(|&column| layout.cells[column]).collect();
+    let orders = vec![Order::default(); cells.len()];
+    let mut taker = Orders { cells, orders, book: Book::default() };
+    let mut rows = source.rows(None)?;
+    while rows.next(&mut taker)?.is_some() {}
+    Ok(taker.orders)
+}
+
+/// Looks at the dates of rows.
+struct Orders {
+    cells: Vec<Option<usize>>,
+    orders: Vec<Order>,
+    book: Book,
+}
+
+impl TakeRows for Orders {
+    fn begin(&mut self, _: u32, _: &Layout) {}
+
+    fn book(&mut self) -> &mut Book {
+        &mut self.book
+    }
+
+    fn row(&mut self, row: &Row<'_>) {
+        for (cell, order) in self.cells.iter().zip(&mut self.orders) {
+            order.look(cells::value(row.cell(*cell)));
+        }
+    }
+
+    fn bad_row(&mut self, _: BadRow) {}
 }

@@ -1,6 +1,8 @@
 //! How to read, and who is told how far it is.
 
 use crate::base::time::Zone;
+use crate::ingest::cells::time_style::DayMonth;
+use crate::ingest::contract::Table;
 use crate::ingest::header::aliases::Aliases;
 use crate::ingest::text::encoding::Encoding;
 
@@ -9,6 +11,11 @@ use crate::ingest::text::encoding::Encoding;
 pub struct Settings {
     /// Times without an offset are in this zone.
     pub zone: Zone,
+    /// Other zones of tables.
+    pub zones: Vec<(Table, Zone)>,
+    /// Which comes first of days and months where years come last; told from the column when
+    /// `None`.
+    pub dates: Option<DayMonth>,
     /// The encoding of every file without a mark; detected per file when `None`.
     pub encoding: Option<Encoding>,
     /// Names of one's own for columns.
@@ -23,7 +30,21 @@ impl Settings {
     /// To read as files themselves say, with times in `zone`.
     pub fn new(zone: Zone) -> Settings {
         let aliases = Aliases::default();
-        Settings { zone, encoding: None, aliases, accept_mangled_ids: false, max_rejects: 0.05 }
+        Settings {
+            zone,
+            zones: Vec::new(),
+            dates: None,
+            encoding: None,
+            aliases,
+            accept_mangled_ids: false,
+            max_rejects: 0.05,
+        }
+    }
+
+    /// The zone of times without an offset in a table.
+    pub fn zone_of(&self, table: Table) -> &Zone {
+        let own = self.zones.iter().find(|(of, _)| *of == table);
+        own.map_or(&self.zone, |(_, zone)| zone)
     }
 }
 

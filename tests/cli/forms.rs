@@ -123,6 +123,60 @@ fn encodings() {
     assert_eq!(unmarked.read("contacts.csv"), expected);
 }
 
+/// Words of GBK that are UTF-8, too: the file, or else the folder, says what they are.
+#[test]
+fn words_of_gbk_that_are_utf8_too() {
+    let gbk = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    for word in ["12路", "学校", "医院"] {
+        let stays = STAYS.replace("V1", word);
+        let places = format!("place_id,kind\n{word},transport\n万达广场,shop\n");
+        // With a neighbour that is beyond doubt, of either kind; and with none.
+        let scratch = with("trajectories.csv", gbk(&stays));
+        scratch.write("places.csv", gbk(&places));
+        scratch.run(&[]).succeeds();
+        assert_eq!(scratch.read("contacts.csv").lines().count(), 1, "{word}");
+        let evidence = scratch.read("evidence.csv");
+        assert!(evidence.contains(&format!("seat_unknown,{word},")), "{evidence}");
+        let scratch = with("trajectories.csv", gbk(&stays));
+        scratch.run(&[]).succeeds();
+        assert!(scratch.read("evidence.csv").contains(word));
+        let scratch = with("trajectories.csv", &stays);
+        scratch.write("places.csv", &places);
+        scratch.run(&[]).succeeds();
+        assert!(scratch.read("evidence.csv").contains(word));
+    }
+    for word in ["Café", "Школа", "Müllerstraße 7"] {
+        let scratch = with("trajectories.csv", STAYS.replace("V1", word));
+        scratch.run(&[]).succeeds();
+        assert!(scratch.read("evidence.csv").contains(word), "{word}");
+    }
+    // A header in Chinese and nothing else.
+    let header = "身份证号,开始时间,结束时间,场所编号";
+    let stays = STAYS.replace("person_id,start,end,place_id", header);
+    same_as_small(&with("trajectories.csv", gbk(&stays)), &[]);
+}
+
+/// A line that was cut, or damaged, costs itself.
+#[test]
+fn a_damaged_line_does_not_turn_a_file_into_another() {
+    for (stays, is_gbk) in
+        [(STAYS.replace("V1", "东湖苑"), true), (STAYS.replace("V1", "东湖苑"), false)]
+    {
+        let mut bytes = match is_gbk {
+            true => encoding_rs::GB18030.encode(&stays).0.into_owned(),
+            false => stays.into_bytes(),
+        };
+        bytes.extend(b"P7,2022-11-08 10:00:00,2022-11-08 11:00:00,\xb6\xab\xba\xfe\xd4\n");
+        bytes.extend(b"P8,2022-11-08 10:00:00,2022-11-08 11:00:00,V2\n");
+        let scratch = with("trajectories.csv", bytes);
+        scratch.run(&[]).succeeds();
+        assert!(scratch.read("contacts.csv").contains("东湖苑"), "{is_gbk}");
+        let rejects = scratch.read("rejects.csv");
+        assert!(rejects.contains("trajectories.csv,6,place_id,"), "{rejects}");
+        assert!(rejects.contains("bad_encoding"), "{rejects}");
+    }
+}
+
 #[test]
 fn gb18030_that_begins_late_is_still_found() {
     let mut text = STAYS.to_owned();

@@ -10,4 +10,5 @@ mod output;
 mod real_logs;
 mod same;
 mod samples;
+mod times;
 mod workbooks;

@@ -11,14 +11,15 @@ mod synth;
 
 pub use messages::error as say;
 
-use crate::cli::flags::{Cli, Command, InputArgs};
+use crate::cli::flags::{Cli, Command, Dates, InputArgs};
 use clap::CommandFactory;
 use std::io::Write;
 use std::path::Path;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
 use trace::base::time::Zone;
-use trace::ingest::{Aliases, Asked, Encoding, Settings};
+use trace::ingest::cells::time_style::DayMonth;
+use trace::ingest::{Aliases, Asked, Encoding, Settings, Table};
 use trace::policy::Policy;
 use trace::report::Lang;
 
@@ -80,7 +81,17 @@ fn load_policy(name: &str) -> Result<Policy> {
 }
 
 fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
-    let zone = Zone::get(args.timezone.as_deref().unwrap_or(&policy.timezone))?;
+    let (mut zone, mut zones) = (Zone::get(&policy.timezone)?, Vec::new());
+    for text in &args.timezone {
+        match text.split_once('=') {
+            Some((table, name)) => zones.push((self::table(table)?, Zone::get(name)?)),
+            None => zone = Zone::get(text)?,
+        }
+    }
+    let dates = args.dates.map(|dates| match dates {
+        Dates::Dmy => DayMonth::DayFirst,
+        Dates::Mdy => DayMonth::MonthFirst,
+    });
     let aliases = match &args.columns {
         Some(path) => Aliases::parse(&read_text(path)?, &path.display().to_string())?,
         None => Aliases::default(),
@@ -97,12 +108,20 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
     let percent: f64 =
         percent.ok_or_else(|| Problem::NoPercentage { text: args.max_rejects.clone() })?;
     Ok(Settings {
+        zones,
+        dates,
         encoding,
         aliases,
         accept_mangled_ids: args.accept_mangled_ids,
         max_rejects: percent / 100.0,
         ..Settings::new(zone)
     })
+}
+
+/// The table of a name that was typed.
+fn table(name: &str) -> Result<Table> {
+    let known = Table::ALL.into_iter().find(|table| table.name() == name.trim());
+    known.ok_or_else(|| Problem::NoSuchTable { name: name.to_owned() }.into())
 }
 
 /// What the input folder is asked for.

@@ -7,6 +7,7 @@ pub mod ids;
 pub mod numbers;
 pub mod time_column;
 pub mod time_reader;
+pub mod time_style;
 
 use crate::ingest::cells::numbers::HIGH;
 pub use time_reader::{Bare, TimeReader};

@@ -5,6 +5,7 @@
 
 use crate::base::time::{DAY, Date, Instant, Zone};
 use crate::ingest::cells::numbers::{HIGH, whole};
+use crate::ingest::cells::time_style::{Serial, TimeStyle, day_and_month, of_serial, serial_day};
 
 /// What a date without a time of day stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +85,37 @@ impl<'z> TimeReader<'z> {
         self.read_common(cell).map(|at| (at, false)).or_else(|| self.general(cell, bare))
     }
 
+    /// The moment a cell names in a column whose times are written in a style, and whether it is a
+    /// date without a time of day.
+    #[inline]
+    pub fn read_as(
+        &mut self,
+        cell: &[u8],
+        bare: Bare,
+        style: TimeStyle,
+    ) -> Option<(Instant, bool)> {
+        if style == TimeStyle::default() {
+            return self.read_told(cell, bare);
+        }
+        self.styled(cell, bare, style).or_else(|| self.read_told(cell, bare))
+    }
+
+    /// What only the style of the column tells.
+    fn styled(&mut self, cell: &[u8], bare: Bare, style: TimeStyle) -> Option<(Instant, bool)> {
+        if let Some(serial) = style.serial
+            && let Some(day) = serial_day(cell)
+        {
+            let (date, second) = of_serial(day);
+            return Some(match serial {
+                Serial::Days if second == 0 => (self.day(date, bare), true),
+                _ => (self.at(date, second), false),
+            });
+        }
+        let order = style.order?;
+        let (numbers, year, rest) = day_and_month(cell)?;
+        self.behind(order.date(numbers, year)?, Rest(rest), bare, false)
+    }
+
     /// The moment of a cell in the most common style only.
     #[inline(always)]
     pub fn read_common(&mut self, cell: &[u8]) -> Option<Instant> {
@@ -146,6 +178,17 @@ impl<'z> TimeReader<'z> {
         }
         let mut rest = Rest(cell);
         let (date, chinese) = rest.date()?;
+        self.behind(date, rest, bare, chinese)
+    }
+
+    /// What stands behind a date: nothing, or a time of day.
+    fn behind(
+        &mut self,
+        date: Date,
+        mut rest: Rest<'_>,
+        bare: Bare,
+        chinese: bool,
+    ) -> Option<(Instant, bool)> {
         if rest.0.is_empty() {
             return Some((self.day(date, bare), true));
         }

@@ -7,6 +7,7 @@
 use crate::base::error::{Error, Result};
 use crate::base::problem::Problem;
 use crate::ingest::cells::ids;
+use crate::ingest::cells::time_style::{DayMonth, Order, TimeStyle};
 use crate::ingest::contract::{Column, Table};
 use crate::ingest::header::aliases::{Aliases, By, is_any, is_length, plain};
 use crate::ingest::header::guess::guess;
@@ -34,6 +35,11 @@ pub struct Layout {
     pub header: Vec<String>,
     /// How many seconds one is in the column of lengths: 60 where it is in minutes.
     pub unit_seconds: i64,
+    /// For each column of the table: how its times are written.
+    pub times: Vec<TimeStyle>,
+    /// The columns, by their number in the contract, whose rows must tell which comes first of days
+    /// and months.
+    pub unsettled: Vec<usize>,
     /// What a person should know about the header.
     pub notes: Vec<Note>,
 }
@@ -91,12 +97,13 @@ impl Layout {
         let matched = known().map(|(cell, column)| (header[cell].clone(), column.name)).collect();
         let is_unknown = |cell: &usize| !cells.contains(&Some(*cell)) && !header[*cell].is_empty();
         let unknown: Vec<usize> = (0..header.len()).filter(is_unknown).collect();
-        let names = unknown.iter().map(|&cell| header[cell].clone()).collect();
+        let names: Vec<String> = unknown.iter().map(|&cell| header[cell].clone()).collect();
         of.check(&cells, &names)?;
         if !settings.accept_mangled_ids {
             of.check_ids(&cells)?;
         }
         of.notes.extend(of.no_end(&cells, &unknown));
+        let (times, unsettled) = of.times(&cells, settings.dates);
         let notes = of.notes;
         let required = known().filter(|(_, column)| column.required).map(|(cell, _)| cell + 1);
         let optional_from = required.max().unwrap_or(0);
@@ -111,8 +118,33 @@ impl Layout {
             optional_from,
             header,
             unit_seconds,
+            times,
+            unsettled,
             notes,
         })
+    }
+
+    /// How the times of some columns are written.
+    pub fn styles<const N: usize>(&self, table: Table, columns: [&str; N]) -> [TimeStyle; N] {
+        columns.map(|name| self.times[table.column(name)])
+    }
+
+    /// Settles the order of days and months in the columns that did not tell, by what their rows
+    /// say.
+    ///
+    /// # Errors
+    /// An input error when they leave it open, or contradict each other.
+    pub fn settle(&mut self, orders: &[Order], file: &str) -> Result<()> {
+        for (&column, order) in self.unsettled.iter().zip(orders) {
+            let Some(order) = order.settled() else {
+                let name = self.cells[column].map_or("", |cell| &self.header[cell]).to_owned();
+                let file = file.to_owned();
+                return Err(Problem::DayOrMonth { file, name }.into());
+            };
+            self.times[column].order = Some(order);
+        }
+        self.unsettled.clear();
+        Ok(())
     }
 }
 
@@ -211,7 +243,7 @@ impl Header<'_> {
     }
 
     /// What must be there is there.
-    fn check(&self, cells: &[Option<usize>], unknown: &Vec<String>) -> Result<()> {
+    fn check(&self, cells: &[Option<usize>], unknown: &[String]) -> Result<()> {
         let table = self.table;
         let column = |name| &table.columns()[table.column(name)];
         let has = |name| cells[table.column(name)].is_some();
@@ -235,6 +267,28 @@ impl Header<'_> {
         let guess = guess(self.table, column, unknown);
         let (file, header) = (self.file.to_owned(), shown.join(", "));
         Problem::NoColumn { file, column: what, header, guess }.into()
+    }
+
+    /// How times are written, as far as the first rows tell; and the columns whose other rows must
+    /// tell which comes first of days and months.
+    fn times(
+        &mut self,
+        cells: &[Option<usize>],
+        dates: Option<DayMonth>,
+    ) -> (Vec<TimeStyle>, Vec<usize>) {
+        let (mut styles, mut unsettled) = (vec![TimeStyle::default(); cells.len()], Vec::new());
+        for (number, (cell, column)) in cells.iter().zip(self.table.columns()).enumerate() {
+            let Some(cell) = cell.filter(|_| column.is_time()) else { continue };
+            styles[number].serial = self.sample.serial_days(cell);
+            if styles[number].serial.is_some() {
+                self.notes.push(Note::SerialDays { name: self.cells[cell].clone() });
+            }
+            styles[number].order = dates;
+            if dates.is_none() && self.sample.has_day_and_month(cell) {
+                unsettled.push(number);
+            }
+        }
+        (styles, unsettled)
     }
 
     /// What it costs when no stay has an end, and what may be one.

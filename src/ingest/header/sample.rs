@@ -5,6 +5,8 @@
 //! file.
 
 use crate::base::time::Zone;
+use crate::ingest::cells::numbers::number;
+use crate::ingest::cells::time_style::{Serial, day_and_month, serial_day};
 use crate::ingest::cells::{self, Bare, TimeReader};
 use std::cell::OnceCell;
 
@@ -52,6 +54,20 @@ impl<'a> Sample<'a> {
             marked(value) && read && !(number && value.len() < 8)
         };
         self.has_values(cell) && self.values(cell).all(&mut is)
+    }
+
+    /// Whether some value is a date with its year last.
+    pub fn has_day_and_month(&self, cell: usize) -> bool {
+        self.values(cell).any(|value| day_and_month(value.as_bytes()).is_some())
+    }
+
+    /// What the numbers of a column of times are, if all are serial days of a spreadsheet.
+    pub fn serial_days(&self, cell: usize) -> Option<Serial> {
+        let is_number = |value: &&str| number(value.as_bytes()).is_some();
+        let days = self.values(cell).filter(is_number).map(|v| serial_day(v.as_bytes()));
+        let days: Vec<f64> = days.collect::<Option<_>>()?;
+        let whole = days.iter().all(|day| day.fract() == 0.0);
+        (!days.is_empty()).then_some(if whole { Serial::Days } else { Serial::Times })
     }
 
     /// Whether the values of a cell only count the rows: 1, 2, 3 …

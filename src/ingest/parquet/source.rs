@@ -79,6 +79,10 @@ impl Source for ParquetFile {
         &self.layout
     }
 
+    fn layout_mut(&mut self) -> &mut Layout {
+        &mut self.layout
+    }
+
     fn rows<'s, 'w: 's>(&'s self, sought: Option<&'s Sought<'w>>) -> Result<Box<dyn Rows + 's>> {
         let raw = SharedFile::open(&self.file)?;
         Ok(Box::new(GroupRows { of: self, raw, sought, searched: None }))

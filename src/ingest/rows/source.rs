@@ -44,6 +44,8 @@ impl<'s> Sought<'s> {
 pub trait Source: Send + Sync {
     /// Which cell is which column.
     fn layout(&self) -> &Layout;
+    /// To be settled further.
+    fn layout_mut(&mut self) -> &mut Layout;
     /// Hands rows to one of many workers; all rows, or those that are sought.
     ///
     /// # Errors

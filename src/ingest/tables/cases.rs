@@ -9,7 +9,7 @@ use crate::ingest::folder::Folder;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
-use crate::ingest::tables::records::{Record, SideNotes, Verdict};
+use crate::ingest::tables::records::{Moments, Record, SideNotes, Verdict};
 use crate::ingest::tables::stays::{Bad, truth};
 use crate::model::{Case, RowRef};
 use crate::policy::Exposure;
@@ -36,11 +36,12 @@ fn parse<'r>(
     let row: CaseRow<'r> = record.row();
     let id = records::required(row.person_id, "person_id")?.into();
     records::required(row.confirmed, "confirmed")?;
-    let confirmed = records::moment(clock, row.confirmed, "confirmed", Bare::Start)?;
+    let mut moments = Moments::new(clock, Table::Cases, record);
+    let confirmed = moments.read(row.confirmed, "confirmed", Bare::Start)?;
     let confirmed = confirmed.expect("it is not blank");
     let mut notes = record.side_notes();
     let mut date = |cell, column, bare| {
-        let read = records::moment(clock, cell, column, bare);
+        let read = moments.read(cell, column, bare);
         notes.or(read, None)
     };
     let onset = date(row.onset, "onset", Bare::Start);
@@ -85,7 +86,7 @@ pub fn read(
             Ok(parsed) => parsed,
             Err(bad) => return Verdict::Rejected(bad),
         };
-        let anchor = case.anchor(policy, clock.zone());
+        let anchor = case.anchor(policy, &settings.zone);
         let read = Read { anchor, case, raw: record.raw.into() };
         rows.entry(read.case.id.clone()).or_default().push(read);
         notes.verdict()

@@ -7,6 +7,7 @@ use crate::base::time::{Instant, Span, Zone};
 use crate::ingest::books::Book;
 use crate::ingest::cells;
 use crate::ingest::cells::time_column::TimeColumn;
+use crate::ingest::cells::time_style::TimeStyle;
 use crate::ingest::cells::{Bare, TimeReader, numbers};
 use crate::ingest::contract::Table;
 use crate::ingest::header::layout::Layout;
@@ -23,12 +24,15 @@ struct Columns {
     all: [Option<usize>; 9],
     /// How many seconds one is in the column of lengths.
     unit_seconds: i64,
+    /// How starts and ends are written.
+    styles: [TimeStyle; 2],
 }
 
 impl Columns {
     fn new(layout: &Layout) -> Columns {
         let all = layout.cells[..].try_into().expect("the nine columns of colocations");
-        Columns { all, unit_seconds: layout.unit_seconds }
+        let styles = layout.styles(Table::Colocations, ["start", "end"]);
+        Columns { all, unit_seconds: layout.unit_seconds, styles }
     }
 }
 
@@ -187,16 +191,16 @@ fn colocation<'a>(
     if start.is_empty() {
         return fault("start", Reason::MissingValue, start);
     }
-    let Some(from) = clock.read(start, Bare::Start) else {
+    let Some((from, _)) = clock.read_as(start, Bare::Start, columns.styles[0]) else {
         return fault("start", Reason::BadTime, start);
     };
     let until = match end {
         b"" if seconds.is_empty() => return fault("end", Reason::MissingValue, end),
         b"" => None,
-        _ => match clock.read(end, Bare::End) {
+        _ => match clock.read_as(end, Bare::End, columns.styles[1]) {
             None => return fault("end", Reason::BadTime, end),
-            Some(until) if until < from => return fault("end", Reason::EndBeforeStart, end),
-            until => until,
+            Some((until, _)) if until < from => return fault("end", Reason::EndBeforeStart, end),
+            Some((until, _)) => Some(until),
         },
     };
     let length = length(seconds, columns.unit_seconds)?.unwrap_or(0);

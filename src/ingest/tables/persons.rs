@@ -17,7 +17,7 @@ use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
-use crate::ingest::tables::records::RecordReader;
+use crate::ingest::tables::records::{Moments, RecordReader};
 use crate::ingest::tables::stays::Bad;
 use crate::model::persons::{PersonRows, Persons};
 use crate::model::{Places, RowRef};
@@ -41,14 +41,17 @@ struct Taker<'s> {
     /// The other columns: they only have to be text.
     others: Vec<usize>,
     clock: TimeReader<'s>,
+    /// Where days are those of the analysis.
+    zone: &'s Zone,
     records: Option<RecordReader>,
     gathered: PersonRows,
     book: Book,
 }
 
 impl<'s> Taker<'s> {
-    fn new(zone: &'s Zone, gathered: PersonRows) -> Taker<'s> {
-        let (clock, book) = (TimeReader::new(zone), Book::default());
+    fn new(settings: &'s Settings, gathered: PersonRows) -> Taker<'s> {
+        let (zone, book) = (&settings.zone, Book::default());
+        let clock = TimeReader::new(settings.zone_of(Table::Persons));
         let (residence, closed_loop_end, others, records) = (None, None, Vec::new(), None);
         let name = String::new();
         Taker {
@@ -58,6 +61,7 @@ impl<'s> Taker<'s> {
             closed_loop_end,
             others,
             clock,
+            zone,
             records,
             gathered,
             book,
@@ -91,8 +95,9 @@ impl TakeRows for Taker<'_> {
             let id = records::required(person.person_id, "person_id")?;
             let mut notes = record.side_notes();
             let end = person.closed_loop_end;
-            let end = records::moment(&mut self.clock, end, "closed_loop_end", Bare::Start);
-            let end = notes.or(end, None).map(|end| self.clock.zone().date(end));
+            let mut moments = Moments::new(&mut self.clock, Table::Persons, &record);
+            let end = moments.read(end, "closed_loop_end", Bare::Start);
+            let end = notes.or(end, None).map(|end| self.zone.date(end));
             let residence = (!person.residence.is_empty()).then_some(person.residence);
             self.gathered.add(id, residence, end, (record.row, record.raw));
             Ok::<_, Bad<'_>>(notes.first())
@@ -139,7 +144,7 @@ pub fn read(
     progress: &dyn Progress,
 ) -> Result<(Vec<PersonRows>, Account)> {
     let nobody = PersonRows::new();
-    let start = || Taker::new(&settings.zone, nobody.clone());
+    let start = || Taker::new(settings, nobody.clone());
     let (takers, account) = pass::read(folder, Table::Persons, (settings, progress), None, start)?;
     Ok((takers.into_iter().map(|taker| taker.gathered).collect(), account))
 }

@@ -3,10 +3,12 @@
 //! One thread; memory: what the reader of the file needs.
 
 use crate::base::error::Result;
+use crate::base::time::Instant;
 use crate::ingest::account::Account;
 use crate::ingest::books::Book;
 use crate::ingest::cells;
 use crate::ingest::cells::TimeReader;
+use crate::ingest::cells::time_style::TimeStyle;
 use crate::ingest::contract::{Column, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
@@ -32,6 +34,8 @@ pub struct Record<'a> {
     pub raw: &'a [u8],
     /// Its row.
     pub row: RowRef,
+    /// How the times of its columns are written.
+    styles: &'a [TimeStyle],
     /// The first cell that is no text, in a column that need not be filled; it is blank here.
     bad: Option<Bad<'a>>,
 }
@@ -84,7 +88,7 @@ pub fn read(
     progress: &dyn Progress,
     each: impl for<'r> FnMut(&Record<'r>, &mut TimeReader<'_>) -> Verdict<'r>,
 ) -> Result<Account> {
-    let (clock, book) = (TimeReader::new(&settings.zone), Book::default());
+    let (clock, book) = (TimeReader::new(settings.zone_of(table)), Book::default());
     let mut taker = Taker { table, reader: None, clock, book, each };
     pass::read_in_order(folder, table, (settings, progress), &mut taker)
 }
@@ -155,13 +159,10 @@ pub struct RecordReader {
     cells: Vec<Option<usize>>,
     header: ByteRecord,
     record: ByteRecord,
+    /// How the times of each column are written.
+    styles: Vec<TimeStyle>,
     /// Room for an id that is not as it stands.
     id: Vec<u8>,
-}
-
-/// What a column holds, as far as it is read here.
-fn is_id(column: &Column) -> bool {
-    matches!(column.name, "person_id" | "place_id" | "residence")
 }
 
 /// Columns of free text, where a word for nothing is a word.
@@ -174,7 +175,8 @@ impl RecordReader {
     pub fn new(table: Table, layout: &Layout) -> RecordReader {
         let names: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
         let (header, cells) = (ByteRecord::from(names), layout.cells.clone());
-        RecordReader { table, cells, header, record: ByteRecord::new(), id: Vec::new() }
+        let (record, styles, id) = (ByteRecord::new(), layout.times.clone(), Vec::new());
+        RecordReader { table, cells, header, record, styles, id }
     }
 
     /// A row of a file as a record.
@@ -186,7 +188,7 @@ impl RecordReader {
         row: &Row<'r>,
         file: u32,
     ) -> std::result::Result<Record<'r>, Bad<'r>> {
-        let RecordReader { table, cells, header, record, id } = self;
+        let RecordReader { table, cells, header, record, styles, id } = self;
         let mut bad = None;
         record.clear();
         for (&cell, column) in cells.iter().zip(table.columns()) {
@@ -194,7 +196,7 @@ impl RecordReader {
             let value = if is_free_text(column) { cells::trim(cell) } else { cells::value(cell) };
             let found = if !row.ascii && !cells::is_text(value) {
                 Err((Fault { column: column.name, reason: Reason::BadEncoding }, value))
-            } else if is_id(column) {
+            } else if column.is_id() {
                 stays::id(cell, column.name, id).map_err(|(fault, _)| (fault, value))
             } else {
                 Ok(value)
@@ -209,7 +211,7 @@ impl RecordReader {
             }
         }
         let (raw, row) = (row.raw(), RowRef::new(file, row.line));
-        Ok(Record { cells: record, header, raw, row, bad })
+        Ok(Record { cells: record, header, raw, row, styles, bad })
     }
 }
 
@@ -242,18 +244,33 @@ pub fn text(value: &[u8]) -> &str {
     std::str::from_utf8(value).expect("text was checked")
 }
 
-/// A moment, if the cell is not blank.
-pub fn moment<'a>(
-    clock: &mut TimeReader<'_>,
-    value: &'a [u8],
-    column: &'static str,
-    bare: cells::Bare,
-) -> std::result::Result<Option<crate::base::time::Instant>, Bad<'a>> {
-    match value {
-        b"" => Ok(None),
-        _ => match clock.read(value, bare) {
-            None => fault(column, Reason::BadTime, value),
-            some => Ok(some),
-        },
+/// Reads the moments of a record.
+pub struct Moments<'c, 'z, 'r> {
+    clock: &'c mut TimeReader<'z>,
+    table: Table,
+    styles: &'r [TimeStyle],
+}
+
+impl<'c, 'z, 'r> Moments<'c, 'z, 'r> {
+    /// Of a record of a table.
+    pub fn new(clock: &'c mut TimeReader<'z>, table: Table, record: &Record<'r>) -> Self {
+        Moments { clock, table, styles: record.styles }
+    }
+
+    /// A moment, if the cell is not blank.
+    pub fn read<'a>(
+        &mut self,
+        value: &'a [u8],
+        column: &'static str,
+        bare: cells::Bare,
+    ) -> std::result::Result<Option<Instant>, Bad<'a>> {
+        let style = self.styles[self.table.column(column)];
+        match value {
+            b"" => Ok(None),
+            _ => match self.clock.read_as(value, bare, style) {
+                None => fault(column, Reason::BadTime, value),
+                Some((at, _)) => Ok(Some(at)),
+            },
+        }
     }
 }

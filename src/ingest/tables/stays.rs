@@ -7,6 +7,7 @@ use crate::base::geo::Coord;
 use crate::base::time::{Instant, Span};
 use crate::ingest::cells;
 use crate::ingest::cells::ids::{self, Damage};
+use crate::ingest::cells::time_style::TimeStyle;
 use crate::ingest::cells::{Bare, TimeReader, numbers};
 use crate::ingest::contract::Table;
 use crate::ingest::header::layout::Layout;
@@ -65,6 +66,8 @@ pub(in crate::ingest) struct Columns {
     pub protected: Option<usize>,
     /// How many seconds one is in the column of lengths.
     pub unit_seconds: i64,
+    /// How starts and ends are written.
+    pub styles: [TimeStyle; 2],
 }
 
 impl Columns {
@@ -72,6 +75,7 @@ impl Columns {
         let [person, start, end, seconds, place, lon, lat, accuracy, seat_row, protected] =
             layout.cells[..].try_into().expect("the ten columns of trajectories");
         let unit_seconds = layout.unit_seconds;
+        let styles = layout.styles(Table::Trajectories, ["start", "end"]);
         Columns {
             person,
             start,
@@ -84,6 +88,7 @@ impl Columns {
             seat_row,
             protected,
             unit_seconds,
+            styles,
         }
     }
 }
@@ -210,10 +215,11 @@ pub(in crate::ingest) fn stay<'a>(
     if start_cell.is_empty() {
         return fault("start", Reason::MissingValue, start_cell);
     }
-    let Some((start, is_date)) = clock.read_told(start_cell, Bare::Start) else {
+    let Some((start, is_date)) = clock.read_as(start_cell, Bare::Start, columns.styles[0]) else {
         return fault("start", Reason::BadTime, start_cell);
     };
-    let (end, ends) = end(cell(columns.end), (start_cell, start, is_date), clock, rules)?;
+    let styles = (columns.styles, rules.date_only_counts);
+    let (end, ends) = end(cell(columns.end), (start_cell, start, is_date), clock, styles)?;
     let seconds = length(cell(columns.seconds), columns.unit_seconds)?;
     let (end, ends) = match (ends, seconds) {
         (Ends::Open, Some(length)) if end.is_none() && length > 0 => {
@@ -255,14 +261,15 @@ fn end<'a>(
     cell: &'a [u8],
     (start_cell, start, is_date): (&[u8], Instant, bool),
     clock: &mut TimeReader<'_>,
-    rules: &StayLimits,
+    (styles, date_only_counts): ([TimeStyle; 2], bool),
 ) -> Result<(Option<Instant>, Ends), Bad<'a>> {
-    let dated = if rules.date_only_counts { Ends::Recorded } else { Ends::DateOnly };
+    let dated = if date_only_counts { Ends::Recorded } else { Ends::DateOnly };
     if cell.is_empty() {
-        let day = if is_date { clock.read(start_cell, Bare::End) } else { None };
+        let mut day = || clock.read_as(start_cell, Bare::End, styles[0]).map(|(day, _)| day);
+        let day = if is_date { day() } else { None };
         return Ok((day, if is_date { dated } else { Ends::Open }));
     }
-    match clock.read_told(cell, Bare::End) {
+    match clock.read_as(cell, Bare::End, styles[1]) {
         None => fault("end", Reason::BadTime, cell),
         Some((end, _)) if end < start => fault("end", Reason::EndBeforeStart, cell),
         Some((end, true)) if is_date && end == start => fault("end", Reason::EndBeforeStart, cell),
@@ -287,7 +294,12 @@ fn seat_row(value: &[u8]) -> Result<Option<u32>, Bad<'_>> {
     if value.is_empty() {
         return Ok(None);
     }
-    match numbers::integer(value) {
+    // `12F` is a seat of row 12.
+    let row = match value {
+        [digits @ .., letter] if letter.is_ascii_alphabetic() => digits,
+        _ => value,
+    };
+    match numbers::integer(row) {
         None => fault("seat_row", Reason::BadNumber, value),
         Some(number) => match u32::try_from(number) {
             Ok(number) => Ok(Some(number)),

@@ -40,7 +40,7 @@ const PATIENCE: usize = 1 << 9;
 pub struct FileReader {
     file: InputFile,
     sniffed: Sniffed,
-    layout: Layout,
+    pub(super) layout: Layout,
     forced: Option<Encoding>,
     source: Source,
     order: Mutex<Order>,
@@ -120,11 +120,6 @@ impl FileReader {
             packed_bytes,
             told_bytes: AtomicU64::new(0),
         })
-    }
-
-    /// Which cell is which column.
-    pub fn layout(&self) -> &Layout {
-        &self.layout
     }
 
     /// How rows are cut.
@@ -270,7 +265,9 @@ impl FileReader {
             // What is left over speaks for itself in the next chunk, with the rest of its row.
             let text = chunk.text();
             if !text.is_ascii() {
-                order.encoding = Some(self.forced.unwrap_or_else(|| Encoding::of_lines(&text)));
+                let neighbours = || self.file.context.encoding();
+                let found = || Encoding::of_lines(&text, neighbours);
+                order.encoding = Some(self.forced.unwrap_or_else(found));
             }
         }
         if order.carry.len() > MAX_ROW {

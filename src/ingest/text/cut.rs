@@ -24,11 +24,15 @@ use std::ops::Range;
 
 impl Source for FileReader {
     fn layout(&self) -> &Layout {
-        self.layout()
+        &self.layout
+    }
+
+    fn layout_mut(&mut self) -> &mut Layout {
+        &mut self.layout
     }
 
     fn rows<'s, 'w: 's>(&'s self, sought: Option<&'s Sought<'w>>) -> Result<Box<dyn Rows + 's>> {
-        let sought = sought.map(|sought| (sought.cell(self.layout()), sought.wanted));
+        let sought = sought.map(|sought| (sought.cell(&self.layout), sought.wanted));
         let (chunk, scratch) = (Chunk::default(), Scratch::default());
         Ok(Box::new(TextRows { reader: self, sought, chunk, scratch }))
     }
@@ -62,7 +66,7 @@ impl Rows for TextRows<'_> {
         let detail = if sought.is_some() { Find::Lines } else { Find::Cells };
         let Some(bytes) = reader.next(chunk, detail)? else { return Ok(None) };
         taker.book().broken_rows(&chunk.broken);
-        let (format, layout, line) = (reader.format(), reader.layout(), chunk.line);
+        let (format, layout, line) = (reader.format(), &reader.layout, chunk.line);
         match *sought {
             Some((column, wanted)) if chunk.quotes => {
                 let taker = &mut Only { column, wanted, taker };
@@ -356,6 +360,7 @@ mod tests {
             bytes: bytes.len() as u64,
             packing,
             sheet: None,
+            context: Default::default(),
             table,
         };
         let zone = crate::base::time::Zone::get("UTC").unwrap();

@@ -3,6 +3,7 @@
 pub mod blocks;
 pub mod cell_ends;
 pub mod chunk;
+pub mod context;
 pub mod cut;
 pub mod encoding;
 mod order;

@@ -85,7 +85,9 @@ pub fn sniff(
     // Where the sample ends in the middle of a line, that line is left to whoever reads it whole.
     let last = text.iter().rposition(|b| b"\r\n".contains(b)).filter(|_| sample.len() >= SAMPLE);
     let lines = &text[..last.unwrap_or(text.len())];
-    let encoding = known.or_else(|| (!lines.is_ascii()).then(|| Encoding::of_lines(lines)));
+    let encoding = known.or_else(|| {
+        (!lines.is_ascii()).then(|| Encoding::of_lines(lines, || file.context.encoding()))
+    });
     let decoded = match encoding {
         Some(Encoding::Utf16Le) => encoding_rs::UTF_16LE.decode_without_bom_handling(text).0,
         Some(Encoding::Utf16Be) => encoding_rs::UTF_16BE.decode_without_bom_handling(text).0,

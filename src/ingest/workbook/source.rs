@@ -9,7 +9,7 @@ use crate::base::error::Result;
 use crate::base::problem::Problem;
 use crate::ingest::account::{FileAccount, Tally};
 use crate::ingest::cells::ids;
-use crate::ingest::contract::{Column as Named, Table};
+use crate::ingest::contract::Table;
 use crate::ingest::folder::InputFile;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::header::notes::Note;
@@ -83,6 +83,10 @@ impl SheetFile {
 impl Source for SheetFile {
     fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    fn layout_mut(&mut self) -> &mut Layout {
+        &mut self.layout
     }
 
     fn rows<'s, 'w: 's>(&'s self, sought: Option<&'s Sought<'w>>) -> Result<Box<dyn Rows + 's>> {
@@ -181,7 +185,7 @@ impl<'s> Block<'s> {
             let reason = match value {
                 Cell::Bad(_) => Reason::BadValue,
                 // A date in a column of ids was an id once.
-                Cell::Moment(_) if is_id(column) => Reason::MangledId,
+                Cell::Moment(_) if column.is_id() => Reason::MangledId,
                 _ => continue,
             };
             let (fault, line) = (Fault { column: column.name, reason }, u64::from(row) + 1);
@@ -226,8 +230,4 @@ impl<'s> Block<'s> {
         self.ends.clear();
         (self.first, self.rows) = (self.first + rows as u32, 0);
     }
-}
-
-fn is_id(column: &Named) -> bool {
-    matches!(column.name, "person_id" | "person_a" | "person_b" | "place_id" | "residence")
 }
