@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod geo;
+mod hints;
 pub mod problem;
 pub mod sieve;
 pub mod spans;

@@ -32,10 +32,25 @@ pub fn is_error(cell: &[u8]) -> bool {
 pub fn is_as_it_stands(cell: &[u8]) -> bool {
     let Some(&first) = cell.first() else { return true };
     let end = match cell.last_chunk::<4>() {
-        Some(&[_, c, b, a]) => (b != b'.') & (b != b'+') & (c != b'+') & (a != b'x'),
+        Some(&[_, c, b, a]) => ends_as_it_stands([c, b, a]),
         None => !cell.contains(&b'.'),
     };
-    (first >= b'(') & (first != b'=') & end
+    begins_as_it_stands(first) & end
+}
+
+/// Whether an id may begin so.
+#[inline(always)]
+pub(in crate::ingest) fn begins_as_it_stands(first: u8) -> bool {
+    (first >= b'(') & (first != b'=')
+}
+
+/// Whether an id of four bytes and more may end so: with no `.0`, no `E+17`, no `x`.
+#[inline(always)]
+pub(in crate::ingest) fn ends_as_it_stands([c, b, a]: [u8; 3]) -> bool {
+    // One comparison for `.` and `+`, and for `*` and `/`, which are looked at in vain.
+    const POINT_OR_PLUS: u8 = b'.' | b'+';
+    let rare = |byte: u8| byte | 0b101 == POINT_OR_PLUS;
+    !rare(b) & !rare(c) & (a != b'x')
 }
 
 /// Whether a text has marks that are not seen, or full-width letters or digits.

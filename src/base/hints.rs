@@ -1,0 +1,182 @@
+//! What to do about a problem: the second half of a message.
+
+use crate::base::problem::{Guess, Problem};
+use std::borrow::Cow;
+
+impl Problem {
+    /// What to do about it, if there is something.
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        use Problem as P;
+        let fixed = match self {
+            P::NoPolicy { known, .. } => {
+                return Some(
+                    format!("choose one of {known}, or give the path of a TOML file").into(),
+                );
+            }
+            P::ColumnsOfNoColumn { known, .. } => {
+                return Some(format!("its columns are {known}").into());
+            }
+            P::PackedNotText { ending, .. } => {
+                return Some(format!("name it `.csv{ending}`, or unpack it").into());
+            }
+            P::NoColumn { guess, header, .. } => {
+                let hint = guess.hint();
+                if header.is_ascii() {
+                    return Some(hint.into());
+                }
+                let of = "if names look wrong, say --encoding gb18030 or utf-8";
+                return Some(format!("{of}; {hint}").into());
+            }
+            P::RunningNumber { name, table, .. } => {
+                let hint = format!(
+                    "name the column that holds the id; if it is an id all the same, say so with \
+                     --columns FILE.toml: [{table}] person_id = [\"{name}\"]"
+                );
+                return Some(hint.into());
+            }
+            P::LengthOfWhat { table, .. } => {
+                let hint = format!(
+                    "name it `duration_s` or `duration_min`, in the file or with --columns \
+                     FILE.toml, as in [{table}] seconds = ['…'] for seconds"
+                );
+                return Some(hint.into());
+            }
+            P::OtherUnit { name, wanted: "--timezone", table, .. } => {
+                let hint = format!(
+                    "say --timezone {table}=UTC, and with --columns FILE.toml that `{name}` is the \
+                     column"
+                );
+                return Some(hint.into());
+            }
+            P::OtherUnit { wanted, .. } => {
+                let hint = format!("turn its values into `{wanted}`, and name it without a unit");
+                return Some(hint.into());
+            }
+            P::TooManyRejects { remedy, .. } => {
+                return Some(
+                    format!(
+                        "{remedy}; `trace run` lists all of them in `OUTPUT.rejects.csv`; \
+                         --max-rejects PERCENT lets more pass"
+                    )
+                    .into(),
+                );
+            }
+            other => other.fixed_hint()?,
+        };
+        Some(fixed.into())
+    }
+
+    /// What to do about it, where that is always the same.
+    fn fixed_hint(&self) -> Option<&'static str> {
+        use Problem as P;
+        Some(match self {
+            P::NoTimeZone { .. } => {
+                "use a name such as `Asia/Shanghai` or `UTC`, or an offset such as `+08:00`"
+            }
+            P::NoSuchTable { .. } => "use cases, trajectories, colocations, places or persons",
+            P::PolicyUnreadable { .. } => {
+                "`trace policy show cn-2022-11` prints a complete policy to start from"
+            }
+            P::NoZonesToExpand { .. } => {
+                "leave --expand out, or choose a policy with a part [zone]"
+            }
+            P::AsOfBeforeCases { .. } => "choose a later --as-of, or leave it out",
+            P::NoTime { flag: "--as-of", .. } => {
+                "write it as '2022-11-09 18:00', 'now' or 'today'; a date alone is its 00:00"
+            }
+            P::NoTime { .. } => "write it as '2022-11-09 18:00'; a date alone is its 00:00",
+            P::NoEncoding { .. } => "use utf-8, gb18030, utf-16le or utf-16be",
+            P::NoPercentage { .. } => "give a number from 0 to 100",
+            P::NoHelp { .. } => "try `trace help tables`, `trace help rules`, or `trace help run`",
+            P::NothingToMake => "name what you want, as in `--formats html,svg`",
+            P::ParquetNotWritten => "build with the feature `parquet`",
+            P::ColumnsUnreadable { .. } => {
+                "write, for example, [cases] and then onset = [\"First symptoms\"]"
+            }
+            P::FolderInUse { .. } => "give a new or an empty folder",
+            P::FoldersInEachOther { .. } => "choose an output folder beside the input folder",
+            P::OutputIsFile { .. } => "give a folder",
+            P::OutputHoldsMore { .. } | P::OutputOfOthers { .. } => {
+                "choose another folder; with --force the tables are written there, and what else it \
+                 holds stays"
+            }
+            P::NoOutput { .. } => "give the folder that `trace run --output` has written",
+            P::NoFolder { .. } => "check --input: it is the folder that holds `cases.csv`",
+            P::FileNotFolder { .. } => "give the folder that holds the tables, not one of them",
+            P::NeitherFileNorFolder { .. } => "take it out of the input folder",
+            P::SameTableTwice { .. } => "keep one of them in the input folder",
+            P::FolderAndFile { .. } => {
+                "keep the folder or the file; to read both, move the file into the folder"
+            }
+            P::NoTable { .. } => {
+                "a table is a file such as `cases.csv`, `病例.csv`, `trajectories-01.csv.gz`, or a folder \
+                 `trajectories/` of such files; `trace help tables` describes them"
+            }
+            P::NoCase { .. } => {
+                "there is nobody to trace from: check that the export holds the cases"
+            }
+            P::IndexDamaged
+            | P::IndexOfOtherVersion { .. }
+            | P::IndexWrong { .. }
+            | P::IndexContradicts => "make it again from the export, with this version of trace",
+            P::EvidenceOfOtherIndex { .. } => {
+                "scan again with the index that the evidence is put together with"
+            }
+            other => return other.hint_of_file(),
+        })
+    }
+
+    /// What to do about a file.
+    fn hint_of_file(&self) -> Option<&'static str> {
+        use Problem as P;
+        Some(match self {
+            P::ParquetNotRead { .. } => {
+                "export the table as CSV, or build with the feature `parquet`"
+            }
+            P::EmptyFile { .. } => "export it again, or remove the file if the table is not needed",
+            P::EndlessFirstLine { .. } => "check that the file is a CSV table with a header",
+            P::BlankFirstLine { .. } => {
+                "the first line names the columns: remove what stands before it"
+            }
+            P::OpenQuoteInHeader { .. } => "take the quote out: the first line names the columns",
+            P::ZipNotText { .. } => "unpack it, and put what is in it into the folder",
+            P::WebPage { .. } => "open it in a spreadsheet and save it as .xlsx",
+            P::WorkbookLocked { .. } => {
+                "open it in a spreadsheet, take the password off, and save it again"
+            }
+            P::WorkbookDamaged { .. } => "open it in a spreadsheet and save it again as .xlsx",
+            P::EmptySheet { .. } => "the first row names the columns",
+            P::NotText { .. } => {
+                "if it is UTF-16 without a byte-order mark, say --encoding utf-16le"
+            }
+            P::WideHeader { .. } => {
+                "check that the first line is the header and that its separator is right"
+            }
+            P::DayOrMonth { .. } => {
+                "say --dates dmy when the day comes first, or --dates mdy when the month does"
+            }
+            P::MangledIds { .. } => {
+                "people with one number would be one person: export the file again with the column \
+                 as text; --accept-mangled-ids reads it all the same"
+            }
+            P::ColumnTwice { .. } => {
+                "rename or remove one of them, or name the one that counts with --columns FILE.toml"
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl Guess {
+    fn hint(&self) -> String {
+        match self {
+            Guess::Is { cell, table, column } => format!(
+                "is it `{cell}`? then say so with --columns FILE.toml: [{table}] {column} = \
+                 [\"{cell}\"]"
+            ),
+            Guess::Names(names) => {
+                format!("it may also be called {names}; other names go into --columns FILE.toml")
+            }
+        }
+    }
+}
