@@ -19,6 +19,9 @@ impl Problem {
             P::PackedNotText { ending, .. } => {
                 return Some(format!("name it `.csv{ending}`, or unpack it").into());
             }
+            P::NoTable { below: Some(below), .. } => {
+                return Some(format!("tables lie in `{below}`: give that folder").into());
+            }
             P::NoColumn { guess, header, .. } => {
                 let hint = guess.hint();
                 if header.is_ascii() {
@@ -72,6 +75,13 @@ impl Problem {
         Some(match self {
             P::NoTimeZone { .. } => {
                 "use a name such as `Asia/Shanghai` or `UTC`, or an offset such as `+08:00`"
+            }
+            P::RemoteFolder { .. } => {
+                "trace uses no network: copy the files here first, or mount the storage as a folder"
+            }
+            P::NoSuchFile { .. } => "give a path in the input folder, or from where you are",
+            P::NoTableAndFile { .. } => {
+                "write it as trajectories=FILE, or trajectories='parts/*.csv'"
             }
             P::NoSuchTable { .. } => "use cases, trajectories, colocations, places or persons",
             P::PolicyUnreadable { .. } => {

@@ -93,7 +93,13 @@ pub enum Problem {
     #[error("table `{table}` is there twice: as the folder of `{inside}` and as `{beside}`")]
     FolderAndFile { table: &'static str, inside: String, beside: String },
     #[error("{path} has no table {missing}; found: {found}")]
-    NoTable { path: String, missing: String, found: String },
+    NoTable { path: String, missing: String, found: String, below: Option<String> },
+    #[error("{path} is not on this machine")]
+    RemoteFolder { path: String },
+    #[error("--table {table}: there is no file `{pattern}`")]
+    NoSuchFile { table: &'static str, pattern: String },
+    #[error("--table `{text}` names no table and file")]
+    NoTableAndFile { text: String },
     // A file.
     #[error("{file}: this build does not read Parquet")]
     ParquetNotRead { file: String },
@@ -206,6 +212,7 @@ impl Problem {
             P::TooManyRejects { .. } => ErrorKind::TooManyRejects,
             P::NoTimeZone { .. }
             | P::NoSuchTable { .. }
+            | P::NoTableAndFile { .. }
             | P::NoPolicy { .. }
             | P::PolicyUnreadable { .. }
             | P::PolicyWrong { .. }

@@ -76,6 +76,10 @@ pub struct InputArgs {
     /// The export folder: cases.csv, and trajectories or colocations, and what else there is.
     #[arg(long, short, value_name = "DIR")]
     pub input: PathBuf,
+    /// The files of a table, whatever they are called: a path or a pattern in the input folder, or
+    /// from here; `-` for a stream on standard input. May be given again.
+    #[arg(long, value_name = "TABLE=FILE|GLOB|-")]
+    pub table: Vec<String>,
     /// Time zone of times without an offset, and of days [default: the policy's]; TABLE=ZONE for
     /// the times of one table.
     #[arg(long, value_name = "[TABLE=]ZONE", allow_hyphen_values = true)]
@@ -87,6 +91,9 @@ pub struct InputArgs {
     /// More names for columns: a TOML file of [table] sections with column = ["name", …].
     #[arg(long, value_name = "FILE.toml")]
     pub columns: Option<PathBuf>,
+    /// What `now` is, if not what the clock says: what begins more than a day later is a mistake.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
     /// Encoding of files without a byte-order mark: utf-8, gb18030, utf-16le or utf-16be [default:
     /// detected per file].
     #[arg(long, value_name = "NAME")]
@@ -120,9 +127,6 @@ pub struct RunArgs {
     /// the end of the day of the latest confirmation].
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<String>,
-    /// What `now` is, if not what the clock says.
-    #[arg(long, value_name = "TIME")]
-    pub now: Option<String>,
     /// Raise every unit zone to its building: for spread that is unclear or wide.
     #[arg(long, value_name = "TO", requires = "because")]
     pub expand: Option<Expand>,

@@ -10,6 +10,8 @@ pub mod cells;
 pub mod contract;
 pub mod folder;
 pub mod header;
+pub mod input;
+mod listing;
 mod names;
 mod open;
 #[cfg(feature = "parquet")]
@@ -26,10 +28,11 @@ mod workbook;
 
 pub use account::{Account, FileAccount, Tally};
 pub use contract::{Column, Table};
-pub use folder::{Asked, Folder, InputFile};
+pub use folder::Folder;
 pub use header::aliases::Aliases;
 pub use header::layout::Layout;
 pub use header::notes::Note;
+pub use input::{Asked, InputFile};
 pub use names::Packing;
 pub use read::{SmallTables, read_colocations, read_small, read_stays};
 pub use rejects::{Fate, Reason, Reject};

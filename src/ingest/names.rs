@@ -83,8 +83,10 @@ pub fn table_of(stem: &str) -> Option<Table> {
     rest.chars().next().is_none_or(goes_on).then_some(table)
 }
 
-/// The table that a folder names as a whole.
+/// The table that a folder names as a whole, an ending apart: engines write a folder
+/// `trajectories.parquet`.
 pub fn table_of_folder(name: &str) -> Option<Table> {
+    let name = stem(name).0;
     let english = Table::ALL.into_iter().find(|table| table.name().eq_ignore_ascii_case(name));
     english.or_else(|| chinese(name).filter(|(_, rest)| rest.is_empty()).map(|(table, _)| table))
 }

@@ -4,8 +4,8 @@ use crate::base::error::Result;
 use crate::ingest::books::Book;
 use crate::ingest::cells;
 use crate::ingest::cells::time_style::Order;
-use crate::ingest::folder::InputFile;
 use crate::ingest::header::layout::Layout;
+use crate::ingest::input::InputFile;
 use crate::ingest::names::Packing;
 #[cfg(feature = "parquet")]
 use crate::ingest::parquet::source::ParquetFile;

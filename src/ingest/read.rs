@@ -79,7 +79,7 @@ pub fn read_stays<T: TakeStays + Send>(
     let (table, asked) = (Table::Trajectories, start());
     let column = table.column("person_id");
     let sought = asked.persons().map(|wanted| Sought::new(column, wanted));
-    let start = || StayRows::new(settings.zone_of(table), limits, start());
+    let start = || StayRows::new(settings.reading(table), limits, start());
     let (takers, account) = whole(folder, table, settings, told, sought.as_ref(), start)?;
     Ok((takers.into_iter().map(StayRows::taker).collect(), account))
 }
@@ -95,7 +95,7 @@ pub fn read_colocations<T: TakeColocations + Send>(
     progress: &dyn Progress,
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
-    let start = || ColocationRows::new(settings.zone_of(Table::Colocations), as_of, start());
+    let start = || ColocationRows::new(settings.reading(Table::Colocations), as_of, start());
     let told = (progress, "co-locations");
     let (takers, account) = whole(folder, Table::Colocations, settings, told, None, start)?;
     Ok((takers.into_iter().map(ColocationRows::taker).collect(), account))

@@ -33,6 +33,8 @@ pub enum Reason {
     MangledId,
     /// An error of a spreadsheet, or a formula that was not calculated.
     BadValue,
+    /// It begins, or was confirmed, more than a day from now.
+    InFuture,
 }
 
 impl Reason {
@@ -53,6 +55,7 @@ impl Reason {
             Reason::DuplicatePerson => "duplicate_person",
             Reason::MangledId => "mangled_id",
             Reason::BadValue => "bad_value",
+            Reason::InFuture => "in_future",
         }
     }
 
@@ -79,6 +82,7 @@ impl Reason {
             Reason::MangledId => {
                 "a spreadsheet has cut this number: export it again with the column as text"
             }
+            Reason::InFuture => "check the year, and the clock of this machine (--now TIME)",
             Reason::BadValue => {
                 "open the workbook, have it calculated, mend the cell, and save it again"
             }

@@ -1,6 +1,6 @@
 //! How to read, and who is told how far it is.
 
-use crate::base::time::Zone;
+use crate::base::time::{DAY, Instant, Zone};
 use crate::ingest::cells::time_style::DayMonth;
 use crate::ingest::contract::Table;
 use crate::ingest::header::aliases::Aliases;
@@ -16,6 +16,9 @@ pub struct Settings {
     /// Which comes first of days and months where years come last; told from the column when
     /// `None`.
     pub dates: Option<DayMonth>,
+    /// The moment of the reading: a start more than a day later is a mistake. `None` for no such
+    /// check.
+    pub now: Option<Instant>,
     /// The encoding of every file without a mark; detected per file when `None`.
     pub encoding: Option<Encoding>,
     /// Names of one's own for columns.
@@ -34,6 +37,7 @@ impl Settings {
             zone,
             zones: Vec::new(),
             dates: None,
+            now: None,
             encoding: None,
             aliases,
             accept_mangled_ids: false,
@@ -41,11 +45,30 @@ impl Settings {
         }
     }
 
+    /// The last moment at which something may begin.
+    pub fn latest_start(&self) -> Instant {
+        self.now.map_or(Instant(i64::MAX), |now| Instant(now.0.saturating_add(DAY)))
+    }
+
+    /// How the times of a table are read.
+    pub(in crate::ingest) fn reading(&self, table: Table) -> Reading<'_> {
+        Reading { zone: self.zone_of(table), latest: self.latest_start() }
+    }
+
     /// The zone of times without an offset in a table.
     pub fn zone_of(&self, table: Table) -> &Zone {
         let own = self.zones.iter().find(|(of, _)| *of == table);
         own.map_or(&self.zone, |(_, zone)| zone)
     }
+}
+
+/// How the times of a table are read.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ingest) struct Reading<'s> {
+    /// The zone of times without an offset.
+    pub zone: &'s Zone,
+    /// The last moment at which something may begin.
+    pub latest: Instant,
 }
 
 /// Told how far reading is.

@@ -3,6 +3,7 @@
 mod bad_input;
 mod extras;
 mod folder;
+mod folders;
 mod forms;
 mod headers;
 mod ids;

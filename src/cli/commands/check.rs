@@ -1,6 +1,6 @@
 //! `trace check`: a readable account of an export folder.
 
-use super::{asked, load_policy, messages, on_threads, print, settings};
+use super::{load_policy, messages, on_threads, open_folder, print, settings};
 use crate::cli::flags::CheckArgs;
 use crate::cli::progress::Bars;
 use std::fmt::Write;
@@ -15,7 +15,7 @@ const SHOWN_REJECTS: usize = 5;
 pub fn check(args: CheckArgs, lang: Lang) -> Result<()> {
     let policy = load_policy(trace::policy::DEFAULT)?;
     let settings = settings(&args.input, &policy)?;
-    let folder = Folder::open_as(&args.input.input, &asked(&settings))?;
+    let (folder, _stream) = open_folder(&args.input, &settings)?;
     let bars = Bars::new(args.input.quiet, lang);
     let account = on_threads(args.input.threads, || pipeline::inspect(&folder, &settings, &bars))??;
     if !args.input.quiet {

@@ -15,11 +15,13 @@ use crate::cli::flags::{Cli, Command, Dates, InputArgs};
 use clap::CommandFactory;
 use std::io::Write;
 use std::path::Path;
+use std::time::SystemTime;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
-use trace::base::time::Zone;
+use trace::base::time::{Instant, Zone};
 use trace::ingest::cells::time_style::DayMonth;
-use trace::ingest::{Aliases, Asked, Encoding, Settings, Table};
+use trace::ingest::cells::{Bare, TimeReader};
+use trace::ingest::{Aliases, Asked, Encoding, Folder, Settings, Table};
 use trace::policy::Policy;
 use trace::report::Lang;
 
@@ -107,8 +109,10 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
     let percent = percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
     let percent: f64 =
         percent.ok_or_else(|| Problem::NoPercentage { text: args.max_rejects.clone() })?;
+    let now = Some(now(args.now.as_deref(), &zone)?);
     Ok(Settings {
         zones,
+        now,
         dates,
         encoding,
         aliases,
@@ -118,15 +122,58 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
     })
 }
 
+/// The moment that `--now` names, or that of the clock.
+fn now(text: Option<&str>, zone: &Zone) -> Result<Instant> {
+    match text {
+        Some(text) => moment("--now", text.trim(), zone),
+        None => {
+            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            Ok(Instant(since.map_or(0, |since| since.as_secs() as i64)))
+        }
+    }
+}
+
+/// The moment a flag names.
+fn moment(flag: &'static str, text: &str, zone: &Zone) -> Result<Instant> {
+    let at = TimeReader::new(zone).read(text.as_bytes(), Bare::Start);
+    at.ok_or_else(|| Problem::NoTime { flag, text: text.to_owned() }.into())
+}
+
 /// The table of a name that was typed.
 fn table(name: &str) -> Result<Table> {
     let known = Table::ALL.into_iter().find(|table| table.name() == name.trim());
     known.ok_or_else(|| Problem::NoSuchTable { name: name.to_owned() }.into())
 }
 
-/// What the input folder is asked for.
-fn asked(settings: &Settings) -> Asked {
-    Asked { aliases: settings.aliases.clone() }
+/// Opens the input folder as it was asked for. A stream is kept in a file while the answer lives:
+/// tables are read more than once.
+fn open_folder(
+    args: &InputArgs,
+    settings: &Settings,
+) -> Result<(Folder, Option<tempfile::NamedTempFile>)> {
+    let (mut tables, mut stream) = (Vec::new(), None);
+    for text in &args.table {
+        let named = text.split_once('=').filter(|(_, file)| !file.is_empty());
+        let (name, mut file) = named
+            .map(|(name, file)| (name, file.to_owned()))
+            .ok_or_else(|| Problem::NoTableAndFile { text: text.clone() })?;
+        if file == "-" {
+            let spooled = spool()?;
+            file = spooled.path().display().to_string();
+            stream = Some(spooled);
+        }
+        tables.push((table(name)?, file));
+    }
+    let asked = Asked { aliases: settings.aliases.clone(), tables };
+    Ok((Folder::open_as(&args.input, &asked)?, stream))
+}
+
+/// Keeps what comes on standard input in a file that its owner alone can read.
+fn spool() -> Result<tempfile::NamedTempFile> {
+    let failed = |e| Error::write(&std::env::temp_dir(), e);
+    let mut file = tempfile::Builder::new().prefix("trace-stream-").tempfile().map_err(failed)?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(failed)?;
+    Ok(file)
 }
 
 /// Runs on a pool of `threads` threads.

@@ -1,13 +1,11 @@
 //! `trace run`.
 
-use super::{asked, load_policy, on_threads, print, settings, show};
+use super::{load_policy, moment, on_threads, open_folder, print, settings, show};
 use crate::cli::flags::RunArgs;
 use crate::cli::progress::Bars;
-use std::time::SystemTime;
 use trace::base::error::Result;
 use trace::base::problem::Problem;
 use trace::base::time::{DAY, Instant, Zone};
-use trace::ingest::Folder;
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::output::{self, OutputFolder};
 use trace::pipeline::{self, Outcome, Rejected, Request};
@@ -16,7 +14,7 @@ use trace::report::{self, Finished, Lang};
 pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     let policy = load_policy(&args.policy)?;
     let settings = settings(&args.input, &policy)?;
-    let now = now(args.now.as_deref(), &settings.zone)?;
+    let now = settings.now.unwrap_or_default();
     let as_of = match args.as_of.as_deref().map(str::trim) {
         None => None,
         Some("now") => Some(now),
@@ -28,7 +26,7 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
         return Err(Problem::NoZonesToExpand { name: policy.name }.into());
     }
     let expand = args.because.filter(|_| args.expand.is_some());
-    let folder = Folder::open_as(&args.input.input, &asked(&settings))?;
+    let (folder, _stream) = open_folder(&args.input, &settings)?;
     let output = OutputFolder::claim(&args.output, &args.input.input, args.force)?;
     // Whether it can be written is better known before the work than after it.
     drop(output.stage()?);
@@ -68,23 +66,6 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     }
     let age = as_of_age(&summary, now);
     print(&show::short(&summary, age, &output.path().display().to_string(), lang))
-}
-
-/// The moment that `--now` names, or that of the clock.
-fn now(text: Option<&str>, zone: &Zone) -> Result<Instant> {
-    match text {
-        Some(text) => moment("--now", text.trim(), zone),
-        None => {
-            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-            Ok(Instant(since.map_or(0, |since| since.as_secs() as i64)))
-        }
-    }
-}
-
-/// The moment a flag names.
-fn moment(flag: &'static str, text: &str, zone: &Zone) -> Result<Instant> {
-    let at = TimeReader::new(zone).read(text.as_bytes(), Bare::Start);
-    at.ok_or_else(|| Problem::NoTime { flag, text: text.to_owned() }.into())
 }
 
 /// How many whole days as-of lies before now.

@@ -4,9 +4,9 @@
 //! the file.
 
 use crate::base::error::{Error, Result};
-use crate::ingest::folder::InputFile;
 use crate::ingest::header::aliases::Aliases;
 use crate::ingest::header::sample;
+use crate::ingest::input::InputFile;
 use crate::ingest::read_at::read_at;
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Fields, Schema};

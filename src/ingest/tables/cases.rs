@@ -10,7 +10,7 @@ use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
 use crate::ingest::tables::records::{Moments, Record, SideNotes, Verdict};
-use crate::ingest::tables::stays::{Bad, truth};
+use crate::ingest::tables::stays::{Bad, fault, truth};
 use crate::model::{Case, RowRef};
 use crate::policy::Exposure;
 use hashbrown::HashMap;
@@ -32,6 +32,7 @@ struct CaseRow<'a> {
 fn parse<'r>(
     record: &Record<'r>,
     clock: &mut TimeReader<'_>,
+    latest: Instant,
 ) -> std::result::Result<(Case, SideNotes<'r>), Bad<'r>> {
     let row: CaseRow<'r> = record.row();
     let id = records::required(row.person_id, "person_id")?.into();
@@ -39,6 +40,9 @@ fn parse<'r>(
     let mut moments = Moments::new(clock, Table::Cases, record);
     let confirmed = moments.read(row.confirmed, "confirmed", Bare::Start)?;
     let confirmed = confirmed.expect("it is not blank");
+    if confirmed > latest {
+        return fault("confirmed", Reason::InFuture, row.confirmed);
+    }
     let mut notes = record.side_notes();
     let mut date = |cell, column, bare| {
         let read = moments.read(cell, column, bare);
@@ -82,7 +86,7 @@ pub fn read(
 ) -> Result<(Vec<Episode>, Account)> {
     let mut rows: HashMap<Box<str>, Vec<Read>> = HashMap::new();
     let account = records::read(folder, Table::Cases, settings, progress, |record, clock| {
-        let (case, notes) = match parse(record, clock) {
+        let (case, notes) = match parse(record, clock, settings.latest_start()) {
             Ok(parsed) => parsed,
             Err(bad) => return Verdict::Rejected(bad),
         };

@@ -3,7 +3,7 @@
 //! Checked like the rows of [`crate::ingest::tables::stays`]. A row is cut to as-of; one that is
 //! empty then, or was empty from the start, is still a row.
 
-use crate::base::time::{Instant, Span, Zone};
+use crate::base::time::{Instant, Span};
 use crate::ingest::books::Book;
 use crate::ingest::cells;
 use crate::ingest::cells::time_column::TimeColumn;
@@ -16,6 +16,7 @@ use crate::ingest::rows::batch::{Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;
+use crate::ingest::settings::Reading;
 use crate::ingest::tables::stays::{Bad, fault, id, length, number, text, truth};
 use crate::model::{Colocation, RowRef, TakeColocations};
 
@@ -41,6 +42,8 @@ pub struct ColocationRows<'s, T> {
     columns: Columns,
     times: TimeColumn<'s>,
     as_of: Instant,
+    /// The last moment at which a row may begin.
+    latest: Instant,
     book: Book,
     /// Room for the ids of a row that are not as they stand.
     ids: [Vec<u8>; 3],
@@ -48,11 +51,12 @@ pub struct ColocationRows<'s, T> {
 }
 
 impl<'s, T: TakeColocations> ColocationRows<'s, T> {
-    /// For the rows that a worker gets; times without an offset are in `zone`.
-    pub fn new(zone: &'s Zone, as_of: Instant, taker: T) -> Self {
+    /// For the rows that a worker gets.
+    pub fn new(table: Reading<'s>, as_of: Instant, taker: T) -> Self {
+        let Reading { zone, latest } = table;
         let (times, book) = (TimeColumn::new(zone), Book::default());
         let ids = Default::default();
-        ColocationRows { columns: Columns::default(), times, as_of, book, ids, taker }
+        ColocationRows { columns: Columns::default(), times, as_of, latest, book, ids, taker }
     }
 
     /// Who took the co-locations.
@@ -74,7 +78,8 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, T> {
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
         let (clock, file) = (&mut self.times.clock, self.book.file);
-        match colocation(row, &self.columns, clock, (self.as_of, file), &mut self.ids) {
+        match colocation(row, &self.columns, clock, (self.as_of, self.latest, file), &mut self.ids)
+        {
             Ok(Some(colocation)) => self.taker.colocation(&colocation),
             Ok(None) => self.book.tally.after_as_of += 1,
             Err((fault, value)) => self.book.fault(row, fault, value),
@@ -114,9 +119,10 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, T> {
             }
             (None, None) => return is,
         };
+        let before = self.as_of.min(Instant(self.latest.0.saturating_add(1)));
         let rows = is.iter_mut().zip(starts.iter().zip(&ends));
         for ((is, (&start, &end)), (a, b)) in rows.zip(batch.column(a).zip(batch.column(b))) {
-            let plain = (start != NONE) & (start <= end) & (start < self.as_of.0);
+            let plain = (start != NONE) & (start <= end) & (start < before.0);
             let solid = plain && batch.is_solid(a) && batch.is_solid(b) && !same(a, b);
             *is = solid && !self.taker.may_matter_to([a, b]);
         }
@@ -169,7 +175,7 @@ fn colocation<'a>(
     row: &Row<'a>,
     columns: &Columns,
     clock: &mut TimeReader<'_>,
-    (as_of, file): (Instant, u32),
+    (as_of, latest, file): (Instant, Instant, u32),
     [of_a, of_b, of_place]: &'a mut [Vec<u8>; 3],
 ) -> Result<Option<Colocation<'a>>, Bad<'a>> {
     if !row.ascii {
@@ -210,6 +216,9 @@ fn colocation<'a>(
     let rssi_dbm = number(rssi, "rssi_dbm", f64::MIN, f64::MAX)?;
     if a == b {
         return fault("person_b", Reason::SelfContact, b);
+    }
+    if from > latest {
+        return fault("start", Reason::InFuture, start);
     }
     if from >= as_of {
         return Ok(None);

@@ -5,7 +5,7 @@
 //! time at a coordinate; nothing else, and no blanks around. That is decided here and nowhere else;
 //! every other row is read by [`stays::stay`], which would read these the same.
 
-use crate::base::time::{Instant, Span, Zone};
+use crate::base::time::{Instant, Span};
 use crate::ingest::books::Book;
 use crate::ingest::cells;
 use crate::ingest::cells::time_column::TimeColumn;
@@ -14,6 +14,7 @@ use crate::ingest::rows::batch::{AnyCells, Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::{PassOver, Statistics, TakeRows};
+use crate::ingest::settings::Reading;
 use crate::ingest::tables::stays;
 use crate::ingest::tables::stays::{Columns, Outcome, StayLimits, coord};
 use crate::model::{At, Ends, RowRef, Stay, TakeStays};
@@ -24,6 +25,8 @@ pub struct StayRows<'s, T> {
     needed: Needed,
     times: TimeColumn<'s>,
     limits: &'s StayLimits,
+    /// The last moment at which a stay may begin.
+    latest: Instant,
     book: Book,
     /// Room for the ids of a row that are not as they stand.
     ids: [Vec<u8>; 2],
@@ -61,18 +64,25 @@ impl Needed {
 }
 
 impl<'s, T: TakeStays> StayRows<'s, T> {
-    /// For the rows that a worker gets; times without an offset are in `zone`.
-    pub fn new(zone: &'s Zone, limits: &'s StayLimits, taker: T) -> Self {
+    /// For the rows that a worker gets.
+    pub fn new(table: Reading<'s>, limits: &'s StayLimits, taker: T) -> Self {
+        let Reading { zone, latest } = table;
         let (times, book) = (TimeColumn::new(zone), Book::default());
         StayRows {
             columns: Columns::default(),
             needed: Needed::default(),
             times,
             limits,
+            latest,
             book,
             ids: Default::default(),
             taker,
         }
+    }
+
+    /// Ordinary stays begin before this moment: before as-of, and not in the future.
+    fn before(&self) -> Instant {
+        self.limits.as_of.min(Instant(self.latest.0.saturating_add(1)))
     }
 
     /// Who took the stays.
@@ -96,13 +106,9 @@ impl<'s, T: TakeStays> StayRows<'s, T> {
         batch: &Batch<'b>,
         places: impl ColumnCells<'b>,
     ) -> Option<[bool; ROWS]> {
-        let mut found = Ordinary::NONE;
-        found.read_places(
-            batch,
-            [self.needed.start, self.needed.end?],
-            &mut self.times,
-            self.limits,
-        );
+        let (mut found, before) = (Ordinary::NONE, self.before());
+        let cells = [self.needed.start, self.needed.end?];
+        found.read_places(batch, cells, &mut self.times, before);
         let cells = (0..batch.len()).map(|row| places.get(row));
         for ((is, matters, span), place) in found.rows().zip(cells) {
             *is = *is && batch.is_solid(place);
@@ -117,7 +123,8 @@ impl<'s, T: TakeStays> StayRows<'s, T> {
     fn at_coords(&mut self, batch: &Batch<'_>) -> Option<[bool; ROWS]> {
         let [lon, lat] = self.needed.coord?;
         let mut found = Ordinary::NONE;
-        found.read_positions(batch, self.needed.start, &mut self.times, self.limits);
+        let of = (self.limits.longest_position, self.before());
+        found.read_positions(batch, self.needed.start, &mut self.times, of);
         let mut coords = [None; ROWS];
         for (at, (lon, lat)) in coords.iter_mut().zip(batch.column(lon).zip(batch.column(lat))) {
             *at = coord(lon, lat);
@@ -189,12 +196,12 @@ impl Ordinary {
         batch: &Batch<'_>,
         [start, end]: [usize; 2],
         times: &mut TimeColumn<'_>,
-        limits: &StayLimits,
+        before: Instant,
     ) {
         let [starts, ends] = &mut self.moments;
         times.read(batch, start, starts);
         times.read(batch, end, ends);
-        self.judge(limits);
+        self.judge(before);
     }
 
     /// Reads starts: a position is held as long as one can be.
@@ -204,21 +211,21 @@ impl Ordinary {
         batch: &Batch<'_>,
         start: usize,
         times: &mut TimeColumn<'_>,
-        limits: &StayLimits,
+        (longest, before): (i64, Instant),
     ) {
         let [starts, ends] = &mut self.moments;
         times.read(batch, start, starts);
         for (start, end) in starts.iter().zip(ends) {
-            *end = start.saturating_add(limits.longest_position);
+            *end = start.saturating_add(longest);
         }
-        self.judge(limits);
+        self.judge(before);
     }
 
     #[inline(always)]
-    fn judge(&mut self, limits: &StayLimits) {
+    fn judge(&mut self, before: Instant) {
         let [starts, ends] = &self.moments;
         for (is, (&start, &end)) in self.is.iter_mut().zip(starts.iter().zip(ends)) {
-            *is = (start != NONE) & (start < end) & (start < limits.as_of.0);
+            *is = (start != NONE) & (start < end) & (start < before.0);
         }
     }
 
@@ -246,7 +253,7 @@ impl<T: TakeStays> TakeRows for StayRows<'_, T> {
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
         let file = self.book.file;
-        let (clock, of) = (&mut self.times.clock, (self.limits, file));
+        let (clock, of) = (&mut self.times.clock, (self.limits, self.latest, file));
         match stays::stay(row, &self.columns, clock, of, &mut self.ids) {
             Ok(Outcome::Stay(stay)) => self.taker.stay(&stay),
             Ok(Outcome::AfterAsOf) => self.book.tally.after_as_of += 1,
@@ -306,7 +313,8 @@ impl<T: TakeStays> TakeRows for StayRows<'_, T> {
         let Needed { person, start, end, place, .. } = self.needed;
         let Some((end, place)) = end.zip(place) else { return false };
         let mut found = Ordinary::NONE;
-        found.read_places(batch, [start, end], &mut self.times, self.limits);
+        let before = self.before();
+        found.read_places(batch, [start, end], &mut self.times, before);
         let ids = [person, place].into_iter().filter(|&cell| !batch.is_told(cell));
         batch.only(ids, &mut found.is, |cell| batch.is_solid(cell));
         let is_early =

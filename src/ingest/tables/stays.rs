@@ -200,7 +200,7 @@ pub(in crate::ingest) fn stay<'a>(
     row: &Row<'a>,
     columns: &Columns,
     clock: &mut TimeReader<'_>,
-    (rules, file): (&StayLimits, u32),
+    (rules, latest, file): (&StayLimits, Instant, u32),
     [of_person, of_place]: &'a mut [Vec<u8>; 2],
 ) -> Result<Outcome<'a>, Bad<'a>> {
     if !row.ascii {
@@ -237,6 +237,9 @@ pub(in crate::ingest) fn stay<'a>(
     let accuracy = number(cell(columns.accuracy), "accuracy_m", f64::MIN, f64::MAX)?;
     let seat_row = seat_row(cell(columns.seat_row))?;
     let protected = truth(cell(columns.protected), "protected", false)?;
+    if start > latest {
+        return fault("start", Reason::InFuture, start_cell);
+    }
     let (at, length) = match (lon, lat) {
         (Some(lon), Some(lat)) if place.is_empty() => {
             let at = Coord { lon, lat };

@@ -9,9 +9,9 @@
 
 use crate::base::error::{Error, Result};
 use crate::ingest::account::{FileAccount, Tally};
-use crate::ingest::folder::InputFile;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::header::sample::Sample;
+use crate::ingest::input::InputFile;
 use crate::ingest::names::Packing;
 use crate::ingest::read_at::read_at;
 use crate::ingest::rejects::{Fault, Reason, Reject};

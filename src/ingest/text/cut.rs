@@ -335,7 +335,7 @@ mod tests {
     use super::*;
     use crate::ingest::cells;
     use crate::ingest::contract::Table;
-    use crate::ingest::folder::InputFile;
+    use crate::ingest::input::InputFile;
     use crate::ingest::names::Packing;
     use crate::ingest::settings::Settings;
     use crate::ingest::text::blocks::FileReader;

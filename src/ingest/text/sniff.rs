@@ -7,11 +7,11 @@
 use crate::base::error::Result;
 use crate::base::problem::Problem;
 use crate::ingest::contract::Table;
-use crate::ingest::folder::InputFile;
 use crate::ingest::header::aliases::Aliases;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::header::notes::Note;
 use crate::ingest::header::sample;
+use crate::ingest::input::InputFile;
 use crate::ingest::text::encoding::Encoding;
 use crate::ingest::text::quotes;
 use crate::ingest::text::quotes::Quoting;

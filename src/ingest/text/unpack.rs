@@ -1,7 +1,7 @@
 //! Packed texts: unpacked on a thread of their own.
 
 use crate::base::error::{Error, Result};
-use crate::ingest::folder::InputFile;
+use crate::ingest::input::InputFile;
 use crate::ingest::names::Packing;
 use crate::ingest::text::encoding::{Encoding, Utf16Reader};
 use std::fs::File;

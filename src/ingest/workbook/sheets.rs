@@ -38,6 +38,12 @@ pub enum Content {
     Zip,
     /// A compound file: .xls, or a workbook that is locked with a password.
     Compound,
+    /// `gzip`.
+    Gzip,
+    /// `zstd`.
+    Zstd,
+    /// Parquet.
+    Parquet,
     /// Anything else.
     Other,
 }
@@ -53,6 +59,9 @@ pub fn content(path: &Path) -> Result<Content> {
     Ok(match begins[..] {
         [b'P', b'K', 3, 4, ..] => Content::Zip,
         [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1] => Content::Compound,
+        [0x1f, 0x8b, ..] => Content::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Content::Zstd,
+        [b'P', b'A', b'R', b'1', ..] => Content::Parquet,
         _ => Content::Other,
     })
 }
