@@ -50,11 +50,13 @@ fn whole(c: &mut Criterion) {
     let dir = tempfile::tempdir().expect("a folder");
     let mut group = c.benchmark_group("city of 20 000 for 7 days");
     group.sample_size(10);
+    let policy = Policy::preset("cn-2022-11").expect("a policy");
+    let request = Request { policy, settings: settings(), as_of: None, expand: None };
     for packed in [Packed::Csv, Packed::Gzip, Packed::Zstd] {
         let folder = city(dir.path(), packed);
         group.throughput(Throughput::Bytes(folder.files.iter().map(|file| file.bytes).sum()));
         group.bench_function(format!("read and check {packed:?}"), |b| {
-            b.iter(|| inspect(&folder, &settings(), &Silent).expect("a good export"));
+            b.iter(|| inspect(&folder, &request, &Silent).expect("a good export"));
         });
         group.bench_function(format!("analyse {packed:?}"), |b| {
             let policy = Policy::preset("cn-2022-11").expect("a policy");
@@ -78,7 +80,7 @@ fn whole(c: &mut Criterion) {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         group.throughput(Throughput::Bytes(folder.files.iter().map(|file| file.bytes).sum()));
         group.bench_function(format!("read and check, {threads} threads"), |b| {
-            b.iter(|| pool.install(|| inspect(&folder, &settings(), &Silent).expect("good")));
+            b.iter(|| pool.install(|| inspect(&folder, &request, &Silent).expect("good")));
         });
     }
     group.finish();

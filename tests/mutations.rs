@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use std::path::Path;
 use trace::base::time::Zone;
 use trace::ingest::{Account, Fate, Folder, Settings, Silent, Table};
-use trace::pipeline;
+use trace::pipeline::{self, Request};
+use trace::policy::Policy;
 
 /// What is done to a text at a place in it.
 #[derive(Debug, Clone)]
@@ -67,7 +68,14 @@ fn inspect(dir: &Path, threads: usize) -> Result<Account, String> {
     let zone = Zone::get("Asia/Shanghai").unwrap();
     let settings = Settings { max_rejects: 1.0, ..Settings::new(zone) };
     let folder = Folder::open(dir).map_err(|e| e.to_string())?;
-    pool.install(|| pipeline::inspect(&folder, &settings, &Silent)).map_err(|e| e.to_string())
+    let request = Request {
+        policy: Policy::preset("cn-2022-11").unwrap(),
+        settings,
+        as_of: None,
+        expand: None,
+    };
+    let inspected = pool.install(|| pipeline::inspect(&folder, &request, &Silent));
+    inspected.map(|inspection| inspection.account).map_err(|e| e.to_string())
 }
 
 proptest! {

@@ -217,6 +217,12 @@ pub enum Expand {
 pub struct CheckArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    /// Write what to look at into a file, as `checks.csv` of a run has it.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Print it for programs, as JSON.
+    #[arg(long, conflicts_with = "quiet")]
+    pub json: bool,
     /// Language of what it says [default: from the locale].
     #[arg(long, value_parser = languages())]
     pub lang: Option<Lang>,

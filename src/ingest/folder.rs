@@ -43,8 +43,9 @@ impl Folder {
     /// # Errors
     /// As [`Folder::open`], or when a file that was named is not there.
     pub fn open_as(path: &Path, asked: &Asked) -> Result<Folder> {
-        if shown(path).contains("://") {
-            return Err(Problem::RemoteFolder { path: shown(path) }.into());
+        if path.to_string_lossy().contains("://") {
+            let path = path.to_string_lossy().into_owned();
+            return Err(Problem::RemoteFolder { path }.into());
         }
         if !path.exists() {
             return Err(Problem::NoFolder { path: shown(path) }.into());

@@ -2,12 +2,13 @@
 //!
 //! Cost: what touches a case.
 
+use super::checks::{Check, alike, cases, files};
 use super::prepare::Prepared;
 use super::request::{Analysis, Outcome, Rejected, Timings};
 use super::scan::Scanned;
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
-use crate::ingest::{self, Folder, Label, Settings};
+use crate::ingest::{self, Account, Folder, Label, Settings};
 use crate::model::Places;
 use crate::rules::areas::{Area, CaseAreas};
 use crate::rules::contacts::Contacts;
@@ -17,6 +18,7 @@ use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::{self};
 use crate::rules::zones::{self, RiskZone};
+use crate::search::evidence::{Basis, Evidence, PersonId};
 use crate::search::scan::{self};
 use hashbrown::{HashMap, HashSet};
 
@@ -44,6 +46,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         return Ok(Outcome::TooManyRejects(Box::new(Rejected { error, folder, account })));
     }
     let (as_of, case_places) = (index.as_of(), index.case_places());
+    let own_stays = index.stays().in_windows(index.cases());
     let (cases, evidence) = (index.into_cases(), scanned.found);
     let (policy, settings) = (&request.policy, &request.settings);
     let exposure = &policy.exposure;
@@ -62,6 +65,15 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         || zones::zones(&facts, (&frequented, &candidates), &watch, (&evidence, presence), &graph),
     );
     let measures = measures::measures(&facts, &evidence, &contacts, &zones);
+    let of = cases::Of {
+        cases: &cases,
+        persons: &persons,
+        places: &places,
+        folder: &folder,
+        policy: exposure,
+        zone,
+    };
+    let checks = look(&of, &account, (&own_stays, &evidence), &graph);
     let labels = labels(&folder, settings, &places, &frequented, &zones)?;
     Ok(Outcome::Done(Box::new(Analysis {
         request,
@@ -79,8 +91,39 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         measures,
         case_places,
         account,
+        checks,
         timings: Timings::default(),
     })))
+}
+
+/// What a person should look at before acting.
+fn look(
+    of: &cases::Of<'_>,
+    account: &Account,
+    (own_stays, evidence): (&[u64], &Evidence),
+    graph: &ExposureGraph,
+) -> Vec<Check> {
+    let mut rows = own_stays.to_vec();
+    for found in evidence.matches().iter().filter(|found| found.basis == Basis::Proximity) {
+        rows[found.case.position() as usize] += 1;
+    }
+    let mut contacts = vec![0; of.cases.len()];
+    for pair in graph.pairs() {
+        contacts[pair.case.position() as usize] += 1;
+    }
+    let mut checks = of.dates();
+    checks.extend(of.homes());
+    checks.extend(of.without_rows(|case| rows[case.position() as usize]));
+    checks.extend(of.few_contacts(|case| contacts[case.position() as usize]));
+    let mut met: Vec<PersonId> = graph.pairs().iter().map(|pair| pair.person).collect();
+    met.sort_unstable();
+    met.dedup();
+    let cases = of.cases.iter().map(|(_, case)| &*case.id);
+    checks.extend(alike::pairs(cases.chain(met.into_iter().map(|person| evidence.id(person)))));
+    checks.extend(files::checks(of.folder, account));
+    checks.sort_unstable();
+    checks.dedup();
+    checks
 }
 
 /// The labels of the places that are shown.

@@ -1,52 +1,71 @@
 //! A look at every row that concludes nothing: what `trace check` shows.
+//!
+//! Cost: the small tables, and two passes over the bulk tables.
 
-use super::passes::EVERYBODY;
+use super::checks::{Check, alike, cases, files, rows};
+use super::passes::{EVERYBODY, Input};
+use super::request::Request;
+use super::survey::Survey;
 use crate::base::error::Result;
-use crate::base::sieve::IdRange;
-use crate::base::time::{Instant, Span};
-use crate::ingest::{self, Account, Folder, Progress, Settings, StayLimits};
-use crate::model::{At, Colocation, Interest, Reach, Stay, TakeColocations, TakeStays};
-use crate::policy::Policy;
+use crate::base::time::Instant;
+use crate::ingest::{self, Account, Folder, Progress, SmallTables, StayLimits};
+use crate::model::Cases;
+use crate::search::open::OpenRules;
+use crate::search::own_stays::CaseStays;
 
-/// Takes rows and does nothing with them.
-struct CountOnly;
-
-impl Interest for CountOnly {
-    fn may_matter(&self, _: At<'_>, _: Span) -> bool {
-        false
-    }
-
-    fn reach(&self) -> Option<Reach<'_>> {
-        Some(Reach { places: IdRange::EMPTY, since: Instant(i64::MAX) })
-    }
-
-    fn may_matter_to(&self, _: [&[u8]; 2]) -> bool {
-        false
-    }
+/// What was found out about an export.
+#[derive(Debug)]
+pub struct Inspection {
+    /// What became of the rows.
+    pub account: Account,
+    /// What to look at, the heaviest first.
+    pub checks: Vec<Check>,
 }
 
-impl TakeStays for CountOnly {
-    fn stay(&mut self, _: &Stay<'_>) {}
-}
-
-impl TakeColocations for CountOnly {
-    fn colocation(&mut self, _: &Colocation<'_>) {}
-}
-
-/// Reads every table to the end and only keeps the books: what `trace check` shows.
+/// Reads every table to the end, and tells what a person should look at before a run.
 ///
 /// # Errors
 /// When a file cannot be used.
-pub fn inspect(folder: &Folder, settings: &Settings, progress: &dyn Progress) -> Result<Account> {
-    let policy = Policy::preset(crate::policy::DEFAULT)?;
+pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> Result<Inspection> {
+    let (policy, settings) = (&request.policy, &request.settings);
     let small = ingest::read_small(folder, settings, &policy.exposure, progress)?;
-    let mut account = small.account;
-    ingest::latest_episodes(small.cases, Instant(i64::MAX), &mut account);
-    let rules = StayLimits::everything(&policy);
-    account
-        .add(ingest::read_stays(folder, settings, &rules, (progress, EVERYBODY), || CountOnly)?.1);
-    let as_of = rules.as_of;
-    account.add(ingest::read_colocations(folder, settings, as_of, progress, || CountOnly)?.1);
+    let SmallTables { cases, mut places, persons, mut account } = small;
+    let latest = cases.iter().map(|episode| episode.case.confirmed).max();
+    let zone = &settings.zone;
+    let of_latest = latest.map(|at| zone.midnight(zone.date(at).plus(1)).min(Instant::LAST));
+    let as_of = request.as_of.or(of_latest).unwrap_or(Instant::LAST);
+    let cases = ingest::latest_episodes(cases, Instant(i64::MAX), &mut account);
+    let cases = Cases::new(cases, &policy.exposure, zone, as_of);
+    let normal = cases.iter().map(|(_, case)| (alike::normal(&case.id), case.id.to_string()));
+    let normal = normal.collect();
+
+    let rules = StayLimits::everything(policy);
+    let start = || Survey::new(&cases, &normal, &places);
+    let (of_stays, stays) =
+        ingest::read_stays(folder, settings, &rules, (progress, EVERYBODY), start)?;
+    let (of_rows, colocations) =
+        ingest::read_colocations(folder, settings, rules.as_of, progress, start)?;
+    account.add(stays);
+    account.add(colocations);
     account.sort();
-    Ok(account)
+    let survey = of_stays.into_iter().chain(of_rows).reduce(Survey::merge);
+    let mut checks = files::checks(folder, &account);
+    checks.extend(survey.map(|survey| rows::checks(folder, &survey, zone)).unwrap_or_default());
+
+    let gathered = Input::new(folder, request, as_of, progress).own_stays(&cases)?;
+    let open = OpenRules::new(&policy.exposure, as_of);
+    let own = CaseStays::new(gathered, &mut places, &open, policy.exposure.max_radius_m);
+    let (persons, places) = (&persons, &places);
+    let exposure = &policy.exposure;
+    let of = cases::Of { cases: &cases, persons, places, folder, policy: exposure, zone };
+    checks.extend(of.dates());
+    checks.extend(of.homes());
+    if folder.of(ingest::Table::Colocations).next().is_none() {
+        let rows = own.in_windows(&cases);
+        checks.extend(of.without_rows(|case| rows[case.position() as usize]));
+    }
+    checks.extend(alike::pairs(cases.iter().map(|(_, case)| &*case.id)));
+    checks.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.cmp(b)));
+    checks.dedup();
+    Ok(Inspection { account, checks })
 }

@@ -3,15 +3,17 @@
 //! The one place where reading and the pure core meet. Memory grows with what touches a case; the
 //! bulk tables are read in blocks and not kept.
 
+pub mod checks;
 mod conclude;
 mod inspect;
 mod passes;
 mod prepare;
 mod request;
 mod scan;
+mod survey;
 
 pub use conclude::conclude;
-pub use inspect::inspect;
+pub use inspect::{Inspection, inspect};
 pub use prepare::{Prepared, prepare};
 pub use request::{Analysis, Outcome, Rejected, Request, Timings};
 pub use scan::{Scanned, scan};

@@ -1,5 +1,6 @@
 //! What is asked of a run, and what comes of it.
 
+use super::checks::Check;
 use crate::base::error::Error;
 use crate::base::time::{Instant, Zone};
 use crate::ingest::{Account, Folder, Label, Settings};
@@ -65,6 +66,8 @@ pub struct Analysis {
     pub case_places: Vec<PlaceId>,
     /// What became of the rows.
     pub account: Account,
+    /// What a person should look at before acting.
+    pub checks: Vec<Check>,
     /// How long it took.
     pub timings: Timings,
 }

@@ -188,6 +188,17 @@ impl CaseStays {
         CaseStays { stays, visits: Vec::new() }
     }
 
+    /// How many stays of each case lie in its window, by the number of the case.
+    pub fn in_windows(&self, cases: &Cases) -> Vec<u64> {
+        let mut counts = vec![0; cases.len()];
+        for stay in &self.stays {
+            let window = cases.window(stay.case);
+            let within = window.is_some_and(|window| window.overlap(stay.span).is_some());
+            counts[stay.case.position() as usize] += u64::from(within);
+        }
+        counts
+    }
+
     /// The stays, by number.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &CaseStay> {
         self.stays.iter()

@@ -1,6 +1,7 @@
 //! The binary as a user runs it: files, exit codes, messages.
 
 mod bad_input;
+mod checks;
 mod extras;
 mod folder;
 mod folders;

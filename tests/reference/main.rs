@@ -215,7 +215,9 @@ fn words_for_nothing_are_rejected_in_row_groups_out_of_reach() {
     world.write(dir.path());
     let rejected = || {
         let folder = Folder::open(dir.path()).unwrap();
-        let account = trace::pipeline::inspect(&folder, &settings, &Silent).unwrap();
+        let policy = Policy::preset("cn-2022-11").unwrap();
+        let request = Request { policy, settings: settings.clone(), as_of: None, expand: None };
+        let account = trace::pipeline::inspect(&folder, &request, &Silent).unwrap().account;
         account.of(trace::ingest::Table::Trajectories).rejected
     };
     let of_text = rejected();

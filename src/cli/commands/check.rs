@@ -1,12 +1,15 @@
 //! `trace check`: a readable account of an export folder.
 
-use super::{load_policy, messages, on_threads, open_folder, print, settings};
+use super::{load_policy, messages, on_threads, open_folder, print, settings, show};
 use crate::cli::flags::CheckArgs;
 use crate::cli::progress::Bars;
+use serde_json::{Value, json};
 use std::fmt::Write;
-use trace::base::error::Result;
+use std::path::Path;
+use trace::base::error::{Error, Result};
 use trace::ingest::{Account, FileAccount, Folder, Packing, Table};
-use trace::pipeline;
+use trace::pipeline::checks::{self, Check, Weight};
+use trace::pipeline::{self, Inspection, Request};
 use trace::report::Lang;
 
 /// Rejected rows shown for each file.
@@ -17,14 +20,121 @@ pub fn check(args: CheckArgs, lang: Lang) -> Result<()> {
     let settings = settings(&args.input, &policy)?;
     let (folder, _stream) = open_folder(&args.input, &settings)?;
     let bars = Bars::new(args.input.quiet, lang);
-    let account = on_threads(args.input.threads, || pipeline::inspect(&folder, &settings, &bars))??;
-    if !args.input.quiet {
-        print(&messages::lines(&show(&folder, &account), lang))?;
+    let max_rejects = settings.max_rejects;
+    let request = Request { policy, settings, as_of: None, expand: None };
+    let work = || pipeline::inspect(&folder, &request, &bars);
+    let Inspection { account, mut checks } = on_threads(args.input.threads, work)??;
+    let usable = account.check(&folder, max_rejects);
+    if usable.is_err() {
+        let what = "more rows of a table were left out than may be";
+        checks.insert(0, Check::new("too_many_rejects", "", Weight::Stop, what));
     }
-    account.check(&folder, settings.max_rejects)
+    if let Some(path) = &args.csv {
+        write_csv(path, &checks)?;
+    }
+    if args.json {
+        print(&format!("{:#}\n", json(&folder, &account, &checks)))?;
+    } else if !args.input.quiet {
+        print(&messages::lines(&shown(&folder, &account), lang))?;
+        print(&findings(&checks, lang))?;
+    }
+    usable
 }
 
-fn show(folder: &Folder, account: &Account) -> String {
+/// The verdict in a word, for programs.
+fn verdict(checks: &[Check]) -> &'static str {
+    match checks::weight(checks) {
+        Weight::Know => "can be used",
+        Weight::Care => "can be used with care",
+        Weight::Stop => "cannot be used as it is",
+    }
+}
+
+/// What to look at, the heaviest first, and the verdict.
+fn findings(checks: &[Check], lang: Lang) -> String {
+    let mut text = String::new();
+    for check in checks.iter().filter(|check| check.weight > Weight::Know) {
+        let _ = writeln!(text, "{}", show::check(check, lang));
+    }
+    let more = checks.iter().filter(|check| check.weight == Weight::Know).count();
+    if more > 0 {
+        let _ = writeln!(
+            text,
+            "{}",
+            lang.fill("{} things more are good to know: --csv FILE lists all", &[&more])
+        );
+    }
+    let verdict = lang.say(verdict(checks));
+    let _ = writeln!(text, "{}", lang.fill("verdict: {}", &[&verdict]));
+    text
+}
+
+/// The checks as `checks.csv` has them.
+fn write_csv(path: &Path, checks: &[Check]) -> Result<()> {
+    let failed = |e: csv::Error| Error::write(path, std::io::Error::other(e));
+    let mut sorted: Vec<&Check> = checks.iter().collect();
+    sorted.sort_unstable();
+    let mut out = csv::Writer::from_path(path).map_err(failed)?;
+    out.write_record(["check", "table", "file", "line", "id", "value", "count", "what"])
+        .map_err(failed)?;
+    for check in sorted {
+        let line = if check.line == 0 { String::new() } else { check.line.to_string() };
+        let count = check.count.to_string();
+        let cells = [
+            check.check,
+            check.table,
+            &check.file,
+            &line,
+            &check.id,
+            &check.value,
+            &count,
+            check.what,
+        ];
+        out.write_record(cells).map_err(failed)?;
+    }
+    out.flush().map_err(|e| Error::write(path, e))
+}
+
+/// All of it for programs.
+fn json(folder: &Folder, account: &Account, checks: &[Check]) -> Value {
+    let files = account.files.iter().map(|of| {
+        let file = &folder.files[of.file as usize];
+        let columns = of.layout.matched.iter();
+        let column = |(own, column): &(String, &str)| json!({ "name": own, "column": column });
+        json!({
+            "file": file.name,
+            "table": file.table.name(),
+            "rows": of.tally.rows,
+            "used": of.tally.used(),
+            "rejected": of.tally.rejected,
+            "columns": columns.map(column).collect::<Vec<_>>(),
+            "ignored_columns": of.layout.unknown,
+            "notes": of.layout.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    });
+    let all = checks.iter().map(|check| {
+        json!({
+            "check": check.check,
+            "weight": check.weight.name(),
+            "table": check.table,
+            "file": check.file,
+            "line": (check.line > 0).then_some(check.line),
+            "id": check.id,
+            "value": check.value,
+            "count": check.count,
+            "what": check.what,
+        })
+    });
+    json!({
+        "verdict": verdict(checks),
+        "checks": all.collect::<Vec<_>>(),
+        "files": files.collect::<Vec<_>>(),
+        "ignored": folder.ignored,
+        "hidden_sheets": folder.hidden,
+    })
+}
+
+fn shown(folder: &Folder, account: &Account) -> String {
     let mut text = String::new();
     for file in &account.files {
         show_file(&mut text, folder, account, file);

@@ -8,6 +8,7 @@ use trace::base::problem::Problem;
 use trace::base::time::{DAY, Instant, Zone};
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::output::{self, OutputFolder};
+use trace::pipeline::checks::{Check, Weight};
 use trace::pipeline::{self, Outcome, Rejected, Request};
 use trace::report::{self, Finished, Lang};
 
@@ -35,6 +36,7 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     let work = || match pipeline::analyse(folder, request, &bars)? {
         Outcome::Done(analysis) => {
             let (stage, summary) = output::write(&analysis, &output)?;
+            let worst = worst(&analysis.checks);
             if extras.is_empty() {
                 // The process ends here: millions of small pieces need not be given back one by
                 // one.
@@ -46,7 +48,7 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
             stage.commit()?;
             // What a run before this one stopped at is past.
             output.remove_beside(output::REJECTS);
-            Ok(summary)
+            Ok((summary, worst))
         }
         Outcome::TooManyRejects(rejected) => {
             let Rejected { error, folder, account } = *rejected;
@@ -56,7 +58,7 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
             Err(error.hint(hint))
         }
     };
-    let summary = on_threads(args.input.threads, work)??;
+    let (summary, worst) = on_threads(args.input.threads, work)??;
     if args.json {
         let text = serde_json::to_string_pretty(&summary).unwrap_or_default();
         return print(&format!("{text}\n"));
@@ -65,7 +67,27 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
         return Ok(());
     }
     let age = as_of_age(&summary, now);
-    print(&show::short(&summary, age, &output.path().display().to_string(), lang))
+    print(&show::short(&summary, (age, &worst), &output.path().display().to_string(), lang))
+}
+
+/// Things to look at that are printed.
+const WORST: usize = 3;
+
+/// The heaviest of what a person should look at, one of a kind.
+fn worst(checks: &[Check]) -> Vec<Check> {
+    let mut worst: Vec<Check> =
+        checks.iter().filter(|c| c.weight > Weight::Know).cloned().collect();
+    worst
+        .sort_by(|a, b| b.weight.cmp(&a.weight).then(b.count.cmp(&a.count)).then_with(|| a.cmp(b)));
+    let mut kinds = Vec::new();
+    worst.retain(|check| {
+        !kinds.contains(&check.check) && {
+            kinds.push(check.check);
+            true
+        }
+    });
+    worst.truncate(WORST);
+    worst
 }
 
 /// How many whole days as-of lies before now.

@@ -5,6 +5,7 @@ use crate::cli::flags::{self as cli, ShowArgs};
 use serde_json::Value;
 use trace::base::error::Result;
 use trace::base::problem::Problem;
+use trace::pipeline::checks::Check;
 use trace::report::{Extra, HandoverBy, Lang};
 
 /// The language asked for, or that of the locale.
@@ -55,8 +56,8 @@ pub fn extras(args: &ShowArgs) -> Result<Vec<Extra>> {
 
 /// The summary for a tired person.
 ///
-/// `age` is how many days as-of lies before now.
-pub fn short(summary: &Value, age: i64, output: &str, lang: Lang) -> String {
+/// `age` is how many days as-of lies before now, `worst` what to look at first.
+pub fn short(summary: &Value, (age, worst): (i64, &[Check]), output: &str, lang: Lang) -> String {
     let t = |english| lang.say(english);
     let counts = &summary["counts"];
     let number = |value: &Value| value.as_u64().unwrap_or(0);
@@ -103,11 +104,20 @@ pub fn short(summary: &Value, age: i64, output: &str, lang: Lang) -> String {
         lines.push(lang.fill("{} rows count without a bad cell: see rejects.csv", &[&used]));
     }
     let checks = number(&counts["checks"]);
+    lines.extend(worst.iter().map(|worst| check(worst, lang)));
     if checks > 0 {
         lines.push(lang.fill("{} things to look at before acting: see checks.csv", &[&checks]));
     }
     lines.push(format!("{} {output}", t("results in")));
     lines.join("\n") + "\n"
+}
+
+/// A line about something to look at.
+pub fn check(check: &Check, lang: Lang) -> String {
+    let parts = [check.file.as_str(), check.id.as_str(), check.value.as_str()];
+    let about: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let (kind, count, what) = (check.check, check.count, lang.say(check.what));
+    lang.fill("! {} ({}): {} [{}]", &[&kind, &count, &what, &about.join(", ")])
 }
 
 /// What a run that speaks for a moment in the past leaves out: without a word, nobody would ever be

@@ -47,6 +47,9 @@ pub struct Layout {
 /// Columns that may hold any text.
 const FREE_TEXT: [&str; 7] = ["kind", "name", "unit", "building", "compound", "county", "groups"];
 
+/// Words of a test that found nothing.
+const NEGATIVE: &[&str] = &["negative", "neg", "阴性", "阴"];
+
 /// The widest header that is read as one.
 const MAX_COLUMNS: usize = 10_000;
 
@@ -103,6 +106,7 @@ impl Layout {
             of.check_ids(&cells)?;
         }
         of.notes.extend(of.no_end(&cells, &unknown));
+        of.notes.extend(of.negative(&unknown));
         let (times, unsettled) = of.times(&cells, settings.dates);
         let notes = of.notes;
         let required = known().filter(|(_, column)| column.required).map(|(cell, _)| cell + 1);
@@ -267,6 +271,19 @@ impl Header<'_> {
         let guess = guess(self.table, column, unknown);
         let (file, header) = (self.file.to_owned(), shown.join(", "));
         Problem::NoColumn { file, column: what, header, guess }.into()
+    }
+
+    /// A column of results in the list of cases in which some are negative.
+    fn negative(&self, unknown: &[usize]) -> Option<Note> {
+        if self.table != Table::Cases {
+            return None;
+        }
+        unknown.iter().find_map(|&cell| {
+            let values = self.sample.values(cell);
+            let count = values.filter(|value| is_any(&plain(value), NEGATIVE)).count() as u64;
+            let name = self.cells[cell].clone();
+            (count > 0).then_some(Note::NegativeResults { name, count })
+        })
     }
 
     /// How times are written, as far as the first rows tell; and the columns whose other rows must

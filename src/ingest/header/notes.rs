@@ -14,6 +14,8 @@ pub enum Note {
     TwoColumns { used: String, other: String, column: &'static str },
     #[error("`{name}` is used as `{column}`: names are ids here, as they stand")]
     NamesAsIds { name: String, column: &'static str },
+    #[error("{count} of the first rows are negative in `{name}`: are these cases?")]
+    NegativeResults { name: String, count: u64 },
     #[error("the numbers in `{name}` are read as days of a spreadsheet")]
     SerialDays { name: String },
     #[error("{cells} merged cells count in each row that they span")]

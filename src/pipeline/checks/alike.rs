@@ -1,0 +1,57 @@
+//! Ids that still look alike once they are read: by case, leading zeros, or blanks inside.
+
+use super::{Check, Weight};
+use crate::ingest::Table;
+use hashbrown::HashMap;
+
+/// Why two ids are shown.
+pub const ALIKE: &str = "two ids differ only in case, leading zeros or blanks: if they are one person, \
+     write them the same way and run again";
+
+/// An id without what people leave out.
+pub fn normal(id: &str) -> String {
+    let kept = id.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_'));
+    let lower: String = kept.flat_map(char::to_lowercase).collect();
+    // Zeros before the number of an id, whatever letters stand before it.
+    let letters = lower.find(|c: char| c.is_ascii_digit()).unwrap_or(lower.len());
+    let (head, number) = lower.split_at(letters);
+    format!("{head}{}", number.trim_start_matches('0'))
+}
+
+/// A line for each pair of ids that look alike, the first of each kind with every other.
+pub fn pairs<'i>(ids: impl Iterator<Item = &'i str>) -> Vec<Check> {
+    let mut kinds: HashMap<String, Vec<&str>> = HashMap::new();
+    ids.for_each(|id| kinds.entry(normal(id)).or_default().push(id));
+    let mut found = Vec::new();
+    for mut ids in kinds.into_values().filter(|ids| ids.len() > 1) {
+        ids.sort_unstable();
+        ids.dedup();
+        found.extend(ids[1..].iter().map(|other| pair(ids[0], other)));
+    }
+    found
+}
+
+/// The line of a pair.
+pub fn pair(one: &str, other: &str) -> Check {
+    Check::new("ids_alike", Table::Persons.name(), Weight::Care, ALIKE)
+        .id(one)
+        .value(other)
+        .count(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_differ_in_case_zeros_or_blanks_are_alike() {
+        let pairs = |ids: &[&str]| {
+            let found = pairs(ids.iter().copied());
+            found.into_iter().map(|check| (check.id, check.value)).collect::<Vec<_>>()
+        };
+        assert_eq!(pairs(&["p1", "P1"]), [("P1".to_owned(), "p1".to_owned())]);
+        assert_eq!(pairs(&["0012", "12"]).len(), 1);
+        assert_eq!(pairs(&["P 12", "P0012", "P12"]).len(), 2);
+        assert!(pairs(&["P1", "P2", "P10", "P1"]).is_empty());
+    }
+}

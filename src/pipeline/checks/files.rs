@@ -1,0 +1,100 @@
+//! What to look at in the files: what the books say of them, and what lies beside them.
+
+use super::{Check, Weight};
+use crate::ingest::{Account, Folder, Note, Reason, Reject};
+
+const REJECTED: &str = "rows were left out: see rejects.csv for each";
+const USED_WITHOUT: &str = "rows count without a bad cell: see rejects.csv for each";
+const MANGLED: &str = "ids that a spreadsheet has cut were left out: export the file again with the \
+     column as text";
+const FUTURE: &str = "rows lie in the future and were left out: check the year";
+const EXCHANGED: &str = "latitudes beyond 90 degrees: longitude and latitude are exchanged";
+const STALE: &str = "by its name this is an old copy, and its rows count: take it out if it is one";
+const UNFINISHED: &str = "a program has not finished writing this table: rows may be missing";
+const IGNORED: &str = "this was not read, for its name is no table's";
+const HIDDEN: &str = "this sheet is hidden and was not read";
+const NO_END: &str = "no stay has an end: each counts for as long as the policy says";
+const NEGATIVE: &str = "tests in the list of cases are negative: only confirmed cases belong there";
+const SERIAL: &str = "numbers are read as days of a spreadsheet";
+
+/// Marks of an old copy in a name.
+const OLD: [&str; 8] = ["old", "bak", "backup", "copy", "旧", "备份", "副本", "作废"];
+
+/// What the books and the names of files show.
+pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
+    let mut checks: Vec<Check> =
+        account.reject_groups().into_iter().map(|group| of_rejects(folder, group)).collect();
+    checks.extend(exchanged(folder, account));
+    for of_file in &account.files {
+        let file = &folder.files[of_file.file as usize];
+        for note in &of_file.layout.notes {
+            if let Note::NegativeResults { name, count } = note {
+                let check = Check::new("negative_results", "cases", Weight::Care, NEGATIVE);
+                checks.push(check.value(name).at(&file.name, 0).count(*count));
+            }
+        }
+        let notes = of_file.layout.notes.iter().filter_map(|note| match note {
+            Note::NoEnd | Note::NoEndBut { .. } => Some(("no_end", Weight::Care, NO_END)),
+            Note::SerialDays { .. } => Some(("serial_days", Weight::Know, SERIAL)),
+            _ => None,
+        });
+        let table = file.table.name();
+        checks.extend(notes.map(|(check, weight, what)| {
+            Check::new(check, table, weight, what).at(&file.name, 0).count(of_file.tally.rows)
+        }));
+        let name = file.name.to_lowercase();
+        let alone = folder.of(file.table).nth(1).is_none();
+        if !alone && OLD.iter().any(|mark| has_word(&name, mark)) {
+            let check = Check::new("old_copy", table, Weight::Care, STALE);
+            checks.push(check.at(&file.name, 0).count(of_file.tally.rows));
+        }
+    }
+    let ignored = folder.ignored.iter().map(|name| match name.contains("_temporary") {
+        true => Check::new("unfinished", "", Weight::Care, UNFINISHED).at(name, 0),
+        false => Check::new("not_read", "", Weight::Know, IGNORED).at(name, 0),
+    });
+    checks.extend(ignored);
+    let hidden = folder.hidden.iter();
+    checks.extend(
+        hidden.map(|name| Check::new("hidden_sheet", "", Weight::Know, HIDDEN).at(name, 0)),
+    );
+    checks
+}
+
+/// Whether a mark stands in a name as a word of its own.
+fn has_word(name: &str, mark: &str) -> bool {
+    if !mark.is_ascii() {
+        return name.contains(mark);
+    }
+    name.split(|c: char| !c.is_alphanumeric()).any(|word| word == mark)
+}
+
+fn of_rejects(folder: &Folder, (first, count): (&Reject, u64)) -> Check {
+    let file = &folder.files[first.file as usize];
+    let (check, weight, what) = match (first.reason, first.fate.name()) {
+        (_, "used") => ("used_without_cell", Weight::Know, USED_WITHOUT),
+        (Reason::MangledId, _) => ("ids_mangled", Weight::Care, MANGLED),
+        (Reason::InFuture, _) => ("in_future", Weight::Care, FUTURE),
+        (reason, _) if reason.is_duplicate() => ("rejected", Weight::Know, REJECTED),
+        _ => ("rejected", Weight::Care, REJECTED),
+    };
+    let value = format!("{}: {}", first.reason.code(), first.value);
+    Check::new(check, file.table.name(), weight, what)
+        .value(value)
+        .at(&file.name, first.line)
+        .count(count)
+}
+
+/// Latitudes that can only be longitudes.
+fn exchanged(folder: &Folder, account: &Account) -> Option<Check> {
+    let is = |reject: &&Reject| {
+        let beyond = reject.value.parse().is_ok_and(|lat: f64| (90.0..=180.0).contains(&lat.abs()));
+        reject.column == "lat" && reject.reason == Reason::OutOfRange && beyond
+    };
+    let mut all = account.rejects.iter().filter(is);
+    let first = all.next()?;
+    let file = &folder.files[first.file as usize];
+    let check = Check::new("lon_lat_exchanged", file.table.name(), Weight::Care, EXCHANGED);
+    let count = 1 + all.count() as u64;
+    Some(check.value(&*first.value).at(&file.name, first.line).count(count))
+}

@@ -1,0 +1,92 @@
+//! What a person should look at before acting. None of it changes a verdict by itself.
+//!
+//! `trace run` has what the analysis shows; `trace check` looks at every row besides. Cost: the
+//! cases and the books; of rows, a pass.
+
+pub mod alike;
+pub mod cases;
+pub mod files;
+pub mod rows;
+
+/// How much depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Good to know.
+    Know,
+    /// Results may be wrong for it: look before acting.
+    Care,
+    /// The input cannot be used as it is.
+    Stop,
+}
+
+impl Weight {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Weight::Know => "know",
+            Weight::Care => "care",
+            Weight::Stop => "stop",
+        }
+    }
+}
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Check {
+    /// What kind of thing it is.
+    pub check: &'static str,
+    /// Whose it is, if it is somebody's or some place's.
+    pub id: String,
+    /// What stands there.
+    pub value: String,
+    /// The file; blank where it is about several.
+    pub file: String,
+    /// The line; 0 where it is about several.
+    pub line: u64,
+    /// The table.
+    pub table: &'static str,
+    /// How many there are.
+    pub count: u64,
+    /// What it is and what to do, as a sentence.
+    pub what: &'static str,
+    /// How much depends on it.
+    pub weight: Weight,
+}
+
+impl Check {
+    /// About a table as a whole; the rest is blank.
+    pub fn new(
+        check: &'static str,
+        table: &'static str,
+        weight: Weight,
+        what: &'static str,
+    ) -> Check {
+        let (id, value, file) = (String::new(), String::new(), String::new());
+        Check { check, id, value, file, line: 0, table, count: 1, what, weight }
+    }
+
+    /// With how many there are.
+    pub fn count(self, count: u64) -> Check {
+        Check { count, ..self }
+    }
+
+    /// With what stands there.
+    pub fn value(self, value: impl Into<String>) -> Check {
+        Check { value: value.into(), ..self }
+    }
+
+    /// With whose it is.
+    pub fn id(self, id: impl Into<String>) -> Check {
+        Check { id: id.into(), ..self }
+    }
+
+    /// With where it is.
+    pub fn at(self, file: impl Into<String>, line: u64) -> Check {
+        Check { file: file.into(), line, ..self }
+    }
+}
+
+/// The heaviest weight of some checks.
+pub fn weight(checks: &[Check]) -> Weight {
+    checks.iter().map(|check| check.weight).max().unwrap_or(Weight::Know)
+}

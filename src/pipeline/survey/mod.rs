@@ -1,0 +1,215 @@
+//! A look at every row of the bulk tables that keeps what shows whether an export is whole.
+//!
+//! By file: days, shapes of ids, what is open or coarse. Of a share of the persons and of the
+//! coordinates: what hangs together. Merging is associative and order-free. Cost: a pass in which
+//! every row matters; memory: bounded.
+
+pub mod sampled;
+
+use crate::base::sieve::fingerprint;
+use crate::base::time::{DAY, Span};
+use crate::model::{
+    At, Cases, Colocation, Ends, Interest, Places, Stay, TakeColocations, TakeStays,
+};
+use crate::pipeline::checks::alike::normal;
+use hashbrown::{HashMap, HashSet};
+use sampled::Sampled;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Persons and coordinates that are looked at more closely.
+const PERSONS: usize = 20_000;
+const COORDINATES: usize = 20_000;
+/// People at a coordinate that are told apart.
+pub const PEOPLE: usize = 64;
+/// Places that `places` lacks, of which the number is kept.
+const UNKNOWN: usize = 1 << 20;
+
+/// What ids look like: letters, digits and others, and how many.
+pub type Shape = (u8, bool, bool);
+
+/// What the rows of a file are.
+#[derive(Debug, Default)]
+pub struct OfFile {
+    /// Rows by day since 1970, in UTC.
+    pub days: BTreeMap<i32, u64>,
+    /// Stays.
+    pub stays: u64,
+    /// Of these, without an end.
+    pub open: u64,
+    /// At a place.
+    pub at_place: u64,
+    /// At a coordinate with at most three decimals.
+    pub coarse: u64,
+    /// Ids of persons by their shape.
+    pub shapes: HashMap<Shape, u64>,
+}
+
+/// What was seen of a person: stays with a recorded end, and where.
+pub type Whereabouts = Vec<(Span, u64)>;
+
+/// What was seen of all rows.
+#[derive(Debug)]
+pub struct Survey<'a> {
+    cases: &'a Cases,
+    /// Normal forms of the ids of cases.
+    normal: &'a HashMap<String, String>,
+    places: &'a Places,
+    /// By number of the file.
+    pub files: BTreeMap<u32, OfFile>,
+    /// Stays at places that `places` lacks, and which.
+    pub unknown_stays: u64,
+    /// Hashes of these places.
+    pub unknown: HashSet<u64>,
+    /// Persons.
+    pub persons: Sampled<Box<[u8]>, Whereabouts>,
+    /// Coordinates, and the people at each.
+    pub coordinates: Sampled<[u64; 2], BTreeSet<u64>>,
+    /// Ids that look like that of a case: the case's, and the other.
+    pub alike: BTreeSet<(String, String)>,
+    /// Ids that are words for anybody, and their stays.
+    pub anybody: BTreeMap<String, u64>,
+}
+
+/// Words for anybody.
+const ANYBODY: [&str; 12] = [
+    "visitor",
+    "guest",
+    "anonymous",
+    "unknown",
+    "test",
+    "admin",
+    "访客",
+    "游客",
+    "匿名",
+    "测试",
+    "来访人员",
+    "某某",
+];
+
+impl<'a> Survey<'a> {
+    /// Nothing seen yet.
+    pub fn new(
+        cases: &'a Cases,
+        normal: &'a HashMap<String, String>,
+        places: &'a Places,
+    ) -> Survey<'a> {
+        Survey {
+            cases,
+            normal,
+            places,
+            files: BTreeMap::new(),
+            unknown_stays: 0,
+            unknown: HashSet::new(),
+            persons: Sampled::new(PERSONS),
+            coordinates: Sampled::new(COORDINATES),
+            alike: BTreeSet::new(),
+            anybody: BTreeMap::new(),
+        }
+    }
+
+    /// Adds what another has seen.
+    pub fn merge(mut self, other: Survey<'a>) -> Survey<'a> {
+        for (file, of) in other.files {
+            let own = self.files.entry(file).or_default();
+            of.days.into_iter().for_each(|(day, rows)| *own.days.entry(day).or_default() += rows);
+            of.shapes.into_iter().for_each(|(id, rows)| *own.shapes.entry(id).or_default() += rows);
+            own.stays += of.stays;
+            own.open += of.open;
+            own.at_place += of.at_place;
+            own.coarse += of.coarse;
+        }
+        self.unknown_stays += other.unknown_stays;
+        self.unknown.extend(other.unknown);
+        self.persons = self.persons.merge(other.persons, |own, other| own.extend(other));
+        self.coordinates = self.coordinates.merge(other.coordinates, |own, other| {
+            own.extend(other);
+            while own.len() > PEOPLE {
+                own.pop_last();
+            }
+        });
+        self.alike.extend(other.alike);
+        for (id, stays) in other.anybody {
+            *self.anybody.entry(id).or_default() += stays;
+        }
+        self
+    }
+
+    /// Looks at the id of a person.
+    fn id(&mut self, file: u32, id: &[u8], at: Span) {
+        let of = self.files.entry(file).or_default();
+        *of.days.entry(at.start.0.div_euclid(DAY) as i32).or_default() += 1;
+        *of.shapes.entry(shape(id)).or_default() += 1;
+        let text = String::from_utf8_lossy(id);
+        if ANYBODY.iter().any(|word| text.eq_ignore_ascii_case(word)) {
+            *self.anybody.entry(text.to_string()).or_default() += 1;
+        }
+        if self.cases.find(id).is_none()
+            && let Some(case) = self.normal.get(&normal(&text))
+        {
+            self.alike.insert((case.clone(), text.into_owned()));
+        }
+    }
+}
+
+/// The shape of an id.
+fn shape(id: &[u8]) -> Shape {
+    let letters = id.iter().any(|b| !b.is_ascii_digit());
+    (id.len().min(255) as u8, letters, id.first() == Some(&b'0'))
+}
+
+/// Whether a number of degrees has at most three decimals: some hundred metres.
+fn is_coarse(degrees: f64) -> bool {
+    let thousandths = degrees * 1000.0;
+    (thousandths - thousandths.round()).abs() < 1e-6
+}
+
+impl Interest for Survey<'_> {}
+
+impl TakeStays for Survey<'_> {
+    fn stay(&mut self, stay: &Stay<'_>) {
+        let file = stay.row.file();
+        self.id(file, stay.person, stay.span);
+        let of = self.files.entry(file).or_default();
+        of.stays += 1;
+        of.open += u64::from(stay.ends == Ends::Open);
+        let place = match stay.at {
+            At::Place(id) => {
+                of.at_place += 1;
+                let hash = fingerprint(id);
+                if self.places.find(id).is_none() {
+                    self.unknown_stays += 1;
+                    if self.unknown.len() < UNKNOWN {
+                        self.unknown.insert(hash);
+                    }
+                }
+                hash
+            }
+            At::Coord(at) => {
+                of.coarse += u64::from(is_coarse(at.lon) && is_coarse(at.lat));
+                let bits = [at.lon.to_bits(), at.lat.to_bits()];
+                let hash = fingerprint(&[bits[0].to_le_bytes(), bits[1].to_le_bytes()].concat());
+                if let Some(people) = self.coordinates.get(hash, || bits) {
+                    people.insert(fingerprint(stay.person));
+                    if people.len() > PEOPLE {
+                        people.pop_last();
+                    }
+                }
+                return;
+            }
+        };
+        if stay.ends == Ends::Recorded {
+            let hash = fingerprint(stay.person);
+            if let Some(seen) = self.persons.get(hash, || stay.person.into()) {
+                seen.push((stay.span, place));
+            }
+        }
+    }
+}
+
+impl TakeColocations for Survey<'_> {
+    fn colocation(&mut self, row: &Colocation<'_>) {
+        let file = row.row.file();
+        self.id(file, row.person_a, row.span);
+        self.id(file, row.person_b, row.span);
+    }
+}

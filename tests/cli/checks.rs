@@ -1,0 +1,180 @@
+//! `trace check`: what is wrong with an export, how much of it, and where.
+
+use super::folder::{CASES, Ran, STAYS, Scratch, trace};
+
+fn check(scratch: &Scratch, more: &[&str]) -> Ran {
+    let (input, csv) = (scratch.input(), scratch.path("checks.csv"));
+    let mut args = vec!["check", "--input", input.to_str().unwrap(), "--lang", "en"];
+    args.extend(["--csv", csv.to_str().unwrap()]);
+    args.extend(more);
+    trace(&args)
+}
+
+/// The lines of `checks.csv` of a kind.
+fn found(scratch: &Scratch, kind: &str) -> Vec<String> {
+    let ran = check(scratch, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let text = std::fs::read_to_string(scratch.path("checks.csv")).unwrap();
+    text.lines().filter(|line| line.starts_with(&format!("{kind},"))).map(str::to_owned).collect()
+}
+
+#[track_caller]
+fn finds(scratch: &Scratch, kind: &str, says: &[&str]) {
+    let lines = found(scratch, kind);
+    assert!(!lines.is_empty(), "no {kind}");
+    for part in says {
+        assert!(lines.iter().any(|line| line.contains(part)), "`{part}` is not in {lines:?}");
+    }
+}
+
+/// An export in which all is well: five days with sixty rows each.
+fn healthy() -> Vec<String> {
+    let of_day = |day: u32| {
+        let row = |n: u32| {
+            let minute = n % 60;
+            format!(
+                "Q{n:03},2022-11-{day:02} 08:{minute:02}:00,2022-11-{day:02} 09:{minute:02}:00,V{}\n",
+                n % 7
+            )
+        };
+        (0..60).map(row).collect()
+    };
+    (5..10).map(of_day).collect()
+}
+
+fn with(days: &[String]) -> Scratch {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", CASES);
+    let stays = STAYS.replace("V1", "V0");
+    scratch.write("trajectories.csv", stays + &days.concat());
+    scratch
+}
+
+#[test]
+fn a_healthy_export_can_be_used() {
+    let ran = check(&with(&healthy()), &[]);
+    ran.succeeds();
+    assert!(ran.stdout.ends_with("verdict: can be used\n"), "{}", ran.stdout);
+    let ran = check(&with(&healthy()), &["--json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["verdict"], "can be used");
+    assert_eq!(json["files"][1]["rows"], 304);
+    let healthy = with(&healthy());
+    let zh = trace(&["check", "--input", healthy.input().to_str().unwrap(), "--lang", "zh"]);
+    assert!(zh.stdout.ends_with("结论：可以使用\n"), "{}", zh.stdout);
+}
+
+#[test]
+fn days_that_are_lost_and_days_far_away() {
+    let mut days = healthy();
+    days.remove(2);
+    finds(&with(&days), "day_without_rows", &["2022-11-07,0,"]);
+    let mut days = healthy();
+    let end = days[1].match_indices('\n').nth(2).unwrap().0 + 1;
+    days[1].truncate(end);
+    finds(&with(&days), "day_of_few_rows", &["2022-11-06,3,"]);
+    let mut days = healthy();
+    days[0] += "Q1,1970-01-20 08:00:00,1970-01-20 09:00:00,V1\n";
+    let scratch = with(&days);
+    finds(&scratch, "dates_far_away", &["trajectories.csv", "1970-01-20,1,"]);
+    assert!(found(&scratch, "day_without_rows").is_empty());
+    let ran = check(&scratch, &[]);
+    assert!(ran.stdout.contains("! dates_far_away (1): rows lie far"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("verdict: can be used with care"), "{}", ran.stdout);
+}
+
+#[test]
+fn parts_that_are_written_otherwise() {
+    let days = healthy();
+    let header = STAYS.lines().next().unwrap();
+    let parts = |change: fn(&str) -> String| {
+        let scratch = Scratch::empty();
+        scratch.write("cases.csv", CASES);
+        for (n, day) in days.iter().enumerate() {
+            let text = format!(
+                "{header}\n{}{day}",
+                if n == 3 { STAYS.split_once('\n').unwrap().1 } else { "" }
+            );
+            let text = if n == 1 { change(&text) } else { text };
+            scratch.write(&format!("trajectories-{n}.csv"), text);
+        }
+        scratch
+    };
+    finds(&parts(|text| text.replace('Q', "")), "ids_change_shape", &["trajectories-1.csv"]);
+    finds(&parts(|text| text.replace(",end,", ",gone,")), "ends_missing", &["trajectories-1.csv"]);
+    assert!(found(&parts(str::to_owned), "ids_change_shape").is_empty());
+    let scratch = parts(str::to_owned);
+    scratch.write("trajectories_old.csv", STAYS);
+    finds(&scratch, "old_copy", &["trajectories_old.csv"]);
+}
+
+#[test]
+fn people_and_ids_that_cannot_be() {
+    let mut days = healthy();
+    days[4] += "P9,2022-11-08 08:00:00,2022-11-08 12:00:00,V1\nP9,2022-11-08 09:00:00,2022-11-08 10:00:00,V2\n";
+    days[4] += "访客,2022-11-08 08:00:00,2022-11-08 12:00:00,V1\n";
+    days[4] += "c 01,2022-11-08 08:00:00,2022-11-08 12:00:00,V1\n";
+    let scratch = with(&days);
+    finds(&scratch, "two_places_at_once", &["P9,1 of"]);
+    finds(&scratch, "id_of_anybody", &["访客"]);
+    finds(&scratch, "ids_alike", &["C1,c 01,2,"]);
+    // A run tells pairs that it met.
+    scratch.run(&[]).succeeds();
+    let stays = STAYS.replace("P2,", "p01,");
+    scratch.write("trajectories.csv", stays);
+    let ran = scratch.run(&["--lang", "en"]);
+    assert!(scratch.read("checks.csv").contains("ids_alike,persons,,,P1,p01,2,"));
+    assert!(ran.stdout.contains("! ids_alike (2)"), "{}", ran.stdout);
+}
+
+#[test]
+fn places_and_positions_that_say_little() {
+    let scratch = with(&healthy());
+    scratch.write("places.csv", "place_id\nV0\nV1\nV2\n");
+    finds(&scratch, "places_unknown", &["4 places,", " of 304 stays"]);
+    let mut stays = "person_id,start,lon,lat\nC1,2022-11-08 10:00:00,120.1551,30.2741\n".to_owned();
+    for n in 0..80 {
+        stays += &format!("Q{n},2022-11-08 10:00:{:02},120.155,30.274\n", n % 60);
+    }
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", CASES).write("trajectories.csv", &stays);
+    finds(&scratch, "one_coordinate", &["\"120.155,30.274\",64,"]);
+    finds(&scratch, "positions_coarse", &[",80,"]);
+    let exchanged = stays.replace("lon,lat", "lat,lon");
+    scratch.write("trajectories.csv", exchanged);
+    let ran = check(&scratch, &[]);
+    assert_eq!(ran.code, 4);
+    assert!(ran.stdout.contains("! lon_lat_exchanged (81)"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("verdict: cannot be used as it is"), "{}", ran.stdout);
+}
+
+#[test]
+fn cases_of_whom_nothing_is_known() {
+    let negative = "person_id,confirmed,检测结果\nC1,2022-11-09 09:00,阳性\nC2,2022-11-09,阴性\n";
+    let scratch = Scratch::small();
+    scratch.write("cases.csv", negative);
+    finds(&scratch, "negative_results", &["cases.csv", "检测结果,1,"]);
+    let scratch = Scratch::small();
+    scratch.write("cases.csv", format!("{CASES}C2,2022-11-08,,2022-11-09 09:00:00,\n"));
+    finds(&scratch, "case_without_rows", &["cases.csv,3,C2,,0,"]);
+    scratch.run(&[]).succeeds();
+    assert!(scratch.read("checks.csv").contains("case_without_rows,cases,cases.csv,3,C2,"));
+}
+
+/// Whatever the number of threads.
+#[test]
+fn checks_do_not_depend_on_threads() {
+    let mut days = healthy();
+    (0..9000).for_each(|n| {
+        days[3] += &format!("R{n},2022-11-08 08:00:00,2022-11-08 12:00:00,V{}\n", n % 9)
+    });
+    (0..9000).for_each(|n| {
+        days[3] += &format!("R{n},2022-11-08 09:00:00,2022-11-08 12:00:00,V{}\n", n % 5)
+    });
+    let scratch = with(&days);
+    let of = |threads: &str| {
+        check(&scratch, &["--threads", threads]).succeeds();
+        std::fs::read_to_string(scratch.path("checks.csv")).unwrap()
+    };
+    assert_eq!(of("1"), of("3"));
+}
