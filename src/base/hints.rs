@@ -83,7 +83,10 @@ impl Problem {
             P::NoTableAndFile { .. } => {
                 "write it as trajectories=FILE, or trajectories='parts/*.csv'"
             }
-            P::NoSuchTable { .. } => "use cases, trajectories, colocations, places or persons",
+            P::NoDatum { .. } => "use wgs84, gcj02 or bd09",
+            P::NoSuchTable { .. } => {
+                "use cases, trajectories, colocations, places, persons or identities"
+            }
             P::PolicyUnreadable { .. } => {
                 "`trace policy show cn-2022-11` prints a complete policy to start from"
             }

@@ -1,5 +1,6 @@
 //! What knows nothing of epidemics and of formats: errors, time, spans, distance, texts, sieves.
 
+pub mod datum;
 pub mod error;
 pub mod geo;
 mod hints;

@@ -28,6 +28,8 @@ pub enum Problem {
     // The command line and the files it names.
     #[error("`{name}` is no time zone")]
     NoTimeZone { name: String },
+    #[error("no datum is called `{name}`")]
+    NoDatum { name: String },
     #[error("no table is called `{name}`")]
     NoSuchTable { name: String },
     #[error("no policy is called `{name}`")]
@@ -212,6 +214,7 @@ impl Problem {
             P::TooManyRejects { .. } => ErrorKind::TooManyRejects,
             P::NoTimeZone { .. }
             | P::NoSuchTable { .. }
+            | P::NoDatum { .. }
             | P::NoTableAndFile { .. }
             | P::NoPolicy { .. }
             | P::PolicyUnreadable { .. }

@@ -114,6 +114,11 @@ impl<'w> Wanted<'w> {
         Wanted { mask, beginnings, ids, is }
     }
 
+    /// The identifiers.
+    pub fn ids(&self) -> impl Iterator<Item = &'w [u8]> {
+        self.ids.iter().copied()
+    }
+
     /// The identifiers in order. Cost: sorting them.
     pub fn sorted(&self) -> IdRange {
         IdRange::new(self.ids.iter().copied())

@@ -84,6 +84,10 @@ pub struct InputArgs {
     /// the times of one table.
     #[arg(long, value_name = "[TABLE=]ZONE", allow_hyphen_values = true)]
     pub timezone: Vec<String>,
+    /// What coordinates are measured in where no column `datum` says so: wgs84, gcj02 (Amap,
+    /// Tencent) or bd09 (Baidu); TABLE=NAME for one table.
+    #[arg(long, value_name = "[TABLE=]NAME")]
+    pub datum: Vec<String>,
     /// Which comes first where years come last, as in 9/11/2022: the day (dmy) or the month (mdy)
     /// [default: told from the column, if that is beyond doubt].
     #[arg(long, value_name = "ORDER")]

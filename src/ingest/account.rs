@@ -34,6 +34,8 @@ pub struct Tally {
     pub headers: u64,
     /// Rows of totals.
     pub totals: u64,
+    /// Rows that stand for nobody: of an ambiguous alias, or of two numbers of one person.
+    pub nobody: u64,
 }
 
 impl Tally {
@@ -49,12 +51,13 @@ impl Tally {
         self.blank += other.blank;
         self.headers += other.headers;
         self.totals += other.totals;
+        self.nobody += other.nobody;
     }
 
     /// Rows that count: read, less all others.
     pub fn used(&self) -> u64 {
         let others = self.repeated + self.after_as_of + self.inaccurate + self.earlier_episode;
-        let no_rows = self.blank + self.headers + self.totals;
+        let no_rows = self.blank + self.headers + self.totals + self.nobody;
         self.rows - self.rejected - others - no_rows
     }
 }
@@ -97,6 +100,19 @@ impl Account {
             tally.duplicates += 1;
             self.rejects.push(Reject::new(row.file(), row.line(), fault, id));
         }
+    }
+
+    /// Takes used rows of a file back because they stand for nobody.
+    pub fn nobody(&mut self, file: u32, rows: u64) {
+        let of_file = self.files.iter_mut().find(|of_file| of_file.file == file);
+        of_file.expect("the file of the rows").tally.nobody += rows;
+    }
+
+    /// Rejects a used row.
+    pub fn reject(&mut self, row: RowRef, fault: Fault, value: &[u8]) {
+        let of_file = self.files.iter_mut().find(|of_file| of_file.file == row.file());
+        of_file.expect("the file of the row").tally.rejected += 1;
+        self.rejects.push(Reject::new(row.file(), row.line(), fault, value));
     }
 
     /// Takes a used row back because it speaks of an earlier illness of the case.

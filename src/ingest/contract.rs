@@ -16,6 +16,8 @@ pub enum Table {
     Places,
     /// 人员.
     Persons,
+    /// 身份对应: by which numbers other systems know a person.
+    Identities,
 }
 
 /// A column: its name, what else it may be called, whether a file must have it.
@@ -34,14 +36,25 @@ pub struct Column {
 impl Column {
     /// Whether it holds times.
     pub fn is_time(&self) -> bool {
-        let times =
-            ["start", "end", "onset", "sampled", "confirmed", "isolated", "closed_loop_end"];
-        times.contains(&self.name)
+        const TIMES: [&str; 9] = [
+            "start",
+            "end",
+            "onset",
+            "sampled",
+            "confirmed",
+            "isolated",
+            "closed_loop_end",
+            "from",
+            "to",
+        ];
+        TIMES.contains(&self.name)
     }
 
     /// Whether it holds ids.
     pub fn is_id(&self) -> bool {
-        matches!(self.name, "person_id" | "person_a" | "person_b" | "place_id" | "residence")
+        const IDS: [&str; 6] =
+            ["person_id", "person_a", "person_b", "place_id", "residence", "alias"];
+        IDS.contains(&self.name)
     }
 }
 
@@ -116,6 +129,7 @@ const PLACE: Column = Column {
 };
 const LON: &[&str] = &["lng", "longitude", "x", "经度"];
 const LAT: &[&str] = &["latitude", "y", "纬度"];
+const DATUM: &[&str] = &["crs", "坐标系"];
 const PROTECTED: &[&str] = &["masked", "已防护", "有效防护"];
 const COUNTY: &[&str] = &["县区", "区县"];
 
@@ -150,6 +164,7 @@ const TRAJECTORIES: &[Column] = &[
     may("lon", LON),
     may("lat", LAT),
     may("accuracy_m", &["accuracy", "精度"]),
+    may("datum", DATUM),
     may("seat_row", &["排", "座位排号"]),
     may("protected", PROTECTED),
 ];
@@ -175,6 +190,7 @@ const PLACES: &[Column] = &[
     may("lon", LON),
     may("lat", LAT),
     may("radius_m", &["radius", "半径"]),
+    may("datum", DATUM),
     may("enclosed", &["indoor", "密闭"]),
     may("dense", &["crowded", "人员密集"]),
 ];
@@ -186,11 +202,24 @@ const PERSONS: &[Column] = &[
     may("closed_loop_end", &["闭环结束日期"]),
     may("name", &["姓名", "名称"]),
 ];
+const IDENTITIES: &[Column] = &[
+    must("alias", &["别名", "手机号", "设备号", "device_id"]),
+    PERSON,
+    may("kind", &["类型"]),
+    may("from", &["valid_from", "起"]),
+    may("to", &["valid_to", "止"]),
+];
 
 impl Table {
     /// All tables, in the order they are read.
-    pub const ALL: [Table; 5] =
-        [Table::Cases, Table::Places, Table::Persons, Table::Trajectories, Table::Colocations];
+    pub const ALL: [Table; 6] = [
+        Table::Cases,
+        Table::Places,
+        Table::Persons,
+        Table::Trajectories,
+        Table::Colocations,
+        Table::Identities,
+    ];
 
     /// The name its files begin with.
     pub fn name(self) -> &'static str {
@@ -200,6 +229,7 @@ impl Table {
             Table::Colocations => "colocations",
             Table::Places => "places",
             Table::Persons => "persons",
+            Table::Identities => "identities",
         }
     }
 
@@ -216,6 +246,7 @@ impl Table {
             Table::Colocations => COLOCATIONS,
             Table::Places => PLACES,
             Table::Persons => PERSONS,
+            Table::Identities => IDENTITIES,
         }
     }
 }

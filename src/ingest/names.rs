@@ -21,7 +21,7 @@ pub enum Packing {
 }
 
 /// What tables are called in Chinese.
-const CHINESE: [(&str, Table); 11] = [
+const CHINESE: [(&str, Table); 13] = [
     ("病例", Table::Cases),
     ("感染者", Table::Cases),
     ("确诊", Table::Cases),
@@ -33,6 +33,8 @@ const CHINESE: [(&str, Table); 11] = [
     ("地点", Table::Places),
     ("人员", Table::Persons),
     ("居民", Table::Persons),
+    ("身份对应", Table::Identities),
+    ("身份对照", Table::Identities),
 ];
 
 /// What may stand behind a Chinese name and says nothing.

@@ -3,21 +3,25 @@
 //! Cost: a pass over the files that are asked for, on all threads of the current pool.
 
 use crate::base::error::Result;
+use crate::base::sieve::Wanted;
 use crate::base::time::Instant;
 use crate::ingest::account::Account;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
+use crate::ingest::identities::Identities;
 use crate::ingest::pass;
+use crate::ingest::resolve::Resolving;
 use crate::ingest::rows::source::{Sought, TakeRows};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::cases::Episode;
 use crate::ingest::tables::colocations::ColocationRows;
 use crate::ingest::tables::stay_rows::StayRows;
 use crate::ingest::tables::stays::StayLimits;
-use crate::ingest::tables::{cases, persons, places};
+use crate::ingest::tables::{cases, identities, persons, places};
 use crate::model::persons::Persons;
 use crate::model::{Places, TakeColocations, TakeStays};
 use crate::policy::Exposure;
+use std::sync::Arc;
 
 /// The small tables.
 #[derive(Debug)]
@@ -28,11 +32,14 @@ pub struct SmallTables {
     pub places: Places,
     /// The persons.
     pub persons: Persons,
+    /// Who stands behind which other number: to be set in the settings before bulk tables are
+    /// read.
+    pub identities: Arc<Identities>,
     /// What became of the rows.
     pub account: Account,
 }
 
-/// Reads `cases`, `places` and `persons`.
+/// Reads `identities`, `cases`, `places` and `persons`.
 ///
 /// # Errors
 /// When a file cannot be used.
@@ -42,10 +49,14 @@ pub fn read_small(
     policy: &Exposure,
     progress: &dyn Progress,
 ) -> Result<SmallTables> {
-    let small = [Table::Cases, Table::Places, Table::Persons];
+    let small = [Table::Identities, Table::Cases, Table::Places, Table::Persons];
     let bytes = small.iter().flat_map(|&table| folder.of(table)).map(|file| file.bytes).sum();
     progress.begin("cases, places, persons", bytes);
-    let (cases, mut account) = cases::read(folder, settings, policy, progress)?;
+    let (identities, mut account) = identities::read(folder, settings, progress)?;
+    let identities = Arc::new(identities);
+    let settings = &Settings { identities: Arc::clone(&identities), ..settings.clone() };
+    let (cases, of_cases) = cases::read(folder, settings, policy, progress)?;
+    account.add(of_cases);
     // Places are read by one thread, in their order; persons by whichever threads are free.
     let (places, persons) = rayon::join(
         || places::read(folder, settings, progress),
@@ -57,7 +68,7 @@ pub fn read_small(
     account.add(of_persons);
     let persons = persons::join(gathered, &mut places, &mut account);
     progress.end();
-    Ok(SmallTables { cases, places, persons, account })
+    Ok(SmallTables { cases, places, persons, identities, account })
 }
 
 /// A pass over `trajectories` on all threads of the current pool. Every row is checked, unless
@@ -77,11 +88,26 @@ pub fn read_stays<T: TakeStays + Send>(
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
     let (table, asked) = (Table::Trajectories, start());
-    let column = table.column("person_id");
-    let sought = asked.persons().map(|wanted| Sought::new(column, wanted));
-    let start = || StayRows::new(settings.reading(table), limits, start());
-    let (takers, account) = whole(folder, table, settings, told, sought.as_ref(), start)?;
-    Ok((takers.into_iter().map(StayRows::taker).collect(), account))
+    let (column, reading) = (table.column("person_id"), settings.reading(table));
+    let (identities, persons) = (&*settings.identities, asked.persons());
+    if identities.is_empty() {
+        let sought = persons.map(|wanted| Sought::new(column, wanted));
+        let start = || StayRows::new(reading, limits, start());
+        let (takers, account) = whole(folder, table, settings, told, sought.as_ref(), start)?;
+        return Ok((takers.into_iter().map(StayRows::taker).collect(), account));
+    }
+    let is = |id: &[u8]| persons.is_some_and(|of| identities.may_be(id, |person| of.is(person)));
+    let with_aliases = |of: &Wanted<'_>| {
+        let aliases = identities.aliases(|person| of.is(person)).map(<[u8]>::to_vec);
+        of.ids().map(<[u8]>::to_vec).chain(aliases).collect::<Vec<_>>()
+    };
+    let ids = persons.map(with_aliases);
+    let wanted = ids.as_ref().map(|ids| Wanted::new(ids.iter().map(|id| &id[..]), &is));
+    let sought = wanted.as_ref().map(|wanted| Sought::new(column, wanted));
+    let start = || StayRows::new(reading, limits, Resolving::new(identities, start()));
+    let (takers, mut account) = whole(folder, table, settings, told, sought.as_ref(), start)?;
+    let takers = takers.into_iter().map(|rows| rows.taker().finish(&mut account)).collect();
+    Ok((takers, account))
 }
 
 /// A pass over `colocations`, as [`read_stays`]; persons are not asked for.
@@ -95,10 +121,17 @@ pub fn read_colocations<T: TakeColocations + Send>(
     progress: &dyn Progress,
     start: impl Fn() -> T + Sync,
 ) -> Result<(Vec<T>, Account)> {
-    let start = || ColocationRows::new(settings.reading(Table::Colocations), as_of, start());
-    let told = (progress, "co-locations");
-    let (takers, account) = whole(folder, Table::Colocations, settings, told, None, start)?;
-    Ok((takers.into_iter().map(ColocationRows::taker).collect(), account))
+    let (table, told) = (Table::Colocations, (progress, "co-locations"));
+    let (reading, identities) = (settings.reading(table), &*settings.identities);
+    if identities.is_empty() {
+        let start = || ColocationRows::new(reading, as_of, start());
+        let (takers, account) = whole(folder, table, settings, told, None, start)?;
+        return Ok((takers.into_iter().map(ColocationRows::taker).collect(), account));
+    }
+    let start = || ColocationRows::new(reading, as_of, Resolving::new(identities, start()));
+    let (takers, mut account) = whole(folder, table, settings, told, None, start)?;
+    let takers = takers.into_iter().map(|rows| rows.taker().finish(&mut account)).collect();
+    Ok((takers, account))
 }
 
 /// A pass that somebody is told of.

@@ -33,6 +33,8 @@ pub enum Reason {
     MangledId,
     /// An error of a spreadsheet, or a formula that was not calculated.
     BadValue,
+    /// An alias of two persons at one time.
+    AmbiguousAlias,
     /// It begins, or was confirmed, more than a day from now.
     InFuture,
 }
@@ -55,6 +57,7 @@ impl Reason {
             Reason::DuplicatePerson => "duplicate_person",
             Reason::MangledId => "mangled_id",
             Reason::BadValue => "bad_value",
+            Reason::AmbiguousAlias => "ambiguous_alias",
             Reason::InFuture => "in_future",
         }
     }
@@ -81,6 +84,9 @@ impl Reason {
             }
             Reason::MangledId => {
                 "a spreadsheet has cut this number: export it again with the column as text"
+            }
+            Reason::AmbiguousAlias => {
+                "one number cannot be two persons at a time: say from when to when it was whose"
             }
             Reason::InFuture => "check the year, and the clock of this machine (--now TIME)",
             Reason::BadValue => {

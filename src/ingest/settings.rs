@@ -1,10 +1,13 @@
 //! How to read, and who is told how far it is.
 
+use crate::base::datum::Datum;
 use crate::base::time::{DAY, Instant, Zone};
 use crate::ingest::cells::time_style::DayMonth;
 use crate::ingest::contract::Table;
 use crate::ingest::header::aliases::Aliases;
+use crate::ingest::identities::Identities;
 use crate::ingest::text::encoding::Encoding;
+use std::sync::Arc;
 
 /// How to read.
 #[derive(Debug, Clone)]
@@ -13,6 +16,12 @@ pub struct Settings {
     pub zone: Zone,
     /// Other zones of tables.
     pub zones: Vec<(Table, Zone)>,
+    /// Who stands behind which other number; read by `prepare`.
+    pub identities: Arc<Identities>,
+    /// What coordinates are measured in where no cell says so.
+    pub datum: Datum,
+    /// What those of some tables are measured in.
+    pub datums: Vec<(Table, Datum)>,
     /// Which comes first of days and months where years come last; told from the column when
     /// `None`.
     pub dates: Option<DayMonth>,
@@ -36,6 +45,9 @@ impl Settings {
         Settings {
             zone,
             zones: Vec::new(),
+            identities: Arc::default(),
+            datum: Datum::Wgs84,
+            datums: Vec::new(),
             dates: None,
             now: None,
             encoding: None,
@@ -52,7 +64,13 @@ impl Settings {
 
     /// How the times of a table are read.
     pub(in crate::ingest) fn reading(&self, table: Table) -> Reading<'_> {
-        Reading { zone: self.zone_of(table), latest: self.latest_start() }
+        let datum = self.datum_of(table);
+        Reading { zone: self.zone_of(table), latest: self.latest_start(), datum }
+    }
+
+    /// What the coordinates of a table are measured in where no cell says so.
+    pub fn datum_of(&self, table: Table) -> Datum {
+        self.datums.iter().find(|(of, _)| *of == table).map_or(self.datum, |(_, datum)| *datum)
     }
 
     /// The zone of times without an offset in a table.
@@ -69,6 +87,8 @@ pub(in crate::ingest) struct Reading<'s> {
     pub zone: &'s Zone,
     /// The last moment at which something may begin.
     pub latest: Instant,
+    /// What coordinates are measured in.
+    pub datum: Datum,
 }
 
 /// Told how far reading is.

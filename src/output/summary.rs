@@ -122,6 +122,7 @@ fn tally(tally: &Tally) -> Value {
         "blank": tally.blank,
         "header_again": tally.headers,
         "totals": tally.totals,
+        "nobody": tally.nobody,
     })
 }
 

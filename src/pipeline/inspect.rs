@@ -8,7 +8,7 @@ use super::request::Request;
 use super::survey::Survey;
 use crate::base::error::Result;
 use crate::base::time::Instant;
-use crate::ingest::{self, Account, Folder, Progress, SmallTables, StayLimits};
+use crate::ingest::{self, Account, Folder, Progress, Settings, SmallTables, StayLimits};
 use crate::model::Cases;
 use crate::search::open::OpenRules;
 use crate::search::own_stays::CaseStays;
@@ -27,9 +27,14 @@ pub struct Inspection {
 /// # Errors
 /// When a file cannot be used.
 pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> Result<Inspection> {
+    let exposure = &request.policy.exposure;
+    let small = ingest::read_small(folder, &request.settings, exposure, progress)?;
+    let SmallTables { cases, mut places, persons, identities, mut account } = small;
+    let request = &Request {
+        settings: Settings { identities, ..request.settings.clone() },
+        ..request.clone()
+    };
     let (policy, settings) = (&request.policy, &request.settings);
-    let small = ingest::read_small(folder, settings, &policy.exposure, progress)?;
-    let SmallTables { cases, mut places, persons, mut account } = small;
     let latest = cases.iter().map(|episode| episode.case.confirmed).max();
     let zone = &settings.zone;
     let of_latest = latest.map(|at| zone.midnight(zone.date(at).plus(1)).min(Instant::LAST));
@@ -56,8 +61,7 @@ pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> R
     let open = OpenRules::new(&policy.exposure, as_of);
     let own = CaseStays::new(gathered, &mut places, &open, policy.exposure.max_radius_m);
     let (persons, places) = (&persons, &places);
-    let exposure = &policy.exposure;
-    let of = cases::Of { cases: &cases, persons, places, folder, policy: exposure, zone };
+    let of = cases::Of { cases: &cases, persons, places, folder, policy: &policy.exposure, zone };
     checks.extend(of.dates());
     checks.extend(of.homes());
     if folder.of(ingest::Table::Colocations).next().is_none() {

@@ -48,12 +48,14 @@ pub struct Prepared {
 /// When a file cannot be used, or no case is confirmed by as-of.
 pub fn prepare(
     folder: Folder,
-    request: Request,
+    mut request: Request,
     progress: &dyn Progress,
 ) -> Result<Outcome<Prepared>> {
+    let exposure = &request.policy.exposure;
+    let small = ingest::read_small(&folder, &request.settings, exposure, progress)?;
+    let SmallTables { cases, mut places, persons, identities, mut account } = small;
+    request.settings.identities = identities;
     let (policy, settings) = (&request.policy, &request.settings);
-    let small = ingest::read_small(&folder, settings, &policy.exposure, progress)?;
-    let SmallTables { cases, mut places, persons, mut account } = small;
     if let Err(error) = account.check(&folder, settings.max_rejects) {
         account.sort();
         return Ok(Outcome::TooManyRejects(Box::new(Rejected { error, folder, account })));

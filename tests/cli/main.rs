@@ -7,6 +7,7 @@ mod folder;
 mod folders;
 mod forms;
 mod headers;
+mod identities;
 mod ids;
 mod output;
 mod real_logs;

@@ -16,6 +16,7 @@ use clap::CommandFactory;
 use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
+use trace::base::datum::Datum;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
 use trace::base::time::{Instant, Zone};
@@ -90,6 +91,16 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
             None => zone = Zone::get(text)?,
         }
     }
+    let (mut datum, mut datums) = (Datum::Wgs84, Vec::new());
+    for text in &args.datum {
+        let (of, name) = text.split_once('=').map_or((None, text.as_str()), |(t, n)| (Some(t), n));
+        let named = Datum::from_name(name);
+        let named = named.ok_or_else(|| Problem::NoDatum { name: name.to_owned() })?;
+        match of {
+            Some(of) => datums.push((table(of)?, named)),
+            None => datum = named,
+        }
+    }
     let dates = args.dates.map(|dates| match dates {
         Dates::Dmy => DayMonth::DayFirst,
         Dates::Mdy => DayMonth::MonthFirst,
@@ -112,6 +123,8 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
     let now = Some(now(args.now.as_deref(), &zone)?);
     Ok(Settings {
         zones,
+        datum,
+        datums,
         now,
         dates,
         encoding,

@@ -170,6 +170,7 @@ fn rows(summary: &Value, lang: Lang) -> Vec<String> {
             ("blank", t("without any value")),
             ("header_again", t("the header again")),
             ("totals", t("totals")),
+            ("nobody", t("stand for nobody")),
         ] {
             if number(key) > 0 {
                 line.push_str(&format!("{}{} {what}", t(", "), number(key)));

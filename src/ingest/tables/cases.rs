@@ -6,6 +6,7 @@ use crate::ingest::account::Account;
 use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
+use crate::ingest::identities::Who;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
@@ -86,10 +87,15 @@ pub fn read(
 ) -> Result<(Vec<Episode>, Account)> {
     let mut rows: HashMap<Box<str>, Vec<Read>> = HashMap::new();
     let account = records::read(folder, Table::Cases, settings, progress, |record, clock| {
-        let (case, notes) = match parse(record, clock, settings.latest_start()) {
+        let (mut case, notes) = match parse(record, clock, settings.latest_start()) {
             Ok(parsed) => parsed,
             Err(bad) => return Verdict::Rejected(bad),
         };
+        match settings.identities.at(case.id.as_bytes(), case.confirmed) {
+            Who::Person(person) if person == case.id.as_bytes() => {}
+            Who::Person(person) => case.id = records::text(person).into(),
+            Who::Nobody => return Verdict::Nobody,
+        }
         let anchor = case.anchor(policy, &settings.zone);
         let read = Read { anchor, case, raw: record.raw.into() };
         rows.entry(read.case.id.clone()).or_default().push(read);

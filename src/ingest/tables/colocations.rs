@@ -53,7 +53,7 @@ pub struct ColocationRows<'s, T> {
 impl<'s, T: TakeColocations> ColocationRows<'s, T> {
     /// For the rows that a worker gets.
     pub fn new(table: Reading<'s>, as_of: Instant, taker: T) -> Self {
-        let Reading { zone, latest } = table;
+        let Reading { zone, latest, .. } = table;
         let (times, book) = (TimeColumn::new(zone), Book::default());
         let ids = Default::default();
         ColocationRows { columns: Columns::default(), times, as_of, latest, book, ids, taker }

@@ -3,6 +3,7 @@
 //! A second, light pass over `places`: no rule needs a name, so the rows of millions of places are
 //! not kept for it. Of several rows of a place the first counts, as it does for the rules.
 
+use crate::base::datum::Datum;
 use crate::base::error::Result;
 use crate::base::geo::Coord;
 use crate::base::sieve::Wanted;
@@ -14,7 +15,7 @@ use crate::ingest::header::layout::Layout;
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::{Sought, TakeRows};
 use crate::ingest::settings::{Progress, Settings, Silent};
-use crate::ingest::tables::stays::number;
+use crate::ingest::tables::stays::{datum_of, number};
 use crate::ingest::{cells, pass};
 use crate::model::RowRef;
 use hashbrown::HashMap;
@@ -39,7 +40,9 @@ pub fn read(
 ) -> Result<HashMap<String, Label>> {
     let sought = Sought::new(Table::Places.column("place_id"), wanted);
     let to = (settings, &Silent as &dyn Progress);
-    let (takers, _) = pass::read(folder, Table::Places, to, Some(&sought), Taker::default)?;
+    let datum = settings.datum_of(Table::Places);
+    let start = || Taker { datum, ..Taker::default() };
+    let (takers, _) = pass::read(folder, Table::Places, to, Some(&sought), start)?;
     let mut found: Vec<_> = takers.into_iter().flat_map(|taker| taker.found).collect();
     found.sort_unstable_by_key(|(row, ..)| *row);
     let mut labels = HashMap::new();
@@ -52,8 +55,9 @@ pub fn read(
 /// Takes the rows of the wanted places.
 #[derive(Default)]
 struct Taker {
-    /// Id, name, longitude and latitude.
-    cells: [Option<usize>; 4],
+    /// Id, name, longitude, latitude and datum.
+    cells: [Option<usize>; 5],
+    datum: Datum,
     found: Vec<(RowRef, String, Label)>,
     book: Book,
 }
@@ -61,8 +65,8 @@ struct Taker {
 impl TakeRows for Taker {
     fn begin(&mut self, file: u32, layout: &Layout) {
         self.book.begin(file, layout);
-        self.cells =
-            ["place_id", "name", "lon", "lat"].map(|name| layout.cells[Table::Places.column(name)]);
+        self.cells = ["place_id", "name", "lon", "lat", "datum"]
+            .map(|name| layout.cells[Table::Places.column(name)]);
     }
 
     fn book(&mut self) -> &mut Book {
@@ -70,7 +74,7 @@ impl TakeRows for Taker {
     }
 
     fn row(&mut self, row: &Row<'_>) {
-        let [id, name, lon, lat] = self.cells.map(|cell| row.cell(cell));
+        let [id, name, lon, lat, datum] = self.cells.map(|cell| row.cell(cell));
         let text = |cell| {
             let cell = cells::trim(cell);
             let text = if cells::is_text(cell) { cell } else { b"" };
@@ -78,7 +82,9 @@ impl TakeRows for Taker {
         };
         let degrees = |cell, most: f64| number(cells::value(cell), "", -most, most).ok().flatten();
         let at = degrees(lon, 180.0).zip(degrees(lat, 90.0));
-        let label = Label { name: text(name), at: at.map(|(lon, lat)| Coord { lon, lat }) };
+        let datum = datum_of(cells::value(datum), self.datum).unwrap_or(self.datum);
+        let at = at.map(|(lon, lat)| datum.to_wgs84(Coord { lon, lat }));
+        let label = Label { name: text(name), at };
         let mut buffer = Vec::new();
         let id = ids::id(id, &mut buffer).unwrap_or_default();
         self.found.push((RowRef::new(self.book.file, row.line), text(id), label));

@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod colocations;
+pub mod identities;
 pub mod labels;
 pub mod persons;
 pub mod places;

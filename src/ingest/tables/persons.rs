@@ -10,6 +10,7 @@ use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
+use crate::ingest::identities::{Identities, Who};
 use crate::ingest::pass;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::rows::batch::{Batch, ColumnCells, ROWS};
@@ -41,6 +42,7 @@ struct Taker<'s> {
     /// The other columns: they only have to be text.
     others: Vec<usize>,
     clock: TimeReader<'s>,
+    identities: &'s Identities,
     /// Where days are those of the analysis.
     zone: &'s Zone,
     records: Option<RecordReader>,
@@ -61,6 +63,7 @@ impl<'s> Taker<'s> {
             closed_loop_end,
             others,
             clock,
+            identities: &settings.identities,
             zone,
             records,
             gathered,
@@ -99,7 +102,11 @@ impl TakeRows for Taker<'_> {
             let end = moments.read(end, "closed_loop_end", Bare::Start);
             let end = notes.or(end, None).map(|end| self.zone.date(end));
             let residence = (!person.residence.is_empty()).then_some(person.residence);
-            self.gathered.add(id, residence, end, (record.row, record.raw));
+            let row = (record.row, record.raw);
+            match self.identities.always(id.as_bytes()) {
+                Who::Person(id) => self.gathered.add(records::text(id), residence, end, row),
+                Who::Nobody => self.book.tally.nobody += 1,
+            }
             Ok::<_, Bad<'_>>(notes.first())
         });
         match taken {
@@ -112,6 +119,9 @@ impl TakeRows for Taker<'_> {
     /// No blanks around, and no word of a closed loop.
     fn ordinary(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
         let mut is = [false; ROWS];
+        if !self.identities.is_empty() {
+            return is;
+        }
         is[..batch.len()].fill(true);
         let solid_or_blank = |cell: &[u8]| cell.is_empty() || batch.is_solid(cell);
         batch.only_solid(self.person, &mut is);

@@ -1,5 +1,6 @@
 //! `places`: what is known of the places that stays name. The first row of a place is kept.
 
+use crate::base::datum::Datum;
 use crate::base::error::Result;
 use crate::base::geo::Coord;
 use crate::ingest::account::Account;
@@ -9,7 +10,7 @@ use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
 use crate::ingest::tables::records::{Record, SideNotes, Verdict};
-use crate::ingest::tables::stays::{Bad, number, truth};
+use crate::ingest::tables::stays::{Bad, datum_of, number, truth};
 use crate::model::{Kind, Place, Places};
 use hashbrown::DefaultHashBuilder;
 use serde::Deserialize;
@@ -27,6 +28,7 @@ struct PlaceRow<'a> {
     lon: &'a [u8],
     lat: &'a [u8],
     radius_m: &'a [u8],
+    datum: &'a [u8],
     enclosed: &'a [u8],
     dense: &'a [u8],
 }
@@ -34,6 +36,7 @@ struct PlaceRow<'a> {
 fn parse<'r>(
     record: &Record<'r>,
     places: &mut Places,
+    datum: Datum,
 ) -> std::result::Result<(&'r [u8], Place, SideNotes<'r>), Bad<'r>> {
     let row: PlaceRow<'r> = record.row();
     records::required(row.place_id, "place_id")?;
@@ -48,8 +51,9 @@ fn parse<'r>(
         "medical" => Kind::Medical,
         _ => Kind::Other,
     };
+    let datum = notes.or(datum_of(row.datum, datum), datum);
     let circle = match (lon, lat, radius) {
-        (Some(lon), Some(lat), Some(radius)) => Some((Coord { lon, lat }, radius)),
+        (Some(lon), Some(lat), Some(radius)) => Some((datum.to_wgs84(Coord { lon, lat }), radius)),
         _ => None,
     };
     let [unit, building, compound, county] = [row.unit, row.building, row.compound, row.county]
@@ -69,10 +73,11 @@ pub fn read(
 ) -> Result<(Places, Account)> {
     let mut places = Places::default();
     let mut first = FirstRows::default();
+    let datum = settings.datum_of(Table::Places);
     places.reserve(records::rows_about(folder, Table::Places));
     let account =
         records::read(folder, Table::Places, settings, progress, |record, _| {
-            match parse(record, &mut places) {
+            match parse(record, &mut places, datum) {
                 Err(bad) => Verdict::Rejected(bad),
                 Ok((id, place, notes)) => {
                     let kept = places.add(records::text(id), place);

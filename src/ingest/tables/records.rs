@@ -75,6 +75,8 @@ pub enum Verdict<'a> {
     Duplicate(Bad<'a>),
     /// It is left out for a fault.
     Rejected(Bad<'a>),
+    /// Its id stands for nobody.
+    Nobody,
 }
 
 /// Calls `each` with every record of a small table.
@@ -128,6 +130,7 @@ where
         match verdict {
             Verdict::Used => {}
             Verdict::UsedWithout((fault, value)) => self.book.blank(row.line, fault, value),
+            Verdict::Nobody => self.book.tally.nobody += 1,
             Verdict::Repeated => self.book.tally.repeated += 1,
             Verdict::Duplicate((fault, value)) => {
                 self.book.tally.duplicates += 1;

@@ -5,6 +5,7 @@
 //! time at a coordinate; nothing else, and no blanks around. That is decided here and nowhere else;
 //! every other row is read by [`stays::stay`], which would read these the same.
 
+use crate::base::datum::Datum;
 use crate::base::time::{Instant, Span};
 use crate::ingest::books::Book;
 use crate::ingest::cells;
@@ -25,8 +26,7 @@ pub struct StayRows<'s, T> {
     needed: Needed,
     times: TimeColumn<'s>,
     limits: &'s StayLimits,
-    /// The last moment at which a stay may begin.
-    latest: Instant,
+    table: Reading<'s>,
     book: Book,
     /// Room for the ids of a row that are not as they stand.
     ids: [Vec<u8>; 2],
@@ -49,9 +49,9 @@ struct Needed {
 impl Needed {
     fn new(columns: &Columns) -> Needed {
         let Columns { person, start, end, seconds, place, lon, lat, .. } = *columns;
-        let Columns { accuracy, seat_row, protected, .. } = *columns;
+        let Columns { accuracy, datum, seat_row, protected, .. } = *columns;
         let present = |cells: &[Option<usize>]| cells.iter().copied().flatten().collect();
-        let others = [seconds, accuracy, seat_row, protected];
+        let others = [seconds, accuracy, datum, seat_row, protected];
         let blank = [
             present(&[&[lon, lat], &others[..]].concat()),
             present(&[&[end, place], &others[..]].concat()),
@@ -66,14 +66,13 @@ impl Needed {
 impl<'s, T: TakeStays> StayRows<'s, T> {
     /// For the rows that a worker gets.
     pub fn new(table: Reading<'s>, limits: &'s StayLimits, taker: T) -> Self {
-        let Reading { zone, latest } = table;
-        let (times, book) = (TimeColumn::new(zone), Book::default());
+        let (times, book) = (TimeColumn::new(table.zone), Book::default());
         StayRows {
             columns: Columns::default(),
             needed: Needed::default(),
             times,
             limits,
-            latest,
+            table,
             book,
             ids: Default::default(),
             taker,
@@ -82,7 +81,7 @@ impl<'s, T: TakeStays> StayRows<'s, T> {
 
     /// Ordinary stays begin before this moment: before as-of, and not in the future.
     fn before(&self) -> Instant {
-        self.limits.as_of.min(Instant(self.latest.0.saturating_add(1)))
+        self.limits.as_of.min(Instant(self.table.latest.0.saturating_add(1)))
     }
 
     /// Who took the stays.
@@ -128,6 +127,9 @@ impl<'s, T: TakeStays> StayRows<'s, T> {
         let mut coords = [None; ROWS];
         for (at, (lon, lat)) in coords.iter_mut().zip(batch.column(lon).zip(batch.column(lat))) {
             *at = coord(lon, lat);
+        }
+        if self.table.datum != Datum::Wgs84 {
+            coords.iter_mut().flatten().for_each(|at| *at = self.table.datum.to_wgs84(*at));
         }
         for ((is, matters, span), at) in found.rows().zip(&coords) {
             *is &= at.is_some();
@@ -253,7 +255,7 @@ impl<T: TakeStays> TakeRows for StayRows<'_, T> {
     fn row(&mut self, row: &Row<'_>) {
         self.book.tally.rows += 1;
         let file = self.book.file;
-        let (clock, of) = (&mut self.times.clock, (self.limits, self.latest, file));
+        let (clock, of) = (&mut self.times.clock, (self.limits, self.table, file));
         match stays::stay(row, &self.columns, clock, of, &mut self.ids) {
             Ok(Outcome::Stay(stay)) => self.taker.stay(&stay),
             Ok(Outcome::AfterAsOf) => self.book.tally.after_as_of += 1,

@@ -3,6 +3,7 @@
 //! A row is checked whole, column by column in the contract's order, whether anybody asks for it or
 //! not. What makes a stay of it (SPEC section 3): a length where the row has none, a cut at as-of.
 
+use crate::base::datum::Datum;
 use crate::base::geo::Coord;
 use crate::base::time::{Instant, Span};
 use crate::ingest::cells;
@@ -13,6 +14,7 @@ use crate::ingest::contract::Table;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::rows::row::Row;
+use crate::ingest::settings::Reading;
 use crate::model::{At, Ends, RowRef, Stay};
 use crate::policy::Policy;
 
@@ -62,6 +64,7 @@ pub(in crate::ingest) struct Columns {
     pub lon: Option<usize>,
     pub lat: Option<usize>,
     pub accuracy: Option<usize>,
+    pub datum: Option<usize>,
     pub seat_row: Option<usize>,
     pub protected: Option<usize>,
     /// How many seconds one is in the column of lengths.
@@ -72,8 +75,8 @@ pub(in crate::ingest) struct Columns {
 
 impl Columns {
     pub fn new(layout: &Layout) -> Columns {
-        let [person, start, end, seconds, place, lon, lat, accuracy, seat_row, protected] =
-            layout.cells[..].try_into().expect("the ten columns of trajectories");
+        let [person, start, end, seconds, place, lon, lat, accuracy, datum, seat_row, protected] =
+            layout.cells[..].try_into().expect("the eleven columns of trajectories");
         let unit_seconds = layout.unit_seconds;
         let styles = layout.styles(Table::Trajectories, ["start", "end"]);
         Columns {
@@ -85,6 +88,7 @@ impl Columns {
             lon,
             lat,
             accuracy,
+            datum,
             seat_row,
             protected,
             unit_seconds,
@@ -154,6 +158,15 @@ pub(in crate::ingest) fn number<'a>(
     }
 }
 
+/// The datum in a cell, or `else_` where it is blank.
+pub(in crate::ingest) fn datum_of(value: &[u8], else_: Datum) -> Result<Datum, Bad<'_>> {
+    if value.is_empty() {
+        return Ok(else_);
+    }
+    let named = std::str::from_utf8(value).ok().and_then(Datum::from_name);
+    named.map_or_else(|| fault("datum", Reason::BadValue, value), Ok)
+}
+
 /// The length in a cell, in seconds; fractions are cut off.
 #[inline]
 pub(in crate::ingest) fn length(value: &[u8], unit_seconds: i64) -> Result<Option<i64>, Bad<'_>> {
@@ -200,7 +213,7 @@ pub(in crate::ingest) fn stay<'a>(
     row: &Row<'a>,
     columns: &Columns,
     clock: &mut TimeReader<'_>,
-    (rules, latest, file): (&StayLimits, Instant, u32),
+    (rules, Reading { latest, datum, .. }, file): (&StayLimits, Reading<'_>, u32),
     [of_person, of_place]: &'a mut [Vec<u8>; 2],
 ) -> Result<Outcome<'a>, Bad<'a>> {
     if !row.ascii {
@@ -235,6 +248,7 @@ pub(in crate::ingest) fn stay<'a>(
     let lon = number(lon, "lon", -180.0, 180.0)?;
     let lat = number(lat, "lat", -90.0, 90.0)?;
     let accuracy = number(cell(columns.accuracy), "accuracy_m", f64::MIN, f64::MAX)?;
+    let datum = datum_of(cell(columns.datum), datum)?;
     let seat_row = seat_row(cell(columns.seat_row))?;
     let protected = truth(cell(columns.protected), "protected", false)?;
     if start > latest {
@@ -247,7 +261,7 @@ pub(in crate::ingest) fn stay<'a>(
             if is_no_fix(at) || !accuracy.is_none_or(fine) {
                 return Ok(Outcome::Inaccurate);
             }
-            (At::Coord(at), rules.longest_position)
+            (At::Coord(datum.to_wgs84(at)), rules.longest_position)
         }
         _ => (At::Place(place), rules.checkin_seconds),
     };
@@ -285,8 +299,8 @@ fn end<'a>(
 #[cold]
 fn encoding<'a>(row: &Row<'a>, columns: &Columns) -> Result<(), Bad<'a>> {
     let Columns { person, start, end, seconds, place, lon, lat, .. } = *columns;
-    let Columns { accuracy, seat_row, protected, .. } = *columns;
-    let all = [person, start, end, seconds, place, lon, lat, accuracy, seat_row, protected];
+    let Columns { accuracy, datum, seat_row, protected, .. } = *columns;
+    let all = [person, start, end, seconds, place, lon, lat, accuracy, datum, seat_row, protected];
     for (cell, column) in all.into_iter().zip(Table::Trajectories.columns()) {
         text(row, column.name, cell)?;
     }

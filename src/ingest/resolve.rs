@@ -1,0 +1,72 @@
+//! Rows whose ids are aliases, on their way to whoever takes rows of persons.
+//!
+//! In between only where there are aliases: without, rows go their way at full speed.
+
+use crate::base::time::Instant;
+use crate::ingest::account::Account;
+use crate::ingest::identities::{Identities, Who};
+use crate::model::{Colocation, Interest, Stay, TakeColocations, TakeStays};
+use std::collections::BTreeMap;
+
+/// Takes rows and hands them on with the persons that their ids stand for.
+pub struct Resolving<'i, T> {
+    identities: &'i Identities,
+    /// Rows that stand for nobody, by file.
+    nobody: BTreeMap<u32, u64>,
+    taker: T,
+}
+
+impl<'i, T> Resolving<'i, T> {
+    /// For whoever takes them.
+    pub fn new(identities: &'i Identities, taker: T) -> Resolving<'i, T> {
+        Resolving { identities, nobody: BTreeMap::new(), taker }
+    }
+
+    /// Who took the rows; those that stand for nobody are entered into the account.
+    pub fn finish(self, account: &mut Account) -> T {
+        self.nobody.into_iter().for_each(|(file, rows)| account.nobody(file, rows));
+        self.taker
+    }
+}
+
+fn person<'a>(identities: &'a Identities, id: &'a [u8], at: Instant) -> Option<&'a [u8]> {
+    match identities.at(id, at) {
+        Who::Person(person) => Some(person),
+        Who::Nobody => None,
+    }
+}
+
+/// Every row matters, for every row must be counted.
+impl<T> Interest for Resolving<'_, T> {}
+
+impl<T: TakeStays> TakeStays for Resolving<'_, T> {
+    fn stay(&mut self, stay: &Stay<'_>) {
+        let identities = self.identities;
+        let Who::Person(person) = identities.at(stay.person, stay.span.start) else {
+            *self.nobody.entry(stay.row.file()).or_default() += 1;
+            return;
+        };
+        let stay = Stay { person, ..*stay };
+        if self.taker.may_matter(stay.at, stay.span)
+            && self.taker.may_concern(person, stay.span.start)
+        {
+            self.taker.stay(&stay);
+        }
+    }
+}
+
+impl<T: TakeColocations> TakeColocations for Resolving<'_, T> {
+    fn colocation(&mut self, row: &Colocation<'_>) {
+        let (identities, at) = (self.identities, row.span.start);
+        let a = person(identities, row.person_a, at);
+        let both = a.zip(person(identities, row.person_b, at));
+        // Two numbers of one person meet nobody.
+        let Some((person_a, person_b)) = both.filter(|(a, b)| a != b) else {
+            *self.nobody.entry(row.row.file()).or_default() += 1;
+            return;
+        };
+        if self.taker.may_matter_to([person_a, person_b]) {
+            self.taker.colocation(&Colocation { person_a, person_b, ..*row });
+        }
+    }
+}
