@@ -12,6 +12,7 @@ Examples:
   trace run --input export --output results --policy who --as-of '2022-11-09 18:00'
   trace report --output results --formats svg,ics --lang zh
                                                   pictures and a test calendar of a finished run
+  trace columns --input export -o columns.toml    then read it, mend it, and: trace run --columns columns.toml …
   trace policy show cn-2022-11 > mine.toml        then edit it, and: trace run --policy mine.toml …
   trace synth --output city --persons 100000      a synthetic city to try things on
 
@@ -36,6 +37,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Read everything, write nothing, and say what is there.
     Check(CheckArgs),
+    /// What the columns are taken for, as a file for --columns to read, mend and give back.
+    Columns(ColumnsArgs),
     /// The built-in policies.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -230,6 +233,15 @@ pub struct CheckArgs {
     /// Language of what it says [default: from the locale].
     #[arg(long, value_parser = languages())]
     pub lang: Option<Lang>,
+}
+
+#[derive(Debug, Args)]
+pub struct ColumnsArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Write it into this file [default: print it].
+    #[arg(long, short, value_name = "FILE.toml")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ pub mod account;
 mod books;
 pub mod cells;
 pub mod contract;
+mod explore;
 pub mod folder;
 pub mod header;
 mod identities;
@@ -30,6 +31,7 @@ mod workbook;
 
 pub use account::{Account, FileAccount, Tally};
 pub use contract::{Column, Table};
+pub use explore::{Explored, explore};
 pub use folder::Folder;
 pub use header::aliases::Aliases;
 pub use header::layout::Layout;

@@ -34,6 +34,8 @@ pub struct Settings {
     pub aliases: Aliases,
     /// Whether a column of ids may be used that a spreadsheet seems to have cut.
     pub accept_mangled_ids: bool,
+    /// Whether only headers are looked at: a column that is missing is no error then.
+    pub exploring: bool,
     /// The share of rejected rows in a table above which it cannot be used.
     pub max_rejects: f64,
 }
@@ -53,6 +55,7 @@ impl Settings {
             encoding: None,
             aliases,
             accept_mangled_ids: false,
+            exploring: false,
             max_rejects: 0.05,
         }
     }

@@ -148,6 +148,36 @@ fn every_reject_is_told_by_file_and_reason() {
     says(&scratch.run(&["--lang", "zh"]).stdout, &["略去 2 行：bad_time"]);
 }
 
+/// What `trace columns` writes can be given back.
+#[test]
+fn columns_are_proposed_and_given_back() {
+    let stays =
+        STAYS.replace("person_id,start,end,place_id", "who_id,fromTime,toTime,note,场所编号");
+    let stays = stays.replace(",V1", ",x,V1");
+    let scratch = with("trajectories.csv", &stays);
+    let (input, own) = (scratch.input(), scratch.path("columns.toml"));
+    let own = own.to_str().unwrap();
+    let args = ["columns", "--input", input.to_str().unwrap(), "--output", own];
+    super::folder::trace(&args).succeeds();
+    let text = std::fs::read_to_string(own).unwrap();
+    says(
+        &text,
+        &[
+            "start = [\"fromTime\"]  # a guess",
+            "# end = [\"toTime\"]",
+            "person_id = [\"person_id\"]",
+        ],
+    );
+    says(&text, &["# nothing is made of \"note\"", "place_id = [\"场所编号\"]"]);
+    let mended = text.replace("# end = ", "end = ");
+    let mended = mended.replace("# person_id = [\"…\"]", "person_id = [\"who_id\"]");
+    std::fs::write(own, mended).unwrap();
+    let plain = Scratch::small();
+    plain.run(&[]).succeeds();
+    scratch.run(&["--columns", own]).succeeds();
+    assert_eq!(scratch.read("contacts.csv"), plain.read("contacts.csv"));
+}
+
 /// The column that a hint names, in the form it is to be given back.
 fn hinted(ran: &Ran) -> Option<String> {
     let hint = ran.stderr.split_once("--columns FILE.toml: ")?.1;

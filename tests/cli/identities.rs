@@ -100,8 +100,11 @@ fn open_stays_end_where_another_number_is_seen() {
 #[test]
 fn positions_of_chinese_maps_are_where_they_are() {
     // One point in three datums.
-    let [wgs84, gcj02, bd09] =
-        ["116.377817,39.911954", "116.38404722455657,39.91334545536069", "116.3904547131,39.9195755510"];
+    let [wgs84, gcj02, bd09] = [
+        "116.377817,39.911954",
+        "116.38404722455657,39.91334545536069",
+        "116.3904547131,39.9195755510",
+    ];
     let run = |case: &str, other: &str, more: &[&str]| {
         let scratch = Scratch::empty();
         let mut stays = "person_id,start,lon,lat,坐标系\n".to_owned();

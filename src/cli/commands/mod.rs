@@ -1,6 +1,7 @@
 //! One function a command.
 
 mod check;
+mod columns;
 mod help;
 mod messages;
 mod policy;
@@ -32,6 +33,7 @@ pub fn run(command: Command, lang: Lang) -> Result<()> {
         Command::Run(args) => run::run(args, lang),
         Command::Report(args) => report::report(args, lang),
         Command::Check(args) => check::check(args, lang),
+        Command::Columns(args) => columns::columns(&args),
         Command::Policy(command) => policy::policy(command),
         Command::Synth(args) => synth::synth(args),
         Command::Completions { shell } => {

@@ -101,7 +101,9 @@ impl Layout {
         let is_unknown = |cell: &usize| !cells.contains(&Some(*cell)) && !header[*cell].is_empty();
         let unknown: Vec<usize> = (0..header.len()).filter(is_unknown).collect();
         let names: Vec<String> = unknown.iter().map(|&cell| header[cell].clone()).collect();
-        of.check(&cells, &names)?;
+        if !settings.exploring {
+            of.check(&cells, &names)?;
+        }
         if !settings.accept_mangled_ids {
             of.check_ids(&cells)?;
         }

@@ -65,7 +65,7 @@ pub fn read(
     aliases.retain(|_, validities| !validities.is_empty());
     for (alias, validities) in &mut aliases {
         // Rows of one person may overlap as they like.
-        validities.sort_by(|a, b| (a.span.start, a.row).cmp(&(b.span.start, b.row)));
+        validities.sort_by_key(|validity| (validity.span.start, validity.row));
         let ambiguous = |one: usize| {
             let Validity { span, person, .. } = &validities[one];
             let meets = |other: &Validity| {
