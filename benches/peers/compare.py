@@ -255,6 +255,30 @@ def others(bench, goals, args, path, cases):
     return lines
 
 
+def workbooks(bench, path, cases, commit):
+    """A sheet of a million visits, beside programs that only read its cells."""
+    sheet = data.workbook(bench.directory, path, 1_000_000)
+    folder = data.folder(bench.directory, "workbook", data.some(cases, 300), trajectories=sheet)
+    rows = data.first_rows(bench.directory, path, 1_000_000)
+    plain = data.folder(bench.directory, "workbook-csv", data.some(cases, 300), trajectories=rows)
+    took = bench.turns({
+        "trace, the whole run": bench.trace(folder), "trace, the same rows as CSV": bench.trace(plain),
+        "openpyxl, read-only, every cell": bench.peer(programs.OPENPYXL, sheet), "Polars (`read_excel`)": bench.peer(programs.POLARS_EXCEL, sheet)})
+    pairs = [sum(1 for _ in open(bench.out(of) / "exposures.csv")) - 1 for of in (folder, plain)]
+    assert pairs[0] == pairs[1], pairs
+    lines = ["## Workbooks", "", f"A sheet of 1 M visits ({sheet.stat().st_size / 1e6:.0f} MB of .xlsx), {datetime.date.today()}, commit {commit}; {pairs[0]} pairs, as from CSV.", "",
+             "| | wall s | CPU s | peak MiB |", "|---|---|---|---|"]
+    return lines + [f"| {name} | {wall:.2f} | {cpu:.2f} | {peak:.0f} |" for name, (wall, cpu, peak) in took.items()] + [""]
+
+
+def replace_part(heading, lines):
+    """Puts a part of the results in the place of what it was."""
+    path = ROOT / "benches/RESULTS.md"
+    parts = re.split(r"(?m)^(?=## )", path.read_text())
+    kept = [part for part in parts if not part.startswith(heading)]
+    path.write_text("".join(kept).rstrip() + "\n\n" + "\n".join(lines))
+
+
 def cities(bench, goals, args):
     """Whole synthetic cities, with every table, and what ten million people would take."""
     lines = [f"## Cities of {args.days} days, every table", "",
@@ -286,12 +310,13 @@ def main():
     ap.add_argument("--days", type=int, default=14)
     ap.add_argument("--rounds", type=int, default=3)
     ap.add_argument("--cities", default="1,2,4")
+    ap.add_argument("--part", choices=["workbooks"], help="only this part, put in its place in RESULTS.md")
     ap.add_argument("--dir", type=pathlib.Path, default=pathlib.Path("/dev/shm/trace-peers"))
     args = ap.parse_args()
     try:
-        import duckdb, polars
+        import duckdb, fastexcel, openpyxl, polars, xlsxwriter
     except ImportError:
-        subprocess.check_call([sys.executable, "-m", "pip", "install", "--quiet", "duckdb", "polars"])
+        subprocess.check_call([sys.executable, "-m", "pip", "install", "--quiet", "duckdb", "fastexcel", "openpyxl", "polars", "xlsxwriter"])
         os.execv(sys.executable, [sys.executable, *sys.argv])
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
     subprocess.check_call(["cargo", "build", "--release", "--quiet"], cwd=ROOT)
@@ -299,15 +324,21 @@ def main():
     floor = ROOT / built.rsplit("(", 1)[1].split(")")[0]
     args.dir.mkdir(parents=True, exist_ok=True)
     bench, goals = Bench(args.dir, args.rounds), Goals()
+    if args.part:
+        path, _, cases = data.city(args.dir, args.persons, args.days)
+        lines = workbooks(bench, path, cases, commit)
+        replace_part("## Workbooks", lines)
+        return print("\n".join(lines))
     of_visits, path, cases = visits(bench, goals, args, floor)
     of_others = others(bench, goals, args, path, cases)
+    of_workbooks = workbooks(bench, path, cases, commit)
     of_cities = cities(bench, goals, args)
     machine = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
     text = [
         "# Beside DuckDB and Polars", "",
         f"{datetime.date.today()}, commit {commit}, {machine}, {os.cpu_count()} cores, files on tmpfs, two threads, medians of {args.rounds} runs in turn.",
         "Made by `python3 benches/peers/compare.py`. trace validates every row, and does zones, measures and every table besides;",
-        "the peers validate nothing and stop at the pairs.", "", *goals.text(), "", *of_visits, *of_others, *of_cities,
+        "the peers validate nothing and stop at the pairs.", "", *goals.text(), "", *of_visits, *of_others, *of_cities, *of_workbooks,
     ]
     (ROOT / "benches/RESULTS.md").write_text("\n".join(text))
     print("\n".join(text))

@@ -129,3 +129,29 @@ def registers(directory):
 
 def drop(path):
     shutil.rmtree(path, ignore_errors=True)
+
+
+def first_rows(directory, visits, rows):
+    """The first rows of the visits, as CSV."""
+    path = directory / "sheet.csv"
+    if not path.exists():
+        with open(path, "wb") as out:
+            subprocess.run(["head", "-n", str(rows + 1), visits], stdout=out, check=True)
+    return path
+
+
+def workbook(directory, visits, rows):
+    """The same in a sheet, with times as dates; a sheet holds 1 048 576 rows."""
+    import datetime, xlsxwriter
+    path = directory / "sheet.xlsx"
+    if not path.exists():
+        book = xlsxwriter.Workbook(path, {"constant_memory": True})
+        sheet, date = book.add_worksheet("trajectories"), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        for y, row in enumerate(csv.reader(open(first_rows(directory, visits, rows)))):
+            for x, cell in enumerate(row):
+                if y and x in (1, 2):
+                    sheet.write_datetime(y, x, datetime.datetime.fromisoformat(cell), date)
+                else:
+                    sheet.write_string(y, x, cell)
+        book.close()
+    return path

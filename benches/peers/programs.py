@@ -95,3 +95,14 @@ db.execute('''CREATE TEMP TABLE both_ways AS SELECT person_a a, person_b b, star
 print(*db.execute('''SELECT count(*), sum(n)::BIGINT FROM (SELECT a, b, count(*) n FROM both_ways JOIN c ON a = person_id
   WHERE greatest(s, ws) < least(e, we) GROUP BY ALL)''').fetchone())
 """
+
+OPENPYXL = """
+import openpyxl, sys
+sheet = openpyxl.load_workbook(sys.argv[1], read_only=True).active
+print(sum(1 for row in sheet.iter_rows(values_only=True) if row[0]))
+"""
+
+POLARS_EXCEL = """
+import polars, sys
+print(polars.read_excel(sys.argv[1]).height)
+"""
