@@ -19,6 +19,11 @@ impl Problem {
             P::PackedNotText { ending, .. } => {
                 return Some(format!("name it `.csv{ending}`, or unpack it").into());
             }
+            P::NoCase { reason: Some((reason, remedy)), .. } => {
+                return Some(
+                    format!("they were left out as `{reason}`: {remedy}; `OUTPUT.rejects.csv` lists them").into(),
+                );
+            }
             P::NoTable { below: Some(below), .. } => {
                 return Some(format!("tables lie in `{below}`: give that folder").into());
             }

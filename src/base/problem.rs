@@ -137,8 +137,8 @@ pub enum Problem {
         "{file}: {cut} of {all} long numbers in `{name}` end in 000: a spreadsheet has cut them"
     )]
     MangledIds { file: String, name: String, cut: usize, all: usize },
-    #[error("{file}: in `{name}` days and months cannot be told apart, as in 9/11/2022")]
-    DayOrMonth { file: String, name: String },
+    #[error("{file}: in `{name}` days and months cannot be told apart: {example}")]
+    DayOrMonth { file: String, name: String, example: String },
     #[error("{file}: `{name}` does not say whether it is in seconds or in minutes")]
     LengthOfWhat { file: String, name: String, table: &'static str },
     #[error("{file}: `{name}` is in `{unit}`")]
@@ -153,7 +153,7 @@ pub enum Problem {
     NoColumn { file: String, column: &'static str, header: String, guess: Guess },
     // What the rows say.
     #[error("table `cases` has no usable case ({rows} rows)")]
-    NoCase { rows: u64 },
+    NoCase { rows: u64, reason: Option<(&'static str, &'static str)> },
     #[error(
         "table `{table}`: {lost} of {rows} rows were rejected, more than {percent} %; most often \
          `{reason}` ({count} rows), first in {file}:{line} column `{column}`: `{value}`"

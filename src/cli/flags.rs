@@ -105,8 +105,8 @@ pub struct InputArgs {
     /// detected per file].
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
-    /// Read ids even if a spreadsheet seems to have cut them: people with one number are then one
-    /// person.
+    /// Read long numbers that end in 000 as ids, although a spreadsheet seems to have cut them:
+    /// people with one number are then one person.
     #[arg(long)]
     pub accept_mangled_ids: bool,
     /// Stop when more than this percentage of a table's rows are rejected.
@@ -224,7 +224,8 @@ pub enum Expand {
 pub struct CheckArgs {
     #[command(flatten)]
     pub input: InputArgs,
-    /// Write what to look at into a file, as `checks.csv` of a run has it.
+    /// Write what to look at into a file: as `checks.csv` of a run, with what only a look at every
+    /// row shows.
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
     /// Print it for programs, as JSON.

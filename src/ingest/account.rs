@@ -204,7 +204,7 @@ impl Account {
                 line: first.line,
                 column: first.column,
                 value: first.value.to_string(),
-                remedy: reason.hint(),
+                remedy: reason.hint(first.column),
             }
             .into());
         }

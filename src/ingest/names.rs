@@ -81,7 +81,7 @@ pub fn table_of(stem: &str) -> Option<Table> {
         None => chinese(name)?,
     };
     // A part, or nothing.
-    let goes_on = |c: char| c.is_ascii_digit() || "-_ （(".contains(c);
+    let goes_on = |c: char| c.is_ascii_digit() || "-_. （(".contains(c);
     rest.chars().next().is_none_or(goes_on).then_some(table)
 }
 
@@ -136,6 +136,8 @@ mod tests {
             ("场所信息", Some(Table::Places)),
             ("人员信息表(2)", Some(Table::Persons)),
             ("居民", Some(Table::Persons)),
+            ("places.v2", Some(Table::Places)),
+            ("places.csv", Some(Table::Places)),
             ("接触者名单", None),
             ("密接", None),
             ("caseload", None),

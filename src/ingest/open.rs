@@ -3,7 +3,7 @@
 use crate::base::error::Result;
 use crate::ingest::books::Book;
 use crate::ingest::cells;
-use crate::ingest::cells::time_style::Order;
+use crate::ingest::cells::time_style::{Order, day_and_month};
 use crate::ingest::header::layout::Layout;
 use crate::ingest::input::InputFile;
 use crate::ingest::names::Packing;
@@ -23,9 +23,9 @@ use crate::ingest::workbook::source::SheetFile;
 pub fn open(file: &InputFile, settings: &Settings) -> Result<Box<dyn Source>> {
     let mut source = open_as_named(file, settings)?;
     if !source.layout().unsettled.is_empty() {
-        let orders = orders(&*source)?;
+        let (orders, example) = orders(&*source)?;
         source = open_as_named(file, settings)?;
-        source.layout_mut().settle(&orders, &format!("`{}`", file.name))?;
+        source.layout_mut().settle(&orders, &example, &format!("`{}`", file.name))?;
     }
     Ok(source)
 }
@@ -49,21 +49,23 @@ fn open_as_named(file: &InputFile, settings: &Settings) -> Result<Box<dyn Source
 }
 
 /// What the rows of a file say of the columns that are not settled.
-fn orders(source: &dyn Source) -> Result<Vec<Order>> {
+fn orders(source: &dyn Source) -> Result<(Vec<Order>, String)> {
     let layout = source.layout();
     let cells: Vec<Option<usize>> =
         layout.unsettled.iter().map(|&column| layout.cells[column]).collect();
     let orders = vec![Order::default(); cells.len()];
-    let mut taker = Orders { cells, orders, book: Book::default() };
+    let mut taker = Orders { cells, orders, example: String::new(), book: Book::default() };
     let mut rows = source.rows(None)?;
     while rows.next(&mut taker)?.is_some() {}
-    Ok(taker.orders)
+    Ok((taker.orders, taker.example))
 }
 
 /// Looks at the dates of rows.
 struct Orders {
     cells: Vec<Option<usize>>,
     orders: Vec<Order>,
+    /// The first of these dates.
+    example: String,
     book: Book,
 }
 
@@ -76,7 +78,11 @@ impl TakeRows for Orders {
 
     fn row(&mut self, row: &Row<'_>) {
         for (cell, order) in self.cells.iter().zip(&mut self.orders) {
-            order.look(cells::value(row.cell(*cell)));
+            let value = cells::value(row.cell(*cell));
+            order.look(value);
+            if self.example.is_empty() && day_and_month(value).is_some() {
+                self.example = format!("`{}` in line {}", String::from_utf8_lossy(value), row.line);
+            }
         }
     }
 

@@ -67,8 +67,8 @@ impl Reason {
         matches!(self, Reason::DuplicateCase | Reason::DuplicatePlace | Reason::DuplicatePerson)
     }
 
-    /// What a person can do about it.
-    pub fn hint(self) -> &'static str {
+    /// What a person can do about it in a column.
+    pub fn hint(self, column: &str) -> &'static str {
         match self {
             Reason::BadRow => "count the separators and look for a stray quote",
             Reason::BadEncoding => "save the file in one encoding (UTF-8), or say --encoding",
@@ -76,7 +76,13 @@ impl Reason {
             Reason::BadTime => "write times as 2022-11-09 08:30:00",
             Reason::BadNumber => "write digits with a point, without units",
             Reason::BadBool => "write 1 or 0 (yes/no, true/false, 是/否)",
-            Reason::OutOfRange => "check longitude, latitude, and the sign",
+            Reason::OutOfRange if matches!(column, "lon" | "lat") => {
+                "positions are degrees: turn metres of a map, or degrees times 10 000 000, into \
+                 degrees; and see that longitude and latitude are not exchanged"
+            }
+            Reason::OutOfRange => {
+                "no such number can be: leave the cell blank where it is not known"
+            }
             Reason::EndBeforeStart => "check both times; are the columns swapped?",
             Reason::SelfContact => "the same person stands on both sides",
             Reason::DuplicateCase | Reason::DuplicatePlace | Reason::DuplicatePerson => {

@@ -39,6 +39,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         watch,
         index,
         mut account,
+        checks,
     } = prepared;
     account.add(scanned.account);
     account.sort();
@@ -73,7 +74,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         policy: exposure,
         zone,
     };
-    let checks = look(&of, &account, (&own_stays, &evidence), &graph);
+    let checks = look(&of, (&account, checks), (&own_stays, &evidence), &graph);
     let labels = labels(&folder, settings, &places, &frequented, &zones)?;
     Ok(Outcome::Done(Box::new(Analysis {
         request,
@@ -99,7 +100,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
 /// What a person should look at before acting.
 fn look(
     of: &cases::Of<'_>,
-    account: &Account,
+    (account, mut checks): (&Account, Vec<Check>),
     (own_stays, evidence): (&[u64], &Evidence),
     graph: &ExposureGraph,
 ) -> Vec<Check> {
@@ -111,7 +112,7 @@ fn look(
     for pair in graph.pairs() {
         contacts[pair.case.position() as usize] += 1;
     }
-    let mut checks = of.dates();
+    checks.extend(of.dates());
     checks.extend(of.homes());
     checks.extend(of.without_rows(|case| rows[case.position() as usize]));
     checks.extend(of.few_contacts(|case| contacts[case.position() as usize]));

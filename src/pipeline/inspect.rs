@@ -41,11 +41,16 @@ pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> R
     let as_of = request.as_of.or(of_latest).unwrap_or(Instant::LAST);
     let cases = ingest::latest_episodes(cases, Instant(i64::MAX), &mut account);
     let cases = Cases::new(cases, &policy.exposure, zone, as_of);
-    let normal = cases.iter().map(|(_, case)| (alike::normal(&case.id), case.id.to_string()));
-    let normal = normal.collect();
+    let normal = |id: &str| (alike::normal(id), id.to_owned());
+    let of_cases = cases.iter().map(|(_, case)| normal(&case.id)).collect();
+    let gathered = Input::new(folder, request, as_of, progress).own_stays(&cases)?;
+    let open = OpenRules::new(&policy.exposure, as_of);
+    let known = places.iter().count() as u32;
+    let own = CaseStays::new(gathered, &mut places, &open, policy.exposure.max_radius_m);
+    let of_places = own.visits().iter().map(|visit| normal(places.id(visit.place))).collect();
 
     let rules = StayLimits::everything(policy);
-    let start = || Survey::new(&cases, &normal, &places);
+    let start = || Survey::new(&cases, [&of_cases, &of_places], (&places, known));
     let (of_stays, stays) =
         ingest::read_stays(folder, settings, &rules, (progress, EVERYBODY), start)?;
     let (of_rows, colocations) =
@@ -57,13 +62,11 @@ pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> R
     let mut checks = files::checks(folder, &account);
     checks.extend(survey.map(|survey| rows::checks(folder, &survey, zone)).unwrap_or_default());
 
-    let gathered = Input::new(folder, request, as_of, progress).own_stays(&cases)?;
-    let open = OpenRules::new(&policy.exposure, as_of);
-    let own = CaseStays::new(gathered, &mut places, &open, policy.exposure.max_radius_m);
     let (persons, places) = (&persons, &places);
     let of = cases::Of { cases: &cases, persons, places, folder, policy: &policy.exposure, zone };
     checks.extend(of.dates());
     checks.extend(of.homes());
+    checks.extend(of.long_stays(&own));
     if folder.of(ingest::Table::Colocations).next().is_none() {
         let rows = own.in_windows(&cases);
         checks.extend(of.without_rows(|case| rows[case.position() as usize]));

@@ -3,12 +3,13 @@
 //!
 //! Cost: a pass over the rows of the cases.
 
+use super::checks::{self, Check};
 use super::passes::Input;
 use super::request::{Outcome, Rejected, Request};
 use crate::base::error::Result;
 use crate::base::problem::Problem;
 use crate::base::time::Instant;
-use crate::ingest::{self, Account, Episode, Folder, Progress, SmallTables, Table};
+use crate::ingest::{self, Account, Episode, Fate, Folder, Progress, Reject, SmallTables, Table};
 use crate::model::persons::Persons;
 use crate::model::{Cases, Places};
 use crate::rules::areas::CaseAreas;
@@ -39,6 +40,8 @@ pub struct Prepared {
     pub index: CaseIndex,
     /// What became of the rows of the small tables.
     pub account: Account,
+    /// What a person should look at in the stays of the cases.
+    pub checks: Vec<Check>,
 }
 
 /// The cases with their windows and their own stays, and which areas matter: the small tables, and
@@ -60,7 +63,14 @@ pub fn prepare(
         account.sort();
         return Ok(Outcome::TooManyRejects(Box::new(Rejected { error, folder, account })));
     }
-    let as_of = as_of(&request, &cases, &account)?;
+    let as_of = match as_of(&request, &cases, &account) {
+        Err(error) if account.rejects.iter().any(|reject| reject.fate == Fate::LeftOut) => {
+            // What was left out tells why there is nobody.
+            account.sort();
+            return Ok(Outcome::TooManyRejects(Box::new(Rejected { error, folder, account })));
+        }
+        as_of => as_of?,
+    };
     let cases = ingest::latest_episodes(cases, as_of, &mut account);
     let cases = Cases::new(cases, &policy.exposure, &settings.zone, as_of);
 
@@ -75,6 +85,16 @@ pub fn prepare(
     let watch = WatchedAreas::new(&frequented, &candidates, &cases, &places, expand);
     let of = (&policy.exposure, &settings.zone, as_of);
     let index = CaseIndex::new(cases, stays, &places, &watch.places, of);
+    let (cases, zone) = (index.cases(), &settings.zone);
+    let of = checks::cases::Of {
+        cases,
+        persons: &persons,
+        places: &places,
+        folder: &folder,
+        policy: &policy.exposure,
+        zone,
+    };
+    let checks = of.long_stays(index.stays());
     let prepared = Prepared {
         request,
         folder,
@@ -85,6 +105,7 @@ pub fn prepare(
         watch,
         index,
         account,
+        checks,
     };
     Ok(Outcome::Done(Box::new(prepared)))
 }
@@ -95,7 +116,12 @@ fn as_of(request: &Request, cases: &[Episode], account: &Account) -> Result<Inst
     let zone = &request.settings.zone;
     let (Some(first), Some(last)) = (confirmed().min(), confirmed().max()) else {
         let rows = account.of(Table::Cases).rows;
-        return Err(Problem::NoCase { rows }.into());
+        let of_cases = |reject: &&Reject| {
+            account.files.iter().any(|f| f.file == reject.file && f.table == Table::Cases)
+        };
+        let first = account.rejects.iter().find(of_cases);
+        let reason = first.map(|first| (first.reason.code(), first.reason.hint(first.column)));
+        return Err(Problem::NoCase { rows, reason }.into());
     };
     match request.as_of {
         Some(as_of) if as_of < first => {

@@ -138,7 +138,7 @@ fn places_and_positions_that_say_little() {
     }
     let scratch = Scratch::empty();
     scratch.write("cases.csv", CASES).write("trajectories.csv", &stays);
-    finds(&scratch, "one_coordinate", &["\"120.155,30.274\",64,"]);
+    finds(&scratch, "one_coordinate", &["\"120.155,30.274\",80,"]);
     finds(&scratch, "positions_coarse", &[",80,"]);
     let exchanged = stays.replace("lon,lat", "lat,lon");
     scratch.write("trajectories.csv", exchanged);
@@ -159,6 +159,46 @@ fn cases_of_whom_nothing_is_known() {
     finds(&scratch, "case_without_rows", &["cases.csv,3,C2,,0,"]);
     scratch.run(&[]).succeeds();
     assert!(scratch.read("checks.csv").contains("case_without_rows,cases,cases.csv,3,C2,"));
+}
+
+#[test]
+fn stays_and_places_that_may_be_slips() {
+    let endless = STAYS.replacen("2022-11-08 11:00:00,V1", "9999-12-31 23:59:59,V1", 1);
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", CASES).write("trajectories.csv", &endless);
+    finds(&scratch, "long_stays", &["trajectories.csv,2,"]);
+    scratch.run(&["--as-of", "2022-11-20"]).succeeds();
+    let checks = scratch.read("checks.csv");
+    assert!(checks.contains("long_stay,trajectories,trajectories.csv,2,C1,"), "{checks}");
+    let blanks = STAYS.replacen(
+        "P1,2022-11-08 10:30:00,2022-11-08 12:00:00,V1",
+        "P1,2022-11-08 10:30:00,2022-11-08 12:00:00,v 01",
+        1,
+    );
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", CASES).write("trajectories.csv", blanks);
+    finds(&scratch, "places_alike", &["V1,v 01,2,"]);
+    // A part of another year, however small.
+    let scratch = with(&healthy());
+    scratch.write("trajectories-2.csv", STAYS.replace("2022", "2021"));
+    finds(&scratch, "dates_far_away", &["trajectories-2.csv"]);
+    finds(&scratch, "days", &["2022-11-05 to 2022-11-09", "2021-11-08 to 2021-11-08"]);
+}
+
+#[test]
+fn dates_without_times_and_times_without_dates() {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", CASES);
+    scratch.write(
+        "trajectories.csv",
+        "person_id,start,place_id\nC1,2022-11-08,V1\nP1,2022-11-08,V1\n",
+    );
+    finds(&scratch, "dates_only", &["isolates nobody"]);
+    assert!(found(&scratch, "no_end").is_empty());
+    scratch.write("trajectories.csv", "person_id,date,time,place_id\nC1,2022-11-08,08:30,V1\n");
+    let ran = check(&scratch, &[]);
+    assert!(ran.stdout.contains("join the columns of the date and of the time"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("is `date` the end"), "{}", ran.stdout);
 }
 
 /// Whatever the number of threads.

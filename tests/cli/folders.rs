@@ -71,6 +71,10 @@ fn a_table_may_come_on_a_stream() {
 #[test]
 fn folders_of_engines() {
     let scratch = Scratch::empty();
+    // An ending too many is a part of the name.
+    scratch.write("cases.csv.txt", CASES).write("trajectories.v2.csv", STAYS);
+    as_plain(&scratch, &[]);
+    let scratch = Scratch::empty();
     let (header, rows) = STAYS.split_once('\n').unwrap();
     for (n, row) in rows.lines().enumerate() {
         let name = format!("trajectories/dt=2022-11-{n:02}/part-000{n}.csv");

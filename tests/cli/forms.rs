@@ -292,7 +292,7 @@ fn check_accounts_for_every_row() {
         "UTF-8, separator `;`",
         "person_id        <- id",
         "ignored columns: shoe size",
-        "4 rows read = 1 used + 1 duplicate + 2 rejected",
+        "4 rows read = 1 used + 1 repeated + 2 rejected",
         "line 4: person_id `P1` is duplicate_person",
         "line 5: person_id `` is missing_value",
         "notes.txt: not read",

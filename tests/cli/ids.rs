@@ -90,6 +90,11 @@ fn ids_that_a_spreadsheet_has_cut_are_none() {
     let scratch = with(&stays);
     scratch.run(&[]).succeeds();
     assert!(scratch.read("rejects.csv").contains("3,person_id,#REF!,bad_value,left_out"));
+    // Where nobody is left, it is said why, and nothing is lost.
+    let scratch = Scratch::small();
+    scratch.write("cases.csv", CASES.replace("C1,", "1.10101E+17,"));
+    scratch.run(&[]).fails(3, &["no usable case", "left out as `mangled_id`", "out.rejects.csv"]);
+    assert!(scratch.path("out.rejects.csv").exists());
     // A column of them is refused, whatever the checksums say.
     let cut = STAYS.replace("P1,", "330106199003070000,").replace("P2,", "330106198507120000,");
     let scratch = with(&cut);

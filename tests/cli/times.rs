@@ -64,7 +64,8 @@ fn days_before_months_and_the_other_way_round() {
     };
     let early = "Q1,01/11/2022 08:00,13/11/2022 08:00,V2\n";
     let open = with(&written(CASES, dmy), &written(STAYS, dmy));
-    open.run(&[]).fails(3, &["`onset`", "days and months cannot be told apart", "--dates dmy"]);
+    open.run(&[])
+        .fails(3, &["`onset`", "cannot be told apart: `8/11/2022` in line 2", "--dates dmy"]);
     as_plain(&open, &["--dates", "dmy"]);
     let open = with(&written(CASES, mdy), &written(STAYS, mdy));
     open.run(&[]).fails(3, &["--dates"]);

@@ -25,9 +25,10 @@ pub fn check(args: CheckArgs, lang: Lang) -> Result<()> {
     let work = || pipeline::inspect(&folder, &request, &bars);
     let Inspection { account, mut checks } = on_threads(args.input.threads, work)??;
     let usable = account.check(&folder, max_rejects);
-    if usable.is_err() {
-        let what = "more rows of a table were left out than may be";
-        checks.insert(0, Check::new("too_many_rejects", "", Weight::Stop, what));
+    if let Err(error) = &usable {
+        let what = "a table cannot be used";
+        let check = Check::new("too_many_rejects", "", Weight::Stop, what);
+        checks.insert(0, check.value(error.to_string().lines().next().unwrap_or("")));
     }
     if let Some(path) = &args.csv {
         write_csv(path, &checks)?;
@@ -53,8 +54,20 @@ fn verdict(checks: &[Check]) -> &'static str {
 /// What to look at, the heaviest first, and the verdict.
 fn findings(checks: &[Check], lang: Lang) -> String {
     let mut text = String::new();
-    for check in checks.iter().filter(|check| check.weight > Weight::Know) {
-        let _ = writeln!(text, "{}", show::check(check, lang));
+    // One line a kind: thirty like each other hide what else there is.
+    let heavy = || checks.iter().filter(|check| check.weight > Weight::Know);
+    let mut kinds: Vec<&str> = Vec::new();
+    for check in heavy() {
+        if kinds.contains(&check.check) {
+            continue;
+        }
+        kinds.push(check.check);
+        let more = heavy().filter(|other| other.check == check.check).count() - 1;
+        let line = show::check(check, lang);
+        let _ = match more {
+            0 => writeln!(text, "{line}"),
+            more => writeln!(text, "{line} {}", lang.fill("and {} more", &[&more])),
+        };
     }
     let more = checks.iter().filter(|check| check.weight == Weight::Know).count();
     if more > 0 {
@@ -173,9 +186,11 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
         let _ = writeln!(text, "  {note}");
     }
     let tally = &file.tally;
+    let no_rows = tally.blank + tally.headers + tally.totals + tally.nobody;
     let _ = writeln!(
         text,
-        "  {} rows read = {} used + {} duplicate + {} rejected + {} inaccurate + {} of an earlier episode",
+        "  {} rows read = {} used + {} repeated + {} rejected + {} inaccurate + {} of an earlier episode + \
+         {no_rows} others",
         tally.rows,
         tally.used(),
         tally.repeated,
@@ -183,12 +198,11 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
         tally.inaccurate,
         tally.earlier_episode
     );
-    let no_rows = tally.blank + tally.headers + tally.totals;
     if no_rows > 0 {
         let _ = writeln!(
             text,
-            "  {no_rows} are no rows: {} without any value, {} the header again, {} totals",
-            tally.blank, tally.headers, tally.totals
+            "  of the others {} without any value, {} the header again, {} rows of totals, {} stand for nobody",
+            tally.blank, tally.headers, tally.totals, tally.nobody
         );
     }
     let rejects = account.rejects.iter().filter(|reject| reject.file == file.file);
@@ -200,7 +214,7 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
             reject.column,
             reject.value,
             reject.reason.code(),
-            reject.reason.hint()
+            reject.reason.hint(reject.column)
         );
     }
     let more = rejects.count().saturating_sub(SHOWN_REJECTS);

@@ -116,8 +116,13 @@ pub fn short(summary: &Value, (age, worst): (i64, &[Check]), output: &str, lang:
 pub fn check(check: &Check, lang: Lang) -> String {
     let parts = [check.file.as_str(), check.id.as_str(), check.value.as_str()];
     let about: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    let (kind, count, what) = (check.check, check.count, lang.say(check.what));
-    lang.fill("! {} ({}): {} [{}]", &[&kind, &count, &what, &about.join(", ")])
+    let what = lang.say(check.what);
+    match about[..] {
+        [] => lang.fill("! {} ({}): {}", &[&check.check, &check.count, &what]),
+        _ => {
+            lang.fill("! {} ({}): {} [{}]", &[&check.check, &check.count, &what, &about.join(", ")])
+        }
+    }
 }
 
 /// What a run that speaks for a moment in the past leaves out: without a word, nobody would ever be
@@ -212,11 +217,15 @@ const SHOWN_REJECTS: usize = 12;
 
 /// A line for each file and reason.
 fn rejects(summary: &Value, lang: Lang) -> Vec<String> {
+    let t = |english| lang.say(english);
     let groups = summary["input"]["rejects"].as_array().map_or(&[][..], |groups| groups);
     let line = |group: &Value| {
         let text = |key: &str| group[key].as_str().unwrap_or("").to_owned();
         let (count, line) = (&group["count"], &group["line"]);
-        let (reason, file, value) = (text("reason"), text("file"), text("value"));
+        let (reason, file, mut value) = (text("reason"), text("file"), text("value"));
+        if value.is_empty() {
+            value = format!("{} {}", text("column"), t("blank"));
+        }
         let sentence = match text("row").as_str() {
             "used" => "  {} used without a cell: {} in {}, first at line {}: `{}`",
             _ => "  {} left out: {} in {}, first at line {}: `{}`",

@@ -140,12 +140,13 @@ impl Layout {
     ///
     /// # Errors
     /// An input error when they leave it open, or contradict each other.
-    pub fn settle(&mut self, orders: &[Order], file: &str) -> Result<()> {
+    pub fn settle(&mut self, orders: &[Order], example: &str, file: &str) -> Result<()> {
         for (&column, order) in self.unsettled.iter().zip(orders) {
             let Some(order) = order.settled() else {
                 let name = self.cells[column].map_or("", |cell| &self.header[cell]).to_owned();
                 let file = file.to_owned();
-                return Err(Problem::DayOrMonth { file, name }.into());
+                let example = example.to_owned();
+                return Err(Problem::DayOrMonth { file, name, example }.into());
             };
             self.times[column].order = Some(order);
         }
@@ -316,7 +317,18 @@ impl Header<'_> {
         if self.table != Table::Trajectories || has("end") || has("seconds") {
             return None;
         }
-        match unknown.iter().find(|&&cell| self.sample.is_times(cell)) {
+        let start = cells[self.table.column("start")]?;
+        let name = self.cells[start].clone();
+        if self.sample.has_values(start) && self.sample.values(start).all(is_time_of_day) {
+            return Some(Note::TimesWithoutDay { name });
+        }
+        let has_time = |cell: usize| self.sample.values(cell).any(|v| v.contains([':', '时']));
+        let dotted = |value: &str| value.contains(['-', '/', '.', '年']);
+        if !has_time(start) && self.sample.values(start).any(dotted) {
+            return Some(Note::DatesOnly { name });
+        }
+        let is_end = |cell: usize| self.sample.is_times(cell) && has_time(cell);
+        match unknown.iter().find(|&&cell| is_end(cell)) {
             Some(&cell) => {
                 let (name, table) = (self.cells[cell].clone(), self.table.name());
                 Some(Note::NoEndBut { name, table })
@@ -324,6 +336,11 @@ impl Header<'_> {
             None => has("place_id").then_some(Note::NoEnd),
         }
     }
+}
+
+/// `08:30`, without a day.
+fn is_time_of_day(value: &str) -> bool {
+    value.len() <= 8 && value.contains(':') && value.chars().all(|c| c.is_ascii_digit() || c == ':')
 }
 
 #[cfg(test)]

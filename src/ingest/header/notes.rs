@@ -16,6 +16,12 @@ pub enum Note {
     NamesAsIds { name: String, column: &'static str },
     #[error("{count} of the first rows are negative in `{name}`: are these cases?")]
     NegativeResults { name: String, count: u64 },
+    #[error(
+        "`{name}` says on which days and not when: what it matches is weak, and isolates nobody"
+    )]
+    DatesOnly { name: String },
+    #[error("the times in `{name}` have no day: join the columns of the date and of the time")]
+    TimesWithoutDay { name: String },
     #[error("the numbers in `{name}` are read as days of a spreadsheet")]
     SerialDays { name: String },
     #[error("{cells} merged cells count in each row that they span")]

@@ -39,6 +39,16 @@ pub fn pair(one: &str, other: &str) -> Check {
         .count(2)
 }
 
+/// Why two places are shown.
+pub const PLACES_ALIKE: &str = "two places differ only in case, leading zeros or blanks, and a case was \
+     at one of them: if they are one place, write them the same way and run again";
+
+/// The line of two places.
+pub fn places(one: &str, other: &str) -> Check {
+    let table = Table::Trajectories.name();
+    Check::new("places_alike", table, Weight::Care, PLACES_ALIKE).id(one).value(other).count(2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

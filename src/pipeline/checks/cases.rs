@@ -6,6 +6,7 @@ use crate::ingest::{Folder, Table};
 use crate::model::persons::Persons;
 use crate::model::{Case, CaseIdx, Cases, Places, RowRef};
 use crate::policy::Exposure;
+use crate::search::own_stays::{CaseStay, CaseStays};
 
 /// Why an onset was set aside.
 pub const ONSET_SET_ASIDE: &str =
@@ -20,8 +21,13 @@ pub const ISOLATED_SET_ASIDE: &str = "the isolation lies before the window of th
 pub const HOME_OF_MANY: &str = "more people are recorded at the home of this case than a household \
      has: none of them is a contact for living there";
 /// Why a case has nobody.
-pub const NO_ROWS: &str = "no row says where this case was while it was infectious: nobody can be \
-     found; is the id written as in the other tables?";
+pub const NO_ROWS: &str = "no usable row says where this case was while it was infectious: only \
+     people of its home can be found; is its id written as in the other tables?";
+/// Why a stay is worth a look.
+pub const LONG_STAY: &str = "this case stays at one place for days on end: is the end of the row right? \
+     Whoever came by is a contact";
+/// What is days on end, in seconds.
+pub const LONG: i64 = 3 * 86_400;
 /// Why a case is worth a look.
 pub const FEW_CONTACTS: &str =
     "this case has far fewer close contacts than the others: are all of its rows there?";
@@ -93,6 +99,19 @@ impl Of<'_> {
         let none = self.cases.iter().filter(|(idx, _)| rows(*idx) == 0);
         let kind = ("case_without_rows", NO_ROWS);
         none.map(|(_, case)| self.check(kind, case, (Table::Cases, case.row)).count(0)).collect()
+    }
+
+    /// Stays of cases that last for days; `stays` are those of all cases.
+    pub fn long_stays(&self, stays: &CaseStays) -> Vec<Check> {
+        let long = stays.iter().filter(|stay| !stay.date_only && stay.span.seconds() > LONG);
+        let check = |stay: &CaseStay| {
+            let kind = ("long_stay", LONG_STAY);
+            let check =
+                self.check(kind, self.cases.get(stay.case), (Table::Trajectories, stay.row));
+            let (start, end) = (self.zone.show(stay.span.start), self.zone.show(stay.span.end));
+            check.value(format!("{start} to {end}"))
+        };
+        long.map(check).collect()
     }
 
     /// Cases with far fewer contacts than the others; `contacts` is how many each has.

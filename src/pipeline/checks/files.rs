@@ -3,8 +3,8 @@
 use super::{Check, Weight};
 use crate::ingest::{Account, Folder, Note, Reason, Reject};
 
-const REJECTED: &str = "rows were left out: see rejects.csv for each";
-const USED_WITHOUT: &str = "rows count without a bad cell: see rejects.csv for each";
+const REJECTED: &str = "rows were left out: a run lists each in rejects.csv";
+const USED_WITHOUT: &str = "rows count without a bad cell: a run lists each in rejects.csv";
 const MANGLED: &str = "ids that a spreadsheet has cut were left out: export the file again with the \
      column as text";
 const FUTURE: &str = "rows lie in the future and were left out: check the year";
@@ -15,6 +15,9 @@ const IGNORED: &str = "this was not read, for its name is no table's";
 const HIDDEN: &str = "this sheet is hidden and was not read";
 const NO_END: &str = "no stay has an end: each counts for as long as the policy says";
 const NEGATIVE: &str = "tests in the list of cases are negative: only confirmed cases belong there";
+const DATES: &str =
+    "rows say on which days and not when: what they match is weak, and isolates nobody";
+const NO_DAY: &str = "times have no day: join the columns of the date and of the time";
 const SERIAL: &str = "numbers are read as days of a spreadsheet";
 
 /// Marks of an old copy in a name.
@@ -35,6 +38,8 @@ pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
         }
         let notes = of_file.layout.notes.iter().filter_map(|note| match note {
             Note::NoEnd | Note::NoEndBut { .. } => Some(("no_end", Weight::Care, NO_END)),
+            Note::DatesOnly { .. } => Some(("dates_only", Weight::Know, DATES)),
+            Note::TimesWithoutDay { .. } => Some(("times_without_day", Weight::Care, NO_DAY)),
             Note::SerialDays { .. } => Some(("serial_days", Weight::Know, SERIAL)),
             _ => None,
         });

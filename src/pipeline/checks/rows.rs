@@ -3,9 +3,11 @@
 use super::{Check, Weight, alike};
 use crate::base::time::{Date, Instant, Zone};
 use crate::ingest::{Folder, Table};
-use crate::pipeline::survey::{OfFile, PEOPLE, Shape, Survey, Whereabouts};
+use crate::model::RowRef;
+use crate::pipeline::survey::{OfFile, Shape, Survey, Whereabouts};
 use std::collections::BTreeMap;
 
+const SPAN: &str = "the first and the last day of the rows";
 const GAP: &str =
     "no row lies on this day, and rows lie on days before and behind it: is a file lost?";
 const LOW: &str = "far fewer rows lie on this day than on the others: is a part of it lost?";
@@ -21,14 +23,17 @@ const CROWD: &str = "so many people stand at one and the same coordinate: a mast
      building, where nobody is near anybody";
 const COARSE: &str = "positions have three decimals at most: that is a hundred metres, and no \
      closeness";
+const LONG: &str = "stays last for days on end: are their ends right?";
 const TWO: &str = "people are at two places at once: does an id stand for several people, or are \
      times wrong?";
 const ANYBODY: &str = "this id is a word for anybody: all who bear it would be one person";
 
+/// People at one coordinate who are too many for a place where people stand.
+const CROWDED: usize = 30;
 /// How many times fewer is far fewer.
 const FAR_FEWER: u64 = 10;
-/// A year and a half: what lies further from the middle is far.
-const FAR_DAYS: i32 = 550;
+/// Half a year: what lies further from the middle is far.
+const FAR_DAYS: i32 = 180;
 /// Rows from which on a share means something.
 const ENOUGH: u64 = 50;
 
@@ -52,6 +57,13 @@ pub fn checks(folder: &Folder, survey: &Survey<'_>, zone: &Zone) -> Vec<Check> {
     checks.extend(survey.anybody.iter().map(|(id, rows)| {
         Check::new("id_of_anybody", stays, Weight::Care, ANYBODY).id(id).count(*rows)
     }));
+    if survey.long.1 > 0 {
+        let check = Check::new("long_stays", stays, Weight::Know, LONG);
+        let (row, count) = survey.long;
+        let file = row.map_or("", |row| &folder.files[row.file() as usize].name);
+        checks.push(check.at(file, row.map_or(0, RowRef::line)).count(count));
+    }
+    checks.extend(survey.places_alike.iter().map(|(one, other)| alike::places(one, other)));
     checks.extend(survey.alike.iter().map(|(case, other)| alike::pair(case, other)));
     checks
 }
@@ -75,6 +87,13 @@ fn days(table: Table, files: &[(&str, &OfFile)], zone: &Zone) -> Vec<Check> {
     let is_far = |day: &i32| (day - middle).abs() > FAR_DAYS;
     let mut checks = Vec::new();
     for (name, of) in files {
+        if let (Some((first, _)), Some((last, _))) =
+            (of.days.first_key_value(), of.days.last_key_value())
+        {
+            let check = Check::new("days", table.name(), Weight::Know, SPAN);
+            let value = format!("{} to {}", shown(*first, zone), shown(*last, zone));
+            checks.push(check.value(value).at(*name, 0).count(of.days.values().sum()));
+        }
         let far = || of.days.iter().filter(|(day, _)| is_far(day));
         if let Some((day, _)) = far().next() {
             let check = Check::new("dates_far_away", table.name(), Weight::Care, FAR);
@@ -169,7 +188,7 @@ fn places(folder: &Folder, survey: &Survey<'_>) -> Option<Check> {
 }
 
 fn crowds(survey: &Survey<'_>) -> Vec<Check> {
-    let crowded = survey.coordinates.iter().filter(|(_, people)| people.len() >= PEOPLE / 2);
+    let crowded = survey.coordinates.iter().filter(|(_, people)| people.len() >= CROWDED);
     let mut found: Vec<_> = crowded
         .map(|(bits, people)| {
             let [lon, lat] = bits.map(f64::from_bits);

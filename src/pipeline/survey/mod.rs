@@ -9,9 +9,10 @@ pub mod sampled;
 use crate::base::sieve::fingerprint;
 use crate::base::time::{DAY, Span};
 use crate::model::{
-    At, Cases, Colocation, Ends, Interest, Places, Stay, TakeColocations, TakeStays,
+    At, Cases, Colocation, Ends, Interest, Places, RowRef, Stay, TakeColocations, TakeStays,
 };
 use crate::pipeline::checks::alike::normal;
+use crate::pipeline::checks::cases::LONG;
 use hashbrown::{HashMap, HashSet};
 use sampled::Sampled;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const PERSONS: usize = 20_000;
 const COORDINATES: usize = 20_000;
 /// People at a coordinate that are told apart.
-pub const PEOPLE: usize = 64;
+const PEOPLE: usize = 256;
 /// Places that `places` lacks, of which the number is kept.
 const UNKNOWN: usize = 1 << 20;
 
@@ -53,7 +54,11 @@ pub struct Survey<'a> {
     cases: &'a Cases,
     /// Normal forms of the ids of cases.
     normal: &'a HashMap<String, String>,
+    /// Normal forms of the ids of places where cases were.
+    normal_places: &'a HashMap<String, String>,
     places: &'a Places,
+    /// How many places are known: stays of cases name others.
+    known: u32,
     /// By number of the file.
     pub files: BTreeMap<u32, OfFile>,
     /// Stays at places that `places` lacks, and which.
@@ -66,6 +71,10 @@ pub struct Survey<'a> {
     pub coordinates: Sampled<[u64; 2], BTreeSet<u64>>,
     /// Ids that look like that of a case: the case's, and the other.
     pub alike: BTreeSet<(String, String)>,
+    /// Places that look like one where a case was: the case's, and the other.
+    pub places_alike: BTreeSet<(String, String)>,
+    /// Stays that last for days on end: the first row of one, and how many.
+    pub long: (Option<RowRef>, u64),
     /// Ids that are words for anybody, and their stays.
     pub anybody: BTreeMap<String, u64>,
 }
@@ -90,19 +99,23 @@ impl<'a> Survey<'a> {
     /// Nothing seen yet.
     pub fn new(
         cases: &'a Cases,
-        normal: &'a HashMap<String, String>,
-        places: &'a Places,
+        [normal, normal_places]: [&'a HashMap<String, String>; 2],
+        (places, known): (&'a Places, u32),
     ) -> Survey<'a> {
         Survey {
             cases,
             normal,
+            normal_places,
             places,
+            known,
             files: BTreeMap::new(),
             unknown_stays: 0,
             unknown: HashSet::new(),
             persons: Sampled::new(PERSONS),
             coordinates: Sampled::new(COORDINATES),
             alike: BTreeSet::new(),
+            places_alike: BTreeSet::new(),
+            long: (None, 0),
             anybody: BTreeMap::new(),
         }
     }
@@ -128,6 +141,9 @@ impl<'a> Survey<'a> {
             }
         });
         self.alike.extend(other.alike);
+        self.places_alike.extend(other.places_alike);
+        let first = [self.long.0, other.long.0].into_iter().flatten().min();
+        self.long = (first, self.long.1 + other.long.1);
         for (id, stays) in other.anybody {
             *self.anybody.entry(id).or_default() += stays;
         }
@@ -172,11 +188,21 @@ impl TakeStays for Survey<'_> {
         let of = self.files.entry(file).or_default();
         of.stays += 1;
         of.open += u64::from(stay.ends == Ends::Open);
+        if stay.ends == Ends::Recorded && stay.span.seconds() > LONG {
+            let first = self.long.0.into_iter().chain([stay.row]).min();
+            self.long = (first, self.long.1 + 1);
+        }
         let place = match stay.at {
             At::Place(id) => {
                 of.at_place += 1;
+                let text = String::from_utf8_lossy(id);
+                if let Some(place) = self.normal_places.get(&normal(&text))
+                    && **place != *text
+                {
+                    self.places_alike.insert((place.clone(), text.into_owned()));
+                }
                 let hash = fingerprint(id);
-                if self.places.find(id).is_none() {
+                if self.places.find(id).is_none_or(|place| place.0 >= self.known) {
                     self.unknown_stays += 1;
                     if self.unknown.len() < UNKNOWN {
                         self.unknown.insert(hash);
