@@ -4,8 +4,9 @@ use crate::ingest::contract::Table;
 use crate::ingest::header::aliases::Aliases;
 use crate::ingest::names::Packing;
 use crate::ingest::text::context::Context;
+use crate::ingest::workbook::merged::Spans;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A file of a table.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct InputFile {
     pub table: Table,
     /// The texts of the folder.
     pub context: Arc<Context>,
+    /// Of a sheet: its merged cells, once somebody has looked.
+    pub(in crate::ingest) spans: Arc<OnceLock<Spans>>,
 }
 
 /// What was asked for besides a folder.

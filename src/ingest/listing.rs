@@ -198,6 +198,7 @@ impl Listing {
             sheet: None,
             table,
             context: Arc::default(),
+            spans: Arc::default(),
         });
         Ok(())
     }
@@ -243,6 +244,7 @@ impl Listing {
                     sheet: Some(sheet.name),
                     table,
                     context: Arc::default(),
+                    spans: Arc::default(),
                 }),
             }
         }

@@ -361,6 +361,7 @@ mod tests {
             packing,
             sheet: None,
             context: Default::default(),
+            spans: Default::default(),
             table,
         };
         let zone = crate::base::time::Zone::get("UTC").unwrap();

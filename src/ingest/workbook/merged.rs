@@ -6,6 +6,9 @@
 use crate::ingest::workbook::cell::Cell;
 use calamine::Dimensions;
 
+/// Where the merged cells of a sheet are.
+pub type Spans = Vec<Dimensions>;
+
 /// The merged cells of a sheet, on the way through its rows.
 #[derive(Debug, Default)]
 pub struct Merged {
@@ -18,7 +21,7 @@ pub struct Merged {
 
 impl Merged {
     /// Of a sheet; only those count that span several rows.
-    pub fn new(mut all: Vec<Dimensions>) -> Merged {
+    pub fn new(mut all: Spans) -> Merged {
         all.retain(|merged| merged.end.0 > merged.start.0);
         all.sort_by_key(|merged| merged.start);
         Merged { all, next: 0, open: Vec::new() }

@@ -71,7 +71,9 @@ impl SheetFile {
         if at > 0 {
             layout.notes.push(Note::AboveHeader { lines: at });
         }
-        let merged = Merged::new(book.merged(sheet)).below(row);
+        // They stand at the end of a sheet: to find them takes as long as to read it.
+        let spans = file.spans.get_or_init(|| book.merged(sheet));
+        let merged = Merged::new(spans.clone()).below(row);
         if merged > 0 {
             layout.notes.push(Note::Merged { cells: merged });
         }
@@ -118,7 +120,7 @@ impl Rows for SheetRows<'_, '_> {
         }
         let SheetFile { file, sheet, layout, header, .. } = self.of;
         let mut book = Spreadsheet::open(&file.path, &file.name)?;
-        let mut merged = Merged::new(book.merged(sheet));
+        let mut merged = Merged::new(file.spans.get().cloned().unwrap_or_default());
         let sought = self.sought.map(|sought| (sought.cell(layout), sought));
         let mut block = Block::new(self.of);
         book.rows((&file.name, sheet), &mut |row, cells| {
