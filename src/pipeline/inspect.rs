@@ -66,6 +66,7 @@ pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> R
     let of = cases::Of { cases: &cases, persons, places, folder, policy: &policy.exposure, zone };
     checks.extend(of.dates());
     checks.extend(of.homes());
+    checks.extend(of.wide_homes());
     checks.extend(of.long_stays(&own));
     if folder.of(ingest::Table::Colocations).next().is_none() {
         let rows = own.in_windows(&cases);

@@ -186,6 +186,33 @@ fn stays_and_places_that_may_be_slips() {
 }
 
 #[test]
+fn homes_positions_and_parts() {
+    let scratch = with(&healthy());
+    let persons: String =
+        (0..40).map(|n| format!("Q{n:03},{}\n", if n < 30 { "宿舍" } else { "H1" })).collect();
+    scratch.write("persons.csv", format!("person_id,residence\n{persons}"));
+    finds(&scratch, "homes_of_many", &[",1 homes,30,"]);
+    // Exchanged where both are less than 90.
+    let scratch = Scratch::empty();
+    scratch
+        .write("cases.csv", CASES)
+        .write("places.csv", "place_id,lon,lat,radius_m\nV1,10.2,50.1,30\n");
+    let stays = |header: &str| {
+        format!("person_id,start,{header}\nC1,2022-11-08 10:00:00,10.2001,50.1001\n")
+    };
+    scratch.write("trajectories.csv", stays("lat,lon"));
+    finds(&scratch, "lon_lat_exchanged", &[",1,"]);
+    scratch.write("trajectories.csv", stays("lon,lat"));
+    assert!(found(&scratch, "lon_lat_exchanged").is_empty());
+    // A day that one of two parts lacks.
+    let days = healthy();
+    let scratch = with(&days);
+    let part = [&days[..2], &days[3..]].concat().concat().replace('Q', "R");
+    scratch.write("trajectories-b.csv", format!("{}\n{part}", STAYS.lines().next().unwrap()));
+    finds(&scratch, "day_without_rows", &["trajectories-b.csv,,,2022-11-07,0,"]);
+}
+
+#[test]
 fn dates_without_times_and_times_without_dates() {
     let scratch = Scratch::empty();
     scratch.write("cases.csv", CASES);

@@ -4,9 +4,10 @@ use super::{Check, Weight};
 use crate::base::time::{Instant, Zone};
 use crate::ingest::{Folder, Table};
 use crate::model::persons::Persons;
-use crate::model::{Case, CaseIdx, Cases, Places, RowRef};
+use crate::model::{Case, CaseIdx, Cases, PlaceId, Places, RowRef};
 use crate::policy::Exposure;
 use crate::search::own_stays::{CaseStay, CaseStays};
+use hashbrown::HashSet;
 
 /// Why an onset was set aside.
 pub const ONSET_SET_ASIDE: &str =
@@ -20,6 +21,9 @@ pub const ISOLATED_SET_ASIDE: &str = "the isolation lies before the window of th
 /// Why those who live with a case are no contacts.
 pub const HOME_OF_MANY: &str = "more people are recorded at the home of this case than a household \
      has: none of them is a contact for living there";
+/// Why homes are worth a look.
+pub const WIDE_HOMES: &str = "people are recorded at homes of more people than a household has: \
+     dormitories, districts, a word for unknown; nobody is a contact for living there";
 /// Why a case has nobody.
 pub const NO_ROWS: &str = "no usable row says where this case was while it was infectious: only \
      people of its home can be found; is its id written as in the other tables?";
@@ -91,6 +95,22 @@ impl Of<'_> {
             })
         };
         self.cases.iter().filter_map(|(_, case)| of_case(case)).collect()
+    }
+
+    /// How many people live where more are recorded than a household has.
+    pub fn wide_homes(&self) -> Option<Check> {
+        let residences = self.persons.iter().filter_map(|(_, person)| person.residence);
+        let is_wide =
+            |home: &PlaceId| self.persons.is_home_of_many(*home, self.policy.household_max);
+        let (mut homes, mut people) = (HashSet::new(), 0);
+        for home in residences.filter(is_wide) {
+            people += 1;
+            homes.insert(home);
+        }
+        let weight =
+            if people * 5 > self.persons.len() as u64 { Weight::Care } else { Weight::Know };
+        let check = Check::new("homes_of_many", Table::Persons.name(), weight, WIDE_HOMES);
+        (people > 0).then(|| check.value(format!("{} homes", homes.len())).count(people))
     }
 
     /// Cases of which no row says where they were; `rows` is how many stays of each lie in its

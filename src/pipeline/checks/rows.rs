@@ -24,6 +24,8 @@ const CROWD: &str = "so many people stand at one and the same coordinate: a mast
 const COARSE: &str = "positions have three decimals at most: that is a hundred metres, and no \
      closeness";
 const LONG: &str = "stays last for days on end: are their ends right?";
+const EXCHANGED: &str = "positions lie among the places once longitude and latitude are exchanged, and \
+     not as they are: name the columns the other way round";
 const TWO: &str = "people are at two places at once: does an id stand for several people, or are \
      times wrong?";
 const ANYBODY: &str = "this id is a word for anybody: all who bear it would be one person";
@@ -52,6 +54,7 @@ pub fn checks(folder: &Folder, survey: &Survey<'_>, zone: &Zone) -> Vec<Check> {
     }
     checks.extend(places(folder, survey));
     checks.extend(crowds(survey));
+    checks.extend(exchanged(survey));
     checks.extend(two_places(survey));
     let stays = Table::Trajectories.name();
     checks.extend(survey.anybody.iter().map(|(id, rows)| {
@@ -102,27 +105,40 @@ fn days(table: Table, files: &[(&str, &OfFile)], zone: &Zone) -> Vec<Check> {
         }
     }
     days.retain(|day, _| !is_far(day));
-    let mut counts: Vec<u64> = days.values().copied().collect();
-    counts.sort_unstable();
-    let median = counts[counts.len() / 2];
-    let (Some((&first, _)), Some((&last, _))) = (days.first_key_value(), days.last_key_value())
-    else {
-        return checks;
-    };
-    if days.len() < 4 || median < ENOUGH {
-        return checks;
-    }
-    for day in first + 1..last {
-        let rows = days.get(&day).copied().unwrap_or(0);
-        let (check, what) = match rows {
-            0 => ("day_without_rows", GAP),
-            _ if rows * FAR_FEWER < median => ("day_of_few_rows", LOW),
-            _ => continue,
-        };
+    let odd = odd_days(&days);
+    let check = |(day, rows): (i32, u64), name: &str| {
+        let (check, what) =
+            if rows == 0 { ("day_without_rows", GAP) } else { ("day_of_few_rows", LOW) };
         let value = Date(day).to_string();
-        checks.push(Check::new(check, table.name(), Weight::Care, what).value(value).count(rows));
+        let check = Check::new(check, table.name(), Weight::Care, what);
+        check.value(value).at(name, 0).count(rows)
+    };
+    checks.extend(odd.iter().map(|&odd| check(odd, "")));
+    // Parts that are one day each have no odd days.
+    for (name, of) in files.iter().filter(|_| files.len() > 1) {
+        let mut own = of.days.clone();
+        own.retain(|day, _| !is_far(day));
+        let told = |(day, _): &(i32, u64)| odd.iter().any(|(other, _)| other == day);
+        let own = odd_days(&own).into_iter().filter(|day| !told(day));
+        checks.extend(own.map(|odd| check(odd, name)));
     }
     checks
+}
+
+/// Days between others on which no row lies, or far fewer than on the others.
+fn odd_days(days: &BTreeMap<i32, u64>) -> Vec<(i32, u64)> {
+    let mut counts: Vec<u64> = days.values().copied().collect();
+    counts.sort_unstable();
+    let median = counts.get(counts.len() / 2).copied().unwrap_or(0);
+    let (Some((&first, _)), Some((&last, _))) = (days.first_key_value(), days.last_key_value())
+    else {
+        return Vec::new();
+    };
+    if days.len() < 4 || median < ENOUGH {
+        return Vec::new();
+    }
+    let rows = |day: i32| (day, days.get(&day).copied().unwrap_or(0));
+    (first + 1..last).map(rows).filter(|(_, rows)| rows * FAR_FEWER < median).collect()
 }
 
 /// Files whose ids look otherwise than those of the others.
@@ -147,7 +163,6 @@ fn shapes(table: Table, files: &[(&str, &OfFile)]) -> Vec<Check> {
         };
         odd.map(check).collect()
     };
-    // Of two files neither is the odd one: both are named.
     let mut checks = odd(&letters);
     checks.extend(odd(&zeros));
     checks
@@ -185,6 +200,15 @@ fn places(folder: &Folder, survey: &Survey<'_>) -> Option<Check> {
     let value =
         format!("{} places, {} of {stays} stays", survey.unknown.len(), survey.unknown_stays);
     Some(check.value(value).count(survey.unknown_stays))
+}
+
+/// Positions that lie among the places once longitude and latitude are exchanged, and not before.
+fn exchanged(survey: &Survey<'_>) -> Option<Check> {
+    let positions: u64 = survey.files.values().map(|of| of.stays - of.at_place).sum();
+    let check =
+        Check::new("lon_lat_exchanged", Table::Trajectories.name(), Weight::Care, EXCHANGED);
+    (survey.exchanged > 0 && survey.exchanged * 2 > positions)
+        .then(|| check.count(survey.exchanged))
 }
 
 fn crowds(survey: &Survey<'_>) -> Vec<Check> {

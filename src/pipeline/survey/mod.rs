@@ -6,6 +6,7 @@
 
 pub mod sampled;
 
+use crate::base::geo::Coord;
 use crate::base::sieve::fingerprint;
 use crate::base::time::{DAY, Span};
 use crate::model::{
@@ -59,6 +60,8 @@ pub struct Survey<'a> {
     places: &'a Places,
     /// How many places are known: stays of cases name others.
     known: u32,
+    /// The least and the most longitude and latitude of the places.
+    among: Option<[Coord; 2]>,
     /// By number of the file.
     pub files: BTreeMap<u32, OfFile>,
     /// Stays at places that `places` lacks, and which.
@@ -75,6 +78,8 @@ pub struct Survey<'a> {
     pub places_alike: BTreeSet<(String, String)>,
     /// Stays that last for days on end: the first row of one, and how many.
     pub long: (Option<RowRef>, u64),
+    /// Positions that lie among the places once longitude and latitude are exchanged.
+    pub exchanged: u64,
     /// Ids that are words for anybody, and their stays.
     pub anybody: BTreeMap<String, u64>,
 }
@@ -108,6 +113,7 @@ impl<'a> Survey<'a> {
             normal_places,
             places,
             known,
+            among: among(places),
             files: BTreeMap::new(),
             unknown_stays: 0,
             unknown: HashSet::new(),
@@ -116,6 +122,7 @@ impl<'a> Survey<'a> {
             alike: BTreeSet::new(),
             places_alike: BTreeSet::new(),
             long: (None, 0),
+            exchanged: 0,
             anybody: BTreeMap::new(),
         }
     }
@@ -141,6 +148,7 @@ impl<'a> Survey<'a> {
             }
         });
         self.alike.extend(other.alike);
+        self.exchanged += other.exchanged;
         self.places_alike.extend(other.places_alike);
         let first = [self.long.0, other.long.0].into_iter().flatten().min();
         self.long = (first, self.long.1 + other.long.1);
@@ -165,6 +173,26 @@ impl<'a> Survey<'a> {
             self.alike.insert((case.clone(), text.into_owned()));
         }
     }
+}
+
+/// Between which longitudes and latitudes the places lie, and half a degree more.
+fn among(places: &Places) -> Option<[Coord; 2]> {
+    const MORE: f64 = 0.5;
+    let centres = places.iter().filter_map(|(place, _)| Some(places.circle(place, None)?.0));
+    centres.fold(None, |all: Option<[Coord; 2]>, at| {
+        let [least, most] = all.unwrap_or([
+            Coord { lon: at.lon - MORE, lat: at.lat - MORE },
+            Coord { lon: at.lon + MORE, lat: at.lat + MORE },
+        ]);
+        Some([
+            Coord { lon: least.lon.min(at.lon - MORE), lat: least.lat.min(at.lat - MORE) },
+            Coord { lon: most.lon.max(at.lon + MORE), lat: most.lat.max(at.lat + MORE) },
+        ])
+    })
+}
+
+fn is_within(at: Coord, [least, most]: [Coord; 2]) -> bool {
+    (least.lon..=most.lon).contains(&at.lon) && (least.lat..=most.lat).contains(&at.lat)
 }
 
 /// The shape of an id.
@@ -212,6 +240,9 @@ impl TakeStays for Survey<'_> {
             }
             At::Coord(at) => {
                 of.coarse += u64::from(is_coarse(at.lon) && is_coarse(at.lat));
+                let swapped = Coord { lon: at.lat, lat: at.lon };
+                let is_among = |at: Coord| self.among.is_some_and(|among| is_within(at, among));
+                self.exchanged += u64::from(!is_among(at) && is_among(swapped));
                 let bits = [at.lon.to_bits(), at.lat.to_bits()];
                 let hash = fingerprint(&[bits[0].to_le_bytes(), bits[1].to_le_bytes()].concat());
                 if let Some(people) = self.coordinates.get(hash, || bits) {
