@@ -120,7 +120,8 @@ fn look(
     met.sort_unstable();
     met.dedup();
     let cases = of.cases.iter().map(|(_, case)| &*case.id);
-    checks.extend(alike::pairs(cases.chain(met.into_iter().map(|person| evidence.id(person)))));
+    let ids: Vec<&str> = cases.chain(met.into_iter().map(|person| evidence.id(person))).collect();
+    checks.extend(alike::pairs(&ids));
     checks.extend(files::checks(of.folder, account));
     checks.sort_unstable();
     checks.dedup();

@@ -72,7 +72,8 @@ pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> R
         let rows = own.in_windows(&cases);
         checks.extend(of.without_rows(|case| rows[case.position() as usize]));
     }
-    checks.extend(alike::pairs(cases.iter().map(|(_, case)| &*case.id)));
+    let ids: Vec<&str> = cases.iter().map(|(_, case)| &*case.id).collect();
+    checks.extend(alike::pairs(&ids));
     checks.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.cmp(b)));
     checks.dedup();
     Ok(Inspection { account, checks })

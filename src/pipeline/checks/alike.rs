@@ -1,8 +1,9 @@
 //! Ids that still look alike once they are read: by case, leading zeros, or blanks inside.
 
 use super::{Check, Weight};
+use crate::base::sieve::fingerprint;
 use crate::ingest::Table;
-use hashbrown::HashMap;
+use rayon::prelude::*;
 
 /// Why two ids are shown.
 pub const ALIKE: &str = "two ids differ only in case, leading zeros or blanks: if they are one person, \
@@ -19,14 +20,19 @@ pub fn normal(id: &str) -> String {
 }
 
 /// A line for each pair of ids that look alike, the first of each kind with every other.
-pub fn pairs<'i>(ids: impl Iterator<Item = &'i str>) -> Vec<Check> {
-    let mut kinds: HashMap<String, Vec<&str>> = HashMap::new();
-    ids.for_each(|id| kinds.entry(normal(id)).or_default().push(id));
+/// Cost: a hash of each, on all threads, and sorting them.
+pub fn pairs(ids: &[&str]) -> Vec<Check> {
+    let hash = |(number, id): (usize, &&str)| (fingerprint(normal(id).as_bytes()), number);
+    let mut hashes: Vec<(u64, usize)> = ids.par_iter().enumerate().map(hash).collect();
+    hashes.par_sort_unstable();
     let mut found = Vec::new();
-    for mut ids in kinds.into_values().filter(|ids| ids.len() > 1) {
-        ids.sort_unstable();
-        ids.dedup();
-        found.extend(ids[1..].iter().map(|other| pair(ids[0], other)));
+    for kind in hashes.chunk_by(|a, b| a.0 == b.0).filter(|kind| kind.len() > 1) {
+        let mut of_kind: Vec<&str> = kind.iter().map(|(_, number)| ids[*number]).collect();
+        of_kind.sort_unstable();
+        of_kind.dedup();
+        let (first, others) = of_kind.split_first().expect("a kind has ids");
+        let alike = others.iter().filter(|other| normal(other) == normal(first));
+        found.extend(alike.map(|other| pair(first, other)));
     }
     found
 }
@@ -51,12 +57,10 @@ pub fn places(one: &str, other: &str) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn ids_that_differ_in_case_zeros_or_blanks_are_alike() {
         let pairs = |ids: &[&str]| {
-            let found = pairs(ids.iter().copied());
+            let found = super::pairs(ids);
             found.into_iter().map(|check| (check.id, check.value)).collect::<Vec<_>>()
         };
         assert_eq!(pairs(&["p1", "P1"]), [("P1".to_owned(), "p1".to_owned())]);
