@@ -96,6 +96,20 @@ pub fn trace(args: &[&str]) -> Ran {
     Ran { code: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) }
 }
 
+/// A run that finds what the plain small export has; what it prints.
+#[track_caller]
+pub fn as_plain(scratch: &Scratch, more: &[&str]) -> String {
+    let plain = Scratch::small();
+    plain.run(&[]).succeeds();
+    let ran = scratch.run(more);
+    ran.succeeds();
+    let (plain, ours) = (files(&plain.output()), files(&scratch.output()));
+    for name in ["contacts.csv", "exposures.csv", "venue_exposed.csv", "measures.csv"] {
+        assert_eq!(ours[name], plain[name], "{name}");
+    }
+    ran.stdout
+}
+
 /// The files of a folder but for the report that people look at, which says what changed.
 pub fn tables(dir: &Path) -> BTreeMap<String, String> {
     let mut files = files(dir);

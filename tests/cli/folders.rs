@@ -1,22 +1,9 @@
 //! Which files of a folder are read: as they are named, as they are asked for, as engines leave
 //! them.
 
-use super::folder::{CASES, STAYS, Scratch, files, gzip};
+use super::folder::{CASES, STAYS, Scratch, as_plain, gzip};
 use std::io::Write;
 use std::process::{Command, Stdio};
-
-#[track_caller]
-fn as_plain(scratch: &Scratch, more: &[&str]) -> String {
-    let plain = Scratch::small();
-    plain.run(&[]).succeeds();
-    let ran = scratch.run(more);
-    ran.succeeds();
-    let (plain, ours) = (files(&plain.output()), files(&scratch.output()));
-    for name in ["contacts.csv", "exposures.csv", "venue_exposed.csv", "measures.csv"] {
-        assert_eq!(ours[name], plain[name], "{name}");
-    }
-    ran.stdout
-}
 
 #[test]
 fn tables_may_be_named_outright() {

@@ -1,19 +1,6 @@
 //! Other numbers of people, and other datums of their positions.
 
-use super::folder::{CASES, STAYS, Scratch, files};
-
-#[track_caller]
-fn as_plain(scratch: &Scratch, more: &[&str]) -> String {
-    let plain = Scratch::small();
-    plain.run(&[]).succeeds();
-    let ran = scratch.run(more);
-    ran.succeeds();
-    let (plain, ours) = (files(&plain.output()), files(&scratch.output()));
-    for name in ["contacts.csv", "exposures.csv", "venue_exposed.csv", "measures.csv"] {
-        assert_eq!(ours[name], plain[name], "{name}");
-    }
-    ran.stdout
-}
+use super::folder::{CASES, STAYS, Scratch, as_plain};
 
 fn with(cases: &str, stays: &str, identities: &str) -> Scratch {
     let scratch = Scratch::empty();

@@ -1,24 +1,11 @@
 //! Times whose column, and not the single cell, says how they are written.
 
-use super::folder::{CASES, STAYS, Scratch, files};
+use super::folder::{CASES, STAYS, Scratch, as_plain};
 
 fn with(cases: &str, stays: &str) -> Scratch {
     let scratch = Scratch::empty();
     scratch.write("cases.csv", cases).write("trajectories.csv", stays);
     scratch
-}
-
-#[track_caller]
-fn as_plain(scratch: &Scratch, more: &[&str]) -> String {
-    let plain = Scratch::small();
-    plain.run(&[]).succeeds();
-    let ran = scratch.run(more);
-    ran.succeeds();
-    let (plain, ours) = (files(&plain.output()), files(&scratch.output()));
-    for name in ["contacts.csv", "exposures.csv", "venue_exposed.csv", "measures.csv"] {
-        assert_eq!(ours[name], plain[name], "{name}");
-    }
-    ran.stdout
 }
 
 /// Each time of the small export, written anew.

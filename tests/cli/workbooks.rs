@@ -1,6 +1,6 @@
 //! Workbooks as input: what bureaus send.
 
-use super::folder::{CASES, STAYS, Scratch, files, trace};
+use super::folder::{CASES, STAYS, Scratch, as_plain, trace};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet};
 use std::path::Path;
 
@@ -32,19 +32,6 @@ fn book(sheets: &[(&str, u32, &str)]) -> Vec<u8> {
         fill(sheet, *first, text);
     }
     book.save_to_buffer().unwrap()
-}
-
-#[track_caller]
-fn as_plain(scratch: &Scratch, more: &[&str]) -> String {
-    let plain = Scratch::small();
-    plain.run(&[]).succeeds();
-    let ran = scratch.run(more);
-    ran.succeeds();
-    let (plain, ours) = (files(&plain.output()), files(&scratch.output()));
-    for name in ["contacts.csv", "exposures.csv", "venue_exposed.csv", "measures.csv"] {
-        assert_eq!(ours[name], plain[name], "{name}");
-    }
-    ran.stdout
 }
 
 /// The four files of an investigator, as they are, with no option.
