@@ -5,6 +5,7 @@ use crate::base::problem::Problem;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
+use crate::ingest::input::InputFile;
 use crate::ingest::rejects::{Fate, Fault, Reason, Reject};
 use crate::ingest::text::encoding::Encoding;
 use crate::ingest::text::sniff::Format;
@@ -77,6 +78,24 @@ pub struct FileAccount {
     pub layout: Layout,
     /// Its rows.
     pub tally: Tally,
+}
+
+impl FileAccount {
+    /// Of a file that is no text: it has cells, and no encoding or separator of its own.
+    pub(in crate::ingest) fn of_cells(
+        file: &InputFile,
+        layout: &Layout,
+        tally: Tally,
+    ) -> FileAccount {
+        FileAccount {
+            file: file.number,
+            table: file.table,
+            encoding: Encoding::Utf8,
+            format: Format { separator: b',', newline: b'\n' },
+            layout: layout.clone(),
+            tally,
+        }
+    }
 }
 
 /// What reading a table leaves besides its rows.

@@ -3,18 +3,30 @@
 //!
 //! Sorted by check, id and row. Cost: the checks.
 
-use super::row_writer::{Findings, write_table};
-use std::io::{Result, Write};
+use super::row_writer::Findings;
+use crate::pipeline::checks::Check;
+use std::io::{Error, Result, Write};
 
-/// Writes the table.
+/// Writes the table of a run.
 pub fn checks(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
-    let all = &findings.analysis.checks;
-    write_table(findings, out, "check,table,file,line,id,value,count,what", all, |check, row| {
-        row.text(check.check).text(check.table).text(&check.file);
-        match check.line {
-            0 => row.text(""),
-            line => row.number(line),
-        };
-        row.text(&check.id).text(&check.value).number(check.count).text(check.what).end();
-    })
+    write(&findings.analysis.checks, out)
+}
+
+/// Writes checks, in their order.
+///
+/// # Errors
+/// When `out` takes no more.
+pub fn write(checks: &[Check], out: &mut (dyn Write + Send)) -> Result<()> {
+    let mut rows = csv::Writer::from_writer(out);
+    let header = ["check", "table", "file", "line", "id", "value", "count", "what"];
+    rows.write_record(header).map_err(Error::other)?;
+    for check in checks {
+        let line = if check.line == 0 { String::new() } else { check.line.to_string() };
+        let count = check.count.to_string();
+        let (kind, what) = (check.check, check.what);
+        let of = [kind, check.table, &check.file, &line];
+        let cells = of.into_iter().chain([&check.id[..], &check.value, &count, what]);
+        rows.write_record(cells).map_err(Error::other)?;
+    }
+    rows.flush()
 }

@@ -247,6 +247,24 @@ fn create_private(path: &Path) -> std::io::Result<File> {
     fs::OpenOptions::new().write(true).create_new(true).open(path)
 }
 
+/// Writes a file that only its owner can read, in place of an earlier one: whole or not at all.
+///
+/// # Errors
+/// When it cannot be written; an earlier one is as it was.
+pub fn write_private(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>,
+) -> Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".partial-{}", std::process::id()));
+    let stage = path.with_file_name(name);
+    let written = create_private(&stage).and_then(|mut file| write(&mut file));
+    written.and_then(|()| fs::rename(&stage, path)).map_err(|e| {
+        let _ = fs::remove_file(&stage);
+        Error::write(path, e)
+    })
+}
+
 /// Swaps two folders in one step where the system can; else in two renames.
 fn exchange(new: &Path, old: &Path) -> std::io::Result<()> {
     #[cfg(any(target_os = "linux", target_os = "macos"))]

@@ -10,7 +10,7 @@ mod row_writer;
 mod summary;
 pub mod tables;
 
-pub use folder::{OutputFolder, Stage};
+pub use folder::{OutputFolder, Stage, write_private};
 pub use names::{REJECTS, REPORT_DATA, is_ours, table_names};
 pub use row_writer::Findings;
 pub use summary::summary;

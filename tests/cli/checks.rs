@@ -228,6 +228,20 @@ fn dates_without_times_and_times_without_dates() {
     assert!(!ran.stdout.contains("is `date` the end"), "{}", ran.stdout);
 }
 
+/// It names people, as the results do.
+#[cfg(unix)]
+#[test]
+fn what_a_check_writes_its_owner_alone_can_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let scratch = Scratch::small();
+    // In place of an earlier one, whoever could read that.
+    std::fs::write(scratch.path("checks.csv"), "old").unwrap();
+    check(&scratch, &[]).succeeds();
+    let mode = std::fs::metadata(scratch.path("checks.csv")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(std::fs::read_to_string(scratch.path("checks.csv")).unwrap().starts_with("check,"));
+}
+
 /// Whatever the number of threads.
 #[test]
 fn checks_do_not_depend_on_threads() {

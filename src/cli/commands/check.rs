@@ -5,9 +5,9 @@ use crate::cli::flags::CheckArgs;
 use crate::cli::progress::Bars;
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::path::Path;
-use trace::base::error::{Error, Result};
+use trace::base::error::Result;
 use trace::ingest::{Account, FileAccount, Folder, Packing, Table};
+use trace::output::{self, write_private};
 use trace::pipeline::checks::{self, Check, Weight};
 use trace::pipeline::{self, Inspection, Request};
 use trace::report::Lang;
@@ -31,7 +31,9 @@ pub fn check(args: CheckArgs, lang: Lang) -> Result<()> {
         checks.insert(0, check.value(error.to_string().lines().next().unwrap_or("")));
     }
     if let Some(path) = &args.csv {
-        write_csv(path, &checks)?;
+        let mut sorted = checks.clone();
+        sorted.sort_unstable();
+        write_private(path, |out| output::checks::write(&sorted, out))?;
     }
     if args.json {
         print(&format!("{:#}\n", json(&folder, &account, &checks)))?;
@@ -55,14 +57,7 @@ fn verdict(checks: &[Check]) -> &'static str {
 fn findings(checks: &[Check], lang: Lang) -> String {
     let mut text = String::new();
     // One line a kind: thirty like each other hide what else there is.
-    let heavy = || checks.iter().filter(|check| check.weight > Weight::Know);
-    let mut kinds: Vec<&str> = Vec::new();
-    for check in heavy() {
-        if kinds.contains(&check.check) {
-            continue;
-        }
-        kinds.push(check.check);
-        let more = heavy().filter(|other| other.check == check.check).count() - 1;
+    for (check, more) in checks::kinds(checks) {
         let line = show::check(check, lang);
         let _ = match more {
             0 => writeln!(text, "{line}"),
@@ -80,32 +75,6 @@ fn findings(checks: &[Check], lang: Lang) -> String {
     let verdict = lang.say(verdict(checks));
     let _ = writeln!(text, "{}", lang.fill("verdict: {}", &[&verdict]));
     text
-}
-
-/// The checks as `checks.csv` has them.
-fn write_csv(path: &Path, checks: &[Check]) -> Result<()> {
-    let failed = |e: csv::Error| Error::write(path, std::io::Error::other(e));
-    let mut sorted: Vec<&Check> = checks.iter().collect();
-    sorted.sort_unstable();
-    let mut out = csv::Writer::from_path(path).map_err(failed)?;
-    out.write_record(["check", "table", "file", "line", "id", "value", "count", "what"])
-        .map_err(failed)?;
-    for check in sorted {
-        let line = if check.line == 0 { String::new() } else { check.line.to_string() };
-        let count = check.count.to_string();
-        let cells = [
-            check.check,
-            check.table,
-            &check.file,
-            &line,
-            &check.id,
-            &check.value,
-            &count,
-            check.what,
-        ];
-        out.write_record(cells).map_err(failed)?;
-    }
-    out.flush().map_err(|e| Error::write(path, e))
 }
 
 /// All of it for programs.

@@ -4,15 +4,16 @@
 use super::{load_policy, open_folder, print, settings};
 use crate::cli::flags::ColumnsArgs;
 use std::fmt::Write;
-use trace::base::error::{Error, Result};
+use trace::base::error::Result;
 use trace::ingest::{Explored, explore};
+use trace::output::write_private;
 
 pub fn columns(args: &ColumnsArgs) -> Result<()> {
     let settings = settings(&args.input, &load_policy(trace::policy::DEFAULT)?)?;
     let (folder, _stream) = open_folder(&args.input, &settings)?;
     let text = shown(&explore(&folder, &settings)?);
     match &args.output {
-        Some(path) => std::fs::write(path, text).map_err(|e| Error::write(path, e)),
+        Some(path) => write_private(path, |out| out.write_all(text.as_bytes())),
         None => print(&text),
     }
 }

@@ -8,7 +8,7 @@ use trace::base::problem::Problem;
 use trace::base::time::{DAY, Instant, Zone};
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::output::{self, OutputFolder};
-use trace::pipeline::checks::{Check, Weight};
+use trace::pipeline::checks::{self, Check};
 use trace::pipeline::{self, Outcome, Rejected, Request};
 use trace::report::{self, Finished, Lang};
 
@@ -75,19 +75,10 @@ const WORST: usize = 3;
 
 /// The heaviest of what a person should look at, one of a kind.
 fn worst(checks: &[Check]) -> Vec<Check> {
-    let mut worst: Vec<Check> =
-        checks.iter().filter(|c| c.weight > Weight::Know).cloned().collect();
+    let mut worst = checks.to_vec();
     worst
         .sort_by(|a, b| b.weight.cmp(&a.weight).then(b.count.cmp(&a.count)).then_with(|| a.cmp(b)));
-    let mut kinds = Vec::new();
-    worst.retain(|check| {
-        !kinds.contains(&check.check) && {
-            kinds.push(check.check);
-            true
-        }
-    });
-    worst.truncate(WORST);
-    worst
+    checks::kinds(&worst).into_iter().take(WORST).map(|(check, _)| check.clone()).collect()
 }
 
 /// How many whole days as-of lies before now.

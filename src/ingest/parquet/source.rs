@@ -21,8 +21,6 @@ use crate::ingest::rows::batch::Batch;
 use crate::ingest::rows::column::Column;
 use crate::ingest::rows::source::{PassOver, Rows, Sought, Source, Statistics, TakeRows};
 use crate::ingest::settings::Settings;
-use crate::ingest::text::encoding::Encoding;
-use crate::ingest::text::sniff::Format;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::RowGroupMetaData;
 use std::ops::Range;
@@ -89,14 +87,7 @@ impl Source for ParquetFile {
     }
 
     fn account(&self, tally: Tally) -> FileAccount {
-        FileAccount {
-            file: self.file.number,
-            table: self.file.table,
-            encoding: Encoding::Utf8,
-            format: Format { separator: b',', newline: b'\n' },
-            layout: self.layout.clone(),
-            tally,
-        }
+        FileAccount::of_cells(&self.file, &self.layout, tally)
     }
 }
 

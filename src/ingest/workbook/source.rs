@@ -19,8 +19,6 @@ use crate::ingest::rows::batch::{Batch, ROWS};
 use crate::ingest::rows::column::Column;
 use crate::ingest::rows::source::{Rows, Sought, Source, TakeRows};
 use crate::ingest::settings::Settings;
-use crate::ingest::text::encoding::Encoding;
-use crate::ingest::text::sniff::Format;
 use crate::ingest::workbook::cell::Cell;
 use crate::ingest::workbook::first::{first_rows, header, name};
 use crate::ingest::workbook::merged::Merged;
@@ -96,14 +94,7 @@ impl Source for SheetFile {
     }
 
     fn account(&self, tally: Tally) -> FileAccount {
-        FileAccount {
-            file: self.file.number,
-            table: self.file.table,
-            encoding: Encoding::Utf8,
-            format: Format { separator: b',', newline: b'\n' },
-            layout: self.layout.clone(),
-            tally,
-        }
+        FileAccount::of_cells(&self.file, &self.layout, tally)
     }
 }
 

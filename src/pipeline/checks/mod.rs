@@ -86,6 +86,18 @@ impl Check {
     }
 }
 
+/// Of what needs care, the first of each kind, and how many more there are of it.
+pub fn kinds(checks: &[Check]) -> Vec<(&Check, usize)> {
+    let mut kinds: Vec<(&Check, usize)> = Vec::new();
+    for check in checks.iter().filter(|check| check.weight > Weight::Know) {
+        match kinds.iter_mut().find(|(first, _)| first.check == check.check) {
+            Some((_, more)) => *more += 1,
+            None => kinds.push((check, 0)),
+        }
+    }
+    kinds
+}
+
 /// The heaviest weight of some checks.
 pub fn weight(checks: &[Check]) -> Weight {
     checks.iter().map(|check| check.weight).max().unwrap_or(Weight::Know)
