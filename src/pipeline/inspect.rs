@@ -2,7 +2,7 @@
 //!
 //! Cost: the small tables, and two passes over the bulk tables.
 
-use super::checks::{Check, alike, cases, files, rows};
+use super::checks::{Check, alike, cases, files, rows, shifted};
 use super::passes::{EVERYBODY, Input};
 use super::request::Request;
 use super::survey::Survey;
@@ -60,7 +60,10 @@ pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> R
     account.sort();
     let survey = of_stays.into_iter().chain(of_rows).reduce(Survey::merge);
     let mut checks = files::checks(folder, &account);
-    checks.extend(survey.map(|survey| rows::checks(folder, &survey, zone)).unwrap_or_default());
+    if let Some(survey) = survey {
+        checks.extend(rows::checks(folder, &survey, zone));
+        checks.extend(shifted::checks(folder, &survey));
+    }
 
     let (persons, places) = (&persons, &places);
     let of = cases::Of { cases: &cases, persons, places, folder, policy: &policy.exposure, zone };

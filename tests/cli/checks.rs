@@ -259,3 +259,33 @@ fn checks_do_not_depend_on_threads() {
     };
     assert_eq!(of("1"), of("3"));
 }
+
+#[test]
+fn a_table_under_another_datum() {
+    // Hangzhou in WGS 84 and, by the published formula, in GCJ-02.
+    let [wgs84, gcj02] = [(120.153576, 30.287459), (120.158245, 30.285098)];
+    let export = |of_place: (f64, f64), of_position: (f64, f64)| {
+        let scratch = Scratch::empty();
+        let (lon, lat) = of_place;
+        let places = format!("place_id,lon,lat,radius_m\nV1,{lon},{lat},50\n");
+        let (lon, lat) = of_position;
+        let mut stays = "person_id,start,end,place_id,lon,lat\n".to_owned();
+        for n in 0..40 {
+            let at = |minute: u32| format!("2022-11-08 {:02}:{minute:02}", 8 + n % 10);
+            stays += &format!("P{n},{},{},V1,,\n", at(0), at(50));
+            stays += &format!("P{n},{},,,{:.6},{:.6}\n", at(20), lon + f64::from(n) * 1e-6, lat);
+        }
+        scratch.write("cases.csv", CASES).write("places.csv", places);
+        scratch.write("trajectories.csv", stays);
+        scratch
+    };
+    let scratch = export(wgs84, gcj02);
+    finds(&scratch, "datum_shifted", &["trajectories.csv", "gcj02: ", "--datum trajectories="]);
+    finds(&export(gcj02, wgs84), "datum_shifted", &["places", "--datum places="]);
+    assert!(found(&export(wgs84, wgs84), "datum_shifted").is_empty());
+    // What is said of the datum, is no more to be said.
+    let ran = check(&scratch, &["--datum", "trajectories=gcj02"]);
+    assert!(!ran.stdout.contains("datum_shifted"), "{}", ran.stdout);
+    // Some hundred metres in another direction are no datum.
+    assert!(found(&export(wgs84, (120.149, 30.283)), "datum_shifted").is_empty());
+}

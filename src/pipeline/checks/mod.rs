@@ -7,6 +7,7 @@ pub mod alike;
 pub mod cases;
 pub mod files;
 pub mod rows;
+pub mod shifted;
 
 /// How much depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Persons and coordinates that are looked at more closely.
 const PERSONS: usize = 20_000;
 const COORDINATES: usize = 20_000;
+const FIXED: usize = 5_000;
 /// People at a coordinate that are told apart.
 const PEOPLE: usize = 256;
 /// Places that `places` lacks, of which the number is kept.
@@ -49,6 +50,10 @@ pub struct OfFile {
 /// What was seen of a person: stays with a recorded end, and where.
 pub type Whereabouts = Vec<(Span, u64)>;
 
+/// Where a source says that a person was, as the bits of longitude and latitude: the file of a
+/// position, or nothing for the centre of a place.
+pub type Fix = (Span, [u64; 2], Option<u32>);
+
 /// What was seen of all rows.
 #[derive(Debug)]
 pub struct Survey<'a> {
@@ -70,6 +75,8 @@ pub struct Survey<'a> {
     pub unknown: HashSet<u64>,
     /// Persons.
     pub persons: Sampled<Box<[u8]>, Whereabouts>,
+    /// Persons, and where they were on the map.
+    pub fixes: Sampled<Box<[u8]>, Vec<Fix>>,
     /// Coordinates, and the people at each.
     pub coordinates: Sampled<[u64; 2], BTreeSet<u64>>,
     /// Ids that look like that of a case: the case's, and the other.
@@ -118,6 +125,7 @@ impl<'a> Survey<'a> {
             unknown_stays: 0,
             unknown: HashSet::new(),
             persons: Sampled::new(PERSONS),
+            fixes: Sampled::new(FIXED),
             coordinates: Sampled::new(COORDINATES),
             alike: BTreeSet::new(),
             places_alike: BTreeSet::new(),
@@ -141,6 +149,7 @@ impl<'a> Survey<'a> {
         self.unknown_stays += other.unknown_stays;
         self.unknown.extend(other.unknown);
         self.persons = self.persons.merge(other.persons, |own, other| own.extend(other));
+        self.fixes = self.fixes.merge(other.fixes, |own, other| own.extend(other));
         self.coordinates = self.coordinates.merge(other.coordinates, |own, other| {
             own.extend(other);
             while own.len() > PEOPLE {
@@ -171,6 +180,15 @@ impl<'a> Survey<'a> {
             && let Some(case) = self.normal.get(&normal(&text))
         {
             self.alike.insert((case.clone(), text.into_owned()));
+        }
+    }
+}
+
+impl Survey<'_> {
+    /// Keeps where a person was on the map.
+    fn fix(&mut self, stay: &Stay<'_>, at: Coord, file: Option<u32>) {
+        if let Some(fixes) = self.fixes.get(fingerprint(stay.person), || stay.person.into()) {
+            fixes.push((stay.span, [at.lon.to_bits(), at.lat.to_bits()], file));
         }
     }
 }
@@ -230,7 +248,11 @@ impl TakeStays for Survey<'_> {
                     self.places_alike.insert((place.clone(), text.into_owned()));
                 }
                 let hash = fingerprint(id);
-                if self.places.find(id).is_none_or(|place| place.0 >= self.known) {
+                let known = self.places.find(id).filter(|place| place.0 < self.known);
+                if let Some((centre, _)) = known.and_then(|place| self.places.circle(place, None)) {
+                    self.fix(stay, centre, None);
+                }
+                if known.is_none() {
                     self.unknown_stays += 1;
                     if self.unknown.len() < UNKNOWN {
                         self.unknown.insert(hash);
@@ -243,6 +265,7 @@ impl TakeStays for Survey<'_> {
                 let swapped = Coord { lon: at.lat, lat: at.lon };
                 let is_among = |at: Coord| self.among.is_some_and(|among| is_within(at, among));
                 self.exchanged += u64::from(!is_among(at) && is_among(swapped));
+                self.fix(stay, at, Some(file));
                 let bits = [at.lon.to_bits(), at.lat.to_bits()];
                 let hash = fingerprint(&[bits[0].to_le_bytes(), bits[1].to_le_bytes()].concat());
                 if let Some(people) = self.coordinates.get(hash, || bits) {
