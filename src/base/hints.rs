@@ -163,6 +163,11 @@ impl Problem {
                 "open it in a spreadsheet, take the password off, and save it again"
             }
             P::WorkbookDamaged { .. } => "open it in a spreadsheet and save it again as .xlsx",
+            P::PagesDiffer { .. } => "it is damaged: copy or export it again",
+            P::UnpacksTooFar { .. } => {
+                "unpack it and look at what is in it; if it is right, raise --max-unpacked"
+            }
+            P::FileChanged { .. } => "wait until the export is written, or copy it, and run again",
             P::EmptySheet { .. } => "the first row names the columns",
             P::NotText { .. } => {
                 "if it is UTF-16 without a byte-order mark, say --encoding utf-16le"

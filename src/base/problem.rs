@@ -123,6 +123,12 @@ pub enum Problem {
     WorkbookLocked { file: String },
     #[error("{file}: the workbook cannot be read: {what}")]
     WorkbookDamaged { file: String, what: String },
+    #[error("{file}: the pages of a column hold {pages} values, its end says {footer}")]
+    PagesDiffer { file: String, pages: u64, footer: u64 },
+    #[error("{file}: it unpacks to more than {most} times its size")]
+    UnpacksTooFar { file: String, most: u64 },
+    #[error("{file}: the file changed while it was read")]
+    FileChanged { file: String },
     #[error("{file}: the sheet has no header")]
     EmptySheet { file: String },
     #[error("{file}: this is not text (it has NUL bytes)")]

@@ -112,6 +112,12 @@ pub struct InputArgs {
     /// Stop when more than this percentage of a table's rows are rejected.
     #[arg(long, value_name = "PERCENT", default_value = "5")]
     pub max_rejects: String,
+    /// List at most so many rejected rows; the others are counted.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub max_reject_rows: usize,
+    /// Stop when a packed file unpacks to more than so many times its size.
+    #[arg(long, value_name = "TIMES", default_value_t = 1000)]
+    pub max_unpacked: u64,
     /// Threads to use [default: all cores].
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,

@@ -6,7 +6,7 @@ use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::input::InputFile;
-use crate::ingest::rejects::{Fate, Fault, Reason, Reject};
+use crate::ingest::rejects::{Fate, Fault, Reason, Reject, Rejects};
 use crate::ingest::text::encoding::Encoding;
 use crate::ingest::text::sniff::Format;
 use crate::model::RowRef;
@@ -76,6 +76,8 @@ pub struct FileAccount {
     pub format: Format,
     /// Which column is called what.
     pub layout: Layout,
+    /// Of a Parquet file: whether some of its pages have no checksum.
+    pub unchecked: bool,
     /// Its rows.
     pub tally: Tally,
 }
@@ -93,6 +95,7 @@ impl FileAccount {
             encoding: Encoding::Utf8,
             format: Format { separator: b',', newline: b'\n' },
             layout: layout.clone(),
+            unchecked: false,
             tally,
         }
     }
@@ -103,8 +106,8 @@ impl FileAccount {
 pub struct Account {
     /// The files, by number.
     pub files: Vec<FileAccount>,
-    /// The rejected rows, in no order.
-    pub rejects: Vec<Reject>,
+    /// The rejected rows.
+    pub rejects: Rejects,
 }
 
 impl Account {
@@ -143,7 +146,7 @@ impl Account {
     /// Adds what another table left.
     pub fn add(&mut self, other: Account) {
         self.files.extend(other.files);
-        self.rejects.extend(other.rejects);
+        self.rejects.append(other.rejects);
     }
 }
 
@@ -166,25 +169,7 @@ impl Account {
     /// Puts files and rejects into the order of names and lines.
     pub fn sort(&mut self) {
         self.files.sort_by_key(|file| file.file);
-        self.rejects.sort_unstable_by(|a, b| {
-            let key = |reject: &Reject| (reject.file, reject.line, reject.fate);
-            key(a).cmp(&key(b)).then_with(|| a.cmp(b))
-        });
-        // A row that is left out needs no word about one of its cells.
-        self.rejects.dedup_by(|next, kept| {
-            (next.file, next.line) == (kept.file, kept.line) && next.fate == Fate::Used
-        });
-    }
-
-    /// The rejects by file, fate and reason: the first of each kind, and how many there are. The
-    /// account must be sorted.
-    pub fn reject_groups(&self) -> Vec<(&Reject, u64)> {
-        let mut groups: BTreeMap<(u32, Fate, Reason), (&Reject, u64)> = BTreeMap::new();
-        for reject in &self.rejects {
-            let key = (reject.file, reject.fate, reject.reason);
-            groups.entry(key).or_insert((reject, 0)).1 += 1;
-        }
-        groups.into_values().collect()
+        self.rejects.sort();
     }
 
     /// Whether every table has few enough rejects.
@@ -201,13 +186,14 @@ impl Account {
                 continue;
             }
             let files: Vec<u32> = folder.of(table).map(|file| file.number).collect();
-            let of_table = self.rejects.iter().filter(|reject| {
+            let kinds = self.rejects.kinds();
+            let of_table = kinds.iter().filter(|(reject, _)| {
                 let lost = reject.fate == Fate::LeftOut && !reject.reason.is_duplicate();
                 lost && files.contains(&reject.file)
             });
             let mut reasons = BTreeMap::<Reason, (u64, &Reject)>::new();
-            for reject in of_table {
-                reasons.entry(reject.reason).or_insert((0, reject)).0 += 1;
+            for (reject, count) in of_table {
+                reasons.entry(reject.reason).or_insert((0, reject)).0 += count;
             }
             let Some((reason, (count, first))) = reasons.iter().max_by_key(|(_, (n, _))| *n) else {
                 continue;

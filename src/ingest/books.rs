@@ -3,7 +3,7 @@
 use crate::ingest::account::Tally;
 use crate::ingest::cells;
 use crate::ingest::header::layout::Layout;
-use crate::ingest::rejects::{Fate, Fault, Reason, Reject};
+use crate::ingest::rejects::{Fate, Fault, Reason, Reject, Rejects};
 use crate::ingest::rows::row::{BadRow, Row};
 
 /// The book a worker keeps of the rows of a file.
@@ -14,7 +14,7 @@ pub struct Book {
     /// What became of the rows.
     pub tally: Tally,
     /// The rejected ones.
-    pub rejects: Vec<Reject>,
+    pub rejects: Rejects,
     /// The header of the file.
     header: Vec<String>,
 }
@@ -78,7 +78,7 @@ impl Book {
     pub fn broken_rows(&mut self, broken: &[Reject]) {
         self.tally.rows += broken.len() as u64;
         self.tally.rejected += broken.len() as u64;
-        self.rejects.extend_from_slice(broken);
+        broken.iter().for_each(|reject| self.rejects.push(reject.clone()));
     }
 }
 

@@ -76,6 +76,15 @@ impl Folder {
         self.files.iter().filter(move |file| file.table == table)
     }
 
+    /// Holds every file against what it was when the folder was listed: what was read is of one
+    /// moment only if nobody has written in between.
+    ///
+    /// # Errors
+    /// For the first file that was written to or replaced.
+    pub fn unchanged(&self) -> Result<()> {
+        self.files.iter().try_for_each(InputFile::unchanged)
+    }
+
     fn check(&self) -> Result<()> {
         let has = |table| self.of(table).next().is_some();
         let mut missing = Vec::new();

@@ -13,7 +13,6 @@ use crate::ingest::workbook::first::{first_rows, names_columns};
 use crate::ingest::workbook::sheets::{Content, Spreadsheet, content};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// How deep folders of a table are searched.
 const MAX_DEPTH: usize = 8;
@@ -123,7 +122,7 @@ impl Listing {
                 return Err(Problem::NeitherFileNorFolder { name }.into());
             }
             match stem(&own).1 {
-                Some(packing) => self.file(name, (&path, meta.len()), packing, (table, asked))?,
+                Some(packing) => self.file(name, &path, packing, (table, asked))?,
                 None => self.ignored.push(name),
             }
         }
@@ -169,7 +168,7 @@ impl Listing {
                 (None, Content::Parquet) => Packing::Parquet,
                 (None, _) => Packing::Plain,
             };
-            self.file(name, (&path, meta.len()), packing, (Some(table), asked))?;
+            self.file(name, &path, packing, (Some(table), asked))?;
         }
         Ok(())
     }
@@ -177,29 +176,19 @@ impl Listing {
     fn file(
         &mut self,
         name: String,
-        (path, bytes): (&Path, u64),
+        path: &Path,
         packing: Packing,
         (table, asked): (Option<Table>, &Asked),
     ) -> Result<()> {
         let packing = by_content(packing, path)?;
         if packing == Packing::Workbook {
-            return self.sheets(&name, (path, bytes), (table, asked));
+            return self.sheets(&name, path, (table, asked));
         }
         let Some(table) = table else {
             self.ignored.push(name);
             return Ok(());
         };
-        self.files.push(InputFile {
-            number: 0,
-            name,
-            path: path.to_owned(),
-            bytes,
-            packing,
-            sheet: None,
-            table,
-            context: Arc::default(),
-            spans: Arc::default(),
-        });
+        self.files.push(InputFile::new(name, path, (packing, None), table));
         Ok(())
     }
 
@@ -208,7 +197,7 @@ impl Listing {
     fn sheets(
         &mut self,
         name: &str,
-        (path, bytes): (&Path, u64),
+        path: &Path,
         (table, asked): (Option<Table>, &Asked),
     ) -> Result<()> {
         let mut book = match Spreadsheet::open(path, name) {
@@ -235,17 +224,10 @@ impl Listing {
             match own.or(table).filter(fits) {
                 _ if first.is_empty() && !alone => {}
                 None => self.ignored.push(of_sheet),
-                Some(table) => self.files.push(InputFile {
-                    number: 0,
-                    name: of_sheet,
-                    path: path.to_owned(),
-                    bytes,
-                    packing: Packing::Workbook,
-                    sheet: Some(sheet.name),
-                    table,
-                    context: Arc::default(),
-                    spans: Arc::default(),
-                }),
+                Some(table) => {
+                    let of = (Packing::Workbook, Some(sheet.name));
+                    self.files.push(InputFile::new(of_sheet, path, of, table));
+                }
             }
         }
         Ok(())

@@ -40,7 +40,7 @@ pub use identities::Identities;
 pub use input::{Asked, InputFile};
 pub use names::Packing;
 pub use read::{SmallTables, read_colocations, read_small, read_stays};
-pub use rejects::{Fate, Reason, Reject};
+pub use rejects::{Fate, Reason, Reject, Rejects};
 pub use settings::{Progress, Settings, Silent};
 pub use tables::cases::{Episode, latest as latest_episodes};
 pub use tables::labels::{Label, read as read_labels};

@@ -11,7 +11,7 @@ use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::input::InputFile;
 use crate::ingest::open;
-use crate::ingest::rejects::Reject;
+use crate::ingest::rejects::Rejects;
 use crate::ingest::rows::source::{Sought, Source, TakeRows};
 use crate::ingest::settings::{Progress, Settings};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -44,10 +44,10 @@ pub fn read<T: TakeRows + Send>(
         let rejects = pass.work(context.index(), context.num_threads(), &mut taker);
         (taker, rejects)
     });
-    let (mut takers, mut rejects) = (Vec::new(), Vec::new());
+    let (mut takers, mut rejects) = (Vec::new(), Rejects::default());
     for (taker, of_worker) in workers {
         takers.push(taker);
-        rejects.extend(of_worker);
+        rejects.append(of_worker);
     }
     Ok((takers, pass.account(rejects)?))
 }
@@ -65,9 +65,11 @@ pub fn read_in_order(
     let mut account = Account::default();
     for file in folder.of(table) {
         let source = open::open(file, settings)?;
-        let tally = read_file(&*source, file, None, progress, taker)?;
+        let tally = read_file(&*source, file, None, (settings, progress), taker);
+        file.unchanged()?;
+        let tally = tally?;
         account.files.push(source.account(tally));
-        account.rejects.append(&mut taker.book().rejects);
+        account.rejects.append(std::mem::take(&mut taker.book().rejects));
     }
     Ok(account)
 }
@@ -77,10 +79,11 @@ fn read_file(
     source: &dyn Source,
     file: &InputFile,
     sought: Option<&Sought<'_>>,
-    progress: &dyn Progress,
+    (settings, progress): (&Settings, &dyn Progress),
     taker: &mut dyn TakeRows,
 ) -> Result<Tally> {
     taker.begin(file.number, source.layout());
+    taker.book().rejects.keep(settings.max_reject_rows);
     let mut rows = source.rows(sought)?;
     while let Some(bytes) = rows.next(taker)? {
         progress.advance(bytes);
@@ -105,14 +108,14 @@ struct Pass<'p, 's> {
 
 impl Pass<'_, '_> {
     /// Takes what no other worker takes, of all files until one fails. Returns the rejects.
-    fn work(&self, worker: usize, workers: usize, taker: &mut dyn TakeRows) -> Vec<Reject> {
+    fn work(&self, worker: usize, workers: usize, taker: &mut dyn TakeRows) -> Rejects {
         for step in 0..self.files.len() {
             // Workers begin at different files, so that several packed files unpack at once.
             let number = (worker * self.files.len() / workers + step) % self.files.len();
             let file = self.files[number];
             let source = self.sources[number].get_or_init(|| open::open(file, self.settings));
             let Ok(source) = source else { break };
-            match read_file(&**source, file, self.sought, self.progress, taker) {
+            match read_file(&**source, file, self.sought, (self.settings, self.progress), taker) {
                 Ok(tally) => locked(&self.tallies).push((number, tally)),
                 Err(error) => {
                     locked(&self.failures).push((number, error));
@@ -123,10 +126,12 @@ impl Pass<'_, '_> {
         std::mem::take(&mut taker.book().rejects)
     }
 
-    fn account(self, rejects: Vec<Reject>) -> Result<Account> {
+    fn account(self, rejects: Rejects) -> Result<Account> {
         let mut failures = self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut account = Account { files: Vec::new(), rejects };
         let mut sums = vec![Tally::default(); self.files.len()];
+        // What a file seems to lack, or to hold, it may owe to somebody who is writing to it.
+        self.files.iter().try_for_each(|file| file.unchanged())?;
         for (number, tally) in self.tallies.into_inner().unwrap_or_else(PoisonError::into_inner) {
             sums[number].add(&tally);
         }

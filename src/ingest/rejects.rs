@@ -2,6 +2,8 @@
 //!
 //! A bad row is data, not an error.
 
+use std::collections::BTreeMap;
+
 /// Why a row was rejected. The order is the contract's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
@@ -37,6 +39,8 @@ pub enum Reason {
     AmbiguousAlias,
     /// It begins, or was confirmed, more than a day from now.
     InFuture,
+    /// An id of more than [`LONGEST_ID`](crate::ingest::cells::ids::LONGEST_ID) bytes.
+    TooLong,
 }
 
 impl Reason {
@@ -59,6 +63,7 @@ impl Reason {
             Reason::BadValue => "bad_value",
             Reason::AmbiguousAlias => "ambiguous_alias",
             Reason::InFuture => "in_future",
+            Reason::TooLong => "too_long",
         }
     }
 
@@ -95,6 +100,7 @@ impl Reason {
                 "one number cannot be two persons at a time: say from when to when it was whose"
             }
             Reason::InFuture => "check the year, and the clock of this machine (--now TIME)",
+            Reason::TooLong => "no id is so long: a quote or a separator is missing before it",
             Reason::BadValue => {
                 "open the workbook, have it calculated, mend the cell, and save it again"
             }
@@ -142,6 +148,11 @@ pub struct Reject {
 const LONGEST_VALUE: usize = 200;
 
 impl Reject {
+    /// By file and line; of two words about a row, the one that it is left out comes first.
+    fn order(&self) -> (u32, u64, Fate, &Reject) {
+        (self.file, self.line, self.fate, self)
+    }
+
     /// A row that is left out; `value` is shown as text whatever its bytes are.
     pub fn new(file: u32, line: u64, fault: Fault, value: &[u8]) -> Reject {
         let text = String::from_utf8_lossy(value);
@@ -153,6 +164,108 @@ impl Reject {
         };
         let Fault { column, reason } = fault;
         Reject { file, line, column, value, reason, fate: Fate::LeftOut }
+    }
+}
+
+/// Rejected rows: the first so many in the order of files and lines, and of the others how many
+/// and the first of each kind. However many there are, and whoever found which, they are the same.
+/// Memory: what is kept, twice.
+#[derive(Debug, Clone)]
+pub struct Rejects {
+    kept: Vec<Reject>,
+    /// By file, fate and reason.
+    cut: BTreeMap<Kind, (Reject, u64)>,
+    most: usize,
+}
+
+type Kind = (u32, Fate, Reason);
+
+impl Default for Rejects {
+    fn default() -> Rejects {
+        Rejects { kept: Vec::new(), cut: BTreeMap::new(), most: usize::MAX }
+    }
+}
+
+impl Rejects {
+    /// Keeps at most so many.
+    pub fn keep(&mut self, most: usize) {
+        self.most = self.most.min(most);
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, reject: Reject) {
+        self.kept.push(reject);
+        if self.kept.len() / 2 > self.most.saturating_add(500) {
+            self.cut();
+        }
+    }
+
+    /// Adds those of another.
+    pub fn append(&mut self, other: Rejects) {
+        self.keep(other.most);
+        for (kind, (first, count)) in other.cut {
+            self.add(kind, first, count);
+        }
+        other.kept.into_iter().for_each(|reject| self.push(reject));
+    }
+
+    /// Forgets all of them.
+    pub fn clear(&mut self) {
+        self.kept.clear();
+        self.cut.clear();
+    }
+
+    /// Puts them in order, and keeps no more than they may be.
+    pub fn sort(&mut self) {
+        self.kept.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+        // A row that is left out needs no word about one of its cells.
+        self.kept.dedup_by(|next, kept| {
+            (next.file, next.line) == (kept.file, kept.line) && next.fate == Fate::Used
+        });
+        self.cut();
+        self.kept.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+    }
+
+    fn cut(&mut self) {
+        if self.kept.len() > self.most {
+            self.kept.select_nth_unstable_by(self.most, |a, b| a.order().cmp(&b.order()));
+            for reject in self.kept.split_off(self.most) {
+                self.add((reject.file, reject.fate, reject.reason), reject, 1);
+            }
+        }
+    }
+
+    fn add(&mut self, kind: Kind, reject: Reject, count: u64) {
+        let (first, all) = self.cut.entry(kind).or_insert_with(|| (reject.clone(), 0));
+        *all += count;
+        if reject.order() < first.order() {
+            *first = reject;
+        }
+    }
+
+    /// Those that are kept.
+    pub fn iter(&self) -> std::slice::Iter<'_, Reject> {
+        self.kept.iter()
+    }
+
+    /// How many are not kept.
+    pub fn not_kept(&self) -> u64 {
+        self.cut.values().map(|(_, count)| count).sum()
+    }
+
+    /// By file, fate and reason: the first of each kind, and how many there are.
+    pub fn kinds(&self) -> Vec<(&Reject, u64)> {
+        let mut kinds: BTreeMap<Kind, (&Reject, u64)> = BTreeMap::new();
+        let cut = self.cut.values().map(|(first, count)| (first, *count));
+        for (reject, count) in self.kept.iter().map(|reject| (reject, 1)).chain(cut) {
+            let kind = (reject.file, reject.fate, reject.reason);
+            let (first, all) = kinds.entry(kind).or_insert((reject, 0));
+            *all += count;
+            if reject.order() < first.order() {
+                *first = reject;
+            }
+        }
+        kinds.into_values().collect()
     }
 }
 

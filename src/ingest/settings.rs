@@ -36,6 +36,10 @@ pub struct Settings {
     pub accept_mangled_ids: bool,
     /// Whether only headers are looked at: a column that is missing is no error then.
     pub exploring: bool,
+    /// How many times its size a packed file may unpack to.
+    pub most_unpacked: u64,
+    /// How many rejected rows are listed; the others are counted.
+    pub max_reject_rows: usize,
     /// The share of rejected rows in a table above which it cannot be used.
     pub max_rejects: f64,
 }
@@ -56,6 +60,8 @@ impl Settings {
             aliases,
             accept_mangled_ids: false,
             exploring: false,
+            most_unpacked: 1000,
+            max_reject_rows: 100_000,
             max_rejects: 0.05,
         }
     }

@@ -22,7 +22,10 @@ pub fn summary(findings: &Findings<'_>) -> Value {
         .collect();
     let without_source: Vec<String> =
         analysis.graph.without_source(&analysis.cases).iter().map(id).collect();
-    let with_rejects = |fate| analysis.account.rejects.iter().filter(|r| r.fate == fate).count();
+    let rejects = analysis.account.rejects.kinds();
+    let with_rejects = |fate| -> u64 {
+        rejects.iter().filter(|(first, _)| first.fate == fate).map(|(_, count)| count).sum()
+    };
     json!({
         "program": "trace",
         "version": env!("CARGO_PKG_VERSION"),
@@ -48,6 +51,7 @@ pub fn summary(findings: &Findings<'_>) -> Value {
             "checks": analysis.checks.len(),
             "rejects": with_rejects(Fate::LeftOut),
             "used_without_a_cell": with_rejects(Fate::Used),
+            "rejects_not_listed": analysis.account.rejects.not_kept(),
             "inaccurate": analysis.account.of(Table::Trajectories).inaccurate,
         },
         "clusters": joined,
@@ -95,7 +99,7 @@ fn input(analysis: &Analysis) -> Value {
 
 /// A line for each file and each reason: how many rows, and the first of them.
 fn rejects(analysis: &Analysis) -> Vec<Value> {
-    let groups = analysis.account.reject_groups();
+    let groups = analysis.account.rejects.kinds();
     let line = |(first, count): &(&Reject, u64)| {
         json!({
             "file": analysis.folder.files[first.file as usize].name,

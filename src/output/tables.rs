@@ -4,7 +4,7 @@
 
 use super::row_writer::{Findings, RowWriter, write_row_ref, write_table};
 use crate::base::time::{Instant, Span};
-use crate::ingest::{Folder, Reject};
+use crate::ingest::{Folder, Rejects};
 use crate::model::{PlaceId, RowRef};
 use crate::pipeline::Analysis;
 use crate::rules::areas::Area;
@@ -245,10 +245,10 @@ fn cells_of(schedule: &Schedule, mut row: RowWriter<'_>) -> Vec<u8> {
 }
 
 /// `rejects.csv`, by file and line.
-pub fn rejects(folder: &Folder, rejects: &[Reject], out: &mut dyn Write) -> Result<()> {
+pub fn rejects(folder: &Folder, rejects: &Rejects, out: &mut dyn Write) -> Result<()> {
     let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(out);
     table.write_record(["file", "line", "column", "value", "reason", "row"])?;
-    for reject in rejects {
+    for reject in rejects.iter() {
         table.write_record([
             folder.files[reject.file as usize].name.as_str(),
             &reject.line.to_string(),

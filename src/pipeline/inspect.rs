@@ -58,6 +58,7 @@ pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> R
     account.add(stays);
     account.add(colocations);
     account.sort();
+    folder.unchanged()?;
     let survey = of_stays.into_iter().chain(of_rows).reduce(Survey::merge);
     let mut checks = files::checks(folder, &account);
     if let Some(survey) = survey {

@@ -36,6 +36,7 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
     let scanning = Instant::now();
     let scanned = scan(&prepared.folder, &prepared.request, &prepared.index, progress)?;
     let concluding = Instant::now();
+    prepared.folder.unchanged()?;
     let mut outcome = conclude(*prepared, scanned)?;
     if let Outcome::Done(analysis) = &mut outcome {
         let laps = [scanning - begin, concluding - scanning, concluding.elapsed()];

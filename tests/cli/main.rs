@@ -14,4 +14,5 @@ mod real_logs;
 mod same;
 mod samples;
 mod times;
+mod trust;
 mod workbooks;

@@ -175,7 +175,7 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
         );
     }
     let rejects = account.rejects.iter().filter(|reject| reject.file == file.file);
-    for reject in rejects.clone().take(SHOWN_REJECTS) {
+    for reject in rejects.take(SHOWN_REJECTS) {
         let _ = writeln!(
             text,
             "  line {}: {} `{}` is {}: {}",
@@ -186,7 +186,10 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
             reject.reason.hint(reject.column)
         );
     }
-    let more = rejects.count().saturating_sub(SHOWN_REJECTS);
+    let kinds = account.rejects.kinds();
+    let of_file = kinds.iter().filter(|(first, _)| first.file == file.file);
+    let all: u64 = of_file.map(|(_, count)| count).sum();
+    let more = all.saturating_sub(SHOWN_REJECTS as u64);
     if more > 0 {
         let _ = writeln!(text, "  … and {more} more; `trace run` lists all of them in rejects.csv");
     }

@@ -133,6 +133,8 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
         aliases,
         accept_mangled_ids: args.accept_mangled_ids,
         max_rejects: percent / 100.0,
+        max_reject_rows: args.max_reject_rows,
+        most_unpacked: args.max_unpacked.max(1),
         ..Settings::new(zone)
     })
 }

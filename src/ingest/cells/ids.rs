@@ -16,7 +16,12 @@ pub enum Damage {
     Mangled,
     /// An error of a spreadsheet: `#REF!`.
     Error,
+    /// Longer than any id: a cell that did not end, or what is to fill the memory.
+    TooLong,
 }
+
+/// The longest id, in bytes.
+pub const LONGEST_ID: usize = 1024;
 
 /// Errors of spreadsheets; `#N/A` is a word for nothing.
 const ERRORS: [&str; 6] = ["#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"];
@@ -86,6 +91,9 @@ fn ascii_of(c: char) -> Option<char> {
 #[inline]
 pub fn id<'a>(cell: &'a [u8], buffer: &'a mut Vec<u8>) -> Result<&'a [u8], Damage> {
     let cell = trim(cell);
+    if cell.len() > LONGEST_ID {
+        return Err(Damage::TooLong);
+    }
     if cell.is_ascii() && is_as_it_stands(cell) {
         return Ok(if is_nothing(cell) { b"" } else { cell });
     }

@@ -29,7 +29,8 @@ pub fn is_solid(cell: &[u8]) -> bool {
         Some(&[_, c, b, a]) => {
             let (first, tight) = (cell[0], (0x21..0x7f).contains(&a));
             let as_it_stands = ids::begins_as_it_stands(first) & ids::ends_as_it_stands([c, b, a]);
-            (first < 0x7f) & tight & as_it_stands && (cell.len() > 4 || !is_nothing(cell))
+            let short = cell.len() <= ids::LONGEST_ID;
+            (first < 0x7f) & tight & short & as_it_stands && (cell.len() > 4 || !is_nothing(cell))
         }
         None => is_tight(cell) && ids::is_as_it_stands(cell) && !is_nothing(cell),
     }
@@ -59,7 +60,11 @@ fn is_solid_unicode(cell: &[u8]) -> bool {
     let has_line_break = || memchr::memchr2(b'\n', b'\r', cell).is_some();
     let solid = || !cell.is_empty() && value(cell).len() == cell.len() && is_text(cell);
     let has_marks = || std::str::from_utf8(cell).is_ok_and(ids::has_marks);
-    solid() && !has_line_break() && !has_marks() && ids::is_as_it_stands(cell)
+    cell.len() <= ids::LONGEST_ID
+        && solid()
+        && !has_line_break()
+        && !has_marks()
+        && ids::is_as_it_stands(cell)
 }
 
 /// Printable ASCII without blanks around it.

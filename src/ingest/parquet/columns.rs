@@ -19,6 +19,9 @@ use arrow_schema::{ArrowError, DataType, TimeUnit};
 use std::io::Write;
 use std::ops::Range;
 
+/// Bytes of text that some thousand numbers, truths or lists are at most.
+const MOST_WRITTEN: usize = 256 << 20;
+
 /// A column of many rows.
 #[derive(Clone)]
 pub enum Values<'a> {
@@ -70,6 +73,9 @@ impl<'a> Values<'a> {
                 for row in 0..array.len() {
                     if array.is_valid(row) {
                         write!(text, "{}", formatter.value(row)).expect("memory takes all");
+                    }
+                    if text.len() > MOST_WRITTEN {
+                        return Err(ArrowError::MemoryError("a column is too large".to_owned()));
                     }
                     ends.push(text.len());
                 }

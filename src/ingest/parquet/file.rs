@@ -7,6 +7,7 @@ use crate::base::error::{Error, Result};
 use crate::ingest::header::aliases::Aliases;
 use crate::ingest::header::sample;
 use crate::ingest::input::InputFile;
+use crate::ingest::parquet::headers;
 use crate::ingest::read_at::read_at;
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Fields, Schema};
@@ -17,7 +18,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::basic::Type as PhysicalType;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 use std::fs::File;
 use std::io::{self, Read};
@@ -54,13 +55,17 @@ impl Described {
         if !groups.flat_map(|group| group.columns()).all(in_file) {
             return Err(damaged(file, "a column is not in the file"));
         }
+        let about = metadata.metadata();
+        let rows: i64 = about.row_groups().iter().map(RowGroupMetaData::num_rows).sum();
+        if rows != about.file_metadata().num_rows() {
+            return Err(damaged(file, "its row groups have other rows than the file"));
+        }
         let schema = metadata.schema();
         let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
-        let views = schema.fields().iter().map(|field| match field.data_type() {
-            DataType::Utf8 | DataType::LargeUtf8 => {
-                Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
-            }
-            _ => Arc::clone(field),
+        // A dictionary, too: written out, a few kilobytes of it may be gigabytes of text.
+        let views = schema.fields().iter().map(|field| match is_text(field.data_type()) {
+            true => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
+            false => Arc::clone(field),
         });
         let views = Schema::new_with_metadata(views.collect::<Fields>(), schema.metadata().clone());
         let options = ArrowReaderOptions::new().with_schema(Arc::new(views));
@@ -78,6 +83,29 @@ impl Described {
         Ok(Described { metadata, kept, names, old_instants, flat })
     }
 
+    /// Whether each page of some cells has a checksum, in one row group; pages may unpack to
+    /// `most` times their size.
+    ///
+    /// # Errors
+    /// As [`headers::examine`].
+    pub(in crate::ingest) fn examine(
+        &self,
+        raw: (&InputFile, &SharedFile),
+        group: usize,
+        cells: &[usize],
+        most: u64,
+    ) -> Result<bool> {
+        let (about, columns) = (self.metadata.metadata(), self.metadata.parquet_schema());
+        let group = about.row_group(group);
+        let rows = group.num_rows().max(0) as u64;
+        let read = |leaf: &usize| {
+            cells.iter().any(|&cell| self.kept[cell] == columns.get_column_root_idx(*leaf))
+        };
+        (0..columns.num_columns()).filter(read).try_fold(true, |all, leaf| {
+            Ok(headers::examine(raw, group.column(leaf), rows, most)? && all)
+        })
+    }
+
     /// The first rows, as texts.
     ///
     /// # Errors
@@ -85,9 +113,13 @@ impl Described {
     pub(in crate::ingest) fn first_rows(
         &self,
         file: &InputFile,
+        most_unpacked: u64,
     ) -> std::result::Result<Vec<Vec<String>>, BoxedError> {
         let raw = SharedFile::open(file)?;
         let cells: Vec<usize> = (0..self.kept.len()).collect();
+        if self.metadata.metadata().num_row_groups() > 0 {
+            self.examine((file, &raw), 0, &cells, most_unpacked)?;
+        }
         let builder =
             ParquetRecordBatchReaderBuilder::new_with_metadata(raw, self.metadata.clone());
         let reader = builder.with_projection(self.mask(&cells)).with_limit(sample::ROWS).build()?;
@@ -118,6 +150,15 @@ impl Described {
     pub(in crate::ingest) fn column(&self, cell: usize) -> Option<(usize, &DataType)> {
         let at = self.kept[cell];
         self.flat.then(|| (at, self.metadata.schema().field(at).data_type()))
+    }
+}
+
+/// Whether values are texts, each as it is or by its number in a dictionary.
+fn is_text(kind: &DataType) -> bool {
+    match kind {
+        DataType::Utf8 | DataType::LargeUtf8 => true,
+        DataType::Dictionary(_, values) => is_text(values),
+        _ => false,
     }
 }
 

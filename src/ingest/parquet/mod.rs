@@ -3,5 +3,6 @@
 mod columns;
 pub mod file;
 pub mod footer;
+mod headers;
 mod pages;
 pub mod source;

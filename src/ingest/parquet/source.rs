@@ -24,7 +24,7 @@ use crate::ingest::settings::Settings;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::RowGroupMetaData;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Rows decoded at a time.
 const DECODED: usize = 8192;
@@ -38,6 +38,10 @@ pub struct ParquetFile {
     first_rows: Vec<u64>,
     /// The next row group that nobody has had.
     next: AtomicUsize,
+    /// How many times their size pages may unpack to.
+    most_unpacked: u64,
+    /// Whether a page without a checksum was met.
+    unchecked: AtomicBool,
 }
 
 impl ParquetFile {
@@ -49,7 +53,8 @@ impl ParquetFile {
         keep_freed_memory();
         let described = Described::new(file, &settings.aliases)?;
         let name = format!("`{}`", file.name);
-        let sample = Sample::new(|| described.first_rows(file).unwrap_or_default());
+        let sample =
+            Sample::new(|| described.first_rows(file, settings.most_unpacked).unwrap_or_default());
         let layout = Layout::new(file.table, &described.names, settings, &name, &sample)?;
         drop(sample);
         let mut first = 0;
@@ -59,8 +64,15 @@ impl ParquetFile {
             first += group.num_rows().max(0) as u64;
             begins
         });
-        let (first_rows, next) = (first_rows.collect(), AtomicUsize::new(0));
-        Ok(ParquetFile { file: file.clone(), described, layout, first_rows, next })
+        Ok(ParquetFile {
+            file: file.clone(),
+            layout,
+            first_rows: first_rows.collect(),
+            next: AtomicUsize::new(0),
+            most_unpacked: settings.most_unpacked,
+            unchecked: AtomicBool::new(false),
+            described,
+        })
     }
 }
 
@@ -87,7 +99,8 @@ impl Source for ParquetFile {
     }
 
     fn account(&self, tally: Tally) -> FileAccount {
-        FileAccount::of_cells(&self.file, &self.layout, tally)
+        let unchecked = self.unchecked.load(Ordering::Relaxed);
+        FileAccount { unchecked, ..FileAccount::of_cells(&self.file, &self.layout, tally) }
     }
 }
 
@@ -265,14 +278,19 @@ impl GroupRows<'_, '_> {
         Ok(())
     }
 
-    /// The values of a cell off the pages, if they can be read like that.
+    /// The values of a cell off the pages, if they can be read like that. Whoever reads a cell
+    /// begins here: the pages are held against what the end of the file says.
     fn pages(&self, group: usize, cell: usize) -> Result<Option<PlainColumn>> {
         if let Some((of, searched, read)) = &self.searched
             && (*of, *searched) == (group, cell)
         {
             return Ok(read.clone());
         }
-        let Some(column) = self.of.described.column(cell) else { return Ok(None) };
+        let (described, raw) = (&self.of.described, (&self.of.file, &self.raw));
+        if !described.examine(raw, group, &[cell], self.of.most_unpacked)? {
+            self.of.unchecked.store(true, Ordering::Relaxed);
+        }
+        let Some(column) = described.column(cell) else { return Ok(None) };
         let read = PlainColumn::read(&self.raw, self.about(group).group, column);
         read.map_err(|e| damaged(&self.of.file, e))
     }

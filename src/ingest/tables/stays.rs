@@ -133,6 +133,7 @@ pub(in crate::ingest) fn id<'a>(
         let reason = match damage {
             Damage::Mangled => Reason::MangledId,
             Damage::Error => Reason::BadValue,
+            Damage::TooLong => Reason::TooLong,
         };
         fault(column, reason, cell)
     })

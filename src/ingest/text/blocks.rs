@@ -68,7 +68,7 @@ impl FileReader {
         let forced = settings.encoding;
         let packed_bytes = Arc::new(AtomicU64::new(0));
         let counted = Counted::new(raw, Arc::clone(&packed_bytes));
-        let mut unpacked = unpack(file, counted)?;
+        let mut unpacked = unpack(file, counted, settings.most_unpacked)?;
         let mut sample = Vec::new();
         unpacked
             .by_ref()
@@ -135,6 +135,7 @@ impl FileReader {
             encoding: self.lock().encoding.unwrap_or(Encoding::Utf8),
             format: self.sniffed.format,
             layout: self.layout.clone(),
+            unchecked: false,
             tally,
         }
     }

@@ -352,18 +352,8 @@ mod tests {
             _ => text.to_vec(),
         };
         std::fs::write(&path, &bytes).unwrap();
-        let (name, table) = ("places.csv".to_owned(), Table::Places);
-        let file = InputFile {
-            number: 0,
-            name,
-            path,
-            bytes: bytes.len() as u64,
-            packing,
-            sheet: None,
-            context: Default::default(),
-            spans: Default::default(),
-            table,
-        };
+        let name = "places.csv".to_owned();
+        let file = InputFile::new(name, &path, (packing, None), Table::Places);
         let zone = crate::base::time::Zone::get("UTC").unwrap();
         let settings = Settings::new(zone);
         let reader = FileReader::open(&file, &settings).unwrap();

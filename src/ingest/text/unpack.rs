@@ -1,6 +1,7 @@
 //! Packed texts: unpacked on a thread of their own.
 
 use crate::base::error::{Error, Result};
+use crate::base::problem::Problem;
 use crate::ingest::input::InputFile;
 use crate::ingest::names::Packing;
 use crate::ingest::text::encoding::{Encoding, Utf16Reader};
@@ -14,6 +15,9 @@ use std::sync::mpsc::{Receiver, sync_channel};
 pub fn unreadable(file: &InputFile, error: std::io::Error) -> Error {
     use std::io::ErrorKind::{InvalidData, InvalidInput, Other};
     let damaged = matches!(error.kind(), InvalidData | InvalidInput | Other);
+    if let Some(TooFar(most)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return Problem::UnpacksTooFar { file: format!("`{}`", file.name), most: *most }.into();
+    }
     let failed = Error::read(&file.path, error);
     match file.packing {
         Packing::Gzip if damaged => {
@@ -74,18 +78,75 @@ impl Read for Counted {
     }
 }
 
-/// A packed file as a stream of its text.
+/// Texts up to so many bytes may be packed as densely as can be.
+const LARGE: u64 = 1 << 30;
+
+/// A text that is longer than its packed form can be believed to hold.
+#[derive(Debug, thiserror::Error)]
+#[error("it unpacks to more than {0} times its size")]
+struct TooFar(u64);
+
+/// A text up to so many bytes.
+struct Bounded<R> {
+    text: R,
+    left: u64,
+    most: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let got = self.text.read(buffer)?;
+        let left = self.left.checked_sub(got as u64);
+        self.left = left.ok_or_else(|| io::Error::other(TooFar(self.most)))?;
+        Ok(got)
+    }
+}
+
+/// A packed file as a stream of its text, which may be `most` times as long.
 ///
 /// # Errors
 /// An input error when it is not packed as its name says.
-pub fn unpack(file: &InputFile, raw: impl Read + Send + 'static) -> Result<Box<dyn Read + Send>> {
+pub fn unpack(
+    file: &InputFile,
+    raw: impl Read + Send + 'static,
+    most: u64,
+) -> Result<Box<dyn Read + Send>> {
+    let left = file.bytes.saturating_mul(most).max(LARGE);
     let raw = io::BufReader::with_capacity(1 << 17, raw);
     Ok(match file.packing {
-        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(raw)),
-        Packing::Zstd => Box::new(
-            zstd::stream::read::Decoder::with_buffer(raw)
-                .map_err(|e| Error::read(&file.path, e))?,
-        ),
+        Packing::Gzip => {
+            Box::new(Bounded { text: flate2::bufread::MultiGzDecoder::new(raw), left, most })
+        }
+        Packing::Zstd => {
+            let text = zstd::stream::read::Decoder::with_buffer(raw);
+            Box::new(Bounded { text: text.map_err(|e| Error::read(&file.path, e))?, left, most })
+        }
         Packing::Plain | Packing::Parquet | Packing::Workbook => Box::new(raw),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::contract::Table;
+    use std::path::Path;
+
+    #[test]
+    fn a_text_that_is_far_too_long_is_an_error_that_says_so() {
+        let read = |left: u64| {
+            let mut text = Vec::new();
+            let mut bounded = Bounded { text: &b"0123456789"[..], left, most: 7 };
+            bounded.read_to_end(&mut text).map(|_| text)
+        };
+        assert_eq!(read(10).unwrap(), b"0123456789");
+        let file = InputFile::new(
+            "cases.csv.zst".to_owned(),
+            Path::new("cases.csv.zst"),
+            (Packing::Zstd, None),
+            Table::Cases,
+        );
+        let error = unreadable(&file, read(9).unwrap_err());
+        assert!(matches!(error.problem(), Problem::UnpacksTooFar { most: 7, .. }), "{error}");
+        assert_eq!(error.exit_code(), 3);
+    }
 }

@@ -19,6 +19,8 @@ const DATES: &str =
     "rows say on which days and not when: what they match is weak, and isolates nobody";
 const NO_DAY: &str = "times have no day: join the columns of the date and of the time";
 const SERIAL: &str = "numbers are read as days of a spreadsheet";
+const UNCHECKED: &str = "pages of this Parquet file have no checksums: damage to its values would not \
+     be seen";
 
 /// Marks of an old copy in a name.
 const OLD: [&str; 8] = ["old", "bak", "backup", "copy", "旧", "备份", "副本", "作废"];
@@ -26,7 +28,7 @@ const OLD: [&str; 8] = ["old", "bak", "backup", "copy", "旧", "备份", "副本
 /// What the books and the names of files show.
 pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
     let mut checks: Vec<Check> =
-        account.reject_groups().into_iter().map(|group| of_rejects(folder, group)).collect();
+        account.rejects.kinds().into_iter().map(|group| of_rejects(folder, group)).collect();
     checks.extend(exchanged(folder, account));
     for of_file in &account.files {
         let file = &folder.files[of_file.file as usize];
@@ -47,6 +49,10 @@ pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
         checks.extend(notes.map(|(check, weight, what)| {
             Check::new(check, table, weight, what).at(&file.name, 0).count(of_file.tally.rows)
         }));
+        if of_file.unchecked {
+            let check = Check::new("no_checksums", table, Weight::Know, UNCHECKED);
+            checks.push(check.at(&file.name, 0));
+        }
         let name = file.name.to_lowercase();
         let alone = folder.of(file.table).nth(1).is_none();
         if !alone && OLD.iter().any(|mark| has_word(&name, mark)) {

@@ -6,16 +6,21 @@ use crate::base::time::{Instant, Zone};
 use crate::ingest::account::Account;
 use crate::ingest::folder::Folder;
 use crate::ingest::read::read_stays;
-use crate::ingest::rejects::Reject;
+use crate::ingest::rejects::{Reason, Reject};
 use crate::ingest::rows::column::{Column, NONE};
 use crate::ingest::settings::Silent;
 use crate::ingest::tables::stays::StayLimits;
 use crate::model::{Interest, Reach, Stay, TakeStays};
 use crate::policy::Policy;
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMillisecondArray};
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    ArrayRef, DictionaryArray, Float64Array, RecordBatch, StringArray, TimestampMillisecondArray,
+};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
-use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
+use parquet::file::metadata::{
+    FileMetaData, ParquetMetaDataBuilder, ParquetMetaDataReader, ParquetMetaDataWriter,
+};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use proptest::prelude::*;
 use std::fs::File;
@@ -56,7 +61,11 @@ fn sorted((takers, mut account): (Vec<Shown<'_>>, Account)) -> Seen {
     let mut stays: Vec<String> = takers.into_iter().flat_map(|shown| shown.stays).collect();
     stays.sort();
     account.sort();
-    (stays, account.rejects, account.files.into_iter().map(|file| file.tally).collect())
+    (
+        stays,
+        account.rejects.iter().cloned().collect(),
+        account.files.into_iter().map(|file| file.tally).collect(),
+    )
 }
 
 /// A folder with a file of stays, and how it is read.
@@ -254,4 +263,76 @@ fn a_column_that_begins_before_its_file_is_an_error() {
     std::fs::write(&path, file).unwrap();
     let error = export.read(Shown::default).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("a column is not in the file"), "{error}");
+}
+
+#[test]
+fn an_end_that_claims_other_rows_than_the_pages_hold_is_an_error() {
+    let export = Export::new("Asia/Shanghai", "cn-2022-11", Instant(1_668_000_000));
+    let path = export.path();
+    for (dictionary, no_blanks) in [(false, true), (true, true), (true, false)] {
+        let how = Written {
+            instants: false,
+            dictionary,
+            second_version: false,
+            packed: false,
+            no_blanks,
+        };
+        let text = |text: &str| Some(text.to_owned());
+        let end = (!no_blanks).then(|| "2022-11-09 08:00:00".to_owned());
+        let row = (text("P1"), Some(0), end, text("H1"), None);
+        write(&path, &[row.clone(), row.clone(), row], how);
+        let pages = std::fs::read(&path).unwrap();
+        let metadata = ParquetMetaDataReader::new().parse_and_finish(&File::open(&path).unwrap());
+        let metadata = metadata.unwrap();
+        let about = metadata.file_metadata();
+        // In the whole end of the file, or of the rows alone.
+        for (values, rows) in [(2, 2), (4, 4), (3, 2)] {
+            let group = metadata.row_group(0);
+            let mut changed =
+                group.clone().into_builder().set_num_rows(rows).set_column_metadata(Vec::new());
+            for column in group.columns() {
+                let column = column.clone().into_builder().set_num_values(values).build();
+                changed = changed.add_column_metadata(column.unwrap());
+            }
+            let about = FileMetaData::new(
+                about.version(),
+                rows,
+                None,
+                None,
+                about.schema_descr_ptr(),
+                None,
+            );
+            let groups = vec![changed.build().unwrap()];
+            let lie = ParquetMetaDataBuilder::new(about).set_row_groups(groups).build();
+            let mut file = pages.clone();
+            ParquetMetaDataWriter::new(&mut file, &lie).finish().unwrap();
+            std::fs::write(&path, file).unwrap();
+            let error = export.read(Shown::default).map(|_| ()).unwrap_err();
+            assert!(error.to_string().contains("hold 3 values"), "{values} {rows}: {error}");
+        }
+    }
+}
+
+#[test]
+fn texts_by_number_are_not_written_out() {
+    // One text of a megabyte, which four thousand rows name.
+    let export = Export::new("Asia/Shanghai", "cn-2022-11", Instant(1_668_000_000));
+    let long = "x".repeat(1 << 20);
+    let long: DictionaryArray<Int32Type> = std::iter::repeat_n(long.as_str(), 4000).collect();
+    let one = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text; 4000])) };
+    let batch = RecordBatch::try_from_iter([
+        ("person_id", one("P1")),
+        ("start", one("2022-11-08 08:00:00")),
+        ("place_id", Arc::new(long) as ArrayRef),
+    ]);
+    let (batch, file) = (batch.unwrap(), File::create(export.path()).unwrap());
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let (takers, account) = export.read(Shown::default).unwrap();
+    assert!(account.files.iter().all(|file| file.unchecked), "it has no checksums");
+    let (stays, rejects, _) = sorted((takers, account));
+    assert!(stays.is_empty());
+    assert_eq!(rejects.len(), 4000);
+    assert!(rejects.iter().all(|reject| reject.reason == Reason::TooLong));
 }

@@ -1,0 +1,95 @@
+//! Input that is damaged, hostile, or written to while it is read: an error, and never a verdict.
+
+use super::folder::{CASES, STAYS, Scratch, as_plain, files, trace};
+
+/// The plain stays as Parquet without compression, each page with a checksum. Made by pyarrow:
+/// `write_table(…, compression="none", use_dictionary=False, write_page_checksum=True)`.
+const CHECKED: &[u8] = include_bytes!("data/checksums.parquet");
+
+fn parquet(bytes: &[u8]) -> Scratch {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", CASES).write("trajectories.parquet", bytes);
+    scratch
+}
+
+#[test]
+fn a_flipped_byte_of_a_parquet_file_is_an_error_or_nothing() {
+    as_plain(&parquet(CHECKED), &["--formats", "none"]);
+    let expected = {
+        let scratch = parquet(CHECKED);
+        scratch.run(&["--formats", "none"]).succeeds();
+        files(&scratch.output())
+    };
+    // The end of the file, which has no checksum, is as long as its last bytes say.
+    let (rest, _) = CHECKED.split_last_chunk::<8>().unwrap();
+    let length = u32::from_le_bytes(*CHECKED[rest.len()..].first_chunk().unwrap());
+    let pages = rest.len() - length as usize;
+    let (mut refused, mut same) = (0, 0);
+    for at in 4..pages {
+        let mut bytes = CHECKED.to_vec();
+        bytes[at] ^= 1;
+        let scratch = parquet(&bytes);
+        let ran = scratch.run(&["--formats", "none"]);
+        match ran.code {
+            0 => {
+                let found = files(&scratch.output());
+                for table in ["contacts.csv", "evidence.csv", "venue_exposed.csv"] {
+                    assert_eq!(found[table], expected[table], "byte {at}");
+                }
+                same += 1;
+            }
+            _ => {
+                assert!([3, 4].contains(&ran.code), "byte {at}: {}", ran.stderr);
+                assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+                refused += 1;
+            }
+        }
+    }
+    // Of a header not every byte counts; of the values each does.
+    assert!(refused > 2 * same, "{refused} {same}");
+}
+
+#[test]
+fn a_check_says_which_files_have_no_checksums() {
+    let says = |bytes: &[u8]| {
+        let scratch = parquet(bytes);
+        let ran = trace(&["check", "--input", scratch.input().to_str().unwrap(), "--lang", "en"]);
+        ran.succeeds();
+        ran.stdout.contains("no_checksums")
+    };
+    assert!(!says(CHECKED));
+}
+
+#[test]
+fn rejected_rows_are_listed_up_to_a_number_and_counted_beyond() {
+    let scratch = Scratch::small();
+    let bad: String = (0..2000).map(|n| format!("P{n},x,,V1\n")).collect();
+    scratch.write("trajectories-2.csv", format!("{STAYS}{bad}"));
+    let of = |most: &str, threads: &str| {
+        let ran =
+            scratch.run(&["--max-rejects", "100", "--max-reject-rows", most, "--threads", threads]);
+        ran.succeeds();
+        (scratch.read("rejects.csv"), scratch.read("summary.json"))
+    };
+    let (all, summary) = of("100000", "2");
+    assert_eq!(all.lines().count(), 2001);
+    assert!(summary.contains("\"rejects_not_listed\": 0,"), "{summary}");
+    let (some, summary) = of("10", "2");
+    let first: Vec<&str> = all.lines().take(11).collect();
+    assert_eq!(some.lines().collect::<Vec<_>>(), first);
+    assert!(summary.contains("\"rejects\": 2000,"), "{summary}");
+    assert!(summary.contains("\"rejects_not_listed\": 1990,"), "{summary}");
+    assert_eq!(of("10", "1").0, some);
+}
+
+#[test]
+fn ids_of_more_than_a_kilobyte_are_no_ids() {
+    let scratch = Scratch::small();
+    let (fits, long) = ("X".repeat(1024), "X".repeat(1025));
+    let row = |id: &str| format!("{id},2022-11-08 10:30:00,2022-11-08 12:00:00,V1\n");
+    scratch.write("trajectories.csv", format!("{STAYS}{}{}", row(&fits), row(&long)));
+    scratch.run(&[]).succeeds();
+    assert!(scratch.read("contacts.csv").contains(&format!("{fits},")));
+    assert!(!scratch.read("contacts.csv").contains(&long));
+    assert!(scratch.read("rejects.csv").contains(",too_long,left_out"));
+}
