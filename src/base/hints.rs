@@ -113,12 +113,6 @@ impl Problem {
             }
             P::FolderInUse { .. } => "give a new or an empty folder",
             P::FoldersInEachOther { .. } => "choose an output folder beside the input folder",
-            P::OutputIsFile { .. } => "give a folder",
-            P::OutputHoldsMore { .. } | P::OutputOfOthers { .. } => {
-                "choose another folder; with --force the tables are written there, and what else it \
-                 holds stays"
-            }
-            P::NoOutput { .. } => "give the folder that `trace run --output` has written",
             P::NoFolder { .. } => "check --input: it is the folder that holds `cases.csv`",
             P::FileNotFolder { .. } => "give the folder that holds the tables, not one of them",
             P::NeitherFileNorFolder { .. } => "take it out of the input folder",
@@ -140,7 +134,28 @@ impl Problem {
             P::EvidenceOfOtherIndex { .. } => {
                 "scan again with the index that the evidence is put together with"
             }
-            other => return other.hint_of_file(),
+            other => return other.hint_of_output().or_else(|| other.hint_of_file()),
+        })
+    }
+
+    /// What to do about an output folder.
+    fn hint_of_output(&self) -> Option<&'static str> {
+        use Problem as P;
+        Some(match self {
+            P::OutputIsFile { .. } => "give a folder",
+            P::OutputHoldsMore { .. } | P::OutputOfOthers { .. } => {
+                "choose another folder; with --force the tables are written there, and what else it \
+                 holds stays"
+            }
+            P::SwapUnfinished { .. } => {
+                "free some space or check who may write there; the next `trace run` or `trace \
+                 report` on the folder puts the rest in place"
+            }
+            P::OutputMixed { .. } | P::OutputDamaged { .. } => {
+                "run `trace run` again with this output folder"
+            }
+            P::NoOutput { .. } => "give the folder that `trace run --output` has written",
+            _ => return None,
         })
     }
 

@@ -83,6 +83,12 @@ pub enum Problem {
     OutputOfOthers { output: String, file: String },
     #[error("{folder} is no output of trace")]
     NoOutput { folder: String },
+    #[error("the new files are not all in place in {folder}")]
+    SwapUnfinished { folder: String },
+    #[error("{file} of the output folder {folder} is not as its run has written it")]
+    OutputMixed { folder: String, file: String },
+    #[error("a table of the output folder {folder} is damaged: {what}")]
+    OutputDamaged { folder: String, what: String },
     // The input folder.
     #[error("there is no folder {path}")]
     NoFolder { path: String },
@@ -212,11 +218,23 @@ pub enum Guess {
 }
 
 impl Problem {
+    /// What it quotes of the cells of an export, which may be somebody's number.
+    pub fn values(&self) -> Vec<&str> {
+        match self {
+            Problem::TooManyRejects { value, .. } => vec![value],
+            // Where there is no header, the first row is taken for one.
+            Problem::NoColumn { header, guess: Guess::Names(names), .. } => vec![header, names],
+            Problem::NoColumn { header, guess: Guess::Is { cell, .. }, .. } => vec![header, cell],
+            Problem::DayOrMonth { example, .. } => vec![example],
+            _ => Vec::new(),
+        }
+    }
+
     /// The class of the problem, which decides the exit code.
     pub fn kind(&self) -> ErrorKind {
         use Problem as P;
         match self {
-            P::Write { .. } => ErrorKind::Unexpected,
+            P::Write { .. } | P::SwapUnfinished { .. } => ErrorKind::Unexpected,
             P::TooManyRejects { .. } => ErrorKind::TooManyRejects,
             P::NoTimeZone { .. }
             | P::NoSuchTable { .. }
@@ -246,6 +264,8 @@ impl Problem {
             | P::OutputIsFile { .. }
             | P::OutputHoldsMore { .. }
             | P::OutputOfOthers { .. }
+            | P::OutputMixed { .. }
+            | P::OutputDamaged { .. }
             | P::NoOutput { .. } => ErrorKind::Usage,
             _ => ErrorKind::Input,
         }

@@ -121,6 +121,9 @@ pub struct InputArgs {
     /// Threads to use [default: all cores].
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// Show ids in messages whole, not masked in the middle.
+    #[arg(long)]
+    pub show_values: bool,
     /// Print nothing but errors.
     #[arg(long, short)]
     pub quiet: bool,

@@ -2,4 +2,6 @@
 
 pub mod commands;
 pub mod flags;
+pub mod guard;
+pub mod memory;
 pub mod progress;

@@ -39,7 +39,7 @@ pub enum Reason {
     AmbiguousAlias,
     /// It begins, or was confirmed, more than a day from now.
     InFuture,
-    /// An id of more than [`LONGEST_ID`](crate::ingest::cells::ids::LONGEST_ID) bytes.
+    /// An id of more than a kilobyte.
     TooLong,
 }
 

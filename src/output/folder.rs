@@ -5,18 +5,18 @@
 
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
+use crate::output::leftovers;
 use crate::output::names::{MARK, is_ours};
-use rayon::prelude::*;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use crate::output::private::{create_private, create_private_dirs, names};
+use crate::output::stage::{self, Place, Stage};
+use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// An output folder that may be written.
 #[derive(Debug)]
 pub struct OutputFolder {
-    path: PathBuf,
-    /// Holds files that are not ours and must stay.
-    shared: bool,
+    place: Place,
 }
 
 impl OutputFolder {
@@ -32,17 +32,18 @@ impl OutputFolder {
             let (output, input) = (shown(&here), shown(&input));
             return Err(Problem::FoldersInEachOther { output, input }.into());
         }
-        let mut shared = false;
+        let place = Place { path: here, adds: false };
+        stage::recover(&place)?;
+        let here = &place.path;
         if here.exists() && !here.is_dir() {
-            return Err(Problem::OutputIsFile { output: shown(&here) }.into());
+            return Err(Problem::OutputIsFile { output: shown(here) }.into());
         }
         if here.exists() {
-            let names = names(&here)?;
+            let names = names(here)?;
             let ours = names.iter().any(|name| name == MARK);
             let foreign = names.iter().find(|name| !is_ours(name) || !ours);
-            shared = foreign.is_some();
             if let Some(foreign) = foreign.filter(|_| !force) {
-                let (output, file) = (shown(&here), foreign.clone());
+                let (output, file) = (shown(here), foreign.clone());
                 return Err(if ours {
                     Problem::OutputHoldsMore { output, file }
                 } else {
@@ -51,7 +52,7 @@ impl OutputFolder {
                 .into());
             }
         }
-        Ok(OutputFolder { path: here, shared })
+        Ok(OutputFolder { place })
     }
 
     /// The folder of a finished run, to put more files into.
@@ -59,16 +60,17 @@ impl OutputFolder {
     /// # Errors
     /// A usage error when it is none.
     pub fn finished(path: &Path) -> Result<OutputFolder> {
-        let path = absolute(path)?;
-        if !path.join(MARK).is_file() {
-            return Err(Problem::NoOutput { folder: shown(&path) }.into());
+        let place = Place { path: absolute(path)?, adds: true };
+        stage::recover(&place)?;
+        if !place.path.join(MARK).is_file() {
+            return Err(Problem::NoOutput { folder: shown(&place.path) }.into());
         }
-        Ok(OutputFolder { path, shared: true })
+        Ok(OutputFolder { place })
     }
 
     /// The folder.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.place.path
     }
 
     /// A new folder beside this one, to be filled and swapped in.
@@ -76,20 +78,9 @@ impl OutputFolder {
     /// # Errors
     /// When it cannot be made.
     pub fn stage(&self) -> Result<Stage<'_>> {
-        let parent = self.path.parent().unwrap_or(Path::new("/"));
-        fs::create_dir_all(parent).map_err(|e| Error::write(parent, e))?;
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let prefix = format!(".{name}.partial-");
-        // What a killed run left behind.
-        for old in names(parent)? {
-            let of = old.strip_prefix(&prefix);
-            if of.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
-                let _ = fs::remove_dir_all(parent.join(old));
-            }
-        }
-        let path = parent.join(format!("{prefix}{}", std::process::id()));
-        create_private_dir(&path).map_err(|e| Error::write(&path, e))?;
-        Ok(Stage { folder: self, path, done: false })
+        let parent = self.place.parent();
+        create_private_dirs(parent).map_err(|e| Error::write(parent, e))?;
+        Stage::new(&self.place)
     }
 
     /// Writes one file beside the folder, called as the folder with `ends` behind, in place of an
@@ -105,7 +96,7 @@ impl OutputFolder {
         let to = self.beside(ends);
         let stage = self.stage()?;
         stage.file(ends, write)?;
-        fs::rename(stage.path.join(ends), &to).map_err(|e| Error::write(&to, e))?;
+        fs::rename(stage.path().join(ends), &to).map_err(|e| Error::write(&to, e))?;
         Ok(to)
     }
 
@@ -115,86 +106,10 @@ impl OutputFolder {
     }
 
     fn beside(&self, ends: &str) -> PathBuf {
-        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        let mut name = self.place.path.file_name().unwrap_or_default().to_owned();
         name.push(".");
         name.push(ends);
-        self.path.with_file_name(name)
-    }
-}
-
-/// Output that is not yet in its place. Dropped before [`commit`](Stage::commit), it is gone.
-#[derive(Debug)]
-pub struct Stage<'a> {
-    folder: &'a OutputFolder,
-    path: PathBuf,
-    done: bool,
-}
-
-impl Stage<'_> {
-    /// Where the files are until then.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Writes a file.
-    ///
-    /// # Errors
-    /// When it cannot be written to the end.
-    pub fn file(
-        &self,
-        name: &str,
-        write: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>,
-    ) -> Result<()> {
-        let path = self.path.join(name);
-        let file = create_private(&path).map_err(|e| Error::write(&path, e))?;
-        let mut out = BufWriter::with_capacity(1 << 18, file);
-        write(&mut out).map_err(|e| Error::write(&path, e))?;
-        let file = out.into_inner().map_err(|e| Error::write(&path, e.into_error()))?;
-        file.sync_data().map_err(|e| Error::write(&path, e))
-    }
-
-    /// Puts the new folder in the place of the old one, or its files into a shared one; returns how
-    /// many files it has.
-    ///
-    /// # Errors
-    /// When it cannot be; the old folder is then still there.
-    pub fn commit(mut self) -> Result<usize> {
-        let to = &self.folder.path;
-        let failed = |e| Error::write(to, e);
-        let files = names(&self.path)?;
-        if self.folder.shared {
-            // Lists for communities are a set: one of an earlier set must not stand among them.
-            let of_set = |name: &String| name.starts_with("handover-");
-            if files.iter().any(of_set) {
-                for old in names(to)?.iter().filter(|old| of_set(old) && is_ours(old)) {
-                    fs::remove_file(to.join(old)).map_err(failed)?;
-                }
-            }
-            for name in &files {
-                fs::rename(self.path.join(name), to.join(name)).map_err(failed)?;
-            }
-            return Ok(files.len());
-        }
-        if to.exists() {
-            exchange(&self.path, to).map_err(failed)?;
-            // A large file takes a while to give its space back: not one after the other.
-            if let Ok(old) = names(&self.path) {
-                old.par_iter().for_each(|name| drop(fs::remove_file(self.path.join(name))));
-            }
-        } else {
-            fs::rename(&self.path, to).map_err(failed)?;
-            self.done = true;
-        }
-        Ok(files.len())
-    }
-}
-
-impl Drop for Stage<'_> {
-    fn drop(&mut self) {
-        // After an exchange this is the old output.
-        if !self.done {
-            let _ = fs::remove_dir_all(&self.path);
-        }
+        self.place.path.with_file_name(name)
     }
 }
 
@@ -217,36 +132,6 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     }
 }
 
-fn names(dir: &Path) -> Result<Vec<String>> {
-    let entries = fs::read_dir(dir).map_err(|e| Error::write(dir, e))?;
-    entries
-        .map(|entry| entry.map(|e| e.file_name().to_string_lossy().into_owned()))
-        .collect::<std::io::Result<Vec<_>>>()
-        .map_err(|e| Error::write(dir, e))
-}
-
-#[cfg(unix)]
-fn create_private_dir(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().mode(0o700).create(path)
-}
-
-#[cfg(not(unix))]
-fn create_private_dir(path: &Path) -> std::io::Result<()> {
-    fs::create_dir(path)
-}
-
-#[cfg(unix)]
-fn create_private(path: &Path) -> std::io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
-}
-
-#[cfg(not(unix))]
-fn create_private(path: &Path) -> std::io::Result<File> {
-    fs::OpenOptions::new().write(true).create_new(true).open(path)
-}
-
 /// Writes a file that only its owner can read, in place of an earlier one: whole or not at all.
 ///
 /// # Errors
@@ -256,29 +141,17 @@ pub fn write_private(
     write: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>,
 ) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".partial-{}", std::process::id()));
-    let stage = path.with_file_name(name);
-    let written = create_private(&stage).and_then(|mut file| write(&mut file));
-    written.and_then(|()| fs::rename(&stage, path)).map_err(|e| {
-        let _ = fs::remove_file(&stage);
-        Error::write(path, e)
-    })
-}
-
-/// Swaps two folders in one step where the system can; else in two renames.
-fn exchange(new: &Path, old: &Path) -> std::io::Result<()> {
-    #[cfg(any(target_os = "linux", target_os = "macos"))]
-    {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        if renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE).is_ok() {
-            return Ok(());
-        }
+    name.push(format!(".partial-{:016x}", stage::random()));
+    let aside = path.with_file_name(name);
+    leftovers::enter(&aside);
+    let written = create_private(&aside).and_then(|mut file| {
+        write(&mut file)?;
+        file.sync_data()
+    });
+    let moved = written.and_then(|()| fs::rename(&aside, path));
+    if moved.is_err() {
+        let _ = fs::remove_file(&aside);
     }
-    let aside = new.with_extension("old");
-    fs::rename(old, &aside)?;
-    if let Err(error) = fs::rename(new, old) {
-        fs::rename(&aside, old)?;
-        return Err(error);
-    }
-    fs::rename(aside, new)
+    leftovers::forget(&aside);
+    moved.map_err(|e| Error::write(path, e))
 }

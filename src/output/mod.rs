@@ -3,16 +3,23 @@
 //! The only part that knows how findings look on disk.
 
 pub mod checks;
+mod digest;
 mod folder;
+pub mod leftovers;
 mod names;
+mod private;
 mod report_data;
 mod row_writer;
+mod stage;
 mod summary;
+mod swap;
 pub mod tables;
 
-pub use folder::{OutputFolder, Stage, write_private};
-pub use names::{REJECTS, REPORT_DATA, is_ours, table_names};
+pub use digest::Digesting;
+pub use folder::{OutputFolder, write_private};
+pub use names::{MARK, REJECTS, REPORT_DATA, is_ours, table_names};
 pub use row_writer::Findings;
+pub use stage::Stage;
 pub use summary::summary;
 
 use crate::base::error::Result;
@@ -81,7 +88,12 @@ pub fn write<'f>(
     };
     let (tables, summary) = rayon::join(tables, others);
     tables?;
-    let summary = summary?;
+    let mut summary = summary?;
+    // Who reads the folder can see that its tables are those of one run, and whole.
+    let files = stage.digests().into_iter().map(|(name, (bytes, sha256))| {
+        (name, serde_json::json!({ "bytes": bytes, "sha256": sha256 }))
+    });
+    summary["files"] = files.collect::<serde_json::Map<_, _>>().into();
     // The mark of a finished folder comes last.
     stage.file(names::MARK, |out| {
         serde_json::to_writer_pretty(&mut *out, &summary)?;

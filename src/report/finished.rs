@@ -1,8 +1,9 @@
 //! A finished output folder, read back: its tables row by row, its summary, and what it keeps for
 //! reports.
 
-use crate::base::error::{Error, Result};
-use crate::output::REPORT_DATA;
+use crate::base::error::{Error, Result, shown};
+use crate::base::problem::Problem;
+use crate::output::{Digesting, MARK, REPORT_DATA};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fs::File;
@@ -89,8 +90,44 @@ impl Finished {
             let bytes = std::fs::read(&path).map_err(|e| Error::read(&path, e).hint(hint))?;
             serde_json::from_slice(&bytes).map_err(|e| Error::read(&path, e.into()).hint(hint))
         };
-        let summary = read("summary.json")?;
+        let summary = read(MARK)?;
         Ok(Finished { dir: dir.to_owned(), summary, kept: read(REPORT_DATA)? })
+    }
+
+    /// Holds every table against what the run says that it has written: none is damaged, and none
+    /// is of another run. O(n) over the tables.
+    ///
+    /// # Errors
+    /// For the first that is not as it was.
+    pub fn verify(&self) -> Result<()> {
+        let files = self.summary["files"].as_object();
+        for (name, about) in files.into_iter().flatten() {
+            let path = self.dir.join(name);
+            let file = File::open(&path).map_err(|e| Error::read(&path, e))?;
+            let mut digest = Digesting::new(io::sink());
+            io::copy(&mut io::BufReader::new(file), &mut digest)
+                .map_err(|e| Error::read(&path, e))?;
+            let (_, bytes, sha256) = digest.finish();
+            if about["bytes"] != bytes || about["sha256"] != sha256 {
+                return Err(self.mixed(name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds the summary against what it was when it was read: no other run has put its output in
+    /// this place meanwhile.
+    ///
+    /// # Errors
+    /// When one has.
+    pub fn unchanged(&self) -> Result<()> {
+        let now = std::fs::read(self.dir.join(MARK)).ok();
+        let now: Option<Value> = now.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        if now.as_ref() == Some(&self.summary) { Ok(()) } else { Err(self.mixed(MARK)) }
+    }
+
+    fn mixed(&self, file: &str) -> Error {
+        Problem::OutputMixed { folder: shown(&self.dir), file: format!("`{file}`") }.into()
     }
 
     /// The rows of a table as text.

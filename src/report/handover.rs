@@ -5,12 +5,14 @@
 //! their own. What is not needed at the door is left out: cases, places of exposure. Cost: the
 //! people with a measure in memory.
 
+use super::caught::caught;
 use super::finished::{Finished, MeasureRow, text};
 use super::words::Lang;
 use super::workbook::Book;
 use crate::base::error::Result;
 use crate::output::Stage;
 use std::collections::BTreeMap;
+use std::io::Write;
 
 /// How finely the lists are cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,14 +57,15 @@ pub fn write(finished: &Finished, grain: HandoverBy, lang: Lang, stage: &Stage<'
         let name: String =
             community.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).take(40).collect();
         let file = format!("handover-{number:0digits$}-{name}.xlsx");
-        stage.file(&file, |out| {
+        let write = |out: &mut dyn Write| {
             let mut book = Book::of(finished, lang)?;
             book.add_rows("people", &PEOPLE, &list.people)?;
             if finished.draws_zones() {
                 book.add_rows("zones", &ZONES, &list.zones)?;
             }
             book.finish(out)
-        })?;
+        };
+        stage.file(&file, |out| caught(|| write(out)))?;
     }
     Ok(())
 }

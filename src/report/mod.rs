@@ -5,6 +5,7 @@
 //! Cost: a pass over the tables that a file needs.
 
 mod calendar;
+mod caught;
 #[cfg(feature = "parquet")]
 mod columnar;
 mod finished;
@@ -18,6 +19,7 @@ mod spreadsheet;
 mod words;
 mod workbook;
 
+pub use caught::is_caught;
 pub use finished::Finished;
 pub use handover::HandoverBy;
 pub use words::Lang;

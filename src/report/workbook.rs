@@ -5,6 +5,7 @@
 //! sheet goes on in another. Cost: a pass over the tables; rows wait on disk, in files that have no
 //! name.
 
+use super::caught::caught;
 use super::finished::{Finished, text};
 use super::page::policy_table;
 use super::words::{Kind, Lang, kind, shown};
@@ -123,6 +124,10 @@ impl Book {
 
 /// Writes the workbook.
 pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
+    caught(|| write_workbook(finished, lang, out))
+}
+
+fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
     let mut book = Book::of(finished, lang)?;
     // An authority without zones gets no sheets of them.
     let zones = finished.draws_zones();

@@ -13,6 +13,7 @@ mod output;
 mod real_logs;
 mod same;
 mod samples;
+mod swaps;
 mod times;
 mod trust;
 mod workbooks;

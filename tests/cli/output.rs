@@ -95,7 +95,8 @@ fn a_killed_run_leaves_the_old_output() {
         || std::fs::read_dir(scratch.path("")).unwrap().any(|e| partial(e.unwrap().file_name()));
     while run.try_wait().unwrap().is_none() && !writes() {}
     let _ = std::process::Command::new("kill").args(["-INT", &run.id().to_string()]).status();
-    run.wait().unwrap();
+    let code = run.wait().unwrap().code();
+    assert!(code == Some(130) && !writes() || code == Some(0), "{code:?}");
     // One or the other whole, never some of each.
     let now = tables(&scratch.output());
     assert!(now == before || now == after, "{:?}", now.keys());

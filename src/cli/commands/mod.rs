@@ -24,6 +24,7 @@ use trace::base::time::{Instant, Zone};
 use trace::ingest::cells::time_style::DayMonth;
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::ingest::{Aliases, Asked, Encoding, Folder, Settings, Table};
+use trace::output::leftovers;
 use trace::policy::Policy;
 use trace::report::Lang;
 
@@ -56,8 +57,19 @@ pub fn lang(command: &Command) -> Lang {
     }
 }
 
-/// Writes to stdout.
+/// Whether messages of a command show ids as they are.
+pub fn shows_values(command: &Command) -> bool {
+    match command {
+        Command::Run(args) => args.input.show_values,
+        Command::Check(args) => args.input.show_values,
+        Command::Columns(args) => args.input.show_values,
+        _ => false,
+    }
+}
+
+/// Writes to stdout; a terminal does nothing for what stands in a cell.
 fn print(text: &str) -> Result<()> {
+    let text = messages::visible(text);
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
@@ -189,6 +201,8 @@ fn open_folder(
 fn spool() -> Result<tempfile::NamedTempFile> {
     let failed = |e| Error::write(&std::env::temp_dir(), e);
     let mut file = tempfile::Builder::new().prefix("trace-stream-").tempfile().map_err(failed)?;
+    // Nor does a signal leave it behind.
+    leftovers::enter(file.path());
     std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(failed)?;
     Ok(file)
 }

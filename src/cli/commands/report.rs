@@ -14,9 +14,10 @@ pub fn report(args: ReportArgs, lang: Lang) -> Result<()> {
     }
     let output = OutputFolder::finished(&args.output)?;
     let finished = Finished::open(output.path())?;
+    finished.verify()?;
     let stage = output.stage()?;
     report::make(&finished, &extras, lang, &stage)?;
-    let files = stage.commit()?;
+    let files = stage.commit_if(|| finished.unchanged())?;
     if args.quiet {
         return Ok(());
     }

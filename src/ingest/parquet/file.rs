@@ -7,7 +7,6 @@ use crate::base::error::{Error, Result};
 use crate::ingest::header::aliases::Aliases;
 use crate::ingest::header::sample;
 use crate::ingest::input::InputFile;
-use crate::ingest::parquet::headers;
 use crate::ingest::read_at::read_at;
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, Fields, Schema};
@@ -83,29 +82,6 @@ impl Described {
         Ok(Described { metadata, kept, names, old_instants, flat })
     }
 
-    /// Whether each page of some cells has a checksum, in one row group; pages may unpack to
-    /// `most` times their size.
-    ///
-    /// # Errors
-    /// As [`headers::examine`].
-    pub(in crate::ingest) fn examine(
-        &self,
-        raw: (&InputFile, &SharedFile),
-        group: usize,
-        cells: &[usize],
-        most: u64,
-    ) -> Result<bool> {
-        let (about, columns) = (self.metadata.metadata(), self.metadata.parquet_schema());
-        let group = about.row_group(group);
-        let rows = group.num_rows().max(0) as u64;
-        let read = |leaf: &usize| {
-            cells.iter().any(|&cell| self.kept[cell] == columns.get_column_root_idx(*leaf))
-        };
-        (0..columns.num_columns()).filter(read).try_fold(true, |all, leaf| {
-            Ok(headers::examine(raw, group.column(leaf), rows, most)? && all)
-        })
-    }
-
     /// The first rows, as texts.
     ///
     /// # Errors
@@ -113,13 +89,9 @@ impl Described {
     pub(in crate::ingest) fn first_rows(
         &self,
         file: &InputFile,
-        most_unpacked: u64,
     ) -> std::result::Result<Vec<Vec<String>>, BoxedError> {
         let raw = SharedFile::open(file)?;
         let cells: Vec<usize> = (0..self.kept.len()).collect();
-        if self.metadata.metadata().num_row_groups() > 0 {
-            self.examine((file, &raw), 0, &cells, most_unpacked)?;
-        }
         let builder =
             ParquetRecordBatchReaderBuilder::new_with_metadata(raw, self.metadata.clone());
         let reader = builder.with_projection(self.mask(&cells)).with_limit(sample::ROWS).build()?;

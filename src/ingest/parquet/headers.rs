@@ -7,7 +7,7 @@
 use crate::base::error::Result;
 use crate::base::problem::Problem;
 use crate::ingest::input::InputFile;
-use crate::ingest::parquet::file::{SharedFile, damaged};
+use crate::ingest::parquet::file::{Described, SharedFile, damaged};
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 
@@ -30,12 +30,31 @@ const MOST: usize = 1 << 24;
 /// Pages up to so many bytes may be packed as densely as can be.
 const LARGE_PAGE: u64 = 64 << 20;
 
-/// Whether each page of a column has a checksum; `rows` is how many rows its row group is said to
-/// have. A page may unpack to `most` times its size.
+/// Whether each page of some cells has a checksum, in one row group; pages may unpack to `most`
+/// times their size. Whoever reads a cell begins here.
 ///
 /// # Errors
 /// When the pages hold more or less than the end of the file says, or unpack to more than can be.
 pub(in crate::ingest) fn examine(
+    described: &Described,
+    raw: (&InputFile, &SharedFile),
+    (group, cells): (usize, &[usize]),
+    most: u64,
+) -> Result<bool> {
+    let columns = described.metadata.parquet_schema();
+    let group = described.metadata.metadata().row_group(group);
+    let rows = group.num_rows().max(0) as u64;
+    let read = |leaf: &usize| {
+        cells.iter().any(|&cell| described.kept[cell] == columns.get_column_root_idx(*leaf))
+    };
+    (0..columns.num_columns())
+        .filter(read)
+        .try_fold(true, |all, leaf| Ok(examine_column(raw, group.column(leaf), rows, most)? && all))
+}
+
+/// Whether each page of a column has a checksum; `rows` is how many rows its row group is said to
+/// have.
+fn examine_column(
     (file, raw): (&InputFile, &SharedFile),
     about: &ColumnChunkMetaData,
     rows: u64,

@@ -16,6 +16,7 @@ use crate::ingest::input::InputFile;
 use crate::ingest::parquet::columns::{Values, each_batch};
 use crate::ingest::parquet::file::{BoxedError, Described, SharedFile, damaged};
 use crate::ingest::parquet::footer;
+use crate::ingest::parquet::headers;
 use crate::ingest::parquet::pages::{PageValues, PlainColumn};
 use crate::ingest::rows::batch::Batch;
 use crate::ingest::rows::column::Column;
@@ -53,8 +54,7 @@ impl ParquetFile {
         keep_freed_memory();
         let described = Described::new(file, &settings.aliases)?;
         let name = format!("`{}`", file.name);
-        let sample =
-            Sample::new(|| described.first_rows(file, settings.most_unpacked).unwrap_or_default());
+        let sample = Sample::new(|| first_rows(file, &described, settings.most_unpacked));
         let layout = Layout::new(file.table, &described.names, settings, &name, &sample)?;
         drop(sample);
         let mut first = 0;
@@ -74,6 +74,20 @@ impl ParquetFile {
             described,
         })
     }
+}
+
+/// The first rows as texts; none where they cannot be read, which whoever reads them all will say.
+fn first_rows(file: &InputFile, described: &Described, most: u64) -> Vec<Vec<String>> {
+    let cells: Vec<usize> = (0..described.kept.len()).collect();
+    let first_group = || {
+        let raw = SharedFile::open(file)?;
+        headers::examine(described, (file, &raw), (0, &cells), most)
+    };
+    let has_rows = described.metadata.metadata().num_row_groups() > 0;
+    if has_rows && first_group().is_err() {
+        return Vec::new();
+    }
+    described.first_rows(file).unwrap_or_default()
 }
 
 /// Has the GNU allocator keep the memory of pages that are done with for the next ones, instead of
@@ -287,7 +301,7 @@ impl GroupRows<'_, '_> {
             return Ok(read.clone());
         }
         let (described, raw) = (&self.of.described, (&self.of.file, &self.raw));
-        if !described.examine(raw, group, &[cell], self.of.most_unpacked)? {
+        if !headers::examine(described, raw, (group, &[cell]), self.of.most_unpacked)? {
             self.of.unchecked.store(true, Ordering::Relaxed);
         }
         let Some(column) = described.column(cell) else { return Ok(None) };
