@@ -197,7 +197,9 @@ fn at_coord(
     }
     index.near_coord(at, stay.span, |number| {
         let own = index.stays().get(number);
-        if own.coord.is_some_and(|coord| coord.distance_m(at) <= index.gps_m) {
+        // Nobody meets themselves; and that is known before any distance is.
+        let is_other = person != Some(own.case);
+        if is_other && own.coord.is_some_and(|coord| coord.distance_m(at) <= index.gps_m) {
             overlap(index, own, (stay, person), Basis::Gps, &mut each);
         }
     });

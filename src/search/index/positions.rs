@@ -1,7 +1,8 @@
 //! The cases' stays at coordinates by grid cell and slot of time.
 //!
-//! A position looks at the few stays that were in its cell within the same minutes. Where they were
-//! to the metre is not decided here.
+//! A position looks at the few stays that were in its cell within the same minutes. Where they are
+//! many, they are parted once more, into spots of some metres, and only spots that can be near are
+//! looked at. Where stays were to the metre is not decided here.
 
 use super::timelines::Timelines;
 use crate::base::geo::{Cell, Coord, Grid};
@@ -28,8 +29,11 @@ const LONG: i64 = i64::MIN;
 #[derive(Debug)]
 pub struct Positions {
     grid: Grid,
-    /// The cells and slots in order, each with its timeline.
+    gps_m: f64,
+    /// The cells and slots in order, each with its spots.
     keys: Vec<(Cell, i64, Range<u32>)>,
+    /// The spots of a cell and slot, one behind the other.
+    spots: Vec<Spot>,
     /// Positions in that list.
     numbers: HashMap<(Cell, i64), u32>,
     timelines: Timelines,
@@ -41,30 +45,97 @@ pub struct Positions {
     anywhere: bool,
 }
 
+/// Some metres, and the timeline of the stays there.
+#[derive(Debug)]
+struct Spot {
+    timeline: Range<u32>,
+    /// The least and the most longitude and latitude; `None` where the spot is the whole cell.
+    corners: Option<[Coord; 2]>,
+}
+
+/// Stays of a cell and slot that are not parted into spots; tests part fewer.
+const FEW: usize = if cfg!(test) { 4 } else { 64 };
+
+/// Spots along the side of a cell.
+const SIDE: f64 = 4.0;
+
+/// Metres by which a corner may be farther away than it seems: a rectangle of degrees is bent.
+const BENT: f64 = 1.0;
+
+impl Spot {
+    /// Whether it holds nothing that is near enough.
+    fn is_far(&self, at: Coord, most_m: f64) -> bool {
+        self.corners.is_some_and(|[least, most]| {
+            let nearest = Coord {
+                lon: at.lon.clamp(least.lon, most.lon),
+                lat: at.lat.clamp(least.lat, most.lat),
+            };
+            nearest.distance_m(at) > most_m + BENT
+        })
+    }
+}
+
+/// A stay in a cell and a slot.
+type InSlot = (Cell, i64, Span, u32);
+
+/// Parts the stays of a cell and slot into spots, where they are many.
+fn part(
+    group: &[InSlot],
+    of: impl Fn(u32) -> Coord,
+    fine: &Grid,
+    timelines: &mut Timelines,
+    spots: &mut Vec<Spot>,
+) {
+    // At the poles and where longitudes begin anew, a rectangle of degrees is none.
+    let odd = |&(cell, .., stay): &InSlot| cell == ANYWHERE || of(stay).lon.abs() > 179.0;
+    if group.len() <= FEW || group.iter().any(odd) {
+        let spans = group.iter().map(|&(_, _, span, stay)| (span, stay));
+        spots.push(Spot { timeline: timelines.push(spans), corners: None });
+        return;
+    }
+    let mut all: Vec<(Cell, Span, u32)> =
+        group.iter().map(|&(_, _, span, stay)| (fine.cell(of(stay)), span, stay)).collect();
+    all.sort_unstable();
+    for spot in all.chunk_by(|a, b| a.0 == b.0) {
+        let timeline = timelines.push(spot.iter().map(|&(_, span, stay)| (span, stay)));
+        let corners = spot.iter().map(|&(_, _, stay)| of(stay)).fold(None, |corners, at| {
+            let [least, most]: [Coord; 2] = corners.unwrap_or([at, at]);
+            Some([
+                Coord { lon: least.lon.min(at.lon), lat: least.lat.min(at.lat) },
+                Coord { lon: most.lon.max(at.lon), lat: most.lat.max(at.lat) },
+            ])
+        });
+        spots.push(Spot { timeline, corners });
+    }
+}
+
 impl Positions {
     /// Of stays at coordinates, each with its number. O(n log n) over the cells and slots they are
     /// in.
     pub fn new(stays: impl Iterator<Item = (Coord, Span, u32)>, gps_m: f64) -> Positions {
         let grid = Grid::new(gps_m.max(5.0) * 2.0);
-        let mut all = Vec::new();
+        let (mut all, mut coords) = (Vec::new(), HashMap::new());
         for (at, span, number) in stays {
+            coords.insert(number, at);
             let cells = grid.cells_within(at, gps_m, 100_000).unwrap_or_else(|| vec![ANYWHERE]);
             for cell in cells {
                 all.extend(own_slots(span).map(|slot| (cell, slot, span, number)));
             }
         }
         all.par_sort_unstable();
-        let (mut timelines, mut keys) = (Timelines::default(), Vec::new());
+        let (mut timelines, mut keys, mut spots) = (Timelines::default(), Vec::new(), Vec::new());
+        let fine = Grid::new(gps_m.max(5.0) * 2.0 / SIDE);
         for group in all.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let spans = group.iter().map(|&(_, _, span, stay)| (span, stay));
-            keys.push((group[0].0, group[0].1, timelines.push(spans)));
+            let first = spots.len() as u32;
+            part(group, |stay| coords[&stay], &fine, &mut timelines, &mut spots);
+            keys.push((group[0].0, group[0].1, first..spots.len() as u32));
         }
         let mut filter = Filter::new(keys.len());
         keys.iter().for_each(|&(cell, slot, _)| filter.add(slot_key(cell, slot)));
         let numbers = (0..).zip(&keys).map(|(n, &(cell, slot, _))| ((cell, slot), n)).collect();
         let long = keys.iter().any(|&(_, slot, _)| slot == LONG);
         let anywhere = keys.last().is_some_and(|&(cell, ..)| cell == ANYWHERE);
-        Positions { grid, keys, numbers, timelines, filter, long, anywhere }
+        Positions { grid, gps_m, keys, spots, numbers, timelines, filter, long, anywhere }
     }
 
     /// `false` when no stay is near `at` and can overlap `span`.
@@ -89,12 +160,17 @@ impl Positions {
         let anywhere = self.anywhere.then_some(ANYWHERE);
         for cell in std::iter::once(cell).chain(anywhere) {
             let mut look = |(_, slot, range): &(Cell, i64, Range<u32>)| {
-                self.timelines.near(range, span, |entry| {
-                    // A stay is in all its slots: the first that both are in counts.
-                    if *slot == LONG || *slot == slot_of(entry.start.max(span.start)) {
-                        each(entry.stay);
+                for spot in &self.spots[range.start as usize..range.end as usize] {
+                    if spot.is_far(at, self.gps_m) {
+                        continue;
                     }
-                });
+                    self.timelines.near(&spot.timeline, span, |entry| {
+                        // A stay is in all its slots: the first that both are in counts.
+                        if *slot == LONG || *slot == slot_of(entry.start.max(span.start)) {
+                            each(entry.stay);
+                        }
+                    });
+                }
             };
             if is_long(span) {
                 let (first, last) = slots(span).into_inner();
@@ -147,11 +223,17 @@ mod tests {
 
     fn stay() -> impl Strategy<Value = (f64, f64, Span)> {
         let length = prop_oneof![1i64..90, 500i64..9000, 1i64..60_000];
-        (0..40u32, prop_oneof![9 => 0..40u32, 1 => Just(99)], -40_000i64..40_000, length).prop_map(
+        let lon = prop_oneof![9 => 0..40u32, 1 => Just(99)];
+        (lon, prop_oneof![9 => 0..40u32, 1 => Just(99)], -40_000i64..40_000, length).prop_map(
             |(lon, lat, start, length)| {
                 let lat = if lat == 99 { 89.95 } else { 31.2 + f64::from(lat) * 2e-5 };
                 let span = Span::new(Instant(start), Instant(start + length)).unwrap();
-                (121.4 + f64::from(lon) * 2e-5, lat, span)
+                let lon = match (lon, start % 2) {
+                    (99, 0) => 180.0,
+                    (99, _) => -179.99997,
+                    _ => 121.4 + f64::from(lon) * 2e-5,
+                };
+                (lon, lat, span)
             },
         )
     }
@@ -159,7 +241,7 @@ mod tests {
     proptest! {
         #[test]
         fn each_stay_that_overlaps_nearby_is_named_once(
-            stays in proptest::collection::vec(stay(), 0..30), asked in stay(), gps_m in 1.0..30.0f64) {
+            stays in proptest::collection::vec(stay(), 0..300), asked in stay(), gps_m in 1.0..30.0f64) {
             let all = (0..).zip(&stays).map(|(n, &(lon, lat, span))| (Coord { lon, lat }, span, n));
             let positions = Positions::new(all.clone(), gps_m);
             let (at, span) = (Coord { lon: asked.0, lat: asked.1 }, asked.2);
