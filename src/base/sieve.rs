@@ -6,9 +6,6 @@
 //! one time in some fifty; it never says no to a key. Cost: 2 to 4 bytes a key, and 8 KiB at least,
 //! which a processor has room for.
 
-use std::hash::{BuildHasher, RandomState};
-use std::sync::LazyLock;
-
 /// 2^64 divided by the golden ratio: a factor that spreads what differs in few bits.
 pub(crate) const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -19,23 +16,12 @@ fn product(a: u64, b: u64) -> u64 {
     (wide as u64) ^ (wide >> 64) as u64
 }
 
-/// What the hashes of this process begin with: nobody can make an export whose ids have one hash.
-static SEED: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(MIX));
-
-/// A hash of an identifier, for tables and filters: another in each process.
+/// A hash of an identifier: its length and all its bytes.
+///
+/// Not seeded, and so for filters only: an export can be crafted whose ids all have one, which a
+/// filter lets through and a table would go through one by one.
 #[inline]
 pub fn fingerprint(id: &[u8]) -> u64 {
-    hash_from(*SEED, id)
-}
-
-/// A hash of an identifier by which a share of all is chosen: the same in each process.
-pub fn stable_fingerprint(id: &[u8]) -> u64 {
-    hash_from(0, id)
-}
-
-/// A hash of the length and all bytes of an identifier.
-#[inline(always)]
-fn hash_from(seed: u64, id: &[u8]) -> u64 {
     let fold = |hash: u64, word: u64| product(hash ^ word, MIX);
     let eight = |at: usize| {
         let bytes = id[at..at + 8].try_into().expect("eight bytes");
@@ -46,7 +32,7 @@ fn hash_from(seed: u64, id: &[u8]) -> u64 {
         u64::from(u32::from_le_bytes(bytes))
     };
     let length = id.len();
-    let mut hash = (length as u64).wrapping_mul(MIX) ^ seed;
+    let mut hash = (length as u64).wrapping_mul(MIX);
     // The last words overlap those before, so that no length needs a loop over bytes.
     match length {
         0 => {}

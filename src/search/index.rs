@@ -16,8 +16,9 @@ use crate::policy::Exposure;
 use crate::search::open::OpenRules;
 use crate::search::own_stays::CaseStays;
 use crate::search::watched::WatchedPlaces;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use positions::Positions;
+use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::OnceLock;
 use timelines::Timelines;
@@ -59,8 +60,10 @@ pub struct CaseIndex {
     hot: Vec<CasePlace>,
     /// Their ids, by rank.
     ids: Texts,
-    /// Fingerprints of their ids, and their numbers.
+    /// Hashes of their ids, and their numbers.
     table: HashTable<(u64, u32)>,
+    /// Seeded at random: nobody can make ids that have one hash.
+    hasher: DefaultHashBuilder,
     filter: Filter,
     at_places: Timelines,
     circles: Circles,
@@ -150,14 +153,15 @@ impl CaseIndex {
         let (mut at_places, mut ids) = (Timelines::default(), Texts::default());
         let mut hot = Vec::with_capacity(places.len());
         let (mut table, mut filter) = (HashTable::new(), Filter::new(places.len()));
+        let hasher = DefaultHashBuilder::default();
         let (mut circles, mut circle_of) = (Circles::new(100.0), Vec::new());
         for (rank, place) in (0..).zip(places) {
             let mut spans: Vec<(Span, u32)> = match place.rule {
                 Matching::Never => Vec::new(),
                 _ => place.stays.iter().filter_map(|&number| in_window(number)).collect(),
             };
-            let key = fingerprint(&place.id);
-            filter.add(key);
+            let key = hasher.hash_one(&*place.id);
+            filter.add(fingerprint(&place.id));
             ids.push(&place.id);
             table.insert_unique(key, (key, rank), |&(key, _)| key);
             spans.sort_unstable();
@@ -178,6 +182,7 @@ impl CaseIndex {
             hot,
             ids,
             table,
+            hasher,
             filter,
             at_places,
             circles,
@@ -255,10 +260,10 @@ impl CaseIndex {
     /// The hot place of an id.
     #[inline(always)]
     pub fn place(&self, id: &[u8]) -> Option<&CasePlace> {
-        let key = fingerprint(id);
-        if !self.filter.may_have(key) {
+        if !self.may_be_hot(id) {
             return None;
         }
+        let key = self.hasher.hash_one(id);
         let same = |&(other, n): &(u64, u32)| other == key && self.ids.bytes(n) == id;
         self.table.find(key, same).map(|&(_, n)| &self.hot[n as usize])
     }

@@ -7,7 +7,7 @@
 pub mod sampled;
 
 use crate::base::geo::Coord;
-use crate::base::sieve::stable_fingerprint as fingerprint;
+use crate::base::sieve::fingerprint;
 use crate::base::time::{DAY, Span};
 use crate::model::{
     At, Cases, Colocation, Ends, Interest, Places, RowRef, Stay, TakeColocations, TakeStays,

@@ -65,7 +65,7 @@ impl<K: Hash + Eq, V: Default> Sampled<K, V> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::sieve::stable_fingerprint as fingerprint;
+    use crate::base::sieve::fingerprint;
 
     #[test]
     fn the_share_does_not_depend_on_order_or_parts() {
