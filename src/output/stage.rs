@@ -23,6 +23,9 @@ use std::sync::{Mutex, PoisonError};
 /// The file by which a stage is known to be one, locked by whoever fills it.
 const LOCK: &str = "trace-stage";
 
+/// Its name before it is locked.
+const LOCK_TO_BE: &str = "trace-stage.part";
+
 /// The folder that an output goes into.
 #[derive(Debug)]
 pub(super) struct Place {
@@ -63,7 +66,9 @@ impl<'a> Stage<'a> {
     /// An empty one beside a folder. Takes away what a run that died has left there.
     pub(super) fn new(place: &'a Place) -> Result<Stage<'a>> {
         let parent = place.parent();
-        for old in leftovers_of(place)? {
+        // One after the other: what has no mark yet is nobody's while this one looks.
+        let turn = turn(parent);
+        for old in leftovers_of(place, turn.is_some())? {
             drop(old.lock);
             let _ = fs::remove_dir_all(&old.dir);
         }
@@ -210,7 +215,10 @@ pub(super) struct Leftover {
 }
 
 /// The leftovers beside a folder: marked as ours, and locked by nobody.
-pub(super) fn leftovers_of(place: &Place) -> Result<Vec<Leftover>> {
+///
+/// A stage has its mark a moment after it is made. `alone` says that nobody is making one now: what
+/// has nothing in it but its mark to be is a leftover, too.
+pub(super) fn leftovers_of(place: &Place, alone: bool) -> Result<Vec<Leftover>> {
     let (parent, prefix) = (place.parent(), place.prefix());
     let is_stage = |name: &String| {
         let letters = name.strip_prefix(&prefix);
@@ -219,11 +227,21 @@ pub(super) fn leftovers_of(place: &Place) -> Result<Vec<Leftover>> {
     let stages = names(parent)?.into_iter().filter(is_stage);
     let unlocked = |name: String| {
         let dir = parent.join(name);
-        let lock = File::options().write(true).open(dir.join(LOCK)).ok()?;
-        lock.try_lock().ok()?;
+        let marked = File::options().write(true).open(dir.join(LOCK)).ok();
+        let lock = match marked {
+            Some(lock) => lock.try_lock().is_ok().then_some(lock)?,
+            // Its folder stands for it: nobody locks that.
+            None if alone && is_unmade(&dir) => File::open(&dir).ok()?,
+            None => return None,
+        };
         Some(Leftover { dir, lock })
     };
     Ok(stages.filter_map(unlocked).collect())
+}
+
+/// Whether a stage has nothing in it but its mark to be.
+fn is_unmade(dir: &Path) -> bool {
+    names(dir).is_ok_and(|names| names.iter().all(|name| name == LOCK_TO_BE))
 }
 
 /// Finishes the swaps that were decided for a folder and not done.
@@ -231,7 +249,7 @@ pub(super) fn recover(place: &Place) -> Result<()> {
     if !place.parent().is_dir() {
         return Ok(());
     }
-    for old in leftovers_of(place)? {
+    for old in leftovers_of(place, false)? {
         if swap::is_decided(&old.dir) {
             let _turn = turn(place.parent());
             swap::finish(&old.dir, &place.path)?;
@@ -243,7 +261,7 @@ pub(super) fn recover(place: &Place) -> Result<()> {
 
 /// The lock of a new stage. It is taken before the file has its name: nobody finds it unlocked.
 fn lock_new(dir: &Path) -> io::Result<File> {
-    let aside = dir.join("lock.part");
+    let aside = dir.join(LOCK_TO_BE);
     let lock = create_private(&aside)?;
     // Where locks are not known, nobody takes the stage away, and nobody is kept from working.
     let _ = lock.try_lock();

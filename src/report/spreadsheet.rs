@@ -40,9 +40,25 @@ fn harmless(cell: &str, kind: Kind) -> String {
         Kind::Number | Kind::Date => cell.to_owned(),
         // `2022-11-09T08:30:00+08:00` is text to a spreadsheet, `2022-11-09 08:30:00` a date.
         Kind::Instant => cell.get(..19).unwrap_or(cell).replace('T', " "),
-        Kind::Text if is_risky(cell) => format!("\t{cell}"),
-        Kind::Text => cell.to_owned(),
+        Kind::Text => {
+            let cell = if is_risky(cell) { format!("\t{cell}") } else { cell.to_owned() };
+            within(&cell)
+        }
     }
+}
+
+/// A text with a tab before what would be a formula where a spreadsheet splits cells at `;`, as
+/// many do in Europe.
+fn within(cell: &str) -> String {
+    let mut parts = cell.split(';');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let first = part.trim_start_matches([' ', '"', '\u{a0}', '\u{3000}']).chars().next();
+        let formula = first.is_some_and(|first| "=+-@＝＋－＠".contains(first));
+        text.push_str(if formula { ";\t" } else { ";" });
+        text.push_str(part);
+    }
+    text
 }
 
 /// Whether a spreadsheet could make something else of a text: only what begins with a letter is
@@ -88,6 +104,8 @@ mod tests {
         for cell in ["", "P0000007", "甲一", "Garden 1", "marker", "household;venue"] {
             assert_eq!(harmless(cell, Kind::Text), cell);
         }
+        assert_eq!(harmless("C1;=1+1;P2", Kind::Text), "C1;\t=1+1;P2");
+        assert_eq!(harmless("a; \"@x", Kind::Text), "a;\t \"@x");
         assert_eq!(harmless("2022-11-09T08:30:00+08:00", Kind::Instant), "2022-11-09 08:30:00");
         assert_eq!(harmless("-3", Kind::Number), "-3");
     }

@@ -212,6 +212,9 @@ fn on_threads<T: Send>(threads: Option<usize>, job: impl FnOnce() -> T + Send) -
     if threads == Some(0) {
         return Err(Problem::NoThreads.into());
     }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
+    // More do not make it faster, and thousands take all memory for their stacks.
+    let most = 4 * std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.unwrap_or(0).min(most);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     Ok(pool.map_err(|e| Problem::ThreadsFailed { what: e.to_string() })?.install(job))
 }
