@@ -10,7 +10,7 @@ use trace::base::time::{Instant, Span, Zone};
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::ingest::{self, Folder, Settings, Silent, StayLimits};
 use trace::model::{At, Case, Cases, Ends, Interest, Places, RowRef, Stay, TakeStays};
-use trace::output::{OutputFolder, write};
+use trace::output::{OutputFolder, Provenance, write};
 use trace::pipeline::{
     Outcome, Prepared, Request, analyse, conclude, inspect, prepare, scan as scan_all,
 };
@@ -160,7 +160,7 @@ fn stages(c: &mut Criterion) {
         };
         let out = dir.path().join("out");
         let output = OutputFolder::claim(&out, &folder.path, false).expect("a folder");
-        b.iter(|| write(&analysis, &output).expect("good").1);
+        b.iter(|| write(&analysis, &output, &Provenance::default()).expect("good").1);
     });
     group.finish();
 }

@@ -39,6 +39,8 @@ pub enum Command {
     Check(CheckArgs),
     /// What the columns are taken for, as a file for --columns to read, mend and give back.
     Columns(ColumnsArgs),
+    /// Take an output away, and what interrupted runs have left beside it: ours, and nothing else.
+    Purge(PurgeArgs),
     /// The built-in policies.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -154,6 +156,10 @@ pub struct RunArgs {
     /// Write into a folder that holds other files, too; they stay.
     #[arg(long)]
     pub force: bool,
+    /// Put the SHA-256 of every input file into summary.json, however large [default: of folders up
+    /// to 64 MiB].
+    #[arg(long)]
+    pub digests: bool,
     /// Print summary.json instead of the short summary.
     #[arg(long, conflicts_with = "quiet")]
     pub json: bool,
@@ -171,6 +177,9 @@ pub struct ShowArgs {
     /// back.
     #[arg(long)]
     pub excel: bool,
+    /// Also write zones-public.csv, for a notice board: zones, dates, and counts (under 5: `<5`).
+    #[arg(long)]
+    pub public: bool,
     /// Also write a workbook for each county or compound, with its own people and zones only.
     #[arg(long, value_name = "GRAIN", num_args = 0..=1, default_missing_value = "county")]
     pub handover: Option<HandoverBy>,
@@ -252,6 +261,19 @@ pub struct ColumnsArgs {
     /// Write it into this file [default: print it].
     #[arg(long, short, value_name = "FILE.toml")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct PurgeArgs {
+    /// The output folder of a run.
+    #[arg(value_name = "DIR")]
+    pub output: PathBuf,
+    /// Say what would be taken away, and leave it.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Language of what it says [default: from the locale].
+    #[arg(long, value_parser = languages())]
+    pub lang: Option<Lang>,
 }
 
 #[derive(Debug, Args)]

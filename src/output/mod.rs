@@ -8,6 +8,8 @@ mod folder;
 pub mod leftovers;
 mod names;
 mod private;
+mod provenance;
+mod purge;
 mod report_data;
 mod row_writer;
 mod stage;
@@ -18,6 +20,8 @@ pub mod tables;
 pub use digest::Digesting;
 pub use folder::{OutputFolder, write_private};
 pub use names::{MARK, REJECTS, REPORT_DATA, is_ours, table_names};
+pub use provenance::Provenance;
+pub use purge::purge;
 pub use row_writer::Findings;
 pub use stage::Stage;
 pub use summary::summary;
@@ -39,7 +43,7 @@ use std::path::PathBuf;
 /// use std::path::Path;
 /// use trace::base::time::Zone;
 /// use trace::ingest::{Folder, Settings, Silent};
-/// use trace::output::{OutputFolder, write};
+/// use trace::output::{OutputFolder, Provenance, write};
 /// use trace::pipeline::{Outcome, Request, analyse};
 /// use trace::policy::Policy;
 ///
@@ -56,7 +60,7 @@ use std::path::PathBuf;
 /// # let scratch = tempfile::tempdir().expect("a folder");
 /// # let results = scratch.path().join("results");
 /// let output = OutputFolder::claim(&results, input, false)?;
-/// let (stage, summary) = write(&analysis, &output)?;
+/// let (stage, summary) = write(&analysis, &output, &Provenance::default())?;
 /// stage.commit()?;
 /// assert!(results.join("contacts.csv").exists());
 /// assert_eq!(summary["as_of"], "2022-11-08T00:00:00+08:00");
@@ -66,8 +70,10 @@ use std::path::PathBuf;
 pub fn write<'f>(
     analysis: &Analysis,
     folder: &'f OutputFolder,
+    asked: &Provenance,
 ) -> Result<(Stage<'f>, serde_json::Value)> {
     let stage = folder.stage()?;
+    let digests = provenance::digests(&analysis.folder, asked)?;
     let findings = Findings::new(analysis);
     let tables = || {
         let write =
@@ -84,7 +90,7 @@ pub fn write<'f>(
             )?;
             out.write_all(b"\n")
         })?;
-        Ok(summary(&findings))
+        Ok(summary(&findings, &asked.arguments, &digests))
     };
     let (tables, summary) = rayon::join(tables, others);
     tables?;

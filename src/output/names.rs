@@ -36,12 +36,13 @@ pub fn table_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Files made from no one table.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 9] = [
     MARK,
     REPORT_DATA,
     "report.html",
     "report.xlsx",
     "zones.geojson",
+    "zones-public.csv",
     "graph.graphml",
     "graph.dot",
     "tests.ics",

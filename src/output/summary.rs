@@ -2,15 +2,21 @@
 //!
 //! Everything but `timings` depends on the input only.
 
-use super::Findings;
+use super::{Digesting, Findings};
 use crate::ingest::{Fate, Reject, Table, Tally};
 use crate::pipeline::Analysis;
 use crate::rules::measures::{Measure, MeasureKind};
 use crate::rules::zones::counties;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The summary of a run.
-pub fn summary(findings: &Findings<'_>) -> Value {
+pub fn summary(
+    findings: &Findings<'_>,
+    arguments: &[String],
+    digests: &BTreeMap<PathBuf, String>,
+) -> Value {
     let Findings { analysis, contacts, links, .. } = findings;
     let analysis: &Analysis = analysis;
     let id = |&case: &crate::model::CaseIdx| analysis.cases.get(case).id.to_string();
@@ -29,14 +35,16 @@ pub fn summary(findings: &Findings<'_>) -> Value {
     json!({
         "program": "trace",
         "version": env!("CARGO_PKG_VERSION"),
+        "arguments": arguments,
         "as_of": analysis.zone().show(analysis.as_of),
         "timezone": analysis.zone().name(),
         "policy": analysis.request.policy,
+        "policy_sha256": digest(&json!(analysis.request.policy)),
         "expand": analysis.request.expand.as_ref().map(|because| json!({
             "to": "building",
             "because": because,
         })),
-        "input": input(analysis),
+        "input": input(analysis, digests),
         "counts": {
             "cases": analysis.cases.len(),
             "close_contacts": contacts.close.len(),
@@ -60,7 +68,14 @@ pub fn summary(findings: &Findings<'_>) -> Value {
     })
 }
 
-fn input(analysis: &Analysis) -> Value {
+/// The SHA-256 of a value as it is written.
+fn digest(value: &Value) -> String {
+    let mut digest = Digesting::new(std::io::sink());
+    serde_json::to_writer(&mut digest, value).expect("a sink takes all");
+    digest.finish().2
+}
+
+fn input(analysis: &Analysis, digests: &BTreeMap<PathBuf, String>) -> Value {
     let files: Vec<Value> = analysis
         .account
         .files
@@ -71,6 +86,7 @@ fn input(analysis: &Analysis) -> Value {
                 "file": file.name,
                 "table": file.table.name(),
                 "bytes": file.bytes,
+                "sha256": digests.get(&file.path),
                 "encoding": account.encoding.name(),
                 "ignored_columns": account.layout.unknown,
                 "notes": account.layout.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),

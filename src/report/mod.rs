@@ -15,6 +15,7 @@ mod map;
 mod page;
 mod page_rows;
 mod picture;
+mod public;
 mod spreadsheet;
 mod words;
 mod workbook;
@@ -52,6 +53,8 @@ pub enum Extra {
     Parquet,
     /// Every table as a CSV that a spreadsheet opens well.
     Excel,
+    /// `zones-public.csv`: zones and nobody.
+    Public,
     /// A workbook for each county or compound with its own people only.
     Handover(HandoverBy),
 }
@@ -80,6 +83,10 @@ pub fn make(finished: &Finished, extras: &[Extra], lang: Lang, stage: &Stage<'_>
             }
             #[cfg(feature = "parquet")]
             Extra::Parquet => columnar::write(finished, stage)?,
+            Extra::Public => {
+                let zones = finished.draws_zones();
+                files.extend(zones.then_some(("zones-public.csv", public::zones as Writer)));
+            }
             Extra::Excel => spreadsheet::write(finished, stage)?,
             Extra::Handover(grain) => handover::write(finished, *grain, lang, stage)?,
         }

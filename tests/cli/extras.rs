@@ -243,3 +243,22 @@ fn errors_speak_chinese() {
     let report = trace(&["report", "--lang", "zh", "--output", input.to_str().unwrap()]);
     report.fails(2, &["不是 trace 的输出"]);
 }
+
+#[test]
+fn what_is_put_on_a_notice_board_names_nobody() {
+    let scratch = Scratch::small();
+    scratch.write("places.csv", "place_id,unit,building,compound,county\nH1,1,2,East,N\nV1,,,,N\n");
+    let homes: String = (0..7).map(|n| format!("Q{n},H1\n")).collect();
+    scratch.write("persons.csv", format!("person_id,residence\nC1,H1\n{homes}"));
+    scratch.run(&["--public", "--formats", "none"]).succeeds();
+    let public = scratch.read("zones-public.csv");
+    assert!(public.starts_with("zone_id,level,status,county,"), "{public}");
+    // One case is somebody; eight residents are not.
+    let zone = public.lines().find(|line| line.starts_with("N/East/2/1,unit,high,")).unwrap();
+    assert!(zone.ends_with(",<5,8,0"), "{zone}");
+    for id in ["C1", "Q1", "P1"] {
+        assert!(!public.contains(id), "{public}");
+    }
+    scratch.run(&["--public", "--formats", "none", "--policy", "who"]).succeeds();
+    assert!(!scratch.output().join("zones-public.csv").exists());
+}

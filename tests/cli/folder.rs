@@ -133,6 +133,7 @@ pub fn files(dir: &Path) -> BTreeMap<String, String> {
             summary.remove("timings");
             // Digests are those of the files, which are compared themselves.
             summary.remove("files");
+            summary.remove("arguments");
             let input = summary["input"].as_object_mut().unwrap();
             ["files", "rejects"].iter().for_each(|name| drop(input.remove(*name)));
             text = serde_json::to_string_pretty(&summary).unwrap();

@@ -195,3 +195,36 @@ fn a_signal_leaves_nothing_behind() {
     // A run that was told to take no notice goes on: the empty table is an input error.
     assert_eq!(told_to_end("-HUP", "HUP"), (Some(3), 0));
 }
+
+#[test]
+fn a_purge_takes_what_is_ours_and_says_so() {
+    let scratch = Scratch::small();
+    scratch.run(&["--formats", "html,svg", "--excel"]).succeeds();
+    let output = scratch.output();
+    let purge = |more: &[&str]| {
+        let args = ["purge", output.to_str().unwrap(), "--lang", "en"];
+        trace(&[&args[..], more].concat())
+    };
+    stage(&scratch, "0123456789abcdef");
+    fs::write(scratch.path("out.rejects.csv"), "file\n").unwrap();
+    fs::write(output.join("notes.txt"), "mine").unwrap();
+    let before = files(&output);
+    assert!(purge(&["--dry-run"]).succeeds().stdout.contains("would take away"));
+    assert_eq!(files(&output), before);
+    let ran = purge(&[]);
+    let said = &ran.succeeds().stdout;
+    for name in ["contacts.csv", "summary.json", "report.html", ".out.partial-", "out.rejects.csv"]
+    {
+        assert!(
+            said.lines().any(|line| line.contains("took away") && line.contains(name)),
+            "{said}"
+        );
+    }
+    assert_eq!(files(&output).into_keys().collect::<Vec<_>>(), ["notes.txt"]);
+    assert!(stages(&scratch).is_empty() && !scratch.path("out.rejects.csv").exists());
+    purge(&[]).fails(2, &["is no output of trace"]);
+    fs::remove_file(output.join("notes.txt")).unwrap();
+    scratch.run(&[]).succeeds();
+    purge(&[]).succeeds();
+    assert!(!output.exists());
+}

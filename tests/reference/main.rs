@@ -92,10 +92,38 @@ fn compare_in(dir: &Path, world: &World, policy: &Policy, expand: bool) -> BTree
     rows
 }
 
+/// Compares every table of a world that bytes draw, under a policy that they choose.
+pub fn of_bytes(bytes: &[u8]) {
+    let [preset, moved, people, rows, rest @ ..] = bytes else { return };
+    let (people, rows) = (3 + u64::from(people % 11), u64::from(rows % 120));
+    let world = World::drawn(world::Rng::of_bytes(rest), people, rows);
+    let preset = usize::from(*preset) % PRESETS.len();
+    let (moved, expand) = (moved >> 1, moved % 2 == 1);
+    let policy = match moved {
+        0 => Policy::preset(PRESETS[preset].0).unwrap(),
+        seed => policy(preset, u64::from(seed)),
+    };
+    let earliest = world.cases.iter().map(|case| case.confirmed).min().unwrap();
+    if world.as_of.is_none_or(|as_of| as_of >= earliest) {
+        compare(&world, &policy, expand);
+    }
+}
+
+/// What fuzzing has found.
+#[test]
+fn worlds_of_the_corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/worlds");
+    let files: Vec<_> = std::fs::read_dir(corpus).unwrap().collect();
+    assert!(!files.is_empty());
+    for file in files {
+        of_bytes(&std::fs::read(file.unwrap().path()).unwrap());
+    }
+}
+
 /// A preset, with numbers moved about.
 fn policy(preset: usize, seed: u64) -> Policy {
     let mut policy = Policy::preset(PRESETS[preset].0).unwrap();
-    let mut rng = world::Rng(seed);
+    let mut rng = world::Rng::new(seed);
     let e = &mut policy.exposure;
     e.window_hours = *rng.pick(&[24, 24, 0, 1]);
     e.min_minutes = *rng.pick(&[10, 15, 0, 30]);

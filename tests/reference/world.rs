@@ -3,13 +3,29 @@
 use std::fmt::Write;
 use std::path::Path;
 
-/// A random number generator of three lines.
-pub struct Rng(pub u64);
+/// A random number generator of three lines; what bytes say comes before what chance says.
+pub struct Rng {
+    state: u64,
+    /// The last one is the next.
+    bytes: Vec<u8>,
+}
 
 impl Rng {
+    pub fn new(seed: u64) -> Rng {
+        Rng { state: seed, bytes: Vec::new() }
+    }
+
+    /// Numbers that bytes say, two of them each.
+    pub fn of_bytes(bytes: &[u8]) -> Rng {
+        Rng { bytes: bytes.iter().rev().copied().collect(), ..Rng::new(1) }
+    }
+
     pub fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        ((self.0 >> 33) * n) >> 31
+        if let (Some(high), Some(low)) = (self.bytes.pop(), self.bytes.pop()) {
+            return ((u64::from(high) << 8 | u64::from(low)) * n) >> 16;
+        }
+        self.state = self.state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        ((self.state >> 33) * n) >> 31
     }
 
     pub fn one_in(&mut self, n: u64) -> bool {
@@ -94,7 +110,10 @@ const DAY: u64 = 86_400;
 
 impl World {
     pub fn random(seed: u64, people: u64, rows: u64) -> World {
-        let mut rng = Rng(seed);
+        World::drawn(Rng::new(seed), people, rows)
+    }
+
+    pub fn drawn(mut rng: Rng, people: u64, rows: u64) -> World {
         let ids: Vec<String> = (0..people).map(|n| format!("P{n}")).collect();
         let places = places(&mut rng);
         // One place in six is not in the table.

@@ -5,6 +5,7 @@ mod columns;
 mod help;
 mod messages;
 mod policy;
+mod purge;
 mod report;
 mod run;
 mod show;
@@ -35,6 +36,7 @@ pub fn run(command: Command, lang: Lang) -> Result<()> {
         Command::Report(args) => report::report(args, lang),
         Command::Check(args) => check::check(args, lang),
         Command::Columns(args) => columns::columns(&args),
+        Command::Purge(args) => purge::purge(&args, lang),
         Command::Policy(command) => policy::policy(command),
         Command::Synth(args) => synth::synth(args),
         Command::Completions { shell } => {
@@ -53,6 +55,7 @@ pub fn lang(command: &Command) -> Lang {
         Command::Run(args) => show::lang(args.show.lang),
         Command::Report(args) => show::lang(args.show.lang),
         Command::Check(args) => show::lang(args.lang),
+        Command::Purge(args) => show::lang(args.lang),
         _ => show::lang(None),
     }
 }

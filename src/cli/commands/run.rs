@@ -7,7 +7,7 @@ use trace::base::error::Result;
 use trace::base::problem::Problem;
 use trace::base::time::{DAY, Instant, Zone};
 use trace::ingest::cells::{Bare, TimeReader};
-use trace::output::{self, OutputFolder};
+use trace::output::{self, OutputFolder, Provenance};
 use trace::pipeline::checks::{self, Check};
 use trace::pipeline::{self, Outcome, Rejected, Request};
 use trace::report::{self, Finished, Lang};
@@ -32,10 +32,13 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     // Whether it can be written is better known before the work than after it.
     drop(output.stage()?);
     let request = Request { policy, settings, as_of, expand };
+    let arguments = std::env::args_os().skip(1);
+    let arguments = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
+    let asked = Provenance { arguments, digest_all: args.digests };
     let bars = Bars::new(args.input.quiet, lang);
     let work = || match pipeline::analyse(folder, request, &bars)? {
         Outcome::Done(analysis) => {
-            let (stage, summary) = output::write(&analysis, &output)?;
+            let (stage, summary) = output::write(&analysis, &output, &asked)?;
             let worst = worst(&analysis.checks);
             if extras.is_empty() {
                 // The process ends here: millions of small pieces need not be given back one by

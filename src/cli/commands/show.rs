@@ -47,6 +47,7 @@ pub fn extras(args: &ShowArgs) -> Result<Vec<Extra>> {
         }
     }
     extras.extend(args.excel.then_some(Extra::Excel));
+    extras.extend(args.public.then_some(Extra::Public));
     extras.extend(args.handover.map(|grain| match grain {
         cli::HandoverBy::County => Extra::Handover(HandoverBy::County),
         cli::HandoverBy::Compound => Extra::Handover(HandoverBy::Compound),
