@@ -6,7 +6,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use std::path::Path;
 use trace::base::sieve::Wanted;
 use trace::base::spans::peak;
-use trace::base::time::{Instant, Span, Zone};
+use trace::base::time::{Instant, Span, TimeZone};
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::ingest::{self, Folder, Settings, Silent, StayLimits};
 use trace::model::{At, Case, Cases, Ends, Interest, Places, RowRef, Stay, TakeStays};
@@ -28,7 +28,7 @@ use trace::search::watched::WatchedPlaces;
 use trace::synth::{Options, Packed, make};
 
 fn settings() -> Settings {
-    let zone = Zone::get("Asia/Shanghai").expect("a zone");
+    let zone = TimeZone::get("Asia/Shanghai").expect("a zone");
     Settings::new(zone)
 }
 
@@ -175,7 +175,7 @@ fn stay<'a>(person: &'a [u8], at: &'a [u8], start: Instant, minutes: i64) -> Sta
 /// One stay against an index of 500 cases at 5 000 places: at a place of theirs, and elsewhere.
 fn scan(c: &mut Criterion) {
     let policy = Policy::preset("cn-2022-11").expect("a policy");
-    let zone = Zone::get("Asia/Shanghai").expect("a zone");
+    let zone = TimeZone::get("Asia/Shanghai").expect("a zone");
     let day = |n: i64| Instant(1_667_900_000 + n * 86_400);
     let case = |n: u32| Case {
         id: format!("C{n}").into(),
@@ -225,7 +225,7 @@ fn sliding_window(c: &mut Criterion) {
 }
 
 fn times(c: &mut Criterion) {
-    let zone = Zone::get("Asia/Shanghai").expect("a zone");
+    let zone = TimeZone::get("Asia/Shanghai").expect("a zone");
     let mut clock = TimeReader::new(&zone);
     let mut group = c.benchmark_group("one time");
     for cell in ["2022-11-09 08:30:00", "2022/11/9 8:30", "1667953800"] {

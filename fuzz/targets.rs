@@ -4,7 +4,7 @@
 
 use std::path::Path;
 use std::sync::LazyLock;
-use trace::base::time::Zone;
+use trace::base::time::TimeZone;
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::ingest::{Account, Folder, Settings, Silent, Table};
 use trace::pipeline::{self, Request};
@@ -29,7 +29,7 @@ pub const ALL: [(&str, Target); 7] = [
 /// times makes of it.
 fn times(bytes: &[u8]) {
     for name in ["Asia/Shanghai", "America/New_York", "+08:00"] {
-        let zone = Zone::get(name).expect("it is known");
+        let zone = TimeZone::get(name).expect("it is known");
         let mut reader = TimeReader::new(&zone);
         for bare in [Bare::Start, Bare::End] {
             let Some(at) = reader.read(bytes, bare) else { continue };
@@ -84,7 +84,7 @@ static POOLS: LazyLock<[rayon::ThreadPool; 2]> = LazyLock::new(|| {
 /// The account of a folder on one of the pools, or the words of the error.
 fn inspect(dir: &Path, pool: usize) -> Result<Account, String> {
     let policy = Policy::preset("cn-2022-11").expect("it is built in");
-    let zone = Zone::get("Asia/Shanghai").expect("it is known");
+    let zone = TimeZone::get("Asia/Shanghai").expect("it is known");
     let settings = Settings { max_rejects: 1.0, most_unpacked: 100, ..Settings::new(zone) };
     let folder = Folder::open(dir).map_err(|e| e.to_string())?;
     let request = Request { policy, settings, as_of: None, expand: None };

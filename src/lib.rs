@@ -19,11 +19,11 @@
 //! use trace::pipeline::{Outcome, Request, analyse};
 //! use trace::ingest::{Folder, Settings, Silent};
 //! use trace::policy::Policy;
-//! use trace::base::time::Zone;
+//! use trace::base::time::TimeZone;
 //!
 //! # fn main() -> trace::base::error::Result<()> {
 //! let policy = Policy::preset("cn-2022-11")?;
-//! let zone = Zone::get(&policy.timezone)?;
+//! let zone = TimeZone::get(&policy.timezone)?;
 //! let settings =
 //!     Settings::new(zone);
 //! let folder = Folder::open(std::path::Path::new("data/samples/city"))?;

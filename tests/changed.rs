@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 use trace::base::error::{ErrorKind, Result};
 use trace::base::problem::Problem;
-use trace::base::time::Zone;
+use trace::base::time::TimeZone;
 use trace::ingest::{Folder, Progress, Settings};
 use trace::pipeline::{Request, analyse, inspect};
 use trace::policy::Policy;
@@ -77,7 +77,7 @@ fn read(file: &str, at: u32, how: fn(&Path), check: bool) -> (u32, Result<()>) {
         file.set_modified(before).unwrap();
     }
     let policy = Policy::preset("cn-2022-11").unwrap();
-    let settings = Settings::new(Zone::get(&policy.timezone).unwrap());
+    let settings = Settings::new(TimeZone::get(&policy.timezone).unwrap());
     let request = Request { policy, settings, as_of: None, expand: None };
     let progress = Changing { passes: Mutex::default(), at, file: dir.path().join(file), how };
     let folder = Folder::open(dir.path()).unwrap();

@@ -5,7 +5,7 @@
 
 use proptest::prelude::*;
 use std::path::Path;
-use trace::base::time::Zone;
+use trace::base::time::TimeZone;
 use trace::ingest::{Account, Fate, Folder, Settings, Silent, Table};
 use trace::pipeline::{self, Request};
 use trace::policy::Policy;
@@ -65,7 +65,7 @@ fn apply(text: &mut Vec<u8>, damages: &[(f64, Damage)]) {
 /// The account of a folder, or the words of the error.
 fn inspect(dir: &Path, threads: usize) -> Result<Account, String> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let zone = Zone::get("Asia/Shanghai").unwrap();
+    let zone = TimeZone::get("Asia/Shanghai").unwrap();
     let settings = Settings { max_rejects: 1.0, ..Settings::new(zone) };
     let folder = Folder::open(dir).map_err(|e| e.to_string())?;
     let request = Request {

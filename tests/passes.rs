@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use std::path::Path;
-use trace::base::time::{Instant, Span, Zone};
+use trace::base::time::{Instant, Span, TimeZone};
 use trace::ingest::{self, Account, Folder, Settings, Silent, StayLimits};
 use trace::model::{At, Colocation, Interest, Stay, TakeColocations, TakeStays};
 use trace::policy::Policy;
@@ -113,7 +113,7 @@ fn seen((takers, mut account): (Vec<Taker>, Account)) -> Seen {
 }
 
 fn read(dir: &Path, lazy: bool, ping_seconds: u32) -> [Seen; 2] {
-    let zone = Zone::get("Asia/Shanghai").unwrap();
+    let zone = TimeZone::get("Asia/Shanghai").unwrap();
     let settings = Settings { max_rejects: 1.0, ..Settings::new(zone) };
     let folder = Folder::open(dir).unwrap();
     let mut policy = Policy::preset("cn-2022-11").unwrap();

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use std::path::Path;
-use trace::base::time::{Instant, Span, Zone};
+use trace::base::time::{Instant, Span, TimeZone};
 use trace::ingest::{Folder, Settings, Silent};
 use trace::model::{At, Colocation, Ends, RowRef, Stay, TakeColocations, TakeStays};
 use trace::pipeline::{Outcome, Prepared, Request, prepare};
@@ -13,7 +13,7 @@ use trace::search::scan::Scan;
 
 fn prepared() -> Box<Prepared> {
     let policy = Policy::preset("cn-2022-11").unwrap();
-    let zone = Zone::get(&policy.timezone).unwrap();
+    let zone = TimeZone::get(&policy.timezone).unwrap();
     let settings = Settings::new(zone);
     let request = Request { policy, settings, as_of: None, expand: None };
     let folder = Folder::open(Path::new("data/samples/city")).unwrap();

@@ -12,7 +12,7 @@ Nothing else should run meanwhile.
 import argparse, csv, datetime, json, os, pathlib, platform, re, statistics, subprocess, sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-import data, programs
+import data, programs, worst
 from data import ROOT, TRACE
 
 
@@ -271,6 +271,25 @@ def workbooks(bench, path, cases, commit):
     return lines + [f"| {name} | {wall:.2f} | {cpu:.2f} | {peak:.0f} |" for name, (wall, cpu, peak) in took.items()] + [""]
 
 
+def hard(bench, commit):
+    """Exports that are hard on a search, in three sizes each."""
+    lines = ["## Exports that are hard on a search", "",
+             f"{datetime.date.today()}, commit {commit}; wall seconds without those of an export of ten rows; `growth` is the last against the first, over that of rows and evidence (1 is linear).", "",
+             "| | 50 k rows a side | 100 k | 200 k | rows of evidence | growth |", "|---|---|---|---|---|---|"]
+    for name, kind in worst.KINDS.items():
+        few = bench.turns({"": bench.trace(worst.folder(bench.directory, kind, 10))})[""][0]
+        took, work = [], []
+        for rows in (50_000, 100_000, 200_000):
+            folder = worst.folder(bench.directory, kind, rows)
+            took.append(max(bench.turns({"": bench.trace(folder)})[""][0] - few, 0.001))
+            evidence = sum(1 for _ in open(bench.out(folder) / "evidence.csv")) - 1
+            work.append(2 * rows + evidence)
+            data.drop(folder)
+        growth = took[-1] / took[0] / (work[-1] / work[0])
+        lines.append(f"| {name} | {' | '.join(f'{seconds:.2f}' for seconds in took)} | {evidence} | {growth:.2f} |")
+    return lines + [""]
+
+
 def replace_part(heading, lines):
     """Puts a part of the results in the place of what it was."""
     path = ROOT / "benches/RESULTS.md"
@@ -310,7 +329,7 @@ def main():
     ap.add_argument("--days", type=int, default=14)
     ap.add_argument("--rounds", type=int, default=3)
     ap.add_argument("--cities", default="1,2,4")
-    ap.add_argument("--part", choices=["workbooks"], help="only this part, put in its place in RESULTS.md")
+    ap.add_argument("--part", choices=["workbooks", "hard"], help="only this part, put in its place in RESULTS.md")
     ap.add_argument("--dir", type=pathlib.Path, default=pathlib.Path("/dev/shm/trace-peers"))
     args = ap.parse_args()
     try:
@@ -324,6 +343,10 @@ def main():
     floor = ROOT / built.rsplit("(", 1)[1].split(")")[0]
     args.dir.mkdir(parents=True, exist_ok=True)
     bench, goals = Bench(args.dir, args.rounds), Goals()
+    if args.part == "hard":
+        lines = hard(bench, commit)
+        replace_part("## Exports that are hard", lines)
+        return print("\n".join(lines))
     if args.part:
         path, _, cases = data.city(args.dir, args.persons, args.days)
         lines = workbooks(bench, path, cases, commit)
@@ -332,13 +355,14 @@ def main():
     of_visits, path, cases = visits(bench, goals, args, floor)
     of_others = others(bench, goals, args, path, cases)
     of_workbooks = workbooks(bench, path, cases, commit)
+    of_hard = hard(bench, commit)
     of_cities = cities(bench, goals, args)
     machine = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
     text = [
         "# Beside DuckDB and Polars", "",
         f"{datetime.date.today()}, commit {commit}, {machine}, {os.cpu_count()} cores, files on tmpfs, two threads, medians of {args.rounds} runs in turn.",
         "Made by `python3 benches/peers/compare.py`. trace validates every row, and does zones, measures and every table besides;",
-        "the peers validate nothing and stop at the pairs.", "", *goals.text(), "", *of_visits, *of_others, *of_cities, *of_workbooks,
+        "the peers validate nothing and stop at the pairs.", "", *goals.text(), "", *of_visits, *of_others, *of_cities, *of_workbooks, *of_hard,
     ]
     (ROOT / "benches/RESULTS.md").write_text("\n".join(text))
     print("\n".join(text))

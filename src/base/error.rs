@@ -67,8 +67,8 @@ impl Error {
     ///
     /// ```
     /// use trace::base::problem::Problem;
-    /// use trace::base::time::Zone;
-    /// let error = Zone::get("Mars").unwrap_err();
+    /// use trace::base::time::TimeZone;
+    /// let error = TimeZone::get("Mars").unwrap_err();
     /// assert!(matches!(error.problem(), Problem::NoTimeZone { name } if name == "Mars"));
     /// ```
     pub fn problem(&self) -> &Problem {

@@ -125,7 +125,7 @@ impl std::fmt::Display for Date {
 
 /// A time zone as a list of offsets.
 #[derive(Debug, Clone)]
-pub struct Zone {
+pub struct TimeZone {
     name: String,
     /// (first instant, offset in seconds), ascending; the first entry holds since ever.
     utc: Vec<(i64, i32)>,
@@ -136,15 +136,15 @@ pub struct Zone {
 /// Zones with eternal clock changes are listed up to 2400-01-01.
 const LAST_TRANSITION: i64 = 13_569_465_600;
 
-impl Zone {
+impl TimeZone {
     /// The zone of an IANA name such as `Asia/Shanghai`, or of a fixed offset such as `+08:00`.
     ///
     /// # Errors
     /// A usage error for a name that is not in the bundled database.
-    pub fn get(name: &str) -> Result<Zone> {
+    pub fn get(name: &str) -> Result<TimeZone> {
         if let Some(seconds) = fixed_offset(name) {
             let only = vec![(i64::MIN, seconds)];
-            return Ok(Zone { name: name.to_owned(), utc: only.clone(), local: only });
+            return Ok(TimeZone { name: name.to_owned(), utc: only.clone(), local: only });
         }
         let zone = jiff::tz::TimeZone::get(name)
             .map_err(|_| Problem::NoTimeZone { name: name.to_owned() })?;
@@ -164,7 +164,7 @@ impl Zone {
                 local.push((at + i64::from(before.max(after)), after));
             }
         }
-        Ok(Zone { name: name.to_owned(), utc, local })
+        Ok(TimeZone { name: name.to_owned(), utc, local })
     }
 
     /// The name it was asked for by.
@@ -227,8 +227,8 @@ impl Zone {
     /// RFC 3339 with the zone's offset: `2022-11-09T08:30:00+08:00`.
     ///
     /// ```
-    /// use trace::base::time::{Instant, Zone};
-    /// let zone = Zone::get("Asia/Shanghai").unwrap();
+    /// use trace::base::time::{Instant, TimeZone};
+    /// let zone = TimeZone::get("Asia/Shanghai").unwrap();
     /// assert_eq!(zone.show(Instant(1_667_953_800)), "2022-11-09T08:30:00+08:00");
     /// ```
     pub fn show(&self, at: Instant) -> String {
@@ -241,7 +241,7 @@ impl Zone {
 /// Writes moments as [`Zone::show`] does. Remembers the day and the offset, which neighbours share.
 #[derive(Debug, Clone)]
 pub struct TimeWriter<'z> {
-    zone: &'z Zone,
+    zone: &'z TimeZone,
     /// An offset, and the instants `[from, to)` it is good for.
     offset: (i64, i64, i32),
     /// The first local second of the day that is shown.
@@ -254,7 +254,7 @@ pub struct TimeWriter<'z> {
 
 impl<'z> TimeWriter<'z> {
     /// In a zone.
-    pub fn new(zone: &'z Zone) -> TimeWriter<'z> {
+    pub fn new(zone: &'z TimeZone) -> TimeWriter<'z> {
         TimeWriter { zone, offset: (0, 0, 0), day: 0, before: *b"1970-01-01T", after: *b"+00:00" }
     }
 
@@ -328,7 +328,7 @@ mod tests {
     fn skipped_and_repeated_local_times_take_the_earlier_offset() {
         for name in ["America/New_York", "Europe/Stockholm", "Asia/Shanghai", "Australia/Lord_Howe"]
         {
-            let ours = Zone::get(name).unwrap();
+            let ours = TimeZone::get(name).unwrap();
             let theirs = jiff::tz::TimeZone::get(name).unwrap();
             let start = Date::from_civil(1985, 1, 1).unwrap().0 as i64 * DAY;
             for step in 0..800_000i64 {
@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn an_exposure_that_ends_at_midnight_ends_on_the_day_before() {
-        let zone = Zone::get("Asia/Shanghai").unwrap();
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
         let day = Date::from_civil(2022, 11, 9).unwrap();
         assert_eq!(zone.last_date(zone.midnight(day)), day.plus(-1));
         assert_eq!(zone.date(zone.midnight(day)), day);

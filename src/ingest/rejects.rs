@@ -174,11 +174,11 @@ impl Reject {
 pub struct Rejects {
     kept: Vec<Reject>,
     /// By file, fate and reason.
-    cut: BTreeMap<Kind, (Reject, u64)>,
+    cut: BTreeMap<RejectKind, (Reject, u64)>,
     most: usize,
 }
 
-type Kind = (u32, Fate, Reason);
+type RejectKind = (u32, Fate, Reason);
 
 impl Default for Rejects {
     fn default() -> Rejects {
@@ -235,7 +235,7 @@ impl Rejects {
         }
     }
 
-    fn add(&mut self, kind: Kind, reject: Reject, count: u64) {
+    fn add(&mut self, kind: RejectKind, reject: Reject, count: u64) {
         let (first, all) = self.cut.entry(kind).or_insert_with(|| (reject.clone(), 0));
         *all += count;
         if reject.order() < first.order() {
@@ -255,7 +255,7 @@ impl Rejects {
 
     /// By file, fate and reason: the first of each kind, and how many there are.
     pub fn kinds(&self) -> Vec<(&Reject, u64)> {
-        let mut kinds: BTreeMap<Kind, (&Reject, u64)> = BTreeMap::new();
+        let mut kinds: BTreeMap<RejectKind, (&Reject, u64)> = BTreeMap::new();
         let cut = self.cut.values().map(|(first, count)| (first, *count));
         for (reject, count) in self.kept.iter().map(|reject| (reject, 1)).chain(cut) {
             let kind = (reject.file, reject.fate, reject.reason);

@@ -1,7 +1,7 @@
 //! How to read, and who is told how far it is.
 
 use crate::base::datum::Datum;
-use crate::base::time::{DAY, Instant, Zone};
+use crate::base::time::{DAY, Instant, TimeZone};
 use crate::ingest::cells::time_style::DayMonth;
 use crate::ingest::contract::Table;
 use crate::ingest::header::aliases::Aliases;
@@ -13,9 +13,9 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Times without an offset are in this zone.
-    pub zone: Zone,
+    pub zone: TimeZone,
     /// Other zones of tables.
-    pub zones: Vec<(Table, Zone)>,
+    pub zones: Vec<(Table, TimeZone)>,
     /// Who stands behind which other number; read by `prepare`.
     pub identities: Arc<Identities>,
     /// What coordinates are measured in where no cell says so.
@@ -46,7 +46,7 @@ pub struct Settings {
 
 impl Settings {
     /// To read as files themselves say, with times in `zone`.
-    pub fn new(zone: Zone) -> Settings {
+    pub fn new(zone: TimeZone) -> Settings {
         let aliases = Aliases::default();
         Settings {
             zone,
@@ -83,7 +83,7 @@ impl Settings {
     }
 
     /// The zone of times without an offset in a table.
-    pub fn zone_of(&self, table: Table) -> &Zone {
+    pub fn zone_of(&self, table: Table) -> &TimeZone {
         let own = self.zones.iter().find(|(of, _)| *of == table);
         own.map_or(&self.zone, |(_, zone)| zone)
     }
@@ -93,7 +93,7 @@ impl Settings {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ingest) struct Reading<'s> {
     /// The zone of times without an offset.
-    pub zone: &'s Zone,
+    pub zone: &'s TimeZone,
     /// The last moment at which something may begin.
     pub latest: Instant,
     /// What coordinates are measured in.

@@ -17,7 +17,7 @@ pub use stay::{At, Ends, Stay};
 use crate::base::geo::{Circles, Coord};
 use crate::base::sieve::{Filter, fingerprint};
 use crate::base::texts::Interner;
-use crate::base::time::{Date, Instant, Span, Zone};
+use crate::base::time::{Date, Instant, Span, TimeZone};
 use crate::policy::Exposure;
 use std::cmp::Ordering;
 
@@ -98,19 +98,19 @@ impl Case {
     /// Whether an onset or a sampling can be one: not after the day of confirmation, and no more
     /// than `max_onset_days` before it. A mistyped year must neither empty a window nor open it for
     /// a year.
-    fn can_be(&self, at: Instant, policy: &Exposure, zone: &Zone) -> bool {
+    fn can_be(&self, at: Instant, policy: &Exposure, zone: &TimeZone) -> bool {
         let days = zone.date(self.confirmed).0 - zone.date(at).0;
         days >= 0 && policy.max_onset_days.is_none_or(|most| days <= i32::from(most))
     }
 
     /// The onset, unless it cannot be one.
-    pub fn plausible_onset(&self, policy: &Exposure, zone: &Zone) -> Option<Instant> {
+    pub fn plausible_onset(&self, policy: &Exposure, zone: &TimeZone) -> Option<Instant> {
         self.onset.filter(|&at| self.can_be(at, policy, zone))
     }
 
     /// The day the window is counted from: onset, else sampling, else confirmation (9th edition),
     /// of those that can be.
-    pub fn anchor(&self, policy: &Exposure, zone: &Zone) -> Date {
+    pub fn anchor(&self, policy: &Exposure, zone: &TimeZone) -> Date {
         let dates = [self.onset, self.sampled].into_iter().flatten();
         let first = dates.into_iter().find(|&at| self.can_be(at, policy, zone));
         zone.date(first.unwrap_or(self.confirmed))
@@ -118,7 +118,7 @@ impl Case {
 
     /// When the case was isolated, if that can be: after the window opens, and before the year
     /// 2100.
-    fn isolation(&self, policy: &Exposure, zone: &Zone) -> Option<Instant> {
+    fn isolation(&self, policy: &Exposure, zone: &TimeZone) -> Option<Instant> {
         let (year, month, day) = FOR_EVER;
         let for_ever = zone.midnight(Date::from_civil(year, month, day).expect("a date"));
         let start = self.window_start(policy, zone);
@@ -126,7 +126,7 @@ impl Case {
     }
 
     /// The dates that cannot be and are set aside, by the names of their columns.
-    pub fn set_aside(&self, policy: &Exposure, zone: &Zone) -> Vec<(&'static str, Instant)> {
+    pub fn set_aside(&self, policy: &Exposure, zone: &TimeZone) -> Vec<(&'static str, Instant)> {
         let cannot_be = |at: Option<Instant>| at.filter(|&at| !self.can_be(at, policy, zone));
         let isolated = self.isolated.filter(|_| self.isolation(policy, zone).is_none());
         let dates = [
@@ -140,7 +140,7 @@ impl Case {
     /// The infectious window: from `lookback_days` before the anchor until isolation, or else
     /// `unisolated_days` after the confirmation; no later than `after_days` after the anchor and
     /// than as-of. `None` exposes nobody.
-    pub fn window(&self, policy: &Exposure, zone: &Zone, as_of: Instant) -> Option<Span> {
+    pub fn window(&self, policy: &Exposure, zone: &TimeZone, as_of: Instant) -> Option<Span> {
         let end_of = |date: Date, days: u16| zone.midnight(date.plus(i64::from(days) + 1));
         let after = policy.after_days.map(|days| end_of(self.anchor(policy, zone), days));
         let unisolated = || Some(end_of(zone.date(self.confirmed), policy.unisolated_days?));
@@ -150,7 +150,7 @@ impl Case {
     }
 
     /// When the infectious window opens.
-    pub fn window_start(&self, policy: &Exposure, zone: &Zone) -> Instant {
+    pub fn window_start(&self, policy: &Exposure, zone: &TimeZone) -> Instant {
         let back = i64::from(policy.lookback_days);
         zone.midnight(self.anchor(policy, zone).plus(-back))
     }
@@ -170,7 +170,7 @@ pub struct Cases {
 
 impl Cases {
     /// The cases confirmed no later than `as_of`, in order of their ids.
-    pub fn new(mut cases: Vec<Case>, policy: &Exposure, zone: &Zone, as_of: Instant) -> Cases {
+    pub fn new(mut cases: Vec<Case>, policy: &Exposure, zone: &TimeZone, as_of: Instant) -> Cases {
         cases.retain(|case| case.confirmed <= as_of);
         cases.sort_by(|a, b| a.id.cmp(&b.id));
         let anchors = cases.iter().map(|case| case.anchor(policy, zone)).collect();
@@ -245,7 +245,7 @@ impl Cases {
 
 /// The kinds of place that have a meaning of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Kind {
+pub enum PlaceKind {
     /// Judged by seat rows.
     Transport,
     /// Never an activity place.
@@ -259,7 +259,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
     /// What kind it is.
-    pub kind: Kind,
+    pub kind: PlaceKind,
     /// Where people crowd.
     pub dense: bool,
     /// A closed room, or not known to be open air.
@@ -280,7 +280,7 @@ impl Default for Place {
     /// A place with nothing known.
     fn default() -> Self {
         let (unit, building, compound, county) = (0, 0, 0, 0);
-        let (kind, dense, enclosed, circle) = (Kind::Other, false, true, None);
+        let (kind, dense, enclosed, circle) = (PlaceKind::Other, false, true, None);
         Place { kind, dense, enclosed, unit, building, compound, county, circle }
     }
 }

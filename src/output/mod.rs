@@ -41,7 +41,7 @@ use std::path::PathBuf;
 ///
 /// ```
 /// use std::path::Path;
-/// use trace::base::time::Zone;
+/// use trace::base::time::TimeZone;
 /// use trace::ingest::{Folder, Settings, Silent};
 /// use trace::output::{OutputFolder, Provenance, write};
 /// use trace::pipeline::{Outcome, Request, analyse};
@@ -49,7 +49,7 @@ use std::path::PathBuf;
 ///
 /// # fn main() -> trace::base::error::Result<()> {
 /// let policy = Policy::preset("cn-2022-11")?;
-/// let zone = Zone::get(&policy.timezone)?;
+/// let zone = TimeZone::get(&policy.timezone)?;
 /// let settings =
 ///     Settings::new(zone);
 /// let request = Request { policy, settings, as_of: None, expand: None };
@@ -80,7 +80,7 @@ pub fn write<'f>(
             |(name, table): &(&str, WriteTable)| stage.file(name, |out| table(&findings, out));
         TABLES.par_iter().try_for_each(write)
     };
-    let others = || -> Result<serde_json::Value> {
+    let others = || -> Result<()> {
         let rejects = &analysis.account.rejects;
         stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
         stage.file(REPORT_DATA, |out| {
@@ -90,11 +90,12 @@ pub fn write<'f>(
             )?;
             out.write_all(b"\n")
         })?;
-        Ok(summary(&findings, &asked.arguments, &digests))
+        Ok(())
     };
-    let (tables, summary) = rayon::join(tables, others);
+    let (tables, others) = rayon::join(tables, others);
     tables?;
-    let mut summary = summary?;
+    others?;
+    let mut summary = summary(&findings, &asked.arguments, &digests);
     // Who reads the folder can see that its tables are those of one run, and whole.
     let files = stage.digests().into_iter().map(|(name, (bytes, sha256))| {
         (name, serde_json::json!({ "bytes": bytes, "sha256": sha256 }))

@@ -8,6 +8,7 @@ use crate::rules::exposure::Pair;
 use crate::search::evidence::{Bases, Basis, PersonId};
 use rayon::prelude::*;
 use std::io::Write;
+use std::sync::atomic::AtomicU64;
 
 /// An analysis with what is read off its graph, once for all tables.
 pub struct Findings<'a> {
@@ -19,6 +20,8 @@ pub struct Findings<'a> {
     pub links: Vec<(CaseIdx, CaseIdx, &'a Pair)>,
     /// The qualifying pairs of close contacts, by case and person id.
     pub pairs: Vec<&'a Pair>,
+    /// Rows of `evidence.csv` that are made so far: they are told apart only there.
+    pub evidence_rows: AtomicU64,
     /// Whether no id of a case, a person of the evidence or a place, and no name of a file has to
     /// be quoted: looked at once, and not in each row.
     plain: bool,
@@ -35,7 +38,7 @@ impl<'a> Findings<'a> {
             && !has_to_be_quoted(analysis.places.ids())
             && !of_cases.any(has_to_be_quoted)
             && !of_files.any(has_to_be_quoted);
-        Findings { analysis, contacts, links, pairs, plain }
+        Findings { analysis, contacts, links, pairs, evidence_rows: AtomicU64::new(0), plain }
     }
 }
 

@@ -9,13 +9,12 @@ use crate::model::{PlaceId, RowRef};
 use crate::pipeline::Analysis;
 use crate::rules::areas::Area;
 use crate::rules::contacts::{Contacts, ExposedPerson};
-use crate::rules::exposure::Pair;
 use crate::rules::measures::{self, Schedule};
 use crate::rules::zones::{RiskZone, counties};
 use crate::search::evidence::{Basis, Match};
-use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::io::{Result, Write};
+use std::sync::atomic::Ordering::Relaxed;
 
 /// `contacts.csv`.
 pub fn contacts(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
@@ -50,12 +49,16 @@ pub fn evidence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
     let header = "case_id,person_id,basis,place_id,start,end,case_row,person_row";
     let pairs = analysis.graph.pairs();
     write_table(findings, out, header, pairs, |pair, row| match pair.matches(&analysis.evidence) {
-        [found] => evidence_row(found, row),
+        [found] => {
+            findings.evidence_rows.fetch_add(1, Relaxed);
+            evidence_row(found, row);
+        }
         matches => {
             let mut matches: Vec<&Match> = matches.iter().collect();
             matches.sort_unstable_by(|a, b| as_bytes(analysis, a, b));
             // An export that repeats its rows proves nothing twice.
             matches.dedup_by_key(|found| said(found));
+            findings.evidence_rows.fetch_add(matches.len() as u64, Relaxed);
             matches.into_iter().for_each(|found| evidence_row(found, row));
         }
     })
@@ -64,20 +67,6 @@ pub fn evidence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
 /// What a match of a pair says, but for its rows.
 fn said(found: &Match) -> (Basis, Option<PlaceId>, Span) {
     (found.basis, found.place(), found.span)
-}
-
-/// The rows of `evidence.csv`.
-pub fn evidence_rows(analysis: &Analysis) -> usize {
-    let of_pair = |pair: &Pair| match pair.matches(&analysis.evidence) {
-        [_] => 1,
-        matches => {
-            let mut all: Vec<_> = matches.iter().map(said).collect();
-            all.sort_unstable();
-            all.dedup();
-            all.len()
-        }
-    };
-    analysis.graph.pairs().par_iter().map(of_pair).sum()
 }
 
 fn evidence_row(found: &Match, row: &mut RowWriter<'_>) {

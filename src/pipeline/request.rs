@@ -2,7 +2,7 @@
 
 use super::checks::Check;
 use crate::base::error::Error;
-use crate::base::time::{Instant, Zone};
+use crate::base::time::{Instant, TimeZone};
 use crate::ingest::{Account, Folder, Label, Settings};
 use crate::model::persons::Persons;
 use crate::model::{Cases, PlaceId, Places};
@@ -94,7 +94,7 @@ pub struct Rejected {
 
 impl Analysis {
     /// The analysis time zone.
-    pub fn zone(&self) -> &Zone {
+    pub fn zone(&self) -> &TimeZone {
         &self.request.settings.zone
     }
 }

@@ -28,7 +28,7 @@ pub struct Scanned {
 /// When a file cannot be used.
 ///
 /// ```
-/// use trace::base::time::Zone;
+/// use trace::base::time::TimeZone;
 /// use trace::ingest::{Folder, Settings, Silent};
 /// use trace::pipeline::{Outcome, Request, conclude, prepare, scan};
 /// use trace::policy::Policy;
@@ -36,7 +36,7 @@ pub struct Scanned {
 ///
 /// # fn main() -> trace::base::error::Result<()> {
 /// let policy = Policy::preset("cn-2022-11")?;
-/// let zone = Zone::get(&policy.timezone)?;
+/// let zone = TimeZone::get(&policy.timezone)?;
 /// let settings =
 ///     Settings::new(zone);
 /// let request = Request { policy, settings, as_of: None, expand: None };

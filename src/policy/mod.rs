@@ -36,7 +36,7 @@ pub struct Policy {
     pub exposure: Exposure,
     /// When an area is high-risk, and for how long; an authority without this draws no zones.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub zone: Option<Zone>,
+    pub zone: Option<ZoneRules>,
     /// For close contacts (密切接触者).
     pub close_contact: Option<Plan>,
     /// For people who left a high-risk zone (高风险区外溢人员).
@@ -111,7 +111,7 @@ pub struct Exposure {
 /// The rules of zones (SPEC section 4).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Zone {
+pub struct ZoneRules {
     /// Days of one case in an area that make it frequented.
     pub min_days: u32,
     /// Minutes of one case in an area that make it frequented.
@@ -293,7 +293,7 @@ impl Policy {
                 check_phase(name, phase)?;
             }
         }
-        crate::base::time::Zone::get(&self.timezone).map(drop).map_err(|e| e.to_string())
+        crate::base::time::TimeZone::get(&self.timezone).map(drop).map_err(|e| e.to_string())
     }
 }
 

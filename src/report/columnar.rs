@@ -4,9 +4,9 @@
 //! else is text; lists stay joined by `;`. Cost: a pass over each table; memory: a batch of rows.
 
 use super::finished::{Finished, text};
-use super::words::{Kind, kind};
+use super::words::{CellKind, kind};
 use crate::base::error::Result;
-use crate::base::time::Zone;
+use crate::base::time::TimeZone;
 use crate::ingest::cells::{Bare, TimeReader};
 use crate::output::{Stage, table_names};
 use arrow_array::{
@@ -43,10 +43,10 @@ fn table(
     let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
     let field = |name: &String| {
         let kind = match kind(name) {
-            Kind::Text => DataType::Utf8,
-            Kind::Number => DataType::Int64,
-            Kind::Date => DataType::Date32,
-            Kind::Instant => DataType::Timestamp(TimeUnit::Millisecond, Some(zone.into())),
+            CellKind::Text => DataType::Utf8,
+            CellKind::Number => DataType::Int64,
+            CellKind::Date => DataType::Date32,
+            CellKind::Instant => DataType::Timestamp(TimeUnit::Millisecond, Some(zone.into())),
         };
         Field::new(name, kind, true)
     };
@@ -67,19 +67,21 @@ fn table(
     }
 }
 
-fn array(rows: &[csv::StringRecord], n: usize, kind: Kind, zone: &str) -> ArrayRef {
+fn array(rows: &[csv::StringRecord], n: usize, kind: CellKind, zone: &str) -> ArrayRef {
     let cells = || rows.iter().map(|row| row.get(n).filter(|cell| !cell.is_empty()));
-    let utc = Zone::get("UTC").expect("a zone that is always there");
+    let utc = TimeZone::get("UTC").expect("a zone that is always there");
     let mut clock = TimeReader::new(&utc);
     let mut moment = |cell: &str| clock.read(cell.as_bytes(), Bare::Start);
     match kind {
-        Kind::Text => Arc::new(cells().collect::<StringArray>()),
-        Kind::Number => Arc::new(cells().map(|cell| cell?.parse().ok()).collect::<Int64Array>()),
-        Kind::Date => {
+        CellKind::Text => Arc::new(cells().collect::<StringArray>()),
+        CellKind::Number => {
+            Arc::new(cells().map(|cell| cell?.parse().ok()).collect::<Int64Array>())
+        }
+        CellKind::Date => {
             let days = cells().map(|cell| Some(utc.date(moment(cell?)?).0));
             Arc::new(days.collect::<Date32Array>())
         }
-        Kind::Instant => {
+        CellKind::Instant => {
             let millis = cells().map(|cell| Some(moment(cell?)?.0 * 1000));
             Arc::new(millis.collect::<TimestampMillisecondArray>().with_timezone(zone))
         }

@@ -6,7 +6,7 @@
 //! pass over each.
 
 use super::finished::Finished;
-use super::words::{Kind, kind};
+use super::words::{CellKind, kind};
 use crate::base::error::Result;
 use crate::output::{Stage, table_names};
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ pub fn write(finished: &Finished, stage: &Stage<'_>) -> Result<()> {
     names.par_iter().try_for_each(|name| {
         stage.file(&format!("{name}.excel.csv"), |out| {
             let mut reader = finished.table(&format!("{name}.csv"))?;
-            let kinds: Vec<Kind> = reader.headers()?.iter().map(kind).collect();
+            let kinds: Vec<CellKind> = reader.headers()?.iter().map(kind).collect();
             out.write_all("\u{feff}".as_bytes())?;
             let mut table = csv::WriterBuilder::new()
                 .terminator(csv::Terminator::CRLF)
@@ -35,12 +35,12 @@ pub fn write(finished: &Finished, stage: &Stage<'_>) -> Result<()> {
 }
 
 /// A cell as a spreadsheet should take it.
-fn harmless(cell: &str, kind: Kind) -> String {
+fn harmless(cell: &str, kind: CellKind) -> String {
     match kind {
-        Kind::Number | Kind::Date => cell.to_owned(),
+        CellKind::Number | CellKind::Date => cell.to_owned(),
         // `2022-11-09T08:30:00+08:00` is text to a spreadsheet, `2022-11-09 08:30:00` a date.
-        Kind::Instant => cell.get(..19).unwrap_or(cell).replace('T', " "),
-        Kind::Text => {
+        CellKind::Instant => cell.get(..19).unwrap_or(cell).replace('T', " "),
+        CellKind::Text => {
             let cell = if is_risky(cell) { format!("\t{cell}") } else { cell.to_owned() };
             within(&cell)
         }
@@ -99,14 +99,14 @@ mod tests {
             "3/4",
             " a",
         ] {
-            assert_eq!(harmless(cell, Kind::Text), format!("\t{cell}"));
+            assert_eq!(harmless(cell, CellKind::Text), format!("\t{cell}"));
         }
         for cell in ["", "P0000007", "甲一", "Garden 1", "marker", "household;venue"] {
-            assert_eq!(harmless(cell, Kind::Text), cell);
+            assert_eq!(harmless(cell, CellKind::Text), cell);
         }
-        assert_eq!(harmless("C1;=1+1;P2", Kind::Text), "C1;\t=1+1;P2");
-        assert_eq!(harmless("a; \"@x", Kind::Text), "a;\t \"@x");
-        assert_eq!(harmless("2022-11-09T08:30:00+08:00", Kind::Instant), "2022-11-09 08:30:00");
-        assert_eq!(harmless("-3", Kind::Number), "-3");
+        assert_eq!(harmless("C1;=1+1;P2", CellKind::Text), "C1;\t=1+1;P2");
+        assert_eq!(harmless("a; \"@x", CellKind::Text), "a;\t \"@x");
+        assert_eq!(harmless("2022-11-09T08:30:00+08:00", CellKind::Instant), "2022-11-09 08:30:00");
+        assert_eq!(harmless("-3", CellKind::Number), "-3");
     }
 }

@@ -6,7 +6,7 @@ pub use crate::base::words::Lang;
 
 /// What the cells of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum CellKind {
     /// Text, ids among it.
     Text,
     /// A whole number.
@@ -18,16 +18,16 @@ pub enum Kind {
 }
 
 /// What the cells of a column are.
-pub fn kind(column: &str) -> Kind {
+pub fn kind(column: &str) -> CellKind {
     match column {
         "rank" | "cases" | "minutes" | "peak_minutes" | "encounters" | "count" | "seconds"
         | "peak_seconds" | "serial_days" | "days" | "contacts" | "secondary" | "residents"
-        | "present" | "line" | "people" => Kind::Number,
-        "last_case_date" | "downgrade_on" | "day0" | "release_on" | "day" => Kind::Date,
+        | "present" | "line" | "people" => CellKind::Number,
+        "last_case_date" | "downgrade_on" | "day0" | "release_on" | "day" => CellKind::Date,
         "first_exposure" | "last_exposure" | "start" | "end" | "risk_from" | "announce_by" => {
-            Kind::Instant
+            CellKind::Instant
         }
-        _ => Kind::Text,
+        _ => CellKind::Text,
     }
 }
 

@@ -8,7 +8,7 @@
 use super::caught::caught;
 use super::finished::{Finished, text};
 use super::page::policy_table;
-use super::words::{Kind, Lang, kind, shown};
+use super::words::{CellKind, Lang, kind, shown};
 use crate::base::time::{DAY, Date};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use std::io::{Error, Read, Result, Write};
@@ -180,10 +180,10 @@ fn heads(
     for (n, name) in names.iter().enumerate() {
         sheet.write_string_with_format(0, n as u16, lang.column(name), header)?;
         let width = match kind(name) {
-            Kind::Number => 10.0,
-            Kind::Date => 12.0,
-            Kind::Instant => 19.0,
-            Kind::Text => 18.0,
+            CellKind::Number => 10.0,
+            CellKind::Date => 12.0,
+            CellKind::Instant => 19.0,
+            CellKind::Text => 18.0,
         };
         sheet.set_column_width(n as u16, width)?;
     }
@@ -196,18 +196,18 @@ fn write(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
     cell: &str,
-    kind: Kind,
+    kind: CellKind,
     [date, instant]: [&Format; 2],
 ) -> std::result::Result<(), XlsxError> {
     if cell.is_empty() {
         return Ok(());
     }
     match (kind, cell.parse::<f64>(), serial(cell)) {
-        (Kind::Number, Ok(number), _) => sheet.write_number(row, column, number)?,
-        (Kind::Date, _, Some(serial)) => {
+        (CellKind::Number, Ok(number), _) => sheet.write_number(row, column, number)?,
+        (CellKind::Date, _, Some(serial)) => {
             sheet.write_number_with_format(row, column, serial, date)?
         }
-        (Kind::Instant, _, Some(serial)) => {
+        (CellKind::Instant, _, Some(serial)) => {
             sheet.write_number_with_format(row, column, serial, instant)?
         }
         _ if cell.chars().count() > MOST_TEXT => {

@@ -4,7 +4,7 @@
 //! looked at. What makes a zone of an area is in [`crate::rules::zones`]. Source: the Notice,
 //! measure 4 (unit or building, not to be widened at will).
 
-use crate::base::time::{DAY, Instant, Span, Zone};
+use crate::base::time::{DAY, Instant, Span, TimeZone};
 use crate::model::persons::Persons;
 use crate::model::{CaseIdx, Cases, Place, PlaceId, Places};
 use crate::search::own_stays::{CaseStays, Visit};
@@ -98,7 +98,7 @@ pub fn residences(
     persons: &Persons,
     stays: &CaseStays,
     places: &Places,
-    zone: &Zone,
+    zone: &TimeZone,
 ) -> Vec<Option<Residence>> {
     let of_case = |visits: &[Visit]| {
         let mut nights: BTreeMap<PlaceId, Vec<Span>> = BTreeMap::new();
@@ -135,7 +135,7 @@ pub fn is_too_wide(persons: &Persons, places: &Places, place: PlaceId, most: Opt
 
 /// Seconds of a span that lie between 00:00 and 06:00 local. Costs nothing for each night: rows
 /// with a start in the year 1 are in real exports.
-fn night_seconds(span: Span, zone: &Zone) -> i64 {
+fn night_seconds(span: Span, zone: &TimeZone) -> i64 {
     const NIGHT: i64 = 6 * 3600;
     // Night seconds up to a local second.
     let until = |local: i64| local.div_euclid(DAY) * NIGHT + local.rem_euclid(DAY).min(NIGHT);
@@ -175,7 +175,7 @@ pub struct Attendance {
 
 impl Presence {
     /// How often each case was there.
-    pub fn of_cases(&self, zone: &Zone) -> Vec<Attendance> {
+    pub fn of_cases(&self, zone: &TimeZone) -> Vec<Attendance> {
         let mut by_case: BTreeMap<CaseIdx, (Vec<Span>, Vec<Span>)> = BTreeMap::new();
         for &There { case, span, date_only } in &self.stays {
             let (days, times) = by_case.entry(case).or_default();
@@ -215,7 +215,7 @@ impl CaseAreas {
         persons: &Persons,
         stays: &CaseStays,
         places: &Places,
-        zone: &Zone,
+        zone: &TimeZone,
     ) -> CaseAreas {
         let residences = residences(cases, persons, stays, places, zone);
         let recorded = residences.iter().flatten();

@@ -1,6 +1,6 @@
 //! What zones and measures are made from, besides evidence.
 
-use crate::base::time::{Instant, Zone};
+use crate::base::time::{Instant, TimeZone};
 use crate::model::persons::Persons;
 use crate::model::{Cases, Places};
 use crate::policy::Policy;
@@ -17,7 +17,7 @@ pub struct Facts<'a> {
     /// The policy.
     pub policy: &'a Policy,
     /// The analysis time zone.
-    pub zone: &'a Zone,
+    pub zone: &'a TimeZone,
     /// The moment the analysis speaks for.
     pub as_of: Instant,
     /// Whether every unit zone is raised to its building.

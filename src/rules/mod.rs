@@ -4,14 +4,14 @@
 //! [`contacts::Contacts`], [`zones::zones`] and [`measures::measures`] read off it.
 //!
 //! ```
-//! use trace::base::time::{Instant, Span, Zone};
+//! use trace::base::time::{Instant, Span, TimeZone};
 //! use trace::model::{Case, Cases, Places, RowRef};
 //! use trace::policy::Policy;
 //! use trace::rules::{contacts::Contacts, exposure, graph::ExposureGraph};
 //! use trace::search::evidence::{Basis, Found, Where};
 //!
 //! # fn main() -> trace::base::error::Result<()> {
-//! let (policy, zone) = (Policy::preset("cn-2022-11")?, Zone::get("Asia/Shanghai")?);
+//! let (policy, zone) = (Policy::preset("cn-2022-11")?, TimeZone::get("Asia/Shanghai")?);
 //! let (confirmed, as_of) = (Instant(1_668_000_000), Instant(1_668_100_000));
 //! let (onset, sampled, isolated, imported) = (None, None, None, false);
 //! let row = RowRef::new(0, 2);

@@ -276,7 +276,7 @@ fn position_text(at: Coord) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::time::{Instant, Zone};
+    use crate::base::time::{Instant, TimeZone};
     use crate::model::{Case, Cases, Places};
     use proptest::prelude::*;
 
@@ -294,7 +294,7 @@ mod tests {
             row: RowRef::new(0, 1),
         };
         let policy = crate::policy::Policy::preset("who").unwrap().exposure;
-        let zone = Zone::get("UTC").unwrap();
+        let zone = TimeZone::get("UTC").unwrap();
         Cases::new((0..3).map(case).collect(), &policy, &zone, Instant(0))
     }
 

@@ -10,8 +10,8 @@ mod timelines;
 use crate::base::geo::{Circles, Coord};
 use crate::base::sieve::{Filter, IdRange, fingerprint};
 use crate::base::texts::Texts;
-use crate::base::time::{Instant, Span, Zone};
-use crate::model::{CaseIdx, Cases, Kind, PlaceId, Places, Reach};
+use crate::base::time::{Instant, Span, TimeZone};
+use crate::model::{CaseIdx, Cases, PlaceId, PlaceKind, Places, Reach};
 use crate::policy::Exposure;
 use crate::search::open::OpenRules;
 use crate::search::own_stays::CaseStays;
@@ -92,7 +92,7 @@ struct Content {
     /// The hot places, in order of their ids.
     places: Vec<HotPlace>,
     policy: Exposure,
-    zone: Zone,
+    zone: TimeZone,
     as_of: Instant,
 }
 
@@ -118,7 +118,7 @@ impl CaseIndex {
         stays: CaseStays,
         places: &Places,
         watched: &WatchedPlaces,
-        (policy, zone, as_of): (&Exposure, &Zone, Instant),
+        (policy, zone, as_of): (&Exposure, &TimeZone, Instant),
     ) -> CaseIndex {
         let mut by_place: HashMap<PlaceId, Vec<u32>> = HashMap::new();
         for place in watched.iter() {
@@ -294,7 +294,7 @@ impl CaseIndex {
 fn rule(places: &Places, place: PlaceId) -> Matching {
     let place = places.get(place);
     match place.kind {
-        Kind::Transport => Matching::Transport,
+        PlaceKind::Transport => Matching::Transport,
         _ if place.enclosed || place.dense => Matching::Venue,
         _ => Matching::Never,
     }

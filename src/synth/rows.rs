@@ -44,7 +44,7 @@ const SURNAMES: [&str; 10] = ["王", "李", "张", "刘", "陈", "杨", "黄", "
 const GIVEN: [&str; 10] = ["伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳"];
 
 /// How many places of a kind there are, and each of them.
-type Kind = (u32, fn(u32) -> Spot);
+type Venue = (u32, fn(u32) -> Spot);
 
 /// What rows are made from.
 pub(super) struct RowMaker<'a> {
@@ -188,7 +188,7 @@ impl RowMaker<'_> {
 
     pub(super) fn spots(&self) -> Vec<Spot> {
         let city = self.city;
-        let kinds: [Kind; 9] = [
+        let kinds: [Venue; 9] = [
             (city.households(), Spot::Home),
             (city.workplaces(), Spot::Work),
             (city.classes, Spot::Class),

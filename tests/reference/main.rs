@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use slow::{Known, Rules};
 use std::collections::BTreeMap;
 use std::path::Path;
-use trace::base::time::{Instant, Zone};
+use trace::base::time::{Instant, TimeZone};
 use trace::ingest::{Folder, Settings, Silent};
 use trace::output::{Findings, tables as ours};
 use trace::pipeline::{Analysis, Outcome, Request, conclude, prepare, scan};
@@ -21,7 +21,7 @@ use trace::search::index::CaseIndex;
 use world::World;
 
 fn run(world: &World, policy: &Policy, expand: bool, dir: &Path) -> Box<Analysis> {
-    let zone = Zone::get(&policy.timezone).unwrap();
+    let zone = TimeZone::get(&policy.timezone).unwrap();
     let settings = Settings { max_rejects: 0.0, ..Settings::new(zone) };
     let request = Request {
         policy: policy.clone(),
@@ -237,7 +237,7 @@ fn words_for_nothing_are_rejected_in_row_groups_out_of_reach() {
             _ => {}
         }
     }
-    let zone = Zone::get("UTC").unwrap();
+    let zone = TimeZone::get("UTC").unwrap();
     let settings = Settings { max_rejects: 1.0, ..Settings::new(zone) };
     let dir = tempfile::tempdir().unwrap();
     world.write(dir.path());

@@ -21,7 +21,7 @@ use std::time::SystemTime;
 use trace::base::datum::Datum;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
-use trace::base::time::{Instant, Zone};
+use trace::base::time::{Instant, TimeZone};
 use trace::ingest::cells::time_style::DayMonth;
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::ingest::{Aliases, Asked, Encoding, Folder, Settings, Table};
@@ -101,11 +101,11 @@ fn load_policy(name: &str) -> Result<Policy> {
 }
 
 fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
-    let (mut zone, mut zones) = (Zone::get(&policy.timezone)?, Vec::new());
+    let (mut zone, mut zones) = (TimeZone::get(&policy.timezone)?, Vec::new());
     for text in &args.timezone {
         match text.split_once('=') {
-            Some((table, name)) => zones.push((self::table(table)?, Zone::get(name)?)),
-            None => zone = Zone::get(text)?,
+            Some((table, name)) => zones.push((self::table(table)?, TimeZone::get(name)?)),
+            None => zone = TimeZone::get(text)?,
         }
     }
     let (mut datum, mut datums) = (Datum::Wgs84, Vec::new());
@@ -155,7 +155,7 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
 }
 
 /// The moment that `--now` names, or that of the clock.
-fn now(text: Option<&str>, zone: &Zone) -> Result<Instant> {
+fn now(text: Option<&str>, zone: &TimeZone) -> Result<Instant> {
     match text {
         Some(text) => moment("--now", text.trim(), zone),
         None => {
@@ -166,7 +166,7 @@ fn now(text: Option<&str>, zone: &Zone) -> Result<Instant> {
 }
 
 /// The moment a flag names.
-fn moment(flag: &'static str, text: &str, zone: &Zone) -> Result<Instant> {
+fn moment(flag: &'static str, text: &str, zone: &TimeZone) -> Result<Instant> {
     let at = TimeReader::new(zone).read(text.as_bytes(), Bare::Start);
     at.ok_or_else(|| Problem::NoTime { flag, text: text.to_owned() }.into())
 }

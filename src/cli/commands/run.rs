@@ -5,7 +5,7 @@ use crate::cli::flags::RunArgs;
 use crate::cli::progress::Bars;
 use trace::base::error::Result;
 use trace::base::problem::Problem;
-use trace::base::time::{DAY, Instant, Zone};
+use trace::base::time::{DAY, Instant, TimeZone};
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::output::{self, OutputFolder, Provenance};
 use trace::pipeline::checks::{self, Check};
@@ -86,7 +86,7 @@ fn worst(checks: &[Check]) -> Vec<Check> {
 
 /// How many whole days as-of lies before now.
 fn as_of_age(summary: &serde_json::Value, now: Instant) -> i64 {
-    let utc = Zone::get("UTC").expect("it is built in");
+    let utc = TimeZone::get("UTC").expect("it is built in");
     let as_of = summary["as_of"].as_str().unwrap_or("");
     let at = TimeReader::new(&utc).read(as_of.as_bytes(), Bare::Start);
     at.map_or(0, |at| (now.0 - at.0).div_euclid(DAY))

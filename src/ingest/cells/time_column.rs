@@ -6,7 +6,7 @@
 //! itself. Vectors of 512 bits take a fifth of the time of those of 128 that every processor has: a
 //! tenth of a whole run.
 
-use crate::base::time::{DAY, Date, Zone};
+use crate::base::time::{DAY, Date, TimeZone};
 use crate::ingest::cells::time_reader::{TimeReader, digit_pairs, time_of_day};
 use crate::ingest::rows::batch::{AnyCells, Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
@@ -61,7 +61,7 @@ pub struct TimeColumn<'z> {
 
 impl<'z> TimeColumn<'z> {
     /// A reader of local times in `zone`.
-    pub fn new(zone: &'z Zone) -> TimeColumn<'z> {
+    pub fn new(zone: &'z TimeZone) -> TimeColumn<'z> {
         let none = [0; ROWS];
         let words = Words { month: none, middle: none, time: none, other: none };
         TimeColumn { clock: TimeReader::new(zone), months: Default::default(), words }
@@ -197,7 +197,7 @@ mod tests {
             found.find(text.as_bytes(), b',', b'\n', Find::Cells);
             let batch = Batch::of_text((text.as_bytes(), true, false), found.ends(), found.newlines(), 2, 1).unwrap();
             prop_assert_eq!(batch.len(), cells.len());
-            let zone = Zone::get(&zone).unwrap();
+            let zone = TimeZone::get(&zone).unwrap();
             let (mut times, mut clock) = (TimeColumn::new(&zone), TimeReader::new(&zone));
             // The second time the months are known.
             for _ in 0..2 {

@@ -3,7 +3,7 @@
 //! Nothing here allocates. [`TimeReader`] remembers the days it read, because neighbours in a file
 //! share them.
 
-use crate::base::time::{DAY, Date, Instant, Zone};
+use crate::base::time::{DAY, Date, Instant, TimeZone};
 use crate::ingest::cells::numbers::{HIGH, whole};
 use crate::ingest::cells::time_style::{Serial, TimeStyle, day_and_month, of_serial, serial_day};
 
@@ -19,7 +19,7 @@ pub enum Bare {
 /// Reads moments in a time zone.
 #[derive(Debug, Clone)]
 pub struct TimeReader<'z> {
-    zone: &'z Zone,
+    zone: &'z TimeZone,
     /// Days read on the fast path, as written, and their first local seconds: a slot for each of
     /// some forty neighbouring days.
     days: [(u64, u16, i64); DAYS],
@@ -52,13 +52,13 @@ const LAST: i64 = 253_402_300_799;
 
 impl<'z> TimeReader<'z> {
     /// A reader of local times in `zone`.
-    pub fn new(zone: &'z Zone) -> TimeReader<'z> {
+    pub fn new(zone: &'z TimeZone) -> TimeReader<'z> {
         let (head, tail) = day_words(b"1970-01-01");
         TimeReader { zone, days: [(head, tail, 0); DAYS], offset: zone.local_offset(0) }
     }
 
     /// The zone it reads in.
-    pub fn zone(&self) -> &'z Zone {
+    pub fn zone(&self) -> &'z TimeZone {
         self.zone
     }
 
@@ -66,8 +66,8 @@ impl<'z> TimeReader<'z> {
     ///
     /// ```
     /// use trace::ingest::cells::{Bare, TimeReader};
-    /// use trace::base::time::{Instant, Zone};
-    /// let zone = Zone::get("Asia/Shanghai").unwrap();
+    /// use trace::base::time::{Instant, TimeZone};
+    /// let zone = TimeZone::get("Asia/Shanghai").unwrap();
     /// let mut clock = TimeReader::new(&zone);
     /// let moment = Some(Instant(1_667_953_800));
     /// for cell in ["2022-11-09 08:30:00", "2022/11/9 8:30", "2022年11月9日8时30分", "1667953800"] {
@@ -394,8 +394,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn shanghai() -> Zone {
-        Zone::get("Asia/Shanghai").unwrap()
+    fn shanghai() -> TimeZone {
+        TimeZone::get("Asia/Shanghai").unwrap()
     }
 
     fn read(cell: &str) -> Option<String> {

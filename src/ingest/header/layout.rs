@@ -346,13 +346,13 @@ fn is_time_of_day(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::time::Zone;
+    use crate::base::time::TimeZone;
 
     fn with_rows(table: Table, header: &[&str], rows: &[&[&str]]) -> Result<Layout> {
         let owned = |cells: &[&str]| cells.iter().map(|&cell| cell.to_owned()).collect();
         let header: Vec<String> = owned(header);
         let sample = Sample::new(|| rows.iter().map(|row| owned(row)).collect());
-        let settings = Settings::new(Zone::get("UTC").unwrap());
+        let settings = Settings::new(TimeZone::get("UTC").unwrap());
         Layout::new(table, &header, &settings, "x.csv", &sample)
     }
 

@@ -4,7 +4,7 @@
 //! that is looked up in the rows, and only when it is asked. Cost: up to a thousand rows, once a
 //! file.
 
-use crate::base::time::Zone;
+use crate::base::time::TimeZone;
 use crate::ingest::cells::numbers::number;
 use crate::ingest::cells::time_style::{Serial, day_and_month, serial_day};
 use crate::ingest::cells::{self, Bare, TimeReader};
@@ -44,7 +44,7 @@ impl<'a> Sample<'a> {
 
     /// Whether a cell holds times of day and nothing else.
     pub fn is_times(&self, cell: usize) -> bool {
-        let zone = Zone::get("UTC").expect("it is built in");
+        let zone = TimeZone::get("UTC").expect("it is built in");
         let mut clock = TimeReader::new(&zone);
         // A plain number may be a time, and may be anything.
         let marked = |value: &str| value.contains([':', '-', '/', '.', '年']);

@@ -10,22 +10,25 @@ use parquet::file::statistics::Statistics;
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::ingest) enum Kind {
+pub(in crate::ingest) enum ValueKind {
     Text,
     /// In what unit, and whether they are instants or wall-clock times.
     Time(TimeUnit, bool),
 }
 
-impl Kind {
+impl ValueKind {
     /// What the values of a column are that arrow would give as `given_as`; `None` when they are
     /// neither texts nor times, or the column is made of others.
-    pub(in crate::ingest) fn of(about: &ColumnChunkMetaData, given_as: &DataType) -> Option<Kind> {
+    pub(in crate::ingest) fn of(
+        about: &ColumnChunkMetaData,
+        given_as: &DataType,
+    ) -> Option<ValueKind> {
         let column = about.column_descr();
         if column.max_rep_level() > 0 || column.max_def_level() > 1 {
             return None;
         }
         match (about.column_type(), given_as) {
-            (Type::BYTE_ARRAY, DataType::Utf8View) => Some(Kind::Text),
+            (Type::BYTE_ARRAY, DataType::Utf8View) => Some(ValueKind::Text),
             (Type::INT64, DataType::Timestamp(unit, zone)) => {
                 // What the file says, not what a program has written beside it.
                 let unit_of_old = match column.converted_type() {
@@ -43,7 +46,7 @@ impl Kind {
                         | (Unit::MICROS, TimeUnit::Microsecond)
                         | (Unit::NANOS, TimeUnit::Nanosecond)
                 );
-                same.then_some(Kind::Time(*unit, zone.is_some()))
+                same.then_some(ValueKind::Time(*unit, zone.is_some()))
             }
             _ => None,
         }
@@ -79,7 +82,7 @@ pub(in crate::ingest) fn texts<'a>(
     given_as: &DataType,
 ) -> Option<[&'a [u8]; 2]> {
     let found = about.statistics()?;
-    let told = Kind::of(about, given_as) == Some(Kind::Text)
+    let told = ValueKind::of(about, given_as) == Some(ValueKind::Text)
         && blanks(about) == Some(0)
         && !found.is_min_max_deprecated();
     let bounds = [found.min_bytes_opt()?, found.max_bytes_opt()?];
@@ -97,8 +100,8 @@ pub(in crate::ingest) fn latest(
     given_as: &DataType,
 ) -> Option<(i64, bool)> {
     let Statistics::Int64(found) = about.statistics()? else { return None };
-    match Kind::of(about, given_as)? {
-        Kind::Time(unit, instant) => Some((whole_seconds(*found.max_opt()?, unit), instant)),
-        Kind::Text => None,
+    match ValueKind::of(about, given_as)? {
+        ValueKind::Time(unit, instant) => Some((whole_seconds(*found.max_opt()?, unit), instant)),
+        ValueKind::Text => None,
     }
 }

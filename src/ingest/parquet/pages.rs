@@ -7,7 +7,7 @@
 //! group.
 
 use crate::ingest::parquet::file::SharedFile;
-use crate::ingest::parquet::footer::{Kind, blanks, whole_seconds};
+use crate::ingest::parquet::footer::{ValueKind, blanks, whole_seconds};
 use arrow_schema::DataType;
 use bytes::Bytes;
 use parquet::basic::Encoding;
@@ -25,7 +25,7 @@ const MOST_ROWS: i64 = 1 << 18;
 #[derive(Debug, Clone)]
 pub(in crate::ingest) struct PlainColumn {
     pages: Vec<Bytes>,
-    kind: Kind,
+    kind: ValueKind,
 }
 
 impl PlainColumn {
@@ -74,13 +74,13 @@ impl PlainColumn {
 }
 
 /// What the values of a column are, if they may stand as they are.
-fn kind(group: &RowGroupMetaData, (column, given_as): (usize, &DataType)) -> Option<Kind> {
+fn kind(group: &RowGroupMetaData, (column, given_as): (usize, &DataType)) -> Option<ValueKind> {
     let about = group.column(column);
     let stand = about.encodings().all(|encoding| READ.contains(&encoding))
         && blanks(about).is_none_or(|blanks| blanks == 0)
         && group.total_byte_size() <= MOST_BYTES
         && group.num_rows() <= MOST_ROWS;
-    if stand { Kind::of(about, given_as) } else { None }
+    if stand { ValueKind::of(about, given_as) } else { None }
 }
 
 /// The encodings that are read: of values, and, the last two, of levels.
@@ -191,8 +191,8 @@ enum Dictionary {
 }
 
 impl Dictionary {
-    fn new(values: Bytes, count: u32, kind: Kind) -> Option<Dictionary> {
-        if kind != Kind::Text {
+    fn new(values: Bytes, count: u32, kind: ValueKind) -> Option<Dictionary> {
+        if kind != ValueKind::Text {
             let (times, _) = values.as_chunks();
             return Some(Dictionary::Times(times.to_vec()));
         }
@@ -262,15 +262,15 @@ impl Dictionary {
 pub(in crate::ingest) struct PageValues<'v> {
     pages: std::slice::Iter<'v, Bytes>,
     rest: &'v [u8],
-    kind: Kind,
+    kind: ValueKind,
 }
 
 impl<'v> PageValues<'v> {
     /// Whether they are instants, if they are times.
     pub fn instants(&self) -> Option<bool> {
         match self.kind {
-            Kind::Text => None,
-            Kind::Time(_, instants) => Some(instants),
+            ValueKind::Text => None,
+            ValueKind::Time(_, instants) => Some(instants),
         }
     }
 
@@ -291,8 +291,8 @@ impl<'v> PageValues<'v> {
         'v: 'c,
     {
         match self.kind {
-            Kind::Text => self.each(count, |text, _| texts.push(text)),
-            Kind::Time(unit, _) => self.each(count, |time, _| {
+            ValueKind::Text => self.each(count, |text, _| texts.push(text)),
+            ValueKind::Time(unit, _) => self.each(count, |time, _| {
                 let time = i64::from_le_bytes(*time.first_chunk().expect("eight bytes"));
                 times.push(whole_seconds(time, unit));
             }),
@@ -302,7 +302,7 @@ impl<'v> PageValues<'v> {
     /// Calls `take` with the bytes of the next values, and with these and what follows on the page.
     #[inline(always)]
     pub fn each(&mut self, count: usize, mut take: impl FnMut(&'v [u8], &'v [u8])) -> Option<()> {
-        let (is_text, mut rest) = (self.kind == Kind::Text, self.rest);
+        let (is_text, mut rest) = (self.kind == ValueKind::Text, self.rest);
         for _ in 0..count {
             while rest.is_empty() {
                 rest = self.pages.next()?;
@@ -334,7 +334,7 @@ mod tests {
         fn whatever_is_in_a_page_it_ends(
             pages in proptest::collection::vec(proptest::collection::vec(0u8..12, 0..40), 0..3),
             kind in prop_oneof![
-                Just(Kind::Text), Just(Kind::Time(TimeUnit::Microsecond, true))],
+                Just(ValueKind::Text), Just(ValueKind::Time(TimeUnit::Microsecond, true))],
             count in 0u32..40) {
             let pages: Vec<Bytes> = pages.into_iter().map(Bytes::from).collect();
             let _ = pages.first().map(|levels| all_there(levels, count));

@@ -3,7 +3,7 @@
 //! On all threads: a city has a row for everybody.
 
 use crate::base::error::Result;
-use crate::base::time::Zone;
+use crate::base::time::TimeZone;
 use crate::ingest::account::Account;
 use crate::ingest::books::{Book, is_total};
 use crate::ingest::cells::{Bare, TimeReader};
@@ -44,7 +44,7 @@ struct Taker<'s> {
     clock: TimeReader<'s>,
     identities: &'s Identities,
     /// Where days are those of the analysis.
-    zone: &'s Zone,
+    zone: &'s TimeZone,
     records: Option<RecordReader>,
     gathered: PersonRows,
     book: Book,

@@ -11,7 +11,7 @@ use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
 use crate::ingest::tables::records::{Record, SideNotes, Verdict};
 use crate::ingest::tables::stays::{Bad, datum_of, number, truth};
-use crate::model::{Kind, Place, Places};
+use crate::model::{Place, PlaceKind, Places};
 use hashbrown::DefaultHashBuilder;
 use serde::Deserialize;
 use std::hash::BuildHasher;
@@ -47,9 +47,9 @@ fn parse<'r>(
     let enclosed = notes.or(truth(row.enclosed, "enclosed", true), true);
     let dense = notes.or(truth(row.dense, "dense", false), false);
     let kind = match records::text(row.kind).to_lowercase().as_str() {
-        "transport" => Kind::Transport,
-        "medical" => Kind::Medical,
-        _ => Kind::Other,
+        "transport" => PlaceKind::Transport,
+        "medical" => PlaceKind::Medical,
+        _ => PlaceKind::Other,
     };
     let datum = notes.or(datum_of(row.datum, datum), datum);
     let circle = match (lon, lat, radius) {

@@ -354,7 +354,7 @@ mod tests {
         std::fs::write(&path, &bytes).unwrap();
         let name = "places.csv".to_owned();
         let file = InputFile::new(name, &path, (packing, None), Table::Places);
-        let zone = crate::base::time::Zone::get("UTC").unwrap();
+        let zone = crate::base::time::TimeZone::get("UTC").unwrap();
         let settings = Settings::new(zone);
         let reader = FileReader::open(&file, &settings).unwrap();
         let (mut source, mut taken) = (reader.rows(None).unwrap(), Taken::default());

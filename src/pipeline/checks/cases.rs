@@ -1,7 +1,7 @@
 //! What to look at in the cases: dates that cannot be, homes of many, nobody met.
 
 use super::{Check, Weight};
-use crate::base::time::{Instant, Zone};
+use crate::base::time::{Instant, TimeZone};
 use crate::ingest::{Folder, Table};
 use crate::model::persons::Persons;
 use crate::model::{Case, CaseIdx, Cases, PlaceId, Places, RowRef};
@@ -49,7 +49,7 @@ pub struct Of<'a> {
     /// The numbers.
     pub policy: &'a Exposure,
     /// The analysis time zone.
-    pub zone: &'a Zone,
+    pub zone: &'a TimeZone,
 }
 
 impl Of<'_> {

@@ -1,7 +1,7 @@
 //! What to look at in the rows: lost files, renamed columns, one id for many, places nobody knows.
 
 use super::{Check, Weight, alike};
-use crate::base::time::{Date, Instant, Zone};
+use crate::base::time::{Date, Instant, TimeZone};
 use crate::ingest::{Folder, Table};
 use crate::model::RowRef;
 use crate::pipeline::survey::{OfFile, Shape, Survey, Whereabouts};
@@ -40,7 +40,7 @@ const FAR_DAYS: i32 = 180;
 const ENOUGH: u64 = 50;
 
 /// What the rows show.
-pub fn checks(folder: &Folder, survey: &Survey<'_>, zone: &Zone) -> Vec<Check> {
+pub fn checks(folder: &Folder, survey: &Survey<'_>, zone: &TimeZone) -> Vec<Check> {
     let mut checks = Vec::new();
     for table in [Table::Trajectories, Table::Colocations] {
         let files: Vec<(&str, &OfFile)> = folder
@@ -71,12 +71,12 @@ pub fn checks(folder: &Folder, survey: &Survey<'_>, zone: &Zone) -> Vec<Check> {
     checks
 }
 
-fn shown(day: i32, zone: &Zone) -> String {
+fn shown(day: i32, zone: &TimeZone) -> String {
     zone.show(Instant(i64::from(day) * 86_400)).chars().take(10).collect()
 }
 
 /// Days without rows between others, days far below the others, and days far from them.
-fn days(table: Table, files: &[(&str, &OfFile)], zone: &Zone) -> Vec<Check> {
+fn days(table: Table, files: &[(&str, &OfFile)], zone: &TimeZone) -> Vec<Check> {
     let mut days: BTreeMap<i32, u64> = BTreeMap::new();
     let all = files.iter().flat_map(|(_, of)| &of.days);
     all.for_each(|(day, rows)| *days.entry(*day).or_default() += rows);

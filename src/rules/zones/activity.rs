@@ -8,8 +8,8 @@
 use super::basis::ZoneBasis;
 use super::draft::Drafts;
 use super::spread::Spread;
-use crate::base::time::Zone;
-use crate::model::{CaseIdx, Kind, PlaceId, Places};
+use crate::base::time::TimeZone;
+use crate::model::{CaseIdx, PlaceId, PlaceKind, Places};
 use crate::policy;
 use crate::rules::areas::{Area, Attendance, CaseAreas, Presence};
 use crate::rules::facts::Facts;
@@ -17,11 +17,11 @@ use std::collections::BTreeMap;
 
 /// Whether activity there can make a zone.
 fn is_activity_place(frequented: &CaseAreas, places: &Places, place: PlaceId) -> bool {
-    places.get(place).kind == Kind::Other && !frequented.homes.contains(&place)
+    places.get(place).kind == PlaceKind::Other && !frequented.homes.contains(&place)
 }
 
 /// Whether a case that was there so often frequents an area.
-fn is_often(of: &Attendance, rules: &policy::Zone) -> bool {
+fn is_often(of: &Attendance, rules: &policy::ZoneRules) -> bool {
     of.days >= u64::from(rules.min_days) || of.minutes >= rules.min_minutes
 }
 
@@ -30,8 +30,8 @@ fn is_often(of: &Attendance, rules: &policy::Zone) -> bool {
 pub fn frequenting(
     frequented: &CaseAreas,
     places: &Places,
-    rules: &policy::Zone,
-    zone: &Zone,
+    rules: &policy::ZoneRules,
+    zone: &TimeZone,
 ) -> BTreeMap<Area, Vec<CaseIdx>> {
     let mut activity: BTreeMap<Area, Presence> = BTreeMap::new();
     for (&place, presence) in &frequented.by_place {
@@ -51,7 +51,7 @@ pub fn frequenting(
 /// Drafts a zone where enough close contacts were met, or links made to a case with a later anchor.
 pub(super) fn draft(
     facts: &Facts<'_>,
-    rules: &policy::Zone,
+    rules: &policy::ZoneRules,
     frequented: &CaseAreas,
     activity: &BTreeMap<Area, Vec<CaseIdx>>,
     spread: &Spread,

@@ -3,7 +3,7 @@
 use super::activity;
 use super::escalated;
 use super::residence;
-use crate::base::time::Zone;
+use crate::base::time::TimeZone;
 use crate::model::persons::Persons;
 use crate::model::{CaseIdx, Cases, Places};
 use crate::policy::Policy;
@@ -28,7 +28,7 @@ impl Candidates {
         frequented: &CaseAreas,
         (cases, persons, places): (&Cases, &Persons, &Places),
         policy: &Policy,
-        zone: &Zone,
+        zone: &TimeZone,
     ) -> Candidates {
         let Some(rules) = &policy.zone else { return Candidates::default() };
         let residents = residence::residents(frequented, cases, persons, places, policy);

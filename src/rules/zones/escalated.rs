@@ -11,7 +11,10 @@ use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
 
 /// These buildings, of the units that cases live in.
-pub fn buildings(residents: &BTreeMap<Area, Vec<CaseIdx>>, rules: &policy::Zone) -> HashSet<Area> {
+pub fn buildings(
+    residents: &BTreeMap<Area, Vec<CaseIdx>>,
+    rules: &policy::ZoneRules,
+) -> HashSet<Area> {
     let mut units: HashMap<Area, u32> = HashMap::new();
     for area in residents.keys().filter(|area| area.is_unit()) {
         *units.entry(area.building().expect("units are in buildings")).or_default() += 1;

@@ -104,7 +104,7 @@ impl RiskZone {
 /// The areas that are high-risk, each at its own grain: one reason after the other.
 fn drafts(
     facts: &Facts<'_>,
-    rules: &policy::Zone,
+    rules: &policy::ZoneRules,
     (frequented, candidates): (&CaseAreas, &Candidates),
     spread: &Spread,
 ) -> Drafts {
@@ -208,7 +208,7 @@ fn visitors(
 }
 
 /// A zone with what follows from its cases; the counts are still 0.
-fn outline(facts: &Facts<'_>, rules: &policy::Zone, area: Area, draft: Draft) -> RiskZone {
+fn outline(facts: &Facts<'_>, rules: &policy::ZoneRules, area: Area, draft: Draft) -> RiskZone {
     let confirmed = || draft.cases.iter().map(|&case| facts.cases.get(case).confirmed);
     let last_case = facts.zone.date(confirmed().max().expect("a zone has a case"));
     let downgrade_on = last_case.plus(i64::from(rules.downgrade_days) + 1);

@@ -10,7 +10,7 @@ use super::{CaseIndex, Content, HotPlace, Matching};
 use crate::base::error::{Error, Result};
 use crate::base::geo::Coord;
 use crate::base::problem::Problem;
-use crate::base::time::{Instant, Span, Zone};
+use crate::base::time::{Instant, Span, TimeZone};
 use crate::model::{Case, Cases, PlaceId, RowRef};
 use crate::policy::Exposure;
 use crate::search::own_stays::{CaseStay, CaseStays};
@@ -169,7 +169,7 @@ impl CaseIndex {
             return Err(Problem::IndexOfOtherVersion { version, known: VERSION }.into());
         }
         let header: Header = lines.next()?;
-        let (zone, as_of) = (Zone::get(&header.zone)?, Instant(header.as_of));
+        let (zone, as_of) = (TimeZone::get(&header.zone)?, Instant(header.as_of));
         let cases = (0..header.cases).map(|_| lines.next().map(case)).collect::<Result<_>>()?;
         let cases = Cases::new(cases, &header.policy, &zone, as_of);
         let stay = |lines: &mut Lines<'_, _>| {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::sieve::IdRange;
-use crate::base::time::{Instant, Zone};
+use crate::base::time::{Instant, TimeZone};
 use crate::ingest::account::Account;
 use crate::ingest::folder::Folder;
 use crate::ingest::read::read_stays;
@@ -79,7 +79,7 @@ impl Export {
     fn new(zone: &str, policy: &str, as_of: Instant) -> Export {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("cases.csv"), "person_id,confirmed\n").unwrap();
-        let settings = Settings { max_rejects: 1.0, ..Settings::new(Zone::get(zone).unwrap()) };
+        let settings = Settings { max_rejects: 1.0, ..Settings::new(TimeZone::get(zone).unwrap()) };
         let limits = StayLimits::new(&Policy::preset(policy).unwrap(), as_of);
         Export { dir, settings, limits }
     }
