@@ -234,7 +234,9 @@ impl Problem {
     pub fn kind(&self) -> ErrorKind {
         use Problem as P;
         match self {
-            P::Write { .. } | P::SwapUnfinished { .. } => ErrorKind::Unexpected,
+            P::Write { .. } | P::SwapUnfinished { .. } | P::ThreadsFailed { .. } => {
+                ErrorKind::Unexpected
+            }
             P::TooManyRejects { .. } => ErrorKind::TooManyRejects,
             P::NoTimeZone { .. }
             | P::NoSuchTable { .. }
@@ -249,7 +251,6 @@ impl Problem {
             | P::NoEncoding { .. }
             | P::NoPercentage { .. }
             | P::NoThreads
-            | P::ThreadsFailed { .. }
             | P::ArgumentUnreadable { .. }
             | P::NoHelp { .. }
             | P::NothingToMake

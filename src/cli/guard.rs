@@ -54,7 +54,8 @@ fn signals(lang: Lang) {
     let watched = [SIGHUP, SIGINT, SIGTERM].into_iter();
     let watched = watched.filter(|signal| ignored & (1 << (signal - 1)) == 0);
     let Ok(mut signals) = Signals::new(watched) else { return };
-    std::thread::spawn(move || {
+    // Without memory for a thread signals end the process as ever.
+    let _ = std::thread::Builder::new().spawn(move || {
         if let Some(signal) = signals.forever().next() {
             leftovers::take_away();
             tell(&format!("\n{}", lang.say(INTERRUPTED)));

@@ -200,7 +200,9 @@ impl Drop for Stage<'_> {
         }
         // After an exchange this is the old output. A large file takes a while to give its space
         // back: not one after the other.
-        if let Ok(old) = names(&self.path) {
+        if let Ok(old) = names(&self.path)
+            && old.len() > 1
+        {
             old.par_iter().for_each(|name| drop(fs::remove_file(self.path.join(name))));
         }
         let _ = fs::remove_dir_all(&self.dir);

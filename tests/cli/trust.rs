@@ -93,3 +93,71 @@ fn ids_of_more_than_a_kilobyte_are_no_ids() {
     assert!(!scratch.read("contacts.csv").contains(&long));
     assert!(scratch.read("rejects.csv").contains(",too_long,left_out"));
 }
+
+#[test]
+fn a_message_masks_ids_and_tells_a_terminal_nothing() {
+    let scratch = Scratch::small();
+    let id = "330102199003071234";
+    let rows = format!("{id},\u{1b}[2Jnoon,{id}\n").repeat(9);
+    scratch.write("trajectories.csv", format!("person_id,start,place_id\n{rows}"));
+    let ran = scratch.run(&["--lang", "en"]);
+    ran.fails(4, &["␛[2Jnoon"]);
+    assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+    // Where there is no header, a row is taken for one.
+    scratch.write("trajectories.csv", format!("{id},2022-11-08 08:00,V1\n"));
+    let ran = scratch.run(&["--lang", "en"]);
+    ran.fails(3, &["3301**********1234"]);
+    assert!(!ran.stderr.contains(id), "{}", ran.stderr);
+    scratch.run(&["--lang", "en", "--show-values"]).fails(3, &[id]);
+}
+
+/// What cannot be said is not said, and nothing else goes wrong.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_message_that_cannot_be_written_is_no_crash() {
+    let scratch = Scratch::small();
+    scratch.write("cases.csv", "person_id\n");
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_trace"))
+        .args(["run", "--input"])
+        .arg(scratch.input())
+        .arg("--output")
+        .arg(scratch.output())
+        .stderr(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(3));
+}
+
+/// Too little memory is a sentence, and leaves nothing behind; whatever it is that there is no room
+/// for. With less still, the system cannot even begin the process.
+#[cfg(target_os = "linux")]
+#[test]
+fn want_of_memory_is_a_sentence() {
+    let scratch = Scratch::small();
+    let mut said_so = 0;
+    for kilobytes in (40_000..90_000).step_by(1_000) {
+        let ran = std::process::Command::new("sh")
+            .args(["-c", &format!("ulimit -v {kilobytes}; exec \"$0\" \"$@\"")])
+            .args([env!("CARGO_BIN_EXE_trace"), "run", "--threads", "2", "--quiet", "--input"])
+            .arg(scratch.input())
+            .arg("--output")
+            .arg(scratch.output())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr);
+        let code = ran.status.code();
+        assert!(!said.contains("panicked"), "{kilobytes}: {said}");
+        if code == Some(1) {
+            let words = ["not enough memory", "cannot start the threads", "cannot "];
+            assert!(words.iter().any(|word| said.contains(word)), "{kilobytes}: {said}");
+            said_so += 1;
+        } else {
+            // 127: the system's loader has no room for its libraries.
+            assert!(code == Some(0) || code == Some(127), "{kilobytes}: {code:?} {said}");
+        }
+    }
+    assert!(said_so > 0);
+    scratch.run(&[]).succeeds();
+    assert_eq!(std::fs::read_dir(scratch.path("")).unwrap().count(), 2);
+}

@@ -94,7 +94,8 @@ impl FileReader {
             Source::Plain
         } else {
             let all = Cursor::new(sample.split_off(sniffed.mark)).chain(unpacked);
-            Source::Stream(Mutex::new(stream(all, recode, BLOCK)))
+            let blocks = stream(all, recode, BLOCK).map_err(|e| Error::read(&file.path, e))?;
+            Source::Stream(Mutex::new(blocks))
         };
         let order = Order {
             file: plain,

@@ -38,9 +38,9 @@ pub fn stream(
     mut text: impl Read + Send + 'static,
     recode: Option<Encoding>,
     block_bytes: usize,
-) -> Blocks {
+) -> io::Result<Blocks> {
     let (sender, receiver) = sync_channel(8);
-    std::thread::spawn(move || {
+    std::thread::Builder::new().spawn(move || {
         let mut text: Box<dyn Read> = match recode {
             Some(encoding) => Box::new(Utf16Reader::new(text, encoding)),
             None => Box::new(&mut text),
@@ -53,8 +53,8 @@ pub fn stream(
                 return;
             }
         }
-    });
-    receiver
+    })?;
+    Ok(receiver)
 }
 
 /// Counts the bytes that were read of a packed file.
