@@ -105,6 +105,9 @@ fn read_hint(source: &std::io::Error) -> Option<&'static str> {
 fn write_hint(source: &std::io::Error) -> Option<&'static str> {
     match source.kind() {
         std::io::ErrorKind::PermissionDenied => Some("choose an output folder where you may write"),
+        std::io::ErrorKind::CrossesDevices => {
+            Some("this folder is a disk of its own: give a folder within it")
+        }
         std::io::ErrorKind::StorageFull => {
             Some("free some space or choose another disk; the previous output is as it was")
         }

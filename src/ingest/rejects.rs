@@ -217,13 +217,13 @@ impl Rejects {
 
     /// Puts them in order, and keeps no more than they may be.
     pub fn sort(&mut self) {
+        // Cut first: which those are must not hang on what was found twice on the way.
+        self.cut();
         self.kept.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
         // A row that is left out needs no word about one of its cells.
         self.kept.dedup_by(|next, kept| {
             (next.file, next.line) == (kept.file, kept.line) && next.fate == Fate::Used
         });
-        self.cut();
-        self.kept.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
     }
 
     fn cut(&mut self) {

@@ -4,6 +4,7 @@
 //! Whoever swaps an output in holds the list meanwhile, so that a signal waits for it. Cost: none
 //! but the lock.
 
+use super::private::remove_stage;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -55,7 +56,7 @@ fn remove(live: &[PathBuf]) {
     for path in live {
         // Other threads may still be writing into it.
         for _ in 0..100 {
-            let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            let _ = if path.is_dir() { remove_stage(path) } else { fs::remove_file(path) };
             if !path.exists() {
                 break;
             }

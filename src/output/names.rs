@@ -13,6 +13,9 @@ pub const REPORT_DATA: &str = "report.json";
 /// The file that says a folder is one of ours.
 pub const MARK: &str = "summary.json";
 
+/// A file that shows for a moment whether files can be moved into a folder.
+pub(super) const PROBE: &str = ".trace-probe";
+
 /// Writes a table.
 pub(super) type WriteTable = fn(&Findings<'_>, &mut (dyn Write + Send)) -> std::io::Result<()>;
 
@@ -56,6 +59,7 @@ pub fn is_ours(name: &str) -> bool {
         ends.is_some_and(|ends| [".csv", ".parquet", ".excel.csv"].contains(&ends))
     };
     OTHERS.contains(&name)
+        || name == PROBE
         || table_names().any(of_table)
         || made_from("picture-", ".svg")
         || made_from("handover-", ".xlsx")

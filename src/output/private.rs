@@ -6,6 +6,19 @@ use crate::base::error::{Error, Result};
 use std::fs::{self, File};
 use std::path::Path;
 
+/// Where the new files of a stage are.
+pub(super) const NEW: &str = "new";
+
+/// Takes a stage away: its files first, and its mark only when they are gone, so that whoever is
+/// interrupted leaves what the next one knows.
+pub(super) fn remove_stage(dir: &Path) -> std::io::Result<()> {
+    let new = dir.join(NEW);
+    if new.exists() {
+        fs::remove_dir_all(new)?;
+    }
+    fs::remove_dir_all(dir)
+}
+
 /// The names in a folder.
 pub(super) fn names(dir: &Path) -> Result<Vec<String>> {
     let entries = fs::read_dir(dir).map_err(|e| Error::write(dir, e))?;

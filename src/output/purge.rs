@@ -4,8 +4,8 @@
 
 use super::leftovers;
 use super::names::{MARK, REJECTS, is_ours};
-use super::private::names;
-use super::stage::{Place, leftovers_of, recover};
+use super::private::{names, remove_stage};
+use super::stage::{Place, leftovers_of, turn};
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
 use std::fs;
@@ -20,7 +20,7 @@ pub fn purge(path: &Path, dry: bool) -> Result<Vec<PathBuf>> {
     let path = fs::canonicalize(path).or_else(|_| std::path::absolute(path));
     let place =
         Place { path: path.map_err(|e| Error::read("the folder".as_ref(), e))?, adds: true };
-    recover(&place)?;
+    let _turn = turn(place.parent());
     let mut gone = Vec::new();
     let inside = if place.path.is_dir() { names(&place.path)? } else { Vec::new() };
     let ours = inside.iter().any(|name| name == MARK);
@@ -48,7 +48,7 @@ pub fn purge(path: &Path, dry: bool) -> Result<Vec<PathBuf>> {
         for path in &gone {
             let done = match path {
                 folder if *folder == place.path => fs::remove_dir(folder),
-                stage if stage.is_dir() => fs::remove_dir_all(stage),
+                stage if stage.is_dir() => remove_stage(stage),
                 file => fs::remove_file(file),
             };
             done.map_err(|e| Error::write(path, e))?;

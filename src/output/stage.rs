@@ -8,8 +8,8 @@
 use super::digest::Digesting;
 use super::leftovers;
 use super::names::{MARK, is_ours};
-use super::private::{create_private, create_private_dir, names};
-use super::swap::{self, NEW};
+use super::private::{NEW, create_private, create_private_dir, names, remove_stage};
+use super::swap;
 use crate::base::error::{Error, Result};
 use crate::base::problem::Problem;
 use rayon::prelude::*;
@@ -60,6 +60,8 @@ pub struct Stage<'a> {
     digests: Mutex<BTreeMap<String, (u64, String)>>,
     /// A swap is begun and not at its end: whoever comes next finishes it.
     keep: bool,
+    /// The files are those of the old output.
+    old: bool,
 }
 
 impl<'a> Stage<'a> {
@@ -68,23 +70,29 @@ impl<'a> Stage<'a> {
         let parent = place.parent();
         // One after the other: what has no mark yet is nobody's while this one looks.
         let turn = turn(parent);
+        settle(place)?;
         for old in leftovers_of(place, turn.is_some())? {
-            drop(old.lock);
-            let _ = fs::remove_dir_all(&old.dir);
+            let _ = remove_stage(&old.dir);
         }
         let dir = parent.join(format!("{}{:016x}", place.prefix(), random()));
         let failed = |e| Error::write(&dir, e);
         create_private_dir(&dir).map_err(failed)?;
         leftovers::enter(&dir);
         let path = dir.join(NEW);
-        let made = lock_new(&dir).and_then(|lock| create_private_dir(&path).map(|()| lock));
+        let made = lock_new(&dir).and_then(|lock| {
+            create_private_dir(&path)?;
+            if place.path.is_dir() {
+                swap::probe(&dir, &place.path)?;
+            }
+            Ok(lock)
+        });
         match made {
             Ok(lock) => {
                 let digests = Mutex::default();
-                Ok(Stage { place, path, _lock: lock, digests, keep: false, dir })
+                Ok(Stage { place, path, _lock: lock, digests, keep: false, old: false, dir })
             }
             Err(error) => {
-                let _ = fs::remove_dir_all(&dir);
+                let _ = remove_stage(&dir);
                 leftovers::forget(&dir);
                 Err(failed(error))
             }
@@ -153,6 +161,8 @@ impl<'a> Stage<'a> {
         let count = files.len();
         swap::sync(&self.path).map_err(failed)?;
         let _turn = turn(parent);
+        // What another one has decided comes before, and not behind.
+        settle(self.place)?;
         still()?;
         let mut held = leftovers::hold();
         if !to.exists() {
@@ -162,7 +172,8 @@ impl<'a> Stage<'a> {
             let adds = self.place.adds;
             let ours = old.is_empty() || old.iter().any(|name| name == MARK);
             let alone = ours && !adds && old.iter().all(|name| is_ours(name));
-            if !(alone && swap::exchange(&self.path, to)) {
+            self.old = alone && swap::exchange(&self.path, to);
+            if !self.old {
                 // The mark of a finished folder comes last.
                 files.sort_by_key(|name| name == MARK);
                 let remove = remove(&old, &files, ours, adds);
@@ -200,12 +211,20 @@ impl Drop for Stage<'_> {
         }
         // After an exchange this is the old output. A large file takes a while to give its space
         // back: not one after the other.
-        if let Ok(old) = names(&self.path)
-            && old.len() > 1
-        {
+        let old = names(&self.path).unwrap_or_default();
+        // What somebody has put there in the last moment is theirs.
+        let theirs = |name: &&String| self.old && !is_ours(name);
+        let moved = |name: &String| {
+            let (from, to) = (self.path.join(name), self.place.path.join(name));
+            to.exists() || fs::rename(from, to).is_ok()
+        };
+        if !old.iter().filter(theirs).all(moved) {
+            return;
+        }
+        if old.len() > 1 {
             old.par_iter().for_each(|name| drop(fs::remove_file(self.path.join(name))));
         }
-        let _ = fs::remove_dir_all(&self.dir);
+        let _ = remove_stage(&self.dir);
         leftovers::forget(&self.dir);
     }
 }
@@ -213,7 +232,8 @@ impl Drop for Stage<'_> {
 /// A stage whose process is no more.
 pub(super) struct Leftover {
     pub dir: PathBuf,
-    lock: File,
+    /// Held, so that nobody else takes it for one.
+    _lock: File,
 }
 
 /// The leftovers beside a folder: marked as ours, and locked by nobody.
@@ -236,7 +256,7 @@ pub(super) fn leftovers_of(place: &Place, alone: bool) -> Result<Vec<Leftover>> 
             None if alone && is_unmade(&dir) => File::open(&dir).ok()?,
             None => return None,
         };
-        Some(Leftover { dir, lock })
+        Some(Leftover { dir, _lock: lock })
     };
     Ok(stages.filter_map(unlocked).collect())
 }
@@ -251,11 +271,18 @@ pub(super) fn recover(place: &Place) -> Result<()> {
     if !place.parent().is_dir() {
         return Ok(());
     }
+    let _turn = turn(place.parent());
+    settle(place)
+}
+
+/// The same, for who has the turn.
+fn settle(place: &Place) -> Result<()> {
     for old in leftovers_of(place, false)? {
         if swap::is_decided(&old.dir) {
-            let _turn = turn(place.parent());
-            swap::finish(&old.dir, &place.path)?;
-            let _ = fs::remove_dir_all(&old.dir);
+            let unfinished =
+                |_| Problem::SwapUnfinished { folder: crate::base::error::shown(&place.path) };
+            swap::finish(&old.dir, &place.path).map_err(unfinished)?;
+            let _ = remove_stage(&old.dir);
         }
     }
     Ok(())
@@ -272,7 +299,7 @@ fn lock_new(dir: &Path) -> io::Result<File> {
 }
 
 /// The turn of those who swap something in a folder; without it where locks are not known.
-fn turn(parent: &Path) -> Option<File> {
+pub(super) fn turn(parent: &Path) -> Option<File> {
     let parent = File::open(parent).ok()?;
     parent.lock().ok()?;
     Some(parent)

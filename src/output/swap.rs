@@ -4,7 +4,8 @@
 //! files go one by one, as a journal says, which is on the disk before the first of them moves:
 //! whoever comes next finishes what was begun. Cost: a rename a file at most.
 
-use super::private::{create_private_dir, names};
+use super::names::PROBE;
+use super::private::{NEW, create_private_dir, names};
 use crate::base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -13,9 +14,6 @@ use std::path::Path;
 
 /// The journal of a swap, in the folder of its stage.
 pub(super) const JOURNAL: &str = "journal.json";
-
-/// Where the new files of a stage are.
-pub(super) const NEW: &str = "new";
 
 /// What a swap does.
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,18 +69,34 @@ pub(super) fn finish(stage: &Path, to: &Path) -> Result<()> {
         create_private_dir(to).map_err(failed)?;
     }
     let is_name = |name: &&String| Path::new(name.as_str()).file_name() == Some(name.as_ref());
+    let new = stage.join(NEW);
+    let left = if new.exists() { names(&new)? } else { Vec::new() };
+    for name in journal.files.iter().filter(is_name).filter(|name| left.contains(name)) {
+        fs::rename(new.join(name), to.join(name)).map_err(failed)?;
+    }
     for name in journal.remove.iter().filter(is_name) {
         match fs::remove_file(to.join(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
         }
     }
-    let new = stage.join(NEW);
-    let left = names(&new)?;
-    for name in journal.files.iter().filter(is_name).filter(|name| left.contains(name)) {
-        fs::rename(new.join(name), to.join(name)).map_err(failed)?;
-    }
-    sync(to).map_err(failed)
+    sync(to).map_err(failed)?;
+    // It is done, and must not be done to a later output.
+    fs::remove_file(stage.join(JOURNAL)).map_err(failed)?;
+    sync(stage).map_err(failed)
+}
+
+/// Tries whether a file of a stage can be moved into a folder: where that is a disk of its own none
+/// can, and it is better known before anything is decided.
+///
+/// # Errors
+/// When it cannot.
+pub(super) fn probe(stage: &Path, to: &Path) -> io::Result<()> {
+    let (from, there) = (stage.join(PROBE), to.join(PROBE));
+    File::create(&from)?;
+    let moved = fs::rename(&from, &there);
+    let _ = fs::remove_file(if moved.is_ok() { there } else { from });
+    moved
 }
 
 /// Has the system write a folder's names to the disk.

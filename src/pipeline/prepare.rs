@@ -64,7 +64,7 @@ pub fn prepare(
         return Ok(Outcome::TooManyRejects(Box::new(Rejected { error, folder, account })));
     }
     let as_of = match as_of(&request, &cases, &account) {
-        Err(error) if account.rejects.iter().any(|reject| reject.fate == Fate::LeftOut) => {
+        Err(error) if account.rejects.kinds().iter().any(|(of, _)| of.fate == Fate::LeftOut) => {
             // What was left out tells why there is nobody.
             account.sort();
             return Ok(Outcome::TooManyRejects(Box::new(Rejected { error, folder, account })));

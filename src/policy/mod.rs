@@ -246,7 +246,33 @@ impl Policy {
     }
 
     fn check(&self) -> std::result::Result<(), String> {
-        let e = &self.exposure;
+        self.exposure.check()?;
+        let hours = self.zone.as_ref().and_then(|zone| zone.announce_hours);
+        if hours.is_some_and(|hours| hours > 24 * 365) {
+            return Err("`announce_hours` is a year at most".to_owned());
+        }
+        if self.spillover.is_some() && self.zone.is_none() {
+            return Err("`spillover` needs zones: add a part [zone], or take it out".to_owned());
+        }
+        let plans = [
+            ("close_contact", self.close_contact.as_ref().map(|p| &p.phases)),
+            ("spillover", self.spillover.as_ref().map(|p| &p.phases)),
+            ("venue_exposed", self.venue_exposed.as_ref().map(|p| &p.phases)),
+            ("closed_loop", self.closed_loop.as_ref().map(|p| &p.phases)),
+        ];
+        for (name, phases) in plans {
+            for phase in phases.into_iter().flatten() {
+                check_phase(name, phase)?;
+            }
+        }
+        crate::base::time::TimeZone::get(&self.timezone).map(drop).map_err(|e| e.to_string())
+    }
+}
+
+impl Exposure {
+    /// Whether its numbers can be reckoned with.
+    pub(crate) fn check(&self) -> std::result::Result<(), String> {
+        let e = self;
         let metres = [
             ("proximity_m", e.proximity_m),
             ("gps_m", e.gps_m),
@@ -272,28 +298,10 @@ impl Policy {
                 "`reinfection_days` is at least 1; without it there is one illness".to_owned()
             );
         }
-        let hours = self.zone.as_ref().and_then(|zone| zone.announce_hours);
-        if hours.is_some_and(|hours| hours > 24 * 365) {
-            return Err("`announce_hours` is a year at most".to_owned());
-        }
         if e.min_rssi_dbm.is_some_and(f64::is_nan) {
             return Err("`min_rssi_dbm` is no number".to_owned());
         }
-        if self.spillover.is_some() && self.zone.is_none() {
-            return Err("`spillover` needs zones: add a part [zone], or take it out".to_owned());
-        }
-        let plans = [
-            ("close_contact", self.close_contact.as_ref().map(|p| &p.phases)),
-            ("spillover", self.spillover.as_ref().map(|p| &p.phases)),
-            ("venue_exposed", self.venue_exposed.as_ref().map(|p| &p.phases)),
-            ("closed_loop", self.closed_loop.as_ref().map(|p| &p.phases)),
-        ];
-        for (name, phases) in plans {
-            for phase in phases.into_iter().flatten() {
-                check_phase(name, phase)?;
-            }
-        }
-        crate::base::time::TimeZone::get(&self.timezone).map(drop).map_err(|e| e.to_string())
+        Ok(())
     }
 }
 

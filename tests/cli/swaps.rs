@@ -178,11 +178,14 @@ fn told_to_end(signal: &str, ignored: &str) -> (Option<i32>, usize) {
     while run.try_wait().unwrap().is_none() && count(&kept) == 0 {}
     let id = run.id().to_string();
     Command::new("kill").args([signal, &id]).status().unwrap();
+    // To wait closes the input, whose end would end the run as well.
+    let input = run.stdin.take();
     if !ignored.is_empty() {
-        // The end of its input.
-        drop(run.stdin.take());
+        drop(input);
+        return (run.wait().unwrap().code(), count(&kept) + stages(&scratch).len());
     }
     let code = run.wait().unwrap().code();
+    drop(input);
     (code, count(&kept) + stages(&scratch).len())
 }
 
@@ -227,4 +230,28 @@ fn a_purge_takes_what_is_ours_and_says_so() {
     scratch.run(&[]).succeeds();
     purge(&[]).succeeds();
     assert!(!output.exists());
+}
+
+/// A journal that is done is not done again to whatever comes later.
+#[test]
+fn what_was_done_is_not_done_again() {
+    let scratch = Scratch::small();
+    scratch.run(&["--formats", "svg"]).succeeds();
+    let wanted = tables(&scratch.output());
+    // Killed when everything had moved, before its stage was taken away.
+    let dir = stage(&scratch, "0123456789abcdef");
+    fs::remove_dir_all(dir.join("new")).unwrap();
+    fs::write(dir.join("journal.json"), r#"{"files":["contacts.csv"],"remove":[]}"#).unwrap();
+    let output = scratch.output();
+    let args = ["report", "--output", output.to_str().unwrap(), "--formats", "dot"];
+    trace(&args).succeeds();
+    assert!(stages(&scratch).is_empty());
+    let mut now = tables(&scratch.output());
+    now.remove("graph.dot");
+    assert_eq!(now, wanted);
+    // One that another has decided comes before what a run that began earlier puts in.
+    let dir = stage(&scratch, "0123456789abcdef");
+    fs::write(dir.join("journal.json"), r#"{"files":["contacts.csv"],"remove":[]}"#).unwrap();
+    scratch.run(&["--formats", "svg"]).succeeds();
+    assert_eq!(tables(&scratch.output()), wanted);
 }

@@ -38,10 +38,13 @@ const DIGITS: usize = 6;
 /// A text in which each word with many digits has stars in the middle.
 fn masked(text: &str) -> String {
     let mut shown = String::new();
-    for word in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
-        let letters = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+    // Numbers of phones have dashes, and so have dates, which are nobody's.
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '-';
+    for word in text.split_inclusive(|c: char| !is_of_word(c)) {
+        let letters = word.trim_end_matches(|c: char| !is_of_word(c));
         let (count, end) = (letters.chars().count(), &word[letters.len()..]);
-        if letters.chars().filter(char::is_ascii_digit).count() < DIGITS {
+        let is_date = letters.find('-') == Some(4) && count <= 10;
+        if is_date || letters.chars().filter(|c| c.is_numeric()).count() < DIGITS {
             shown.push_str(word);
             continue;
         }
@@ -72,6 +75,8 @@ mod tests {
     fn ids_are_masked_and_control_characters_seen() {
         assert_eq!(masked("330102199003071234"), "3301**********1234");
         assert_eq!(masked("`13800001234`, x"), "`13*******34`, x");
+        assert_eq!(masked("138-0013-8000"), "138*******000");
+        assert_eq!(masked("１３８００００１２３４"), "１３*******３４");
         assert_eq!(masked("2022-11-09 08:30 P12 昨天"), "2022-11-09 08:30 P12 昨天");
         assert_eq!(visible("a\u{1b}[31mb\u{7}\u{202e}\n"), "a␛[31mb␇�\n");
     }

@@ -94,7 +94,13 @@ impl Described {
         let cells: Vec<usize> = (0..self.kept.len()).collect();
         let builder =
             ParquetRecordBatchReaderBuilder::new_with_metadata(raw, self.metadata.clone());
-        let reader = builder.with_projection(self.mask(&cells)).with_limit(sample::ROWS).build()?;
+        // Of the first row group only: its pages have been looked at.
+        let first = (0..self.metadata.metadata().num_row_groups().min(1)).collect();
+        let reader = builder
+            .with_row_groups(first)
+            .with_projection(self.mask(&cells))
+            .with_limit(sample::ROWS)
+            .build()?;
         let mut rows = Vec::new();
         for batch in reader {
             let batch = batch?;

@@ -62,6 +62,9 @@ impl PlainColumn {
             let Some(values) = values else { return Ok(None) };
             count += page.num_values() as usize;
             bytes += values.len();
+            if bytes > MOST_BYTES as usize {
+                return Ok(None);
+            }
             pages.push(values);
         }
         Ok((count == rows).then_some(PlainColumn { pages, kind }))

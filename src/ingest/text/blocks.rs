@@ -220,7 +220,11 @@ impl FileReader {
                 }
                 chunk.block = match blocks.recv() {
                     Ok(block) => block.map_err(|e| self.fail(e))?,
-                    Err(_) => Vec::new(),
+                    // It sends a last block before it ends.
+                    Err(_) => {
+                        let ended = "the thread that unpacks it has ended";
+                        return Err(self.fail(std::io::Error::other(ended)));
+                    }
                 };
                 let mut order = self.lock();
                 order.ended = chunk.block.len() < BLOCK;

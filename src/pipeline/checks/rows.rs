@@ -4,7 +4,7 @@ use super::{Check, Weight, alike};
 use crate::base::time::{Date, Instant, TimeZone};
 use crate::ingest::{Folder, Table};
 use crate::model::RowRef;
-use crate::pipeline::survey::{OfFile, Shape, Survey, Whereabouts};
+use crate::pipeline::survey::{OfFile, Shape, Survey, Whereabouts, first_of};
 use std::collections::BTreeMap;
 
 const SPAN: &str = "the first and the last day of the rows";
@@ -230,6 +230,7 @@ fn crowds(survey: &Survey<'_>) -> Vec<Check> {
 /// Whether somebody is at two places at once: whether stays at different places overlap.
 fn is_at_two(seen: &Whereabouts) -> bool {
     let mut seen = seen.clone();
+    first_of(&mut seen);
     seen.sort_unstable_by_key(|(span, place)| (span.start, span.end, *place));
     let mut latest: Option<(Instant, u64)> = None;
     seen.into_iter().any(|(span, place)| {

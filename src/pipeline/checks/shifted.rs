@@ -8,7 +8,7 @@ use super::{Check, Weight};
 use crate::base::datum::Datum;
 use crate::base::geo::Coord;
 use crate::ingest::{Folder, Table};
-use crate::pipeline::survey::{Fix, Survey};
+use crate::pipeline::survey::{Fix, Survey, first_of};
 use std::collections::BTreeMap;
 
 const SHIFTED: &str = "positions look shifted against the places where the same people are at the \
@@ -45,7 +45,7 @@ pub fn checks(folder: &Folder, survey: &Survey<'_>) -> Vec<Check> {
 /// The pairs of one person: each position with the last word of the places, or of another file.
 fn of_person(fixes: &[Fix], pairs: &mut BTreeMap<[Option<u32>; 2], Vec<Pair>>) {
     let mut fixes = fixes.to_vec();
-    fixes.sort_unstable();
+    first_of(&mut fixes);
     let coord = |bits: [u64; 2]| {
         let [lon, lat] = bits.map(f64::from_bits);
         Coord { lon, lat }

@@ -27,6 +27,15 @@ const PEOPLE: usize = 256;
 /// Places that `places` lacks, of which the number is kept.
 const UNKNOWN: usize = 1 << 20;
 
+/// Rows of one person that are kept: the first ones in time.
+const MOST_OF_ONE: usize = 4096;
+
+/// Leaves the first ones of a list, in order: those of two lists are among the first of each.
+pub fn first_of<T: Ord>(list: &mut Vec<T>) {
+    list.sort_unstable();
+    list.truncate(MOST_OF_ONE);
+}
+
 /// What ids look like: letters, digits and others, and how many.
 pub type Shape = (u8, bool, bool);
 
@@ -148,8 +157,14 @@ impl<'a> Survey<'a> {
         }
         self.unknown_stays += other.unknown_stays;
         self.unknown.extend(other.unknown);
-        self.persons = self.persons.merge(other.persons, |own, other| own.extend(other));
-        self.fixes = self.fixes.merge(other.fixes, |own, other| own.extend(other));
+        self.persons = self.persons.merge(other.persons, |own, other| {
+            own.extend(other);
+            first_of(own);
+        });
+        self.fixes = self.fixes.merge(other.fixes, |own, other| {
+            own.extend(other);
+            first_of(own);
+        });
         self.coordinates = self.coordinates.merge(other.coordinates, |own, other| {
             own.extend(other);
             while own.len() > PEOPLE {
@@ -189,6 +204,9 @@ impl Survey<'_> {
     fn fix(&mut self, stay: &Stay<'_>, at: Coord, file: Option<u32>) {
         if let Some(fixes) = self.fixes.get(fingerprint(stay.person), || stay.person.into()) {
             fixes.push((stay.span, [at.lon.to_bits(), at.lat.to_bits()], file));
+            if fixes.len() > 2 * MOST_OF_ONE {
+                first_of(fixes);
+            }
         }
     }
 }
@@ -281,6 +299,9 @@ impl TakeStays for Survey<'_> {
             let hash = fingerprint(stay.person);
             if let Some(seen) = self.persons.get(hash, || stay.person.into()) {
                 seen.push((stay.span, place));
+                if seen.len() > 2 * MOST_OF_ONE {
+                    first_of(seen);
+                }
             }
         }
     }

@@ -169,8 +169,13 @@ impl CaseIndex {
             return Err(Problem::IndexOfOtherVersion { version, known: VERSION }.into());
         }
         let header: Header = lines.next()?;
+        header.policy.check().map_err(|what| lines.bad(&what))?;
         let (zone, as_of) = (TimeZone::get(&header.zone)?, Instant(header.as_of));
-        let cases = (0..header.cases).map(|_| lines.next().map(case)).collect::<Result<_>>()?;
+        let case_of = |lines: &mut Lines<'_, _>| {
+            let line = lines.next()?;
+            case(line).ok_or_else(|| lines.bad("a time that cannot be"))
+        };
+        let cases = (0..header.cases).map(|_| case_of(&mut lines)).collect::<Result<_>>()?;
         let cases = Cases::new(cases, &header.policy, &zone, as_of);
         let stay = |lines: &mut Lines<'_, _>| {
             let stay = lines.next()?;
@@ -195,19 +200,35 @@ impl CaseIndex {
     }
 }
 
-fn case(line: CaseLine) -> Case {
-    let at = |at: Option<i64>| at.map(Instant);
+fn case(line: CaseLine) -> Option<Case> {
     let CaseLine { id, onset, sampled, confirmed, isolated, imported, row } = line;
+    let all = [onset, sampled, isolated, Some(confirmed)];
+    all.into_iter().flatten().all(|at| moment(at).is_some()).then_some(())?;
+    let at = |at: Option<i64>| at.map(Instant);
     let (onset, sampled, isolated) = (at(onset), at(sampled), at(isolated));
     let row = RowRef::new(row.0, row.1);
-    Case { id, onset, sampled, confirmed: Instant(confirmed), isolated, imported, row }
+    Some(Case { id, onset, sampled, confirmed: Instant(confirmed), isolated, imported, row })
+}
+
+/// A moment that can be reckoned with.
+fn moment(seconds: i64) -> Option<Instant> {
+    (-(1 << 40)..1 << 40).contains(&seconds).then_some(Instant(seconds))
+}
+
+/// A position, if it is one.
+fn on_earth((lon, lat): (f64, f64)) -> Option<Coord> {
+    let is = (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat);
+    is.then_some(Coord { lon, lat })
 }
 
 /// The stay of a line: of a case, for only [`Cases`] knows who one is.
 fn of_case(cases: &Cases, line: &StayLine) -> Option<CaseStay> {
     let case = cases.at(line.case)?;
-    let span = Span::new(Instant(line.start), Instant(line.end))?;
-    let coord = line.at.map(|(lon, lat)| Coord { lon, lat });
+    let span = Span::new(moment(line.start)?, moment(line.end)?)?;
+    let coord = match line.at {
+        Some(at) => Some(on_earth(at)?),
+        None => None,
+    };
     let (date_only, seat_row) = (line.date_only, line.seat_row);
     Some(CaseStay {
         case,
@@ -227,7 +248,13 @@ fn hot_place(line: PlaceLine, stays: &CaseStays) -> Option<HotPlace> {
         place: PlaceId(place),
         rule: Matching::of(&rule)?,
         watched: watched.map(|(area, since)| (area, Instant(since))),
-        circle: circle.map(|(lon, lat, radius)| (Coord { lon, lat }, radius)),
+        circle: match circle {
+            Some((lon, lat, radius)) if (0.0..=1e6).contains(&radius) => {
+                Some((on_earth((lon, lat))?, radius))
+            }
+            Some(_) => return None,
+            None => None,
+        },
         stays: at,
     })
 }
