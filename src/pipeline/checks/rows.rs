@@ -17,6 +17,7 @@ const PARTS: &str = "persons are written otherwise in this file than in the othe
      texts, or zeros lost? Then people are not found again";
 const OPEN: &str = "stays of this file lack an end, those of other files have one: is its column \
      renamed?";
+const BLANK: &str = "this column is blank in this file and filled in the others: is it renamed?";
 const PLACES: &str = "places of stays are not in `places`: nothing is known of them, not even their \
      building; is the id written as there?";
 const CROWD: &str = "so many people stand at one and the same coordinate: a mast or the middle of a \
@@ -50,6 +51,7 @@ pub fn checks(folder: &Folder, survey: &Survey<'_>, zone: &TimeZone) -> Vec<Chec
         checks.extend(days(table, &files, zone));
         checks.extend(shapes(table, &files));
         checks.extend(ends(table, &files));
+        checks.extend(blanks(table, &files));
         checks.extend(coarse(table, &files));
     }
     checks.extend(places(folder, survey));
@@ -178,6 +180,25 @@ fn ends(table: Table, files: &[(&str, &OfFile)]) -> Vec<Check> {
         check.at(*name, 0).count(of.stays)
     };
     odd.map(check).collect()
+}
+
+/// Files in which a column is blank that the others fill.
+fn blanks(table: Table, files: &[(&str, &OfFile)]) -> Vec<Check> {
+    type Filled = fn(&OfFile) -> u64;
+    let columns: [(&str, Filled); 2] =
+        [("place_id", |of| of.at_place), ("seat_row", |of| of.seated)];
+    let files: Vec<_> = files.iter().filter(|(_, of)| of.stays >= ENOUGH).collect();
+    let mut checks = Vec::new();
+    for (column, filled) in columns {
+        let is_filled = |of: &OfFile| filled(of) * 2 > of.stays;
+        let most = files.iter().filter(|(_, of)| is_filled(of)).count() * 2 > files.len();
+        let odd = files.iter().filter(|(_, of)| most && filled(of) == 0);
+        checks.extend(odd.map(|(name, of)| {
+            let check = Check::new("column_blank_in_part", table.name(), Weight::Care, BLANK);
+            check.value(column).at(*name, 0).count(of.stays)
+        }));
+    }
+    checks
 }
 
 fn coarse(table: Table, files: &[(&str, &OfFile)]) -> Option<Check> {

@@ -50,6 +50,8 @@ pub struct OfFile {
     pub open: u64,
     /// At a place.
     pub at_place: u64,
+    /// With a seat row.
+    pub seated: u64,
     /// At a coordinate with at most three decimals.
     pub coarse: u64,
     /// Ids of persons by their shape.
@@ -153,6 +155,7 @@ impl<'a> Survey<'a> {
             own.stays += of.stays;
             own.open += of.open;
             own.at_place += of.at_place;
+            own.seated += of.seated;
             own.coarse += of.coarse;
         }
         self.unknown_stays += other.unknown_stays;
@@ -252,6 +255,7 @@ impl TakeStays for Survey<'_> {
         let of = self.files.entry(file).or_default();
         of.stays += 1;
         of.open += u64::from(stay.ends == Ends::Open);
+        of.seated += u64::from(stay.seat_row.is_some());
         if stay.ends == Ends::Recorded && stay.span.seconds() > LONG {
             let first = self.long.0.into_iter().chain([stay.row]).min();
             self.long = (first, self.long.1 + 1);
