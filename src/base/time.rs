@@ -1,6 +1,6 @@
 //! Instants, half-open spans, local dates, and the time zone that joins them.
 //!
-//! Everything is whole seconds. A [`Zone`] is a table of offsets read once from the bundled time
+//! Everything is whole seconds. A [`TimeZone`] is a table of offsets read once from the bundled time
 //! zone database, so that converting is a search in a short list. Reading text is in
 //! [`crate::ingest`]; nothing here reads a clock.
 
@@ -238,7 +238,7 @@ impl TimeZone {
     }
 }
 
-/// Writes moments as [`Zone::show`] does. Remembers the day and the offset, which neighbours share.
+/// Writes moments as [`TimeZone::show`] does. Remembers the day and the offset, which neighbours share.
 #[derive(Debug, Clone)]
 pub struct TimeWriter<'z> {
     zone: &'z TimeZone,

@@ -35,13 +35,16 @@ pub fn check(args: CheckArgs, lang: Lang) -> Result<()> {
         sorted.sort_unstable();
         write_private(path, |out| output::checks::write(&sorted, out))?;
     }
-    if args.json {
-        print(&format!("{:#}\n", json(&folder, &account, &checks)))?;
-    } else if !args.input.quiet {
-        print(&messages::lines(&shown(&folder, &account), lang))?;
-        print(&findings(&checks, lang))?;
-    }
-    usable
+    let text = if args.json {
+        format!("{:#}\n", json(&folder, &account, &checks))
+    } else if args.input.quiet {
+        String::new()
+    } else {
+        messages::lines(&shown(&folder, &account), lang) + &findings(&checks, lang)
+    };
+    let printed = print(&text);
+    // What cannot be used is so, whoever has seen enough (`| head`).
+    usable.and(printed)
 }
 
 /// The verdict in a word, for programs.

@@ -111,7 +111,7 @@ impl Described {
                 .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
                 .collect::<std::result::Result<_, _>>()?;
             rows.extend((0..batch.num_rows()).map(|row| {
-                shown.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>()
+                shown.iter().map(|column| begin(column.value(row).to_string())).collect::<Vec<_>>()
             }));
         }
         Ok(rows)
@@ -129,6 +129,15 @@ impl Described {
         let at = self.kept[cell];
         self.flat.then(|| (at, self.metadata.schema().field(at).data_type()))
     }
+}
+
+/// The beginning of a cell: what it is like is told by that, and a thousand of them are held.
+fn begin(mut cell: String) -> String {
+    const MOST: usize = 1000;
+    let end = (0..=MOST.min(cell.len())).rev().find(|&at| cell.is_char_boundary(at)).unwrap_or(0);
+    cell.truncate(end);
+    cell.shrink_to_fit();
+    cell
 }
 
 /// Whether values are texts, each as it is or by its number in a dictionary.
