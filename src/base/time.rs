@@ -1,7 +1,7 @@
 //! Instants, half-open spans, local dates, and the time zone that joins them.
 //!
-//! Everything is whole seconds. A [`TimeZone`] is a table of offsets read once from the bundled time
-//! zone database, so that converting is a search in a short list. Reading text is in
+//! Everything is whole seconds. A [`TimeZone`] is a table of offsets read once from the bundled
+//! time zone database, so that converting is a search in a short list. Reading text is in
 //! [`crate::ingest`]; nothing here reads a clock.
 
 use crate::base::error::Result;
@@ -238,7 +238,8 @@ impl TimeZone {
     }
 }
 
-/// Writes moments as [`TimeZone::show`] does. Remembers the day and the offset, which neighbours share.
+/// Writes moments as [`TimeZone::show`] does. Remembers the day and the offset, which neighbours
+/// share.
 #[derive(Debug, Clone)]
 pub struct TimeWriter<'z> {
     zone: &'z TimeZone,
