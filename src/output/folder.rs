@@ -143,8 +143,8 @@ pub fn write_private(
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".partial-{:016x}", stage::random()));
     let aside = path.with_file_name(name);
-    leftovers::enter(&aside);
-    let written = create_private(&aside).and_then(|mut file| {
+    let made = leftovers::make(|| Ok((create_private(&aside)?, aside.clone())));
+    let written = made.and_then(|mut file| {
         write(&mut file)?;
         file.sync_data()
     });

@@ -6,6 +6,7 @@
 
 use super::private::remove_stage;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -26,9 +27,16 @@ pub(super) fn hold() -> Held {
     Held(LIVE.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Enters a file or folder that must not outlive the process.
-pub fn enter(path: &Path) {
-    hold().0.push(path.to_owned());
+/// Makes a file or folder that must not outlive the process, and enters it: no signal comes in
+/// between.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make<T>(make: impl FnOnce() -> io::Result<(T, PathBuf)>) -> io::Result<T> {
+    let mut held = hold();
+    let (made, path) = make()?;
+    held.0.push(path);
+    Ok(made)
 }
 
 /// Takes a file or folder off the list: somebody has taken it away, or it may stay.

@@ -76,8 +76,7 @@ impl<'a> Stage<'a> {
         }
         let dir = parent.join(format!("{}{:016x}", place.prefix(), random()));
         let failed = |e| Error::write(&dir, e);
-        create_private_dir(&dir).map_err(failed)?;
-        leftovers::enter(&dir);
+        leftovers::make(|| Ok((create_private_dir(&dir)?, dir.clone()))).map_err(failed)?;
         let path = dir.join(NEW);
         let made = lock_new(&dir).and_then(|lock| {
             create_private_dir(&path)?;

@@ -203,9 +203,13 @@ fn open_folder(
 /// Keeps what comes on standard input in a file that its owner alone can read.
 fn spool() -> Result<tempfile::NamedTempFile> {
     let failed = |e| Error::write(&std::env::temp_dir(), e);
-    let mut file = tempfile::Builder::new().prefix("trace-stream-").tempfile().map_err(failed)?;
     // Nor does a signal leave it behind.
-    leftovers::enter(file.path());
+    let make = || {
+        let file = tempfile::Builder::new().prefix("trace-stream-").tempfile()?;
+        let path = file.path().to_owned();
+        Ok((file, path))
+    };
+    let mut file = leftovers::make(make).map_err(failed)?;
     std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(failed)?;
     Ok(file)
 }
