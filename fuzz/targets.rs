@@ -81,6 +81,15 @@ static POOLS: LazyLock<[rayon::ThreadPool; 2]> = LazyLock::new(|| {
     })
 });
 
+/// An export folder of two files.
+fn folder(files: [(&str, &[u8]); 2]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in files {
+        std::fs::write(dir.path().join(name), bytes).expect("it is written");
+    }
+    dir
+}
+
 /// The account of a folder on one of the pools, or the words of the error.
 fn inspect(dir: &Path, pool: usize) -> Result<Account, String> {
     let policy = Policy::preset("cn-2022-11").expect("it is built in");
@@ -107,32 +116,24 @@ fn seen(account: Result<Account, String>, endings: &[&str]) -> Result<String, St
 
 /// A table of stays, plain and packed, on one thread and on three.
 fn rows(bytes: &[u8]) {
-    let dir = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, bytes: &[u8]| {
-        std::fs::write(dir.path().join(name), bytes).expect("it is written");
-    };
-    write("cases.csv", CASES.as_bytes());
-    write("trajectories.csv", bytes);
-    let dirs = dir.path().to_string_lossy().into_owned();
+    let dir = folder([("cases.csv", CASES.as_bytes()), ("trajectories.csv", bytes)]);
     let one = seen(inspect(dir.path(), 0), &[]);
     if !bytes.len().is_multiple_of(4) {
         return;
     }
     assert_eq!(seen(inspect(dir.path(), 1), &[]), one);
-    std::fs::remove_file(dir.path().join("trajectories.csv")).expect("it is there");
-    write("trajectories.csv.zst", &zstd::bulk::compress(bytes, 1).expect("it is packed"));
+    let packed = zstd::bulk::compress(bytes, 1).expect("it is packed");
+    let dir = folder([("cases.csv", CASES.as_bytes()), ("trajectories.csv.zst", &packed)]);
     let packed = seen(inspect(dir.path(), 0), &[".csv.zst"]);
     // What is said of files that are no text speaks of their names and packing.
     if one.is_ok() || packed.is_ok() {
-        assert_eq!(packed, one, "{dirs}");
+        assert_eq!(packed, one);
     }
 }
 
 /// A small table: bytes of any encoding as the list of cases.
 fn cases(bytes: &[u8]) {
-    let dir = tempfile::tempdir().expect("a folder");
-    std::fs::write(dir.path().join("cases.csv"), bytes).expect("it is written");
-    std::fs::write(dir.path().join("trajectories.csv"), STAYS).expect("it is written");
+    let dir = folder([("cases.csv", bytes), ("trajectories.csv", STAYS.as_bytes())]);
     let one = seen(inspect(dir.path(), 0), &[]);
     if bytes.len().is_multiple_of(8) {
         assert_eq!(seen(inspect(dir.path(), 1), &[]), one);
@@ -140,16 +141,12 @@ fn cases(bytes: &[u8]) {
 }
 
 fn workbooks(bytes: &[u8]) {
-    let dir = tempfile::tempdir().expect("a folder");
-    std::fs::write(dir.path().join("cases.xlsx"), bytes).expect("it is written");
-    std::fs::write(dir.path().join("trajectories.csv"), STAYS).expect("it is written");
+    let dir = folder([("cases.xlsx", bytes), ("trajectories.csv", STAYS.as_bytes())]);
     let _ = seen(inspect(dir.path(), 0), &[]);
 }
 
 fn parquet(bytes: &[u8]) {
-    let dir = tempfile::tempdir().expect("a folder");
-    std::fs::write(dir.path().join("cases.csv"), CASES).expect("it is written");
-    std::fs::write(dir.path().join("trajectories.parquet"), bytes).expect("it is written");
+    let dir = folder([("cases.csv", CASES.as_bytes()), ("trajectories.parquet", bytes)]);
     let one = seen(inspect(dir.path(), 0), &[]);
     if bytes.len().is_multiple_of(4) {
         let three = seen(inspect(dir.path(), 1), &[]);

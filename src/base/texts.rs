@@ -9,6 +9,17 @@ use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
+/// The beginning of a text: as many whole characters as at most so many bytes hold.
+///
+/// ```
+/// use trace::base::texts::beginning;
+/// assert_eq!(beginning("甲乙", 5), "甲");
+/// ```
+pub fn beginning(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+    &text[..end.unwrap_or(0)]
+}
+
 /// Strings behind each other, numbered from 0.
 #[derive(Debug, Clone, Default)]
 pub struct Texts {

@@ -2,6 +2,7 @@
 //!
 //! A bad row is data, not an error.
 
+use crate::base::texts::beginning;
 use std::collections::BTreeMap;
 
 /// Why a row was rejected. The order is the contract's.
@@ -159,8 +160,7 @@ impl Reject {
         let value = if text.len() <= LONGEST_VALUE {
             text.into()
         } else {
-            let cut = (0..=LONGEST_VALUE).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-            format!("{}…", &text[..cut]).into()
+            format!("{}…", beginning(&text, LONGEST_VALUE)).into()
         };
         let Fault { column, reason } = fault;
         Reject { file, line, column, value, reason, fate: Fate::LeftOut }

@@ -2,8 +2,11 @@
 //!
 //! Cost: that of SHA-256, a gigabyte a second and more.
 
+use crate::base::error::{Error, Result};
 use sha2::{Digest, Sha256};
+use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// A writer that digests what goes to another.
 pub struct Digesting<W> {
@@ -36,6 +39,18 @@ impl<W: Write> Write for Digesting<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
+}
+
+/// The size of a file and its SHA-256 in hexadecimal.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest_of(path: &Path) -> Result<(u64, String)> {
+    let mut digest = Digesting::new(io::sink());
+    let copied = File::open(path).and_then(|mut file| io::copy(&mut file, &mut digest));
+    copied.map_err(|e| Error::read(path, e))?;
+    let (_, bytes, sha256) = digest.finish();
+    Ok((bytes, sha256))
 }
 
 #[cfg(test)]

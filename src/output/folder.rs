@@ -93,7 +93,7 @@ impl OutputFolder {
         ends: &str,
         write: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>,
     ) -> Result<PathBuf> {
-        let to = self.beside(ends);
+        let to = self.place.beside(ends);
         let stage = self.stage()?;
         stage.file(ends, write)?;
         fs::rename(stage.path().join(ends), &to).map_err(|e| Error::write(&to, e))?;
@@ -102,18 +102,12 @@ impl OutputFolder {
 
     /// Takes away what an earlier run has written beside the folder.
     pub fn remove_beside(&self, ends: &str) {
-        let _ = fs::remove_file(self.beside(ends));
-    }
-
-    fn beside(&self, ends: &str) -> PathBuf {
-        let mut name = self.place.path.file_name().unwrap_or_default().to_owned();
-        name.push(".");
-        name.push(ends);
-        self.place.path.with_file_name(name)
+        let _ = fs::remove_file(self.place.beside(ends));
     }
 }
 
-fn absolute(path: &Path) -> Result<PathBuf> {
+/// A path without links and dots, as far as it exists.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     // The part of the path that exists may hold links; the rest cannot.
     let path = std::path::absolute(path).map_err(|e| Error::write(path, e))?;
     let mut rest = Vec::new();

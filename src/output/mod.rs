@@ -17,7 +17,7 @@ mod summary;
 mod swap;
 pub mod tables;
 
-pub use digest::Digesting;
+pub use digest::digest_of;
 pub use folder::{OutputFolder, write_private};
 pub use names::{MARK, REJECTS, REPORT_DATA, is_ours, table_names};
 pub use provenance::Provenance;

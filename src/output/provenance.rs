@@ -2,13 +2,11 @@
 //!
 //! Cost: the digest of an input file is that of SHA-256 over all of it, on all threads.
 
-use super::digest::Digesting;
-use crate::base::error::{Error, Result};
+use super::digest::digest_of;
+use crate::base::error::Result;
 use crate::ingest::Folder;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io;
 use std::path::PathBuf;
 
 /// What `summary.json` says of a run besides what was found.
@@ -34,13 +32,7 @@ pub(super) fn digests(folder: &Folder, asked: &Provenance) -> Result<BTreeMap<Pa
     if !asked.digest_all && files.values().sum::<u64>() > SMALL {
         return Ok(BTreeMap::new());
     }
-    let digest = |(path, _): (&PathBuf, u64)| {
-        let mut digest = Digesting::new(io::sink());
-        let file = File::open(path);
-        file.and_then(|mut file| io::copy(&mut file, &mut digest))
-            .map_err(|e| Error::read(path, e))?;
-        Ok((path.clone(), digest.finish().2))
-    };
+    let digest = |(path, _): (&PathBuf, u64)| Ok((path.clone(), digest_of(path)?.1));
     let digests = files.into_par_iter().map(digest).collect::<Result<_>>()?;
     // Of what was read before, and not of what came since.
     folder.unchanged()?;

@@ -2,6 +2,7 @@
 //!
 //! Names are taken off the disk; what a disk keeps of the bytes is the disk's. Cost: a call a file.
 
+use super::folder::absolute;
 use super::leftovers;
 use super::names::{MARK, REJECTS, is_ours};
 use super::private::{names, remove_stage};
@@ -17,9 +18,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// A usage error when there is nothing of ours; when something cannot be taken away.
 pub fn purge(path: &Path, dry: bool) -> Result<Vec<PathBuf>> {
-    let path = fs::canonicalize(path).or_else(|_| std::path::absolute(path));
-    let place =
-        Place { path: path.map_err(|e| Error::read("the folder".as_ref(), e))?, adds: true };
+    let place = Place { path: absolute(path)?, adds: true };
     let _turn = turn(place.parent());
     let mut gone = Vec::new();
     let inside = if place.path.is_dir() { names(&place.path)? } else { Vec::new() };
@@ -35,10 +34,7 @@ pub fn purge(path: &Path, dry: bool) -> Result<Vec<PathBuf>> {
     }
     if place.parent().is_dir() {
         gone.extend(leftovers_of(&place, false)?.into_iter().map(|old| old.dir));
-        let mut rejects = place.path.file_name().unwrap_or_default().to_owned();
-        rejects.push(".");
-        rejects.push(REJECTS);
-        gone.extend(Some(place.path.with_file_name(rejects)).filter(|path| path.is_file()));
+        gone.extend(Some(place.beside(REJECTS)).filter(|path| path.is_file()));
     }
     if gone.is_empty() {
         return Err(Problem::NoOutput { folder: shown(&place.path) }.into());

@@ -40,6 +40,14 @@ impl Place {
         self.path.parent().unwrap_or(Path::new("/"))
     }
 
+    /// The file beside it that is called as it is with `ends` behind.
+    pub fn beside(&self, ends: &str) -> PathBuf {
+        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        name.push(".");
+        name.push(ends);
+        self.path.with_file_name(name)
+    }
+
     /// What the names of its stages begin with.
     fn prefix(&self) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();

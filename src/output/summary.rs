@@ -2,7 +2,8 @@
 //!
 //! Everything but `timings` depends on the input only.
 
-use super::{Digesting, Findings};
+use super::Findings;
+use super::digest::Digesting;
 use crate::ingest::{Fate, Reject, Table, Tally};
 use crate::pipeline::Analysis;
 use crate::rules::measures::{Measure, MeasureKind};

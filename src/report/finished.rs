@@ -3,7 +3,7 @@
 
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
-use crate::output::{Digesting, MARK, REPORT_DATA};
+use crate::output::{MARK, REPORT_DATA, digest_of};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fs::File;
@@ -102,12 +102,7 @@ impl Finished {
     pub fn verify(&self) -> Result<()> {
         let files = self.summary["files"].as_object();
         for (name, about) in files.into_iter().flatten() {
-            let path = self.dir.join(name);
-            let file = File::open(&path).map_err(|e| Error::read(&path, e))?;
-            let mut digest = Digesting::new(io::sink());
-            io::copy(&mut io::BufReader::new(file), &mut digest)
-                .map_err(|e| Error::read(&path, e))?;
-            let (_, bytes, sha256) = digest.finish();
+            let (bytes, sha256) = digest_of(&self.dir.join(name))?;
             if about["bytes"] != bytes || about["sha256"] != sha256 {
                 return Err(self.mixed(name));
             }

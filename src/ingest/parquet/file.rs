@@ -4,6 +4,7 @@
 //! the file.
 
 use crate::base::error::{Error, Result};
+use crate::base::texts::beginning;
 use crate::ingest::header::aliases::Aliases;
 use crate::ingest::header::sample;
 use crate::ingest::input::InputFile;
@@ -22,6 +23,9 @@ use parquet::file::reader::{ChunkReader, Length};
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
+
+/// Bytes of a cell that are looked at to tell what a column is: a thousand rows of it are held.
+const CELL: usize = 1000;
 
 /// What is known of a Parquet file before its columns are read.
 pub(in crate::ingest) struct Described {
@@ -111,7 +115,10 @@ impl Described {
                 .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
                 .collect::<std::result::Result<_, _>>()?;
             rows.extend((0..batch.num_rows()).map(|row| {
-                shown.iter().map(|column| begin(column.value(row).to_string())).collect::<Vec<_>>()
+                shown
+                    .iter()
+                    .map(|column| beginning(&column.value(row).to_string(), CELL).to_owned())
+                    .collect::<Vec<_>>()
             }));
         }
         Ok(rows)
@@ -129,15 +136,6 @@ impl Described {
         let at = self.kept[cell];
         self.flat.then(|| (at, self.metadata.schema().field(at).data_type()))
     }
-}
-
-/// The beginning of a cell: what it is like is told by that, and a thousand of them are held.
-fn begin(mut cell: String) -> String {
-    const MOST: usize = 1000;
-    let end = (0..=MOST.min(cell.len())).rev().find(|&at| cell.is_char_boundary(at)).unwrap_or(0);
-    cell.truncate(end);
-    cell.shrink_to_fit();
-    cell
 }
 
 /// Whether values are texts, each as it is or by its number in a dictionary.

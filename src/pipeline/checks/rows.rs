@@ -252,7 +252,6 @@ fn crowds(survey: &Survey<'_>) -> Vec<Check> {
 fn is_at_two(seen: &Whereabouts) -> bool {
     let mut seen = seen.clone();
     first_of(&mut seen);
-    seen.sort_unstable_by_key(|(span, place)| (span.start, span.end, *place));
     let mut latest: Option<(Instant, u64)> = None;
     seen.into_iter().any(|(span, place)| {
         let both = latest.is_some_and(|(end, other)| span.start < end && other != place);

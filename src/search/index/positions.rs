@@ -75,21 +75,22 @@ impl Spot {
     }
 }
 
-/// A stay in a cell and a slot.
+/// A stay in a cell and a slot, by its position among all.
 type InSlot = (Cell, i64, Span, u32);
 
 /// Parts the stays of a cell and slot into spots, where they are many.
 fn part(
     group: &[InSlot],
-    of: impl Fn(u32) -> Coord,
+    stays: &[(Coord, Span, u32)],
     fine: &Grid,
     timelines: &mut Timelines,
     spots: &mut Vec<Spot>,
 ) {
+    let (of, number) = (|n: u32| stays[n as usize].0, |n: u32| stays[n as usize].2);
     // At the poles and where longitudes begin anew, a rectangle of degrees is none.
     let odd = |&(cell, .., stay): &InSlot| cell == ANYWHERE || of(stay).lon.abs() > 179.0;
     if group.len() <= FEW || group.iter().any(odd) {
-        let spans = group.iter().map(|&(_, _, span, stay)| (span, stay));
+        let spans = group.iter().map(|&(_, _, span, n)| (span, number(n)));
         spots.push(Spot { timeline: timelines.push(spans), corners: None });
         return;
     }
@@ -97,7 +98,7 @@ fn part(
         group.iter().map(|&(_, _, span, stay)| (fine.cell(of(stay)), span, stay)).collect();
     all.sort_unstable();
     for spot in all.chunk_by(|a, b| a.0 == b.0) {
-        let timeline = timelines.push(spot.iter().map(|&(_, span, stay)| (span, stay)));
+        let timeline = timelines.push(spot.iter().map(|&(_, span, n)| (span, number(n))));
         let corners = spot.iter().map(|&(_, _, stay)| of(stay)).fold(None, |corners, at| {
             let [least, most]: [Coord; 2] = corners.unwrap_or([at, at]);
             Some([
@@ -114,12 +115,12 @@ impl Positions {
     /// in.
     pub fn new(stays: impl Iterator<Item = (Coord, Span, u32)>, gps_m: f64) -> Positions {
         let grid = Grid::new(gps_m.max(5.0) * 2.0);
-        let (mut all, mut coords) = (Vec::new(), HashMap::new());
-        for (at, span, number) in stays {
-            coords.insert(number, at);
+        let stays: Vec<(Coord, Span, u32)> = stays.collect();
+        let mut all = Vec::new();
+        for (n, &(at, span, _)) in (0..).zip(&stays) {
             let cells = grid.cells_within(at, gps_m, 100_000).unwrap_or_else(|| vec![ANYWHERE]);
             for cell in cells {
-                all.extend(own_slots(span).map(|slot| (cell, slot, span, number)));
+                all.extend(own_slots(span).map(|slot| (cell, slot, span, n)));
             }
         }
         all.par_sort_unstable();
@@ -127,7 +128,7 @@ impl Positions {
         let fine = Grid::new(gps_m.max(5.0) * 2.0 / SIDE);
         for group in all.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let first = spots.len() as u32;
-            part(group, |stay| coords[&stay], &fine, &mut timelines, &mut spots);
+            part(group, &stays, &fine, &mut timelines, &mut spots);
             keys.push((group[0].0, group[0].1, first..spots.len() as u32));
         }
         let mut filter = Filter::new(keys.len());

@@ -134,6 +134,15 @@ struct Written {
     no_blanks: bool,
 }
 
+/// Nothing of all that.
+const PLAIN: Written = Written {
+    instants: false,
+    dictionary: false,
+    second_version: false,
+    packed: false,
+    no_blanks: false,
+};
+
 fn written() -> impl Strategy<Value = Written> {
     proptest::array::uniform5(any::<bool>()).prop_map(
         |[instants, dictionary, second_version, packed, no_blanks]| Written {
@@ -239,13 +248,7 @@ proptest! {
 fn a_column_that_begins_before_its_file_is_an_error() {
     let export = Export::new("Asia/Shanghai", "cn-2022-11", Instant(1_668_000_000));
     let path = export.path();
-    let how = Written {
-        instants: false,
-        dictionary: false,
-        second_version: false,
-        packed: false,
-        no_blanks: true,
-    };
+    let how = Written { no_blanks: true, ..PLAIN };
     let text = |text: &str| Some(text.to_owned());
     let row = (text("P1"), Some(0), text("2022-11-09 08:00:00"), text("H1"), None);
     write(&path, &[row], how);
@@ -270,13 +273,7 @@ fn an_end_that_claims_other_rows_than_the_pages_hold_is_an_error() {
     let export = Export::new("Asia/Shanghai", "cn-2022-11", Instant(1_668_000_000));
     let path = export.path();
     for (dictionary, no_blanks) in [(false, true), (true, true), (true, false)] {
-        let how = Written {
-            instants: false,
-            dictionary,
-            second_version: false,
-            packed: false,
-            no_blanks,
-        };
+        let how = Written { dictionary, no_blanks, ..PLAIN };
         let text = |text: &str| Some(text.to_owned());
         let end = (!no_blanks).then(|| "2022-11-09 08:00:00".to_owned());
         let row = (text("P1"), Some(0), end, text("H1"), None);
