@@ -104,6 +104,9 @@ impl Problem {
             }
             P::NoTime { .. } => "write it as '2022-11-09 18:00'; a date alone is its 00:00",
             P::NoEncoding { .. } => "use utf-8, gb18030, utf-16le or utf-16be",
+            P::KeyTooShort { .. } => {
+                "leave the file out, and a key is made and written there; or make one: head -c 32 /dev/urandom | base64"
+            }
             P::NoPercentage { .. } => "give a number from 0 to 100",
             P::NoHelp { .. } => "try `trace help tables`, `trace help rules`, or `trace help run`",
             P::NothingToMake => "name what you want, as in `--formats html,svg`",

@@ -48,6 +48,8 @@ pub enum Problem {
     NoEncoding { name: String },
     #[error("--max-rejects `{text}` is no percentage")]
     NoPercentage { text: String },
+    #[error("the key has {bytes} bytes, and a key has at least {least}")]
+    KeyTooShort { bytes: usize, least: usize },
     #[error("--threads is at least 1")]
     NoThreads,
     #[error("cannot start the threads: {what}")]
@@ -251,6 +253,7 @@ impl Problem {
             | P::NoEncoding { .. }
             | P::NoPercentage { .. }
             | P::NoThreads
+            | P::KeyTooShort { .. }
             | P::ArgumentUnreadable { .. }
             | P::NoHelp { .. }
             | P::NothingToMake

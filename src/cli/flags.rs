@@ -160,6 +160,11 @@ pub struct RunArgs {
     /// to 64 MiB].
     #[arg(long)]
     pub digests: bool,
+    /// Call people by pseudonyms, in everything that is written: HMAC-SHA-256 under the key in this
+    /// file, which is made if it is not there. Who they are stands in OUTPUT.lookup.csv beside the
+    /// output folder.
+    #[arg(long, value_name = "KEYFILE")]
+    pub pseudonyms: Option<PathBuf>,
     /// Print summary.json instead of the short summary.
     #[arg(long, conflicts_with = "quiet")]
     pub json: bool,

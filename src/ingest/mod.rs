@@ -19,6 +19,7 @@ mod open;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod pass;
+mod pseudonyms;
 mod read;
 mod read_at;
 pub mod rejects;
@@ -39,6 +40,7 @@ pub use header::notes::Note;
 pub use identities::Identities;
 pub use input::{Asked, InputFile};
 pub use names::Packing;
+pub use pseudonyms::{Pseudonym, Pseudonyms};
 pub use read::{SmallTables, read_colocations, read_small, read_stays};
 pub use rejects::{Fate, Reason, Reject, Rejects};
 pub use settings::{Progress, Settings, Silent};

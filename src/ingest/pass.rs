@@ -84,6 +84,9 @@ fn read_file(
 ) -> Result<Tally> {
     taker.begin(file.number, source.layout());
     taker.book().rejects.keep(settings.max_reject_rows);
+    if settings.pseudonyms.is_some() {
+        taker.book().rejects.hide_values();
+    }
     let mut rows = source.rows(sought)?;
     while let Some(bytes) = rows.next(taker)? {
         progress.advance(bytes);

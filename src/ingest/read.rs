@@ -101,6 +101,8 @@ pub fn read_stays<T: TakeStays + Send>(
         let aliases = identities.aliases(|person| of.is(person)).map(<[u8]>::to_vec);
         of.ids().map(<[u8]>::to_vec).chain(aliases).collect::<Vec<_>>()
     };
+    // Nobody's pseudonym stands in a row: then every row is looked at.
+    let persons = persons.filter(|_| !identities.gives_pseudonyms());
     let ids = persons.map(with_aliases);
     let wanted = ids.as_ref().map(|ids| Wanted::new(ids.iter().map(|id| &id[..]), &is));
     let sought = wanted.as_ref().map(|wanted| Sought::new(column, wanted));

@@ -176,13 +176,15 @@ pub struct Rejects {
     /// By file, fate and reason.
     cut: BTreeMap<RejectKind, (Reject, u64)>,
     most: usize,
+    /// Whether what stood in a cell is nobody's business.
+    values_hidden: bool,
 }
 
 type RejectKind = (u32, Fate, Reason);
 
 impl Default for Rejects {
     fn default() -> Rejects {
-        Rejects { kept: Vec::new(), cut: BTreeMap::new(), most: usize::MAX }
+        Rejects { kept: Vec::new(), cut: BTreeMap::new(), most: usize::MAX, values_hidden: false }
     }
 }
 
@@ -192,8 +194,16 @@ impl Rejects {
         self.most = self.most.min(most);
     }
 
+    /// Keeps no values from here on.
+    pub fn hide_values(&mut self) {
+        self.values_hidden = true;
+    }
+
     /// Adds one.
-    pub fn push(&mut self, reject: Reject) {
+    pub fn push(&mut self, mut reject: Reject) {
+        if self.values_hidden {
+            reject.value = Box::default();
+        }
         self.kept.push(reject);
         if self.kept.len() / 2 > self.most.saturating_add(500) {
             self.cut();
@@ -203,6 +213,7 @@ impl Rejects {
     /// Adds those of another.
     pub fn append(&mut self, other: Rejects) {
         self.keep(other.most);
+        self.values_hidden |= other.values_hidden;
         for (kind, (first, count)) in other.cut {
             self.add(kind, first, count);
         }

@@ -1,10 +1,11 @@
-//! Rows whose ids are aliases, on their way to whoever takes rows of persons.
+//! Rows on their way to whoever takes rows of persons, where ids are aliases or get pseudonyms.
 //!
-//! In between only where there are aliases: without, rows go their way at full speed.
+//! In between only where there are such: without, rows go their way at full speed.
 
 use crate::base::time::Instant;
 use crate::ingest::account::Account;
 use crate::ingest::identities::{Identities, Who};
+use crate::ingest::pseudonyms::NO_PSEUDONYM;
 use crate::model::{Colocation, Interest, Stay, TakeColocations, TakeStays};
 use std::collections::BTreeMap;
 
@@ -46,8 +47,14 @@ impl<T: TakeStays> TakeStays for Resolving<'_, T> {
             *self.nobody.entry(stay.row.file()).or_default() += 1;
             return;
         };
+        let mut room = NO_PSEUDONYM;
+        let person = identities.called(person, &mut room);
         let stay = Stay { person, ..*stay };
-        if self.taker.may_matter(stay.at, stay.span)
+        // Whose rows are looked for by their ids need not be looked for again.
+        let unsought = identities.gives_pseudonyms()
+            && self.taker.persons().is_some_and(|wanted| !wanted.is(person));
+        if !unsought
+            && self.taker.may_matter(stay.at, stay.span)
             && self.taker.may_concern(person, stay.span.start)
         {
             self.taker.stay(&stay);
@@ -65,6 +72,10 @@ impl<T: TakeColocations> TakeColocations for Resolving<'_, T> {
             *self.nobody.entry(row.row.file()).or_default() += 1;
             return;
         };
+        let mut rooms = [NO_PSEUDONYM; 2];
+        let [room_a, room_b] = &mut rooms;
+        let person_a = identities.called(person_a, room_a);
+        let person_b = identities.called(person_b, room_b);
         if self.taker.may_matter_to([person_a, person_b]) {
             self.taker.colocation(&Colocation { person_a, person_b, ..*row });
         }

@@ -6,6 +6,7 @@ use crate::ingest::cells::time_style::DayMonth;
 use crate::ingest::contract::Table;
 use crate::ingest::header::aliases::Aliases;
 use crate::ingest::identities::Identities;
+use crate::ingest::pseudonyms::Pseudonyms;
 use crate::ingest::text::encoding::Encoding;
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ pub struct Settings {
     pub zones: Vec<(Table, TimeZone)>,
     /// Who stands behind which other number; read by `prepare`.
     pub identities: Arc<Identities>,
+    /// What everybody is called instead of by their id, if not by it.
+    pub pseudonyms: Option<Arc<Pseudonyms>>,
     /// What coordinates are measured in where no cell says so.
     pub datum: Datum,
     /// What those of some tables are measured in.
@@ -52,6 +55,7 @@ impl Settings {
             zone,
             zones: Vec::new(),
             identities: Arc::default(),
+            pseudonyms: None,
             datum: Datum::Wgs84,
             datums: Vec::new(),
             dates: None,

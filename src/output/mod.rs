@@ -19,7 +19,7 @@ pub mod tables;
 
 pub use digest::digest_of;
 pub use folder::{OutputFolder, write_private};
-pub use names::{MARK, REJECTS, REPORT_DATA, is_ours, table_names};
+pub use names::{LOOKUP, MARK, REJECTS, REPORT_DATA, is_ours, table_names};
 pub use provenance::Provenance;
 pub use purge::purge;
 pub use row_writer::Findings;

@@ -7,6 +7,9 @@ use std::io::Write;
 /// The table of rejected rows.
 pub const REJECTS: &str = "rejects.csv";
 
+/// Who is behind which pseudonym.
+pub const LOOKUP: &str = "lookup.csv";
+
 /// What a report needs and no table has.
 pub const REPORT_DATA: &str = "report.json";
 

@@ -4,7 +4,7 @@
 
 use super::folder::absolute;
 use super::leftovers;
-use super::names::{MARK, REJECTS, is_ours};
+use super::names::{LOOKUP, MARK, REJECTS, is_ours};
 use super::private::{names, remove_stage};
 use super::stage::{Place, leftovers_of, turn};
 use crate::base::error::{Error, Result, shown};
@@ -34,7 +34,8 @@ pub fn purge(path: &Path, dry: bool) -> Result<Vec<PathBuf>> {
     }
     if place.parent().is_dir() {
         gone.extend(leftovers_of(&place, false)?.into_iter().map(|old| old.dir));
-        gone.extend(Some(place.beside(REJECTS)).filter(|path| path.is_file()));
+        let beside = [REJECTS, LOOKUP].map(|ends| place.beside(ends));
+        gone.extend(beside.into_iter().filter(|path| path.is_file()));
     }
     if gone.is_empty() {
         return Err(Problem::NoOutput { folder: shown(&place.path) }.into());

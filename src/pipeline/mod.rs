@@ -6,6 +6,7 @@
 pub mod checks;
 mod conclude;
 mod inspect;
+mod lookup;
 mod passes;
 mod prepare;
 mod request;
@@ -14,6 +15,7 @@ mod survey;
 
 pub use conclude::conclude;
 pub use inspect::{Inspection, inspect};
+pub use lookup::lookup;
 pub use prepare::{Prepared, prepare};
 pub use request::{Analysis, Outcome, Rejected, Request, Timings};
 pub use scan::{Scanned, scan};

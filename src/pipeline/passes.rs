@@ -6,7 +6,7 @@ use crate::base::error::Result;
 use crate::base::sieve::Wanted;
 use crate::base::time::{Instant, Span};
 use crate::ingest::{self, Account, Folder, Progress, Settings, StayLimits};
-use crate::model::{At, Cases, Interest, Reach, Stay, TakeStays};
+use crate::model::{At, Cases, Interest, Reach, Stay, TakeColocations, TakeStays};
 use crate::search::evidence::Found;
 use crate::search::index::CaseIndex;
 use crate::search::next_rows::NextRows;
@@ -70,6 +70,18 @@ impl<'a> Input<'a> {
         account.add(rows);
         let found = of_stays.into_iter().chain(of_rows).map(Scan::finish);
         Ok(found.reduce(Found::merge).unwrap_or_default())
+    }
+
+    /// Everybody's rows, as they are.
+    pub(super) fn everybody<T: TakeStays + TakeColocations + Send>(
+        &self,
+        what: &str,
+        start: impl Fn() -> T + Sync,
+    ) -> Result<Vec<T>> {
+        let Input { folder, settings, rules, progress } = self;
+        let stays = ingest::read_stays(folder, settings, rules, (*progress, what), &start)?.0;
+        let rows = ingest::read_colocations(folder, settings, rules.as_of, *progress, &start)?.0;
+        Ok(stays.into_iter().chain(rows).collect())
     }
 
     /// Pass C, where an open stay may match: the rows of the people concerned once more, which tell

@@ -17,7 +17,7 @@ use crate::search::open::OpenRules;
 use crate::search::own_stays::CaseStays;
 use crate::search::watched::WatchedPlaces;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use positions::Positions;
+use positions::{Positions, one_case};
 use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -46,6 +46,8 @@ pub struct CasePlace {
     /// Number of the watched area it lies in, and since when a stay there matters.
     pub watched: Option<(u32, Instant)>,
     timeline: Range<u32>,
+    /// Whose all stays there are, if one case's: nobody meets themselves.
+    only: Option<CaseIdx>,
     /// From the first of the cases' stays there to the end of the last one. The end is before the
     /// start where there is none.
     busy: Span,
@@ -167,8 +169,9 @@ impl CaseIndex {
             spans.sort_unstable();
             let timeline = at_places.push(spans.into_iter());
             let busy = at_places.whole(&timeline);
+            let only = one_case(place.stays.iter().map(|&number| stays.get(number).case));
             let HotPlace { place, rule, watched, circle, .. } = *place;
-            hot.push(CasePlace { place, rank, rule, watched, timeline, busy });
+            hot.push(CasePlace { place, rank, rule, watched, timeline, only, busy });
             if let Some((centre, radius)) = circle {
                 circles.add(centre, radius);
                 circle_of.push(rank);
@@ -176,7 +179,7 @@ impl CaseIndex {
         }
         let positions = (0..).zip(stays.iter()).filter_map(|(number, stay)| {
             let (span, number) = in_window(number)?;
-            Some((stay.coord?, span, number))
+            Some((stay.coord?, span, number, stay.case))
         });
         CaseIndex {
             hot,
@@ -276,18 +279,27 @@ impl CaseIndex {
         });
     }
 
-    /// Calls `each` with the cases' stays at a place that can overlap `span`.
+    /// Calls `each` with the cases' stays at a place that can overlap `span`; those of the case
+    /// `but` need not be named.
     #[inline]
-    pub fn near_at_place(&self, hot: &CasePlace, span: Span, mut each: impl FnMut(u32)) {
-        if hot.busy.overlap(span).is_some() {
+    pub fn near_at_place(
+        &self,
+        hot: &CasePlace,
+        span: Span,
+        but: Option<CaseIdx>,
+        mut each: impl FnMut(u32),
+    ) {
+        let is_own = but.is_some() && hot.only == but;
+        if !is_own && hot.busy.overlap(span).is_some() {
             self.at_places.near(&hot.timeline, span, |entry| each(entry.stay));
         }
     }
 
-    /// Calls `each` with the cases' coordinate stays near `at` that can overlap `span`.
+    /// Calls `each` with the cases' coordinate stays near `at` that can overlap `span`; those of
+    /// the case `but` need not be named.
     #[inline]
-    pub fn near_coord(&self, at: Coord, span: Span, each: impl FnMut(u32)) {
-        self.positions.near(at, span, each);
+    pub fn near_coord(&self, at: Coord, span: Span, but: Option<CaseIdx>, each: impl FnMut(u32)) {
+        self.positions.near(at, span, but, each);
     }
 }
 

@@ -168,7 +168,7 @@ fn at_place(
     if stay.protected {
         return;
     }
-    index.near_at_place(hot, stay.span, |number| {
+    index.near_at_place(hot, stay.span, person, |number| {
         let own = index.stays().get(number);
         let basis = match hot.rule {
             Matching::Venue => Basis::Venue,
@@ -195,7 +195,7 @@ fn at_coord(
     if stay.protected {
         return;
     }
-    index.near_coord(at, stay.span, |number| {
+    index.near_coord(at, stay.span, person, |number| {
         let own = index.stays().get(number);
         // Nobody meets themselves; and that is known before any distance is.
         let is_other = person != Some(own.case);

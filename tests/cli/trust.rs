@@ -161,3 +161,73 @@ fn want_of_memory_is_a_sentence() {
     scratch.run(&[]).succeeds();
     assert_eq!(std::fs::read_dir(scratch.path("")).unwrap().count(), 2);
 }
+
+/// The cells of a table, each row sorted where it lists people.
+fn rows(text: &str, name: impl Fn(&str) -> String) -> Vec<Vec<String>> {
+    let mut table = csv::Reader::from_reader(text.as_bytes());
+    let list = |cell: &str| {
+        let mut ids: Vec<String> = cell.split(';').map(&name).collect();
+        ids.sort();
+        ids.join(";")
+    };
+    let row = |row: csv::Result<csv::StringRecord>| row.unwrap().iter().map(list).collect();
+    let mut rows: Vec<Vec<String>> = table.records().map(row).collect();
+    rows.sort();
+    rows
+}
+
+#[test]
+fn with_pseudonyms_no_output_has_an_id_and_the_list_beside_it_has_all() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/data/samples/city-zh");
+    let scratch = Scratch::empty();
+    for entry in std::fs::read_dir(sample).unwrap().map(Result::unwrap) {
+        if entry.path().is_file() {
+            scratch
+                .write(entry.file_name().to_str().unwrap(), std::fs::read(entry.path()).unwrap());
+        }
+    }
+    scratch.run(&["--formats", "none"]).succeeds();
+    let plain = files(&scratch.output());
+    let key = scratch.path("key");
+    let asked = ["--pseudonyms", key.to_str().unwrap(), "--formats", "html,graphml,dot,ics,svg"];
+    scratch.run(&asked).succeeds();
+    let hidden = files(&scratch.output());
+    let lookup = std::fs::read_to_string(scratch.path("out.lookup.csv")).unwrap();
+    let ids: std::collections::HashMap<&str, &str> =
+        lookup.lines().skip(1).map(|line| line.split_once(',').unwrap()).collect();
+    assert!(ids.len() > 20, "{lookup}");
+
+    for table in ["evidence.csv", "exposures.csv", "links.csv", "presence.csv", "measures.csv"] {
+        let known = |cell: &str| ids.get(cell).map_or(cell, |id| id).to_owned();
+        assert_eq!(rows(&hidden[table], known), rows(&plain[table], str::to_owned), "{table}");
+    }
+    for (name, text) in &hidden {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        let known: std::collections::HashSet<&str> = ids.values().copied().collect();
+        let seen = words.into_iter().find(|word| known.contains(word));
+        assert_eq!(seen, None, "{name}");
+    }
+    // The key stays, and so do the pseudonyms.
+    scratch.run(&asked).succeeds();
+    assert_eq!(files(&scratch.output())["evidence.csv"], hidden["evidence.csv"]);
+    let gone = trace(&["purge", scratch.output().to_str().unwrap()]);
+    gone.succeeds();
+    assert!(!scratch.path("out.lookup.csv").exists() && key.exists());
+}
+
+#[test]
+fn with_pseudonyms_rejects_name_no_value_and_a_short_key_is_none() {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", format!("{CASES}8613800001234,not a day,,,,\n"));
+    scratch.write("trajectories.csv", STAYS);
+    let key = scratch.path("key");
+    let asked = ["--pseudonyms", key.to_str().unwrap()];
+    scratch.run(&asked).succeeds();
+    assert!(!scratch.read("rejects.csv").contains("not a day"));
+    assert!(
+        scratch.read("rejects.csv").contains(",used")
+            || scratch.read("rejects.csv").contains(",left_out")
+    );
+    std::fs::write(&key, "short").unwrap();
+    scratch.run(&asked).fails(2, &["the key has 5 bytes"]);
+}

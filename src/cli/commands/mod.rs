@@ -5,6 +5,7 @@ mod columns;
 mod help;
 mod messages;
 mod policy;
+mod pseudonyms;
 mod purge;
 mod report;
 mod run;

@@ -1,6 +1,6 @@
 //! `trace run`.
 
-use super::{load_policy, moment, on_threads, open_folder, print, settings, show};
+use super::{load_policy, moment, on_threads, open_folder, print, pseudonyms, settings, show};
 use crate::cli::flags::RunArgs;
 use crate::cli::progress::Bars;
 use trace::base::error::Result;
@@ -14,7 +14,8 @@ use trace::report::{self, Finished, Lang};
 
 pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     let policy = load_policy(&args.policy)?;
-    let settings = settings(&args.input, &policy)?;
+    let mut settings = settings(&args.input, &policy)?;
+    settings.pseudonyms = args.pseudonyms.as_deref().map(pseudonyms::key).transpose()?;
     let now = settings.now.unwrap_or_default();
     let as_of = match args.as_of.as_deref().map(str::trim) {
         None => None,
@@ -40,6 +41,7 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
         Outcome::Done(analysis) => {
             let (stage, summary) = output::write(&analysis, &output, &asked)?;
             let worst = worst(&analysis.checks);
+            let ids = pipeline::lookup(&analysis, &bars)?;
             if extras.is_empty() {
                 // The process ends here: millions of small pieces need not be given back one by
                 // one.
@@ -51,6 +53,9 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
             stage.commit()?;
             // What a run before this one stopped at is past.
             output.remove_beside(output::REJECTS);
+            if args.pseudonyms.is_some() {
+                pseudonyms::write_lookup(&ids, &output)?;
+            }
             Ok((summary, worst))
         }
         Outcome::TooManyRejects(rejected) => {

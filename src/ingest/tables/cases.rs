@@ -7,6 +7,7 @@ use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::identities::Who;
+use crate::ingest::pseudonyms::NO_PSEUDONYM;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
@@ -91,9 +92,14 @@ pub fn read(
             Ok(parsed) => parsed,
             Err(bad) => return Verdict::Rejected(bad),
         };
+        let mut room = NO_PSEUDONYM;
         match settings.identities.at(case.id.as_bytes(), case.confirmed) {
-            Who::Person(person) if person == case.id.as_bytes() => {}
-            Who::Person(person) => case.id = records::text(person).into(),
+            Who::Person(person) => {
+                let person = settings.identities.called(person, &mut room);
+                if person != case.id.as_bytes() {
+                    case.id = records::text(person).into();
+                }
+            }
             Who::Nobody => return Verdict::Nobody,
         }
         let anchor = case.anchor(policy, &settings.zone);

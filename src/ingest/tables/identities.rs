@@ -84,5 +84,5 @@ pub fn read(
         // What is ambiguous comes first where several are valid.
         validities.sort_by_key(|validity| validity.person.is_some());
     }
-    Ok((Identities::new(aliases), account))
+    Ok((Identities::new(aliases, settings.pseudonyms.clone()), account))
 }

@@ -12,6 +12,7 @@ use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::identities::{Identities, Who};
 use crate::ingest::pass;
+use crate::ingest::pseudonyms::NO_PSEUDONYM;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::rows::batch::{Batch, ColumnCells, ROWS};
 use crate::ingest::rows::row::Row;
@@ -103,8 +104,12 @@ impl TakeRows for Taker<'_> {
             let end = notes.or(end, None).map(|end| self.zone.date(end));
             let residence = (!person.residence.is_empty()).then_some(person.residence);
             let row = (record.row, record.raw);
+            let mut room = NO_PSEUDONYM;
             match self.identities.always(id.as_bytes()) {
-                Who::Person(id) => self.gathered.add(records::text(id), residence, end, row),
+                Who::Person(id) => {
+                    let id = self.identities.called(id, &mut room);
+                    self.gathered.add(records::text(id), residence, end, row);
+                }
                 Who::Nobody => self.book.tally.nobody += 1,
             }
             Ok::<_, Bad<'_>>(notes.first())

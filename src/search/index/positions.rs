@@ -8,6 +8,7 @@ use super::timelines::Timelines;
 use crate::base::geo::{Cell, Coord, Grid};
 use crate::base::sieve::{Filter, MIX};
 use crate::base::time::{Instant, Span};
+use crate::model::CaseIdx;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use std::ops::{Range, RangeInclusive};
@@ -51,6 +52,8 @@ struct Spot {
     timeline: Range<u32>,
     /// The least and the most longitude and latitude; `None` where the spot is the whole cell.
     corners: Option<[Coord; 2]>,
+    /// Whose all of them are, if one case's: nobody meets themselves.
+    only: Option<CaseIdx>,
 }
 
 /// Stays of a cell and slot that are not parted into spots; tests part fewer.
@@ -75,13 +78,22 @@ impl Spot {
     }
 }
 
+/// A stay at a coordinate: where, when, its number, and whose it is.
+pub type CasePosition = (Coord, Span, u32, CaseIdx);
+
 /// A stay in a cell and a slot, by its position among all.
 type InSlot = (Cell, i64, Span, u32);
+
+/// The case that all are, if it is one.
+pub fn one_case(mut cases: impl Iterator<Item = CaseIdx>) -> Option<CaseIdx> {
+    let first = cases.next()?;
+    cases.all(|case| case == first).then_some(first)
+}
 
 /// Parts the stays of a cell and slot into spots, where they are many.
 fn part(
     group: &[InSlot],
-    stays: &[(Coord, Span, u32)],
+    stays: &[CasePosition],
     fine: &Grid,
     timelines: &mut Timelines,
     spots: &mut Vec<Spot>,
@@ -91,7 +103,8 @@ fn part(
     let odd = |&(cell, .., stay): &InSlot| cell == ANYWHERE || of(stay).lon.abs() > 179.0;
     if group.len() <= FEW || group.iter().any(odd) {
         let spans = group.iter().map(|&(_, _, span, n)| (span, number(n)));
-        spots.push(Spot { timeline: timelines.push(spans), corners: None });
+        let only = one_case(group.iter().map(|&(.., stay)| stays[stay as usize].3));
+        spots.push(Spot { timeline: timelines.push(spans), corners: None, only });
         return;
     }
     let mut all: Vec<(Cell, Span, u32)> =
@@ -106,18 +119,19 @@ fn part(
                 Coord { lon: most.lon.max(at.lon), lat: most.lat.max(at.lat) },
             ])
         });
-        spots.push(Spot { timeline, corners });
+        let only = one_case(spot.iter().map(|&(_, _, stay)| stays[stay as usize].3));
+        spots.push(Spot { timeline, corners, only });
     }
 }
 
 impl Positions {
-    /// Of stays at coordinates, each with its number. O(n log n) over the cells and slots they are
+    /// Of stays at coordinates. O(n log n) over the cells and slots they are
     /// in.
-    pub fn new(stays: impl Iterator<Item = (Coord, Span, u32)>, gps_m: f64) -> Positions {
+    pub fn new(stays: impl Iterator<Item = CasePosition>, gps_m: f64) -> Positions {
         let grid = Grid::new(gps_m.max(5.0) * 2.0);
-        let stays: Vec<(Coord, Span, u32)> = stays.collect();
+        let stays: Vec<CasePosition> = stays.collect();
         let mut all = Vec::new();
-        for (n, &(at, span, _)) in (0..).zip(&stays) {
+        for (n, &(at, span, ..)) in (0..).zip(&stays) {
             let cells = grid.cells_within(at, gps_m, 100_000).unwrap_or_else(|| vec![ANYWHERE]);
             for cell in cells {
                 all.extend(own_slots(span).map(|slot| (cell, slot, span, n)));
@@ -152,8 +166,9 @@ impl Positions {
     }
 
     /// Calls `each` with the stays near `at` that can overlap `span`: with each that does, once.
+    /// Those of the case `but` need not be named.
     #[inline]
-    pub fn near(&self, at: Coord, span: Span, mut each: impl FnMut(u32)) {
+    pub fn near(&self, at: Coord, span: Span, but: Option<CaseIdx>, mut each: impl FnMut(u32)) {
         let cell = self.grid.cell(at);
         if self.keys.is_empty() || !self.may_have(cell, span) {
             return;
@@ -162,7 +177,8 @@ impl Positions {
         for cell in std::iter::once(cell).chain(anywhere) {
             let mut look = |(_, slot, range): &(Cell, i64, Range<u32>)| {
                 for spot in &self.spots[range.start as usize..range.end as usize] {
-                    if spot.is_far(at, self.gps_m) {
+                    let is_own = but.is_some() && spot.only == but;
+                    if is_own || spot.is_far(at, self.gps_m) {
                         continue;
                     }
                     self.timelines.near(&spot.timeline, span, |entry| {
@@ -220,6 +236,8 @@ fn slot_key(cell: Cell, slot: i64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::TimeZone;
+    use crate::model::{Case, Cases, RowRef};
     use proptest::prelude::*;
 
     fn stay() -> impl Strategy<Value = (f64, f64, Span)> {
@@ -239,22 +257,42 @@ mod tests {
         )
     }
 
+    fn two_cases() -> Cases {
+        let case = |id: &str| Case {
+            id: id.into(),
+            onset: None,
+            sampled: None,
+            confirmed: Instant(0),
+            isolated: None,
+            imported: false,
+            row: RowRef::new(0, 1),
+        };
+        let policy = crate::policy::Policy::preset("who").unwrap().exposure;
+        let zone = TimeZone::get("UTC").unwrap();
+        Cases::new(vec![case("a"), case("b")], &policy, &zone, Instant(0))
+    }
+
     proptest! {
         #[test]
         fn each_stay_that_overlaps_nearby_is_named_once(
-            stays in proptest::collection::vec(stay(), 0..300), asked in stay(), gps_m in 1.0..30.0f64) {
-            let all = (0..).zip(&stays).map(|(n, &(lon, lat, span))| (Coord { lon, lat }, span, n));
-            let positions = Positions::new(all.clone(), gps_m);
+            stays in proptest::collection::vec(stay(), 0..300), asked in stay(), gps_m in 1.0..30.0f64,
+            others in 0u32..6) {
+            let cases = two_cases();
+            let (first, second) = (cases.iter().next().unwrap().0, cases.iter().nth(1).unwrap().0);
+            let whose = |n: u32| if n % 5 < others { second } else { first };
+            let all = (0..).zip(&stays);
+            let all = all.map(|(n, &(lon, lat, span))| (Coord { lon, lat }, span, n, whose(n)));
+            let positions = Positions::new(all, gps_m);
             let (at, span) = (Coord { lon: asked.0, lat: asked.1 }, asked.2);
             let mut named = Vec::new();
-            positions.near(at, span, |stay| named.push(stay));
+            positions.near(at, span, Some(first), |stay| named.push(stay));
             let meets = |number: u32| {
                 let (lon, lat, other) = stays[number as usize];
                 other.overlap(span).is_some() && at.distance_m(Coord { lon, lat }) <= gps_m
             };
-            named.retain(|&number| meets(number));
+            named.retain(|&number| meets(number) && whose(number) == second);
             named.sort_unstable();
-            let slow: Vec<u32> = (0..stays.len() as u32).filter(|&number| meets(number)).collect();
+            let slow: Vec<u32> = (0..stays.len() as u32).filter(|&n| meets(n) && whose(n) == second).collect();
             prop_assert_eq!(named, slow);
         }
     }
