@@ -46,6 +46,7 @@ pub mod model;
 pub mod ingest;
 pub mod search;
 
+pub mod questions;
 pub mod rules;
 
 pub mod pipeline;

@@ -109,6 +109,12 @@ impl Problem {
             }
             P::NoPercentage { .. } => "give a number from 0 to 100",
             P::NoHelp { .. } => "try `trace help tables`, `trace help rules`, or `trace help run`",
+            P::NothingAsked { kind: "zone", .. } => {
+                "zones are called as in zone_options.csv of a run: county/compound/building/unit, or place:ID"
+            }
+            P::NothingAsked { .. } => {
+                "cases are called as in the table cases, and are confirmed by as-of"
+            }
             P::NothingToMake => "name what you want, as in `--formats html,svg`",
             P::ParquetNotWritten => "build with the feature `parquet`",
             P::ColumnsUnreadable { .. } => {

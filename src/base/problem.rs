@@ -58,6 +58,8 @@ pub enum Problem {
     ArgumentUnreadable { path: PathBuf, what: String },
     #[error("there is no help on `{topic}`")]
     NoHelp { topic: String },
+    #[error("no {kind} is called `{id}`")]
+    NothingAsked { kind: &'static str, id: String },
     #[error("there is nothing to make")]
     NothingToMake,
     #[error("--formats: `none` stands alone")]
@@ -257,6 +259,7 @@ impl Problem {
             | P::ArgumentUnreadable { .. }
             | P::NoHelp { .. }
             | P::NothingToMake
+            | P::NothingAsked { .. }
             | P::NoneAndOthers
             | P::ParquetNotWritten
             | P::ColumnsUnreadable { .. }

@@ -37,6 +37,10 @@ pub enum Command {
     Report(ReportArgs),
     /// Read everything, write nothing, and say what is there.
     Check(CheckArgs),
+    /// Why somebody is a contact, why an area is a zone, what follows from a case: down to the rows.
+    Explain(ExplainArgs),
+    /// Why somebody is no close contact: what came nearest, and the condition that failed.
+    WhyNot(WhyNotArgs),
     /// What the columns are taken for, as a file for --columns to read, mend and give back.
     Columns(ColumnsArgs),
     /// Take an output away, and what interrupted runs have left beside it: ours, and nothing else.
@@ -131,13 +135,11 @@ pub struct InputArgs {
     pub quiet: bool,
 }
 
+/// What is asked of an export.
 #[derive(Debug, Args)]
-pub struct RunArgs {
+pub struct AnalysisArgs {
     #[command(flatten)]
     pub input: InputArgs,
-    /// The folder for the results: new, empty, or the output of an earlier run, which is replaced.
-    #[arg(long, short, value_name = "DIR")]
-    pub output: PathBuf,
     /// A built-in policy or a TOML file.
     #[arg(long, short, value_name = "NAME|FILE", default_value = trace::policy::DEFAULT)]
     pub policy: String,
@@ -151,6 +153,15 @@ pub struct RunArgs {
     /// Why zones are raised; kept in summary.json.
     #[arg(long, value_name = "TEXT", requires = "expand")]
     pub because: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub analysis: AnalysisArgs,
+    /// The folder for the results: new, empty, or the output of an earlier run, which is replaced.
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
     #[command(flatten)]
     pub show: ShowArgs,
     /// Write into a folder that holds other files, too; they stay.
@@ -257,6 +268,55 @@ pub struct CheckArgs {
     /// Language of what it says [default: from the locale].
     #[arg(long, value_parser = languages())]
     pub lang: Option<Lang>,
+}
+
+/// How an answer is given.
+#[derive(Debug, Args)]
+pub struct AnswerArgs {
+    /// Print it for programs, as JSON; `trace help schema-COMMAND` prints its JSON Schema.
+    #[arg(long)]
+    pub json: bool,
+    /// Language of the answer [default: from the locale].
+    #[arg(long, value_parser = languages())]
+    pub lang: Option<Lang>,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "about", required = true, multiple = false, args = ["person", "zone", "case"])]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    pub analysis: AnalysisArgs,
+    /// Somebody by their id: their class, measure, exposures and plan.
+    #[arg(long, value_name = "ID")]
+    pub person: Option<String>,
+    /// A zone, or an area that nearly became one, by its id in zone_options.csv.
+    #[arg(long, value_name = "ID")]
+    pub zone: Option<String>,
+    /// A case by its id: its window, stays, contacts and possible sources.
+    #[arg(long, value_name = "ID")]
+    pub case: Option<String>,
+    /// The output of a run: its policy and its as-of are taken.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
+    pub results: Option<PathBuf>,
+    #[command(flatten)]
+    pub answer: AnswerArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct WhyNotArgs {
+    #[command(flatten)]
+    pub analysis: AnalysisArgs,
+    /// Somebody by their id.
+    #[arg(long, value_name = "ID")]
+    pub person: String,
+    /// Only as to this case.
+    #[arg(long, value_name = "ID")]
+    pub case: Option<String>,
+    /// The output of a run: its policy and its as-of are taken.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
+    pub results: Option<PathBuf>,
+    #[command(flatten)]
+    pub answer: AnswerArgs,
 }
 
 #[derive(Debug, Args)]

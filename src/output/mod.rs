@@ -7,6 +7,7 @@ mod digest;
 mod folder;
 pub mod leftovers;
 mod names;
+mod options;
 mod private;
 mod provenance;
 mod purge;

@@ -1,7 +1,7 @@
 //! What the files of an output are called, and who writes the tables.
 
 use super::row_writer::Findings;
-use super::{checks, tables};
+use super::{checks, options, tables};
 use std::io::Write;
 
 /// The table of rejected rows.
@@ -23,7 +23,7 @@ pub(super) const PROBE: &str = ".trace-probe";
 pub(super) type WriteTable = fn(&Findings<'_>, &mut (dyn Write + Send)) -> std::io::Result<()>;
 
 /// The tables of findings, the largest first: it takes one thread longer than all the small ones.
-pub(super) const TABLES: [(&str, WriteTable); 9] = [
+pub(super) const TABLES: [(&str, WriteTable); 10] = [
     ("evidence.csv", tables::evidence),
     ("exposures.csv", tables::exposures),
     ("contacts.csv", tables::contacts),
@@ -31,6 +31,7 @@ pub(super) const TABLES: [(&str, WriteTable); 9] = [
     ("venue_exposed.csv", tables::venue_exposed),
     ("links.csv", tables::links),
     ("zones.csv", tables::zones),
+    ("zone_options.csv", options::zone_options),
     ("presence.csv", tables::presence),
     ("checks.csv", checks::checks),
 ];

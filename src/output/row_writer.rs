@@ -207,7 +207,7 @@ fn write_cell(cell: &[u8], text: &mut Vec<u8>) {
 }
 
 /// Writes a row of the input as `FILE:LINE`.
-pub fn write_row_ref(analysis: &Analysis, row: RowRef, cell: &mut Vec<u8>) {
+fn write_row_ref(analysis: &Analysis, row: RowRef, cell: &mut Vec<u8>) {
     let file = &analysis.folder.files[row.file() as usize];
     cell.extend_from_slice(file.name.as_bytes());
     cell.push(b':');

@@ -151,7 +151,7 @@ fn tally(tally: &Tally) -> Value {
 fn zones(analysis: &Analysis) -> Value {
     let count = |level: &str, high: bool| {
         let zones = analysis.zones.iter();
-        zones.filter(|zone| super::tables::level(zone) == level && zone.high == high).count()
+        zones.filter(|zone| zone.area.level() == level && zone.high == high).count()
     };
     let of = |level| json!({ "high": count(level, true), "low": count(level, false) });
     json!({

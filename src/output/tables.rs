@@ -2,17 +2,14 @@
 //!
 //! The columns are the contract's (SPEC section 7). Rows are made here and nowhere else.
 
-use super::row_writer::{Findings, RowWriter, write_row_ref, write_table};
-use crate::base::time::{Instant, Span};
+use super::row_writer::{Findings, RowWriter, write_table};
 use crate::ingest::{Folder, Rejects};
-use crate::model::{PlaceId, RowRef};
 use crate::pipeline::Analysis;
 use crate::rules::areas::Area;
 use crate::rules::contacts::{Contacts, ExposedPerson};
 use crate::rules::measures::{self, Schedule};
 use crate::rules::zones::{RiskZone, counties};
-use crate::search::evidence::{Basis, Match};
-use std::cmp::Ordering;
+use crate::search::evidence::Match;
 use std::io::{Result, Write};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -53,53 +50,18 @@ pub fn evidence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
             findings.evidence_rows.fetch_add(1, Relaxed);
             evidence_row(found, row);
         }
-        matches => {
-            let mut matches: Vec<&Match> = matches.iter().collect();
-            matches.sort_unstable_by(|a, b| as_bytes(analysis, a, b));
-            // An export that repeats its rows proves nothing twice.
-            matches.dedup_by_key(|found| said(found));
+        _ => {
+            let matches = analysis.proof(pair);
             findings.evidence_rows.fetch_add(matches.len() as u64, Relaxed);
             matches.into_iter().for_each(|found| evidence_row(found, row));
         }
     })
 }
 
-/// What a match of a pair says, but for its rows.
-fn said(found: &Match) -> (Basis, Option<PlaceId>, Span) {
-    (found.basis, found.place(), found.span)
-}
-
 fn evidence_row(found: &Match, row: &mut RowWriter<'_>) {
     row.case(found.case).person(found.person).word(found.basis.name()).place(found.place());
     row.at(found.span.start).at(found.span.end);
     row.row_ref(found.case_row).row_ref(found.person_row).end();
-}
-
-/// The order of two matches of a pair by the bytes of their cells.
-fn as_bytes(analysis: &Analysis, a: &Match, b: &Match) -> Ordering {
-    // A clock that is set back shows a later instant with an earlier time: compare as shown.
-    let shown = |at: Instant| {
-        let offset = analysis.zone().offset(at);
-        (at.0 + i64::from(offset), offset < 0, offset.abs())
-    };
-    let place = |m: &Match| m.place().map_or(&b""[..], |place| analysis.places.id_bytes(place));
-    // Mostly they were in one place, or in none that is known.
-    let places = || match a.place() == b.place() {
-        true => Ordering::Equal,
-        false => place(a).cmp(place(b)),
-    };
-    let row = |row: RowRef| {
-        let mut text = Vec::new();
-        write_row_ref(analysis, row, &mut text);
-        text
-    };
-    a.basis
-        .cmp(&b.basis)
-        .then_with(places)
-        .then_with(|| shown(a.span.start).cmp(&shown(b.span.start)))
-        .then_with(|| shown(a.span.end).cmp(&shown(b.span.end)))
-        .then_with(|| row(a.case_row).cmp(&row(b.case_row)))
-        .then_with(|| row(a.person_row).cmp(&row(b.person_row)))
 }
 
 /// `links.csv`.
@@ -124,15 +86,6 @@ pub fn venue_exposed(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> R
         row.number(exposed.seconds / 60).bases(exposed.bases);
         row.places(exposed.pairs(&findings.analysis.graph)).end();
     })
-}
-
-/// The level of a zone.
-pub fn level(zone: &RiskZone) -> &'static str {
-    match zone.area {
-        Area::Unit { .. } => "unit",
-        Area::Building { .. } => "building",
-        Area::Place(_) => "place",
-    }
 }
 
 /// `zones.csv`: the zones, and the low rest of their counties.
@@ -170,7 +123,7 @@ fn zone_row(analysis: &Analysis, id: &str, zone: &RiskZone, row: &mut RowWriter<
             ([place.county, place.compound, 0, 0], places.id(id))
         }
     };
-    row.text(id).text(level(zone)).text(if zone.high { "high" } else { "low" });
+    row.text(id).word(zone.area.level()).text(if zone.high { "high" } else { "low" });
     for part in address {
         row.text(places.text(part));
     }

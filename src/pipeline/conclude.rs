@@ -17,6 +17,7 @@ use crate::rules::exposure;
 use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::{self};
+use crate::rules::options;
 use crate::rules::zones::{self, RiskZone};
 use crate::search::evidence::{Basis, Evidence, PersonId};
 use crate::search::scan::{self};
@@ -65,7 +66,10 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         || Contacts::new(&graph),
         || zones::zones(&facts, (&frequented, &candidates), &watch, (&evidence, presence), &graph),
     );
-    let measures = measures::measures(&facts, &evidence, &contacts, &zones);
+    let measures = measures::measures(&facts, &evidence, &contacts, &zones.drawn);
+    let of = (&frequented, &candidates);
+    let options = options::options(&facts, of, &evidence, &zones, (&contacts, &measures));
+    let zones = zones.drawn;
     let of = cases::Of {
         cases: &cases,
         persons: &persons,
@@ -89,6 +93,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         contacts,
         labels,
         zones,
+        options,
         measures,
         case_places,
         account,

@@ -6,10 +6,13 @@
 pub mod checks;
 mod conclude;
 mod inspect;
+pub mod looks_alike;
 mod lookup;
 mod passes;
 mod prepare;
+mod proof;
 mod request;
+pub mod rows_of;
 mod scan;
 mod survey;
 

@@ -35,7 +35,16 @@ impl<'a> Input<'a> {
         as_of: Instant,
         progress: &'a dyn Progress,
     ) -> Input<'a> {
-        let rules = StayLimits::new(&request.policy, as_of);
+        Input::with_limits(folder, request, StayLimits::new(&request.policy, as_of), progress)
+    }
+
+    /// With other limits than those of a run.
+    pub(super) fn with_limits(
+        folder: &'a Folder,
+        request: &'a Request,
+        rules: StayLimits,
+        progress: &'a dyn Progress,
+    ) -> Input<'a> {
         Input { folder, settings: &request.settings, rules, progress }
     }
 
@@ -46,7 +55,8 @@ impl<'a> Input<'a> {
         self.stays_of(&wanted, "stays of the cases", || Gathered::new(cases))
     }
 
-    fn stays_of<T: TakeStays + Send>(
+    /// The stays of some persons.
+    pub(super) fn stays_of<T: TakeStays + Send>(
         &self,
         wanted: &Wanted<'_>,
         what: &str,

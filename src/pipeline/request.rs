@@ -11,6 +11,7 @@ use crate::rules::areas::CaseAreas;
 use crate::rules::contacts::Contacts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::Measures;
+use crate::rules::options::ZoneOption;
 use crate::rules::zones::RiskZone;
 use crate::search::evidence::Evidence;
 use hashbrown::HashMap;
@@ -60,6 +61,8 @@ pub struct Analysis {
     pub labels: HashMap<String, Label>,
     /// The zones, by id.
     pub zones: Vec<RiskZone>,
+    /// What the zones cost, and the areas that nearly became one.
+    pub options: Vec<ZoneOption>,
     /// The measures, by person.
     pub measures: Measures,
     /// The places that stays in zones are at, by their ranks.

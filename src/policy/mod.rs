@@ -219,7 +219,7 @@ impl Policy {
     }
 
     /// The values by their names, as `sources` calls them: `exposure.min_minutes`.
-    fn values(&self) -> BTreeMap<String, serde_json::Value> {
+    pub fn values(&self) -> BTreeMap<String, serde_json::Value> {
         let all = serde_json::to_value(self).expect("a policy is plain data");
         let mut values = BTreeMap::new();
         for (key, value) in all.as_object().into_iter().flatten() {

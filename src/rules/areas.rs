@@ -58,6 +58,35 @@ impl Area {
         matches!(self, Area::Unit { .. })
     }
 
+    /// Its id in the output: `county/compound/building/unit`, a blank part written `-`, or
+    /// `place:ID`.
+    pub fn id(self, places: &Places) -> String {
+        let part = |number| match places.text(number) {
+            "" => "-",
+            text => text,
+        };
+        match self {
+            Area::Unit { county, compound, building, unit } => {
+                let [a, b, c, d] = [county, compound, building, unit].map(part);
+                format!("{a}/{b}/{c}/{d}")
+            }
+            Area::Building { county, compound, building } => {
+                let [a, b, c] = [county, compound, building].map(part);
+                format!("{a}/{b}/{c}")
+            }
+            Area::Place(place) => format!("place:{}", places.id(place)),
+        }
+    }
+
+    /// Its grain: `unit`, `building` or `place`.
+    pub fn level(self) -> &'static str {
+        match self {
+            Area::Unit { .. } => "unit",
+            Area::Building { .. } => "building",
+            Area::Place(_) => "place",
+        }
+    }
+
     /// The building an area is or is in.
     pub fn building(self) -> Option<Area> {
         match self {

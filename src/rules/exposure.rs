@@ -45,10 +45,53 @@ impl Pair {
         &evidence.matches()[self.matches.start as usize..self.matches.end as usize]
     }
 
+    /// The unions of its times: of all that counts, and of what does at places where people crowd.
+    pub fn together(&self, evidence: &Evidence, places: &Places) -> [Vec<Span>; 2] {
+        let (mut all, mut crowded) = (Vec::new(), Vec::new());
+        for found in self.matches(evidence).iter().filter(|found| found.basis.counts()) {
+            all.push(found.span);
+            let dense = found.place().is_some_and(|place| places.get(place).dense);
+            crowded.extend(dense.then_some(found.span));
+        }
+        union(&mut all);
+        union(&mut crowded);
+        [all, crowded]
+    }
+
     /// Where they were, in no order; a place may come again.
     pub fn places<'e>(&self, evidence: &'e Evidence) -> impl Iterator<Item = PlaceId> + use<'e> {
         let several = if self.place.is_some() { &[] } else { self.matches(evidence) };
         self.place.into_iter().chain(several.iter().filter_map(Match::place))
+    }
+}
+
+/// By what a pair qualifies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// The same recorded residence.
+    Household,
+    /// Time together inside one sliding window: `min_minutes`.
+    Minutes,
+    /// Time together where people crowd: `dense_min_minutes`.
+    DenseMinutes,
+}
+
+/// By what a pair of these bases qualifies, and of so many seconds inside one window, everywhere and
+/// where people crowd; nothing when it does not. Source: SPEC section 3.
+pub fn ground(
+    bases: Bases,
+    [peak, dense_peak]: [i64; 2],
+    policy: &policy::Exposure,
+) -> Option<Ground> {
+    let reaches = |peak: i64, minutes: u32| peak > 0 && peak >= i64::from(minutes) * 60;
+    if bases.contains(Basis::Household) {
+        Some(Ground::Household)
+    } else if reaches(peak, policy.min_minutes) {
+        Some(Ground::Minutes)
+    } else if reaches(dense_peak, policy.dense_min_minutes) {
+        Some(Ground::DenseMinutes)
+    } else {
+        None
     }
 }
 
@@ -88,10 +131,7 @@ fn pair(
     let (peak_seconds, dense_peak) = (peak(exposed, window_s), peak(crowded, window_s));
     let mut bases = Bases::default();
     group.iter().for_each(|m| bases.insert(m.basis));
-    let reaches = |peak: i64, minutes: u32| peak > 0 && peak >= i64::from(minutes) * 60;
-    let qualifies = bases.contains(Basis::Household)
-        || reaches(peak_seconds, policy.min_minutes)
-        || reaches(dense_peak, policy.dense_min_minutes);
+    let qualifies = ground(bases, [peak_seconds, dense_peak], policy).is_some();
     let strong = || group.iter().filter(|m| !m.basis.is_weak());
     let first = strong().map(|m| m.span.start).min();
     let last = strong().map(|m| m.span.end).max();
@@ -141,6 +181,8 @@ mod tests {
                 }).max().unwrap_or(0)
             };
             prop_assert_eq!(peak(&spans, window), slow as i64);
+            let at = crate::base::spans::peak_window(&spans, window);
+            prop_assert_eq!(at.map_or(0, |(_, seconds)| seconds), slow as i64);
         }
     }
 }

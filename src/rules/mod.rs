@@ -41,5 +41,6 @@ pub mod exposure;
 pub mod facts;
 pub mod graph;
 pub mod measures;
+pub mod options;
 pub mod watch;
 pub mod zones;

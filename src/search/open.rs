@@ -47,7 +47,54 @@ impl Next {
     }
 }
 
+/// A stay of which the end may not be known.
+pub trait MayBeOpen {
+    /// When it begins.
+    fn start(&self) -> Instant;
+    /// The coordinate, if it is at one and at no place by its row.
+    fn position(&self) -> Option<Coord>;
+    /// Whether its row says no end.
+    fn is_open(&self) -> bool;
+    /// Whether its dates alone are known: such a stay is no next stay.
+    fn has_no_hour(&self) -> bool;
+    /// When it is, now that this is known.
+    fn lasts(&mut self, span: Span);
+}
+
 impl OpenRules {
+    /// Ends the open ones of all stays of one person, which are in order of their starts.
+    pub fn end_all(&self, stays: &mut [impl MayBeOpen]) {
+        let timed = (0..stays.len()).filter(|&at| !stays[at].has_no_hour());
+        let timed: Vec<(usize, Instant, Option<Coord>)> =
+            timed.map(|at| (at, stays[at].start(), stays[at].position())).collect();
+        let together: Vec<&[(usize, Instant, Option<Coord>)]> =
+            timed.chunk_by(|a, b| a.1 == b.1).collect();
+        for (n, now) in together.iter().enumerate() {
+            let of_next = together.get(n + 1).copied().unwrap_or_default();
+            let mut then: Vec<At<'_>> =
+                of_next.iter().map(|(.., at)| at.map_or(At::Place(b""), At::Coord)).collect();
+            let later = of_next.first().map(|(_, start, _)| *start);
+            // Rows that repeat each other ask once.
+            then.dedup();
+            let mut last: Option<(Option<Coord>, Next)> = None;
+            for &(at, start, coord) in *now {
+                if !stays[at].is_open() {
+                    continue;
+                }
+                let known = last.filter(|(other, _)| *other == coord);
+                let next = known.map_or_else(
+                    || {
+                        let near = then.iter().any(|&at| self.is_near(coord, at));
+                        later.map_or(Next::NONE, |later| Next::new(later.0 - start.0, near))
+                    },
+                    |(_, next)| next,
+                );
+                last = Some((coord, next));
+                stays[at].lasts(self.stay(start, coord.is_some(), next));
+            }
+        }
+    }
+
     /// From a policy and the moment the analysis speaks for.
     pub fn new(policy: &Exposure, as_of: Instant) -> OpenRules {
         OpenRules {

@@ -5,9 +5,9 @@
 
 use crate::base::geo::Coord;
 use crate::base::texts::Interner;
-use crate::base::time::Span;
+use crate::base::time::{Instant, Span};
 use crate::model::{At, CaseIdx, Cases, Ends, Interest, PlaceId, Places, RowRef, Stay, TakeStays};
-use crate::search::open::{Next, OpenRules};
+use crate::search::open::{MayBeOpen, OpenRules};
 use rayon::prelude::*;
 
 /// A stay of a case, cut to as-of but not to its window.
@@ -93,39 +93,25 @@ impl TakeStays for Gathered<'_> {
     }
 }
 
-/// Ends the open ones of the stays of one case, which are in order of their starts.
-fn end_open_stays<P: Copy>(of_case: &mut [Kept<P>], rules: &OpenRules) {
-    // The stays whose dates alone are known are no next stays.
-    let timed: Vec<(usize, CaseStay)> = (0..)
-        .zip(of_case.iter().map(|kept| kept.stay))
-        .filter(|(_, stay)| !stay.date_only)
-        .collect();
-    let together: Vec<&[(usize, CaseStay)]> =
-        timed.chunk_by(|a, b| a.1.span.start == b.1.span.start).collect();
-    for (n, now) in together.iter().enumerate() {
-        let mut then: Vec<At<'_>> = together.get(n + 1).map_or(Vec::new(), |then| {
-            then.iter().map(|(_, later)| later.coord.map_or(At::Place(b""), At::Coord)).collect()
-        });
-        let later = together.get(n + 1).map(|then| then[0].1.span.start);
-        // Rows that repeat each other ask once.
-        then.dedup();
-        let mut last: Option<(Option<Coord>, Next)> = None;
-        for &(at, stay) in *now {
-            if !of_case[at].open {
-                continue;
-            }
-            let start = stay.span.start;
-            let known = last.filter(|(coord, _)| *coord == stay.coord);
-            let next = known.map_or_else(
-                || {
-                    let near = then.iter().any(|&at| rules.is_near(stay.coord, at));
-                    later.map_or(Next::NONE, |later| Next::new(later.0 - start.0, near))
-                },
-                |(_, next)| next,
-            );
-            last = Some((stay.coord, next));
-            of_case[at].stay.span = rules.stay(start, stay.coord.is_some(), next);
-        }
+impl<P> MayBeOpen for Kept<P> {
+    fn start(&self) -> Instant {
+        self.stay.span.start
+    }
+
+    fn position(&self) -> Option<Coord> {
+        self.stay.coord
+    }
+
+    fn is_open(&self) -> bool {
+        self.open
+    }
+
+    fn has_no_hour(&self) -> bool {
+        self.stay.date_only
+    }
+
+    fn lasts(&mut self, span: Span) {
+        self.stay.span = span;
     }
 }
 
@@ -159,7 +145,7 @@ impl CaseStays {
         }
         all.par_sort_unstable_by_key(|kept| (kept.stay.case, kept.stay.span.start, kept.stay.row));
         all.par_chunk_by_mut(|a, b| a.stay.case == b.stay.case)
-            .for_each(|of_case| end_open_stays(of_case, rules));
+            .for_each(|of_case| rules.end_all(of_case));
         // Rows alike say nothing more: the one whose reference comes first as text stands for all.
         all.par_sort_unstable_by(|a, b| {
             a.said().cmp(&b.said()).then_with(|| a.stay.row.as_text(b.stay.row))

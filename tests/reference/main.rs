@@ -3,6 +3,7 @@
 
 #[cfg(feature = "parquet")]
 mod columns;
+mod questions;
 mod slow;
 mod tables;
 mod world;

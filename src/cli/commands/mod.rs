@@ -2,6 +2,7 @@
 
 mod check;
 mod columns;
+mod explain;
 mod help;
 mod messages;
 mod policy;
@@ -11,10 +12,11 @@ mod report;
 mod run;
 mod show;
 mod synth;
+mod why_not;
 
 pub use messages::error as say;
 
-use crate::cli::flags::{Cli, Command, Dates, InputArgs};
+use crate::cli::flags::{AnalysisArgs, Cli, Command, Dates, InputArgs};
 use clap::CommandFactory;
 use std::io::Write;
 use std::path::Path;
@@ -27,6 +29,7 @@ use trace::ingest::cells::time_style::DayMonth;
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::ingest::{Aliases, Asked, Encoding, Folder, Settings, Table};
 use trace::output::leftovers;
+use trace::pipeline::Request;
 use trace::policy::Policy;
 use trace::report::Lang;
 
@@ -36,6 +39,8 @@ pub fn run(command: Command, lang: Lang) -> Result<()> {
         Command::Run(args) => run::run(args, lang),
         Command::Report(args) => report::report(args, lang),
         Command::Check(args) => check::check(args, lang),
+        Command::Explain(args) => explain::explain(args, lang),
+        Command::WhyNot(args) => why_not::why_not(args, lang),
         Command::Columns(args) => columns::columns(&args),
         Command::Purge(args) => purge::purge(&args, lang),
         Command::Policy(command) => policy::policy(command),
@@ -56,6 +61,8 @@ pub fn lang(command: &Command) -> Lang {
         Command::Run(args) => show::lang(args.show.lang),
         Command::Report(args) => show::lang(args.show.lang),
         Command::Check(args) => show::lang(args.lang),
+        Command::Explain(args) => show::lang(args.answer.lang),
+        Command::WhyNot(args) => show::lang(args.answer.lang),
         Command::Purge(args) => show::lang(args.lang),
         _ => show::lang(None),
     }
@@ -64,7 +71,9 @@ pub fn lang(command: &Command) -> Lang {
 /// Whether messages of a command show ids as they are.
 pub fn shows_values(command: &Command) -> bool {
     match command {
-        Command::Run(args) => args.input.show_values,
+        Command::Run(args) => args.analysis.input.show_values,
+        Command::Explain(args) => args.analysis.input.show_values,
+        Command::WhyNot(args) => args.analysis.input.show_values,
         Command::Check(args) => args.input.show_values,
         Command::Columns(args) => args.input.show_values,
         _ => false,
@@ -153,6 +162,24 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
         most_unpacked: args.max_unpacked.max(1),
         ..Settings::new(zone)
     })
+}
+
+/// What is asked of an export, and what `now` is.
+fn request(args: &AnalysisArgs) -> Result<(Request, Instant)> {
+    let policy = load_policy(&args.policy)?;
+    let settings = settings(&args.input, &policy)?;
+    let now = settings.now.unwrap_or_default();
+    let as_of = match args.as_of.as_deref().map(str::trim) {
+        None => None,
+        Some("now") => Some(now),
+        Some("today") => Some(settings.zone.midnight(settings.zone.date(now).plus(1))),
+        Some(text) => Some(moment("--as-of", text, &settings.zone)?),
+    };
+    if args.expand.is_some() && policy.zone.is_none() {
+        return Err(Problem::NoZonesToExpand { name: policy.name }.into());
+    }
+    let expand = args.because.clone().filter(|_| args.expand.is_some());
+    Ok((Request { policy, settings, as_of, expand }, now))
 }
 
 /// The moment that `--now` names, or that of the clock.

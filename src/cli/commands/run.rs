@@ -1,45 +1,32 @@
 //! `trace run`.
 
-use super::{load_policy, moment, on_threads, open_folder, print, pseudonyms, settings, show};
+use super::{on_threads, open_folder, print, pseudonyms, request, show};
 use crate::cli::flags::RunArgs;
 use crate::cli::progress::Bars;
 use trace::base::error::Result;
-use trace::base::problem::Problem;
 use trace::base::time::{DAY, Instant, TimeZone};
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::output::{self, OutputFolder, Provenance};
 use trace::pipeline::checks::{self, Check};
-use trace::pipeline::{self, Outcome, Rejected, Request};
+use trace::pipeline::{self, Outcome, Rejected};
 use trace::report::{self, Finished, Lang};
 
 pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
-    let policy = load_policy(&args.policy)?;
-    let mut settings = settings(&args.input, &policy)?;
-    settings.pseudonyms = args.pseudonyms.as_deref().map(pseudonyms::key).transpose()?;
-    let now = settings.now.unwrap_or_default();
-    let as_of = match args.as_of.as_deref().map(str::trim) {
-        None => None,
-        Some("now") => Some(now),
-        Some("today") => Some(settings.zone.midnight(settings.zone.date(now).plus(1))),
-        Some(text) => Some(moment("--as-of", text, &settings.zone)?),
-    };
+    let (mut request, now) = request(&args.analysis)?;
+    request.settings.pseudonyms = args.pseudonyms.as_deref().map(pseudonyms::key).transpose()?;
     let extras = show::extras(&args.show)?;
-    if args.expand.is_some() && policy.zone.is_none() {
-        return Err(Problem::NoZonesToExpand { name: policy.name }.into());
-    }
-    let expand = args.because.filter(|_| args.expand.is_some());
-    let (folder, _stream) = open_folder(&args.input, &settings)?;
-    let output = OutputFolder::claim(&args.output, &args.input.input, args.force)?;
+    let asked = &args.analysis.input;
+    let (folder, _stream) = open_folder(asked, &request.settings)?;
+    let output = OutputFolder::claim(&args.output, &asked.input, args.force)?;
     // Whether it can be written is better known before the work than after it.
     drop(output.stage()?);
-    let request = Request { policy, settings, as_of, expand };
     let arguments = std::env::args_os().skip(1);
     let arguments = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
-    let asked = Provenance { arguments, digest_all: args.digests };
-    let bars = Bars::new(args.input.quiet, lang);
+    let provenance = Provenance { arguments, digest_all: args.digests };
+    let bars = Bars::new(asked.quiet, lang);
     let work = || match pipeline::analyse(folder, request, &bars)? {
         Outcome::Done(analysis) => {
-            let (stage, summary) = output::write(&analysis, &output, &asked)?;
+            let (stage, summary) = output::write(&analysis, &output, &provenance)?;
             let worst = worst(&analysis.checks);
             let ids = pipeline::lookup(&analysis, &bars)?;
             if extras.is_empty() {
@@ -66,12 +53,12 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
             Err(error.hint(hint))
         }
     };
-    let (summary, worst) = on_threads(args.input.threads, work)??;
+    let (summary, worst) = on_threads(asked.threads, work)??;
     if args.json {
         let text = serde_json::to_string_pretty(&summary).unwrap_or_default();
         return print(&format!("{text}\n"));
     }
-    if args.input.quiet {
+    if asked.quiet {
         return Ok(());
     }
     let age = as_of_age(&summary, now);

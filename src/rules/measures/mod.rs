@@ -52,6 +52,18 @@ impl MeasureKind {
         }
     }
 
+    /// The numbers of a policy that its plan rests on, by their names.
+    pub fn rules(self) -> &'static [&'static str] {
+        match self {
+            MeasureKind::CloseContact => &["close_contact.code", "close_contact.phases"],
+            MeasureKind::Spillover => {
+                &["spillover.code", "spillover.lookback_days", "spillover.phases"]
+            }
+            MeasureKind::VenueExposed => &["venue_exposed.code", "venue_exposed.phases"],
+            MeasureKind::ClosedLoop => &["closed_loop.code", "closed_loop.phases"],
+        }
+    }
+
     /// Its code and phases under a policy; `None` when the policy has no such measure.
     fn plan(self, policy: &Policy) -> Option<(&str, &[Phase])> {
         match self {
@@ -320,6 +332,24 @@ pub fn measures(
         }
     }
     plans.measures(list)
+}
+
+/// How many people would get the measure of spillover for each of some areas, if it was a zone;
+/// close contacts have another.
+pub fn would_spill(
+    facts: &Facts<'_>,
+    evidence: &Evidence,
+    contacts: &Contacts,
+    areas: &[RiskZone],
+) -> Vec<u64> {
+    let mut people = vec![0; areas.len()];
+    for candidate in spillover::candidates(facts, evidence, areas) {
+        let close = &contacts.close;
+        if close.binary_search_by_key(&candidate.person, |contact| contact.person).is_err() {
+            candidate.there.iter().for_each(|(area, _)| people[*area] += 1);
+        }
+    }
+    people
 }
 
 /// The plan of a measure, counted from `day0`.

@@ -5,8 +5,7 @@
 //! frequent a place; transport, medical care and a case's recorded residence are no activity
 //! places.
 
-use super::basis::ZoneBasis;
-use super::draft::Drafts;
+use super::draft::{Draft, Drafts};
 use super::spread::Spread;
 use crate::base::time::TimeZone;
 use crate::model::{CaseIdx, PlaceId, PlaceKind, Places};
@@ -48,29 +47,37 @@ pub fn frequenting(
     areas.filter(|(_, cases)| !cases.is_empty()).collect()
 }
 
-/// Drafts a zone where enough close contacts were met, or links made to a case with a later anchor.
-pub(super) fn draft(
+/// Whether so many close contacts, and links to a case with a later anchor, make a place risky.
+pub fn is_risky((contacts, secondary): (u64, u64), rules: &policy::ZoneRules) -> bool {
+    contacts >= u64::from(rules.min_contacts) || secondary >= u64::from(rules.min_secondary)
+}
+
+/// How many close contacts were met, and links made to a case with a later anchor, at the activity
+/// places of each area.
+pub fn risks(
     facts: &Facts<'_>,
-    rules: &policy::ZoneRules,
     frequented: &CaseAreas,
-    activity: &BTreeMap<Area, Vec<CaseIdx>>,
     spread: &Spread,
-    drafts: &mut Drafts,
-) {
+) -> BTreeMap<Area, (u64, u64)> {
     let mut met: BTreeMap<Area, Vec<PlaceId>> = BTreeMap::new();
     for place in spread.places() {
         if is_activity_place(frequented, facts.places, place) {
             met.entry(Area::of(facts.places, place)).or_default().push(place);
         }
     }
+    met.into_iter().map(|(area, at)| (area, spread.count(&at))).collect()
+}
+
+/// Drafts a zone where a case was often, and many were met.
+pub(super) fn draft(
+    rules: &policy::ZoneRules,
+    activity: &BTreeMap<Area, Vec<CaseIdx>>,
+    risks: &BTreeMap<Area, (u64, u64)>,
+    drafts: &mut Drafts,
+) {
     for (&area, cases) in activity {
-        let (contacts, secondary) = spread.count(met.get(&area).map_or(&[][..], |at| at));
-        let risky = contacts >= u64::from(rules.min_contacts)
-            || secondary >= u64::from(rules.min_secondary);
-        if risky {
-            let draft = drafts.entry(area).or_default();
-            draft.bases.insert(ZoneBasis::Activity);
-            draft.cases.extend(cases);
+        if is_risky(risks.get(&area).copied().unwrap_or_default(), rules) {
+            drafts.entry(area).or_default().take_in(Draft::of_activity(cases));
         }
     }
 }

@@ -21,12 +21,21 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Of an area that these cases frequent.
+    pub fn of_activity(cases: &[CaseIdx]) -> Draft {
+        let mut draft = Draft::default();
+        draft.bases.insert(ZoneBasis::Activity);
+        draft.cases.extend(cases);
+        draft
+    }
+
     /// The risk begins no later than this.
     pub fn since(&mut self, at: Option<Instant>) {
         self.risk_from = [self.risk_from, at].into_iter().flatten().min();
     }
 
-    fn take_in(&mut self, other: Draft) {
+    /// With what another says.
+    pub fn take_in(&mut self, other: Draft) {
         self.bases.extend(other.bases);
         self.cases.extend(other.cases);
         self.since(other.risk_from);

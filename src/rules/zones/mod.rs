@@ -27,7 +27,7 @@ use candidates::Candidates;
 use draft::{Draft, Drafts};
 use hashbrown::HashMap;
 use spread::Spread;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A high-risk zone, or one that was and has been released.
 #[derive(Debug, Clone)]
@@ -75,21 +75,7 @@ impl RiskZone {
     /// Its id in the output: `county/compound/building/unit`, a blank part written `-`, or
     /// `place:ID`.
     pub fn id(&self, places: &Places) -> String {
-        let part = |number| match places.text(number) {
-            "" => "-",
-            text => text,
-        };
-        match self.area {
-            Area::Unit { county, compound, building, unit } => {
-                let [a, b, c, d] = [county, compound, building, unit].map(part);
-                format!("{a}/{b}/{c}/{d}")
-            }
-            Area::Building { county, compound, building } => {
-                let [a, b, c] = [county, compound, building].map(part);
-                format!("{a}/{b}/{c}")
-            }
-            Area::Place(place) => format!("place:{}", places.id(place)),
-        }
+        self.area.id(places)
     }
 
     /// The number of its county's name; 0 when it is not known.
@@ -105,12 +91,12 @@ impl RiskZone {
 fn drafts(
     facts: &Facts<'_>,
     rules: &policy::ZoneRules,
-    (frequented, candidates): (&CaseAreas, &Candidates),
-    spread: &Spread,
+    candidates: &Candidates,
+    risks: &BTreeMap<Area, (u64, u64)>,
 ) -> Drafts {
     let mut drafts = Drafts::new();
     residence::draft(facts, &candidates.residents, &mut drafts);
-    activity::draft(facts, rules, frequented, &candidates.activity, spread, &mut drafts);
+    activity::draft(rules, &candidates.activity, risks, &mut drafts);
     escalated::draft(&candidates.escalated, &mut drafts);
     if facts.expand {
         expanded::draft(&mut drafts);
@@ -124,19 +110,42 @@ pub fn zone_of(number: &HashMap<Area, usize>, area: Area) -> Option<usize> {
     number.get(&area).or_else(|| number.get(&area.building()?)).copied()
 }
 
-/// All zones, in order of their ids; none under a policy without zones. `presence` is who was in
-/// each watched area, by its number. Source: the Notice, measure 4; SPEC section 4. O(n log n) over
-/// who was there and was met.
+/// What was looked at for zones.
+#[derive(Debug, Default)]
+pub struct Zones {
+    /// The zones, in order of their ids.
+    pub drawn: Vec<RiskZone>,
+    /// The areas that a case frequents where too few were met, as the zones they would be.
+    pub undrawn: Vec<RiskZone>,
+    /// The areas where enough were met that no one case frequents: close contacts, and links to a
+    /// case with a later anchor.
+    pub seldom: Vec<(Area, (u64, u64))>,
+}
+
+/// All zones, and what nearly became one; nothing under a policy without zones. `presence` is who
+/// was in each watched area, by its number. Source: the Notice, measure 4; SPEC section 4. O(n log
+/// n) over who was there and was met.
 pub fn zones(
     facts: &Facts<'_>,
     (frequented, candidates): (&CaseAreas, &Candidates),
     watch: &WatchedAreas,
     (evidence, presence): (&Evidence, Vec<Vec<(PersonId, Seen)>>),
     graph: &ExposureGraph,
-) -> Vec<RiskZone> {
-    let Some(rules) = &facts.policy.zone else { return Vec::new() };
+) -> Zones {
+    let Some(rules) = &facts.policy.zone else { return Zones::default() };
     let spread = Spread::new(facts, evidence, graph);
-    let drafts = drafts(facts, rules, (frequented, candidates), &spread);
+    let risks = activity::risks(facts, frequented, &spread);
+    let mut drafts = drafts(facts, rules, candidates, &risks);
+    let drawn: HashMap<Area, usize> = drafts.keys().copied().zip(0..).collect();
+    let is_in_none = |area: &Area| zone_of(&drawn, *area).is_none();
+    let seldom = risks.into_iter().filter(|(area, risk)| {
+        let often = candidates.activity.contains_key(area);
+        !often && activity::is_risky(*risk, rules) && is_in_none(area)
+    });
+    let seldom = seldom.collect();
+    for (&area, cases) in candidates.activity.iter().filter(|(area, _)| is_in_none(area)) {
+        drafts.insert(area, Draft::of_activity(cases));
+    }
     let areas: Vec<Area> = drafts.keys().copied().collect();
     let number: HashMap<Area, usize> = areas.iter().copied().zip(0..).collect();
     // All zones are watched.
@@ -183,7 +192,8 @@ pub fn zones(
         zones.push(zone);
     }
     zones.sort_by_cached_key(|zone| zone.id(facts.places));
-    zones
+    let (drawn, undrawn) = zones.into_iter().partition(|zone| drawn.contains_key(&zone.area));
+    Zones { drawn, undrawn, seldom }
 }
 
 /// Who was in each zone, and the last stay there, from who was in each area.

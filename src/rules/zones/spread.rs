@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Who was met and linked at each place; each list in order and without repeats.
-pub(super) struct Spread {
+pub struct Spread {
     contacts: BTreeMap<PlaceId, Vec<PersonId>>,
     secondary: BTreeMap<PlaceId, Vec<(CaseIdx, CaseIdx)>>,
 }

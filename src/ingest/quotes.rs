@@ -1,0 +1,117 @@
+//! Rows as they stand in the input, for whoever has to show on what something rests.
+//!
+//! A light pass over the files that hold them: rows are cut and not read. Cost: that of finding the
+//! ends of lines and cells; memory: the rows that are asked for.
+
+use crate::base::error::Result;
+use crate::ingest::books::Book;
+use crate::ingest::cells;
+use crate::ingest::contract::Table;
+use crate::ingest::folder::Folder;
+use crate::ingest::header::layout::Layout;
+use crate::ingest::pass;
+use crate::ingest::rows::batch::{Batch, ROWS};
+use crate::ingest::rows::row::Row;
+use crate::ingest::rows::source::TakeRows;
+use crate::ingest::settings::{Progress, Settings, Silent};
+use crate::model::RowRef;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A row of the input as it stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// Its table.
+    pub table: Table,
+    /// The cells that are not blank, each with what its column is called in the file.
+    pub cells: Vec<(String, String)>,
+    /// The columns of the contract that have no value in it.
+    pub blank: Vec<&'static str>,
+}
+
+/// These rows of a folder; one that is not there any more is left out.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn quote(
+    folder: &Folder,
+    settings: &Settings,
+    rows: &BTreeSet<RowRef>,
+) -> Result<BTreeMap<RowRef, Quote>> {
+    let files: BTreeSet<u32> = rows.iter().map(|row| row.file()).collect();
+    let mut part = folder.clone();
+    part.files.retain(|file| files.contains(&file.number));
+    let mut quotes = BTreeMap::new();
+    for table in Table::ALL {
+        if part.of(table).next().is_none() {
+            continue;
+        }
+        let to = (settings, &Silent as &dyn Progress);
+        let (takers, _) = pass::read(&part, table, to, None, || Quoting::new(table, rows))?;
+        quotes.extend(takers.into_iter().flat_map(|taker| taker.found));
+    }
+    Ok(quotes)
+}
+
+/// Keeps the rows that are asked for.
+struct Quoting<'r> {
+    table: Table,
+    rows: &'r BTreeSet<RowRef>,
+    header: Vec<String>,
+    /// The columns of the contract that the file has, and their cells.
+    columns: Vec<(&'static str, Option<usize>)>,
+    found: Vec<(RowRef, Quote)>,
+    book: Book,
+}
+
+impl<'r> Quoting<'r> {
+    fn new(table: Table, rows: &'r BTreeSet<RowRef>) -> Quoting<'r> {
+        let (header, columns, found) = (Vec::new(), Vec::new(), Vec::new());
+        Quoting { table, rows, header, columns, found, book: Book::default() }
+    }
+
+    fn keep(&mut self, row: &Row<'_>) {
+        let at = RowRef::new(self.book.file, row.line);
+        if !self.rows.contains(&at) {
+            return;
+        }
+        let text = |cell| String::from_utf8_lossy(cells::trim(row.at(cell))).into_owned();
+        let width = row.width().min(self.header.len());
+        let cells = (0..width).map(|cell| (self.header[cell].clone(), text(cell)));
+        let is_blank =
+            |cell: &Option<usize>| cell.is_none_or(|cell| cells::value(row.at(cell)).is_empty());
+        let blank = self.columns.iter().filter(|(_, cell)| is_blank(cell)).map(|(name, _)| *name);
+        let quote = Quote {
+            table: self.table,
+            blank: blank.collect(),
+            cells: cells.filter(|(_, cell)| !cell.is_empty()).collect(),
+        };
+        self.found.push((at, quote));
+    }
+}
+
+impl TakeRows for Quoting<'_> {
+    fn begin(&mut self, file: u32, layout: &Layout) {
+        self.book.begin(file, layout);
+        self.header.clone_from(&layout.header);
+        let columns = self.table.columns().iter().map(|column| column.name);
+        self.columns = columns.zip(layout.cells.iter().copied()).collect();
+    }
+
+    fn book(&mut self) -> &mut Book {
+        &mut self.book
+    }
+
+    fn row(&mut self, row: &Row<'_>) {
+        self.keep(row);
+    }
+
+    fn ordinary(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
+        let at = |row| RowRef::new(self.book.file, batch.line(row));
+        let asked: Vec<u64> =
+            self.rows.range(at(0)..at(batch.len())).map(|row| row.line()).collect();
+        for line in asked {
+            batch.with_row((line - batch.line(0)) as usize, |row| self.keep(row));
+        }
+        [true; ROWS]
+    }
+}

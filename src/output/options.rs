@@ -1,0 +1,45 @@
+//! `zone_options.csv`: what each zone costs, and the areas that nearly became one.
+
+use super::row_writer::{Findings, write_table};
+use crate::rules::options::{Missing, ZoneOption};
+use std::io::{Result, Write};
+
+/// The table.
+pub fn zone_options(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
+    let header = "zone_id,level,status,bases,cases,case_ids,days,minutes,contacts,secondary,residents,\
+                  resident_days,present,spillover,spillover_days,smaller,smaller_residents,larger,\
+                  larger_residents,missing";
+    let analysis = findings.analysis;
+    let options = analysis.options.iter();
+    let mut options: Vec<(String, &ZoneOption)> =
+        options.map(|option| (option.area.id(&analysis.places), option)).collect();
+    options.sort_by(|a, b| a.0.cmp(&b.0));
+    write_table(findings, out, header, &options, |(id, option), row| {
+        row.text(id).word(option.area.level()).word(status(option));
+        row.list(option.bases.iter().map(|basis| basis.name()));
+        row.number(option.cases.len()).cases(option.cases.iter().copied());
+        for number in [option.days, option.minutes, option.contacts, option.secondary] {
+            row.number(number);
+        }
+        row.number(option.residents).number(option.resident_days);
+        row.text(option.present.map_or(String::new(), |present| present.to_string()));
+        row.number(option.spillover).number(option.spillover_days);
+        let mut smaller: Vec<String> =
+            option.smaller.iter().map(|area| area.id(&analysis.places)).collect();
+        smaller.sort();
+        row.list(smaller).number(option.smaller_residents);
+        row.text(option.larger.map_or(String::new(), |area| area.id(&analysis.places)));
+        row.number(option.larger_residents);
+        let missing = |of: &Missing| format!("{} {} of {}", of.what, of.is, of.least);
+        row.list(option.missing.iter().map(missing)).end();
+    })
+}
+
+/// Whether it is a zone.
+fn status(option: &ZoneOption) -> &'static str {
+    match option.high {
+        Some(true) => "high",
+        Some(false) => "low",
+        None => "not_drawn",
+    }
+}

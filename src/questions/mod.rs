@@ -1,0 +1,17 @@
+//! Questions to a run: why somebody has a verdict, why not, and what it would be otherwise.
+//!
+//! A question runs prepare → scan → conclude as `trace run` does, writes nothing, and answers with
+//! plain data: as JSON for programs (each answer has a JSON Schema), or as lines for people. Cost:
+//! that of a run without its tables, and a light pass over the files whose rows are quoted.
+
+pub mod case;
+pub mod misses;
+pub mod parts;
+pub mod person;
+pub mod question;
+mod told;
+pub mod why_not;
+pub mod zone;
+
+pub use question::{Question, ask};
+pub use told::Told;

@@ -1,0 +1,33 @@
+//! A question: all that a run finds, and the stays of the cases, which a run lets go.
+
+use crate::base::error::Result;
+use crate::ingest::{Folder, Progress};
+use crate::pipeline::{Analysis, Outcome, Request, conclude, prepare, scan};
+use crate::search::own_stays::CaseStays;
+
+/// What answers are made from.
+#[derive(Debug)]
+pub struct Question {
+    /// All that a run finds.
+    pub analysis: Analysis,
+    /// The stays of the cases.
+    pub own: CaseStays,
+}
+
+/// Runs an analysis to be asked: [`prepare`], [`scan`] and [`conclude`] in a row.
+///
+/// # Errors
+/// When the input cannot be used, or no case is confirmed by as-of.
+pub fn ask(folder: Folder, request: Request, progress: &dyn Progress) -> Result<Outcome<Question>> {
+    let prepared = match prepare(folder, request, progress)? {
+        Outcome::Done(prepared) => prepared,
+        Outcome::TooManyRejects(rejected) => return Ok(Outcome::TooManyRejects(rejected)),
+    };
+    let own = prepared.index.stays().clone();
+    let scanned = scan(&prepared.folder, &prepared.request, &prepared.index, progress)?;
+    prepared.folder.unchanged()?;
+    Ok(match conclude(*prepared, scanned)? {
+        Outcome::Done(analysis) => Outcome::Done(Box::new(Question { analysis: *analysis, own })),
+        Outcome::TooManyRejects(rejected) => Outcome::TooManyRejects(rejected),
+    })
+}

@@ -1,0 +1,322 @@
+//! `trace why-not`: what is missing to a verdict on somebody, in numbers, the nearest first.
+//!
+//! Cost: that of a run, a pass over the rows of the person and one over the co-locations; for an id
+//! that is nowhere, a look at all ids.
+
+use super::misses::{Failed, Miss, in_crowd, misses};
+use super::parts::{InputRow, Shower};
+use super::person::of_person;
+use super::question::Question;
+use super::told::{Told, class, length, list, moment, place};
+use crate::base::error::Result;
+use crate::base::words::Lang;
+use crate::ingest::Progress;
+use crate::model::{CaseIdx, RowRef};
+use crate::pipeline::looks_alike::looks_alike;
+use crate::pipeline::rows_of::{RowsOf, rows_of};
+use crate::rules::exposure::Pair;
+use crate::search::evidence::{Basis, Match};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Something that nearly counted.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct MissShown {
+    /// The case.
+    pub case_id: String,
+    /// The condition that failed.
+    pub condition: Failed,
+    /// What the number is, in the unit of the condition: seconds, metres, rows, people, dBm.
+    pub is: Option<f64>,
+    /// What it would have to be.
+    pub needed: Option<f64>,
+    /// Where.
+    pub place_id: Option<String>,
+    /// What people call the place.
+    pub place: Option<String>,
+    /// When both were there, or when the person was.
+    pub start: String,
+    /// When that ended.
+    pub end: String,
+    /// The window of the case.
+    pub window: Option<[String; 2]>,
+    /// The row of the case.
+    pub case_row: InputRow,
+    /// The row of the person.
+    pub person_row: InputRow,
+}
+
+/// Why somebody is no close contact.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct WhyNot {
+    /// Who.
+    pub person_id: String,
+    /// The moment the analysis speaks for.
+    pub as_of: String,
+    /// The policy.
+    pub policy: String,
+    /// What they are: as in `explain`; `close_contact` and `case` have no why-not.
+    pub class: &'static str,
+    /// Stays of theirs that were looked at.
+    pub stays: u64,
+    /// Co-locations of theirs, with anybody.
+    pub colocations: u64,
+    /// Stays that lie at or after as-of.
+    pub later: u64,
+    /// Positions that are not accurate enough to be used.
+    pub inaccurate: u64,
+    /// Whether they have a row in `persons`.
+    pub recorded: bool,
+    /// Ids in this export that look like theirs; looked for only when theirs is nowhere.
+    pub looks_alike: Vec<String>,
+    /// What nearly counted, of each case and condition the nearest, the nearest first.
+    pub misses: Vec<MissShown>,
+}
+
+/// Why a person is no close contact of any case, or of `only` this one.
+///
+/// # Errors
+/// When the input cannot be read any more.
+pub fn why_not(
+    question: &Question,
+    id: &str,
+    only: Option<CaseIdx>,
+    progress: &dyn Progress,
+) -> Result<WhyNot> {
+    let analysis = &question.analysis;
+    let (pairs, measure) = of_person(analysis, id);
+    let rows = rows_of(analysis, id, progress)?;
+    let is_case = analysis.cases.find(id).is_some();
+    let asked = |case: CaseIdx| only.is_none_or(|only| only == case);
+    let class = match measure {
+        _ if is_case => "case",
+        _ if pairs.iter().any(|pair| pair.qualifies) => "close_contact",
+        Some(measure) => measure.kind.name(),
+        None if !pairs.is_empty() => "venue_exposed",
+        None => "none",
+    };
+    let below = pairs.iter().filter(|pair| !pair.qualifies && asked(pair.case));
+    let mut all: Vec<Miss> = below.flat_map(|pair| of_pair(question, pair)).collect();
+    all.extend(homes(question, id).filter(|miss| asked(miss.case)));
+    all.extend(misses(question, &rows, only));
+    all.sort_by_key(|miss| miss.failed);
+    let quoted: BTreeSet<RowRef> = all.iter().flat_map(|miss| miss.rows).collect();
+    let shower = Shower::new(analysis, &quoted)?;
+    let recorded = analysis.persons.find(id).is_some();
+    let nowhere = rows.stays.is_empty() && rows.later + rows.inaccurate + rows.colocations == 0;
+    let is_nowhere = nowhere && !recorded && !is_case;
+    let RowsOf { stays, later, inaccurate, colocations, .. } = rows;
+    Ok(WhyNot {
+        person_id: id.to_owned(),
+        as_of: shower.at(analysis.as_of),
+        policy: analysis.request.policy.name.clone(),
+        class,
+        stays: stays.len() as u64,
+        colocations,
+        later,
+        inaccurate,
+        recorded,
+        looks_alike: if is_nowhere { looks_alike(analysis, id, progress)? } else { Vec::new() },
+        misses: all.iter().map(|miss| shown(&shower, miss)).collect(),
+    })
+}
+
+/// What a pair that does not qualify lacks: minutes, or a match that is not weak.
+fn of_pair(question: &Question, pair: &Pair) -> Vec<Miss> {
+    let analysis = &question.analysis;
+    let policy = &analysis.request.policy.exposure;
+    let miss = |found: &Match, failed, is: f64, needed: f64| Miss {
+        case: pair.case,
+        failed,
+        is,
+        needed,
+        place: found.place(),
+        span: found.span,
+        rows: [found.case_row, found.person_row],
+    };
+    let mut all = Vec::new();
+    let proof = analysis.proof(pair);
+    let longest = proof.iter().filter(|of| of.basis.counts()).max_by_key(|of| of.span.seconds());
+    if let Some(found) = longest {
+        let needed = f64::from(policy.min_minutes) * 60.0;
+        all.push(miss(found, Failed::TooShort, pair.peak_seconds as f64, needed));
+    }
+    let mut told = BTreeSet::new();
+    for found in proof.into_iter().filter(|of| of.basis.is_weak() && told.insert(of.basis)) {
+        let most = |most: Option<u32>| most.map_or(f64::INFINITY, f64::from);
+        all.push(match (found.basis, found.place()) {
+            (Basis::Crowd, Some(place)) => {
+                let people = in_crowd(question, (pair.case, place), found.span);
+                miss(found, Failed::Crowd, people as f64, most(policy.room_persons))
+            }
+            (Basis::SharedPosition, _) => {
+                let people = at_position(question, found);
+                miss(
+                    found,
+                    Failed::SharedPosition,
+                    people as f64,
+                    most(policy.shared_position_persons),
+                )
+            }
+            (Basis::DateOnly, _) => miss(found, Failed::DateOnly, f64::NAN, f64::NAN),
+            _ => miss(found, Failed::SeatUnknown, f64::NAN, f64::NAN),
+        });
+    }
+    all
+}
+
+/// How many people have a match with somebody at exactly the same coordinate.
+fn at_position(question: &Question, found: &Match) -> usize {
+    let matches = question.analysis.evidence.matches().iter();
+    let there = matches.filter(|of| of.position().is_some() && of.position() == found.position());
+    let (mut people, mut cases) = (BTreeSet::new(), BTreeSet::new());
+    there.for_each(|of| _ = (people.insert(of.person), cases.insert(of.case)));
+    people.len() + cases.len()
+}
+
+/// Cases with the same recorded home, where too many are recorded for a household.
+fn homes<'q>(question: &'q Question, id: &str) -> impl Iterator<Item = Miss> + use<'q> {
+    let analysis = &question.analysis;
+    let most = analysis.request.policy.exposure.household_max;
+    let own = analysis.persons.find(id);
+    let home = own.and_then(|own| Some((own.residence?, own.row)));
+    let home = home.filter(|(home, _)| analysis.persons.is_home_of_many(*home, most));
+    let id = id.to_owned();
+    home.into_iter().flat_map(move |(home, row)| {
+        let id = id.clone();
+        analysis.cases.iter().filter_map(move |(case, of)| {
+            let other = analysis.persons.find(&of.id).filter(|_| *of.id != *id)?;
+            (other.residence == Some(home)).then_some(Miss {
+                case,
+                failed: Failed::TooManyAtHome,
+                is: f64::from(analysis.persons.recorded_at(home)),
+                needed: most.map_or(f64::INFINITY, f64::from),
+                place: Some(home),
+                span: analysis.cases.window(case)?,
+                rows: [other.row, row],
+            })
+        })
+    })
+}
+
+fn shown(shower: &Shower<'_>, miss: &Miss) -> MissShown {
+    let analysis = shower.analysis;
+    let number = |number: f64| number.is_finite().then_some((number * 10.0).round() / 10.0);
+    let has_threshold = !matches!(
+        miss.failed,
+        Failed::Protected | Failed::OpenAir | Failed::OutsideWindow | Failed::NotAtOneTime
+    );
+    MissShown {
+        case_id: analysis.cases.get(miss.case).id.to_string(),
+        condition: miss.failed,
+        is: number(miss.is),
+        needed: number(miss.needed).filter(|_| has_threshold),
+        place_id: miss.place.map(|place| analysis.places.id(place).to_owned()),
+        place: miss.place.and_then(|place| shower.name(place)),
+        start: shower.at(miss.span.start),
+        end: shower.at(miss.span.end),
+        window: analysis
+            .cases
+            .window(miss.case)
+            .map(|of| [of.start, of.end].map(|at| shower.at(at))),
+        case_row: shower.row(miss.rows[0]),
+        person_row: shower.row(miss.rows[1]),
+    }
+}
+
+/// Misses that are listed in lines; JSON has all.
+const SHOWN: usize = 12;
+
+impl MissShown {
+    /// The condition that failed, in numbers.
+    fn condition(&self, lang: Lang) -> String {
+        let (is, needed) = (self.is.unwrap_or(0.0), self.needed.unwrap_or(0.0));
+        let long = length(is as i64, lang);
+        match self.condition {
+            Failed::TooShort => {
+                lang.fill("together {} of {}", &[&long, &length(needed as i64, lang)])
+            }
+            Failed::Crowd => {
+                lang.fill("{} people were there together, {} are a room", &[&is, &needed])
+            }
+            Failed::SeatUnknown => lang.say("on one transport, a seat row is not known").to_owned(),
+            Failed::DateOnly => lang.say("on the same day; nobody wrote down the hour").to_owned(),
+            Failed::SharedPosition => {
+                lang.fill("{} people are at the very same coordinate, {} can be", &[&is, &needed])
+            }
+            Failed::Protected => lang.fill("protected, for {}", &[&long]),
+            Failed::OpenAir => lang.fill("in the open air where nobody crowds, for {}", &[&long]),
+            Failed::SeatRows => lang.fill("{} seat rows apart, {} count", &[&is, &needed]),
+            Failed::TooFar => lang.fill("{} m apart, {} m count", &[&is, &needed]),
+            Failed::TooFaint => lang.fill("a signal of {} dBm, {} dBm count", &[&is, &needed]),
+            Failed::TooManyAtHome => lang
+                .fill("the same recorded home, of {} people; {} are a household", &[&is, &needed]),
+            Failed::OutsideWindow => match &self.window {
+                Some([start, _]) if self.end <= *start => {
+                    lang.fill("{} before the window of the case", &[&days(is, lang)])
+                }
+                Some(_) => lang.fill("{} after the window of the case", &[&days(is, lang)]),
+                None => lang.say("the window of the case is empty").to_owned(),
+            },
+            Failed::NotAtOneTime => lang.fill("one after the other, {} between them", &[&long]),
+        }
+    }
+}
+
+/// A length in days from two days on.
+fn days(seconds: f64, lang: Lang) -> String {
+    const DAY: f64 = 86_400.0;
+    match seconds >= 2.0 * DAY {
+        true => lang.fill("{} days", &[&((seconds / DAY) as i64)]),
+        false => length(seconds as i64, lang),
+    }
+}
+
+impl Told for WhyNot {
+    fn told(&self, lang: Lang) -> Vec<String> {
+        let mut lines = vec![format!("{} · {}", self.person_id, class(self.class, lang))];
+        lines.push(format!(
+            "{} {} · {} {}",
+            lang.say("as of"),
+            moment(&self.as_of),
+            lang.say("policy"),
+            self.policy
+        ));
+        if matches!(self.class, "close_contact" | "case") {
+            let flag = if self.class == "case" { "case" } else { "person" };
+            lines.push(lang.fill("they are one: trace explain --{} {}", &[&flag, &self.person_id]));
+        }
+        let rows = [&self.stays, &self.colocations, &self.later, &self.inaccurate];
+        lines.push(lang.fill(
+            "{} stays and {} co-locations were looked at; {} stays lie after as-of, {} positions are too inaccurate",
+            &rows.map(|rows| rows as &dyn std::fmt::Display),
+        ));
+        let none = self.stays + self.colocations + self.later + self.inaccurate == 0;
+        if none {
+            lines.push(
+                lang.say(match self.recorded {
+                    true => "they are in the table persons, and no other row is about them",
+                    false => "no row of this export is about this id",
+                })
+                .to_owned(),
+            );
+        }
+        if !self.looks_alike.is_empty() {
+            lines.push(lang.fill("ids that look alike: {}", &[&list(&self.looks_alike, lang)]));
+        }
+        if self.misses.is_empty() && !none {
+            lines.push(lang.say("they came near no case in this export").to_owned());
+        }
+        for miss in self.misses.iter().take(SHOWN) {
+            let what = miss.condition(lang);
+            lines.push(format!("  {} {}: {what}", lang.say("case"), miss.case_id));
+            let at = place(miss.place_id.as_deref(), miss.place.as_deref(), lang);
+            lines.push(format!("    {at} · {} – {}", moment(&miss.start), moment(&miss.end)));
+            lines.push(format!("    {} · {}", miss.case_row.row, miss.person_row.row));
+        }
+        let more = self.misses.len().saturating_sub(SHOWN);
+        lines.extend((more > 0).then(|| lang.fill("  … and {} more: --json has all", &[&more])));
+        lines
+    }
+}
