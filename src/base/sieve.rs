@@ -150,7 +150,7 @@ impl<'w> Wanted<'w> {
 
 /// A few identifiers in order: may one of them be among many cells of which only the least and the
 /// most are known?
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct IdRange(Vec<Box<[u8]>>);
 
 impl IdRange {

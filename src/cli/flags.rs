@@ -41,6 +41,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Why somebody is no close contact: what came nearest, and the condition that failed.
     WhyNot(WhyNotArgs),
+    /// What a run would find if one number of the policy was another, and who is near a threshold.
+    Sensitivity(SensitivityArgs),
+    /// What changed from one output to another, whom it concerns, and why.
+    Diff(DiffArgs),
     /// What the columns are taken for, as a file for --columns to read, mend and give back.
     Columns(ColumnsArgs),
     /// Take an output away, and what interrupted runs have left beside it: ours, and nothing else.
@@ -143,6 +147,9 @@ pub struct AnalysisArgs {
     /// A built-in policy or a TOML file.
     #[arg(long, short, value_name = "NAME|FILE", default_value = trace::policy::DEFAULT)]
     pub policy: String,
+    /// Change one number of the policy; may be given again.
+    #[arg(long, value_name = "NUMBER=VALUE")]
+    pub set: Vec<String>,
     /// The moment the analysis speaks for: a time, `now`, or `today` for the end of today [default:
     /// the end of the day of the latest confirmation].
     #[arg(long, value_name = "TIME")]
@@ -167,6 +174,10 @@ pub struct RunArgs {
     /// Write into a folder that holds other files, too; they stay.
     #[arg(long)]
     pub force: bool,
+    /// The earlier output to say what changed since [default: the newest of an earlier as-of, in the
+    /// output folder or beside it].
+    #[arg(long, value_name = "DIR")]
+    pub since: Option<PathBuf>,
     /// Put the SHA-256 of every input file into summary.json, however large [default: of folders up
     /// to 64 MiB].
     #[arg(long)]
@@ -317,6 +328,39 @@ pub struct WhyNotArgs {
     pub results: Option<PathBuf>,
     #[command(flatten)]
     pub answer: AnswerArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SensitivityArgs {
+    #[command(flatten)]
+    pub analysis: AnalysisArgs,
+    /// Write the lines into a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Write who is within a fifth of the threshold into a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub near: Option<PathBuf>,
+    #[command(flatten)]
+    pub answer: AnswerArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The earlier output folder.
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The later one.
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Write every change into a file, as changes.csv of a run.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Print them for programs, as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Language of what it says [default: from the locale].
+    #[arg(long, value_parser = languages())]
+    pub lang: Option<Lang>,
 }
 
 #[derive(Debug, Args)]

@@ -102,7 +102,7 @@ impl FileAccount {
 }
 
 /// What reading a table leaves besides its rows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Account {
     /// The files, by number.
     pub files: Vec<FileAccount>,

@@ -126,7 +126,8 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     }
 }
 
-/// Writes a file that only its owner can read, in place of an earlier one: whole or not at all.
+/// Writes a file that only its owner can read, in place of an earlier one: whole or not at all. What
+/// is no file (`/dev/stdout`, a pipe) is written to, and stays what it is.
 ///
 /// # Errors
 /// When it cannot be written; an earlier one is as it was.
@@ -134,6 +135,10 @@ pub fn write_private(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>,
 ) -> Result<()> {
+    if fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+        let open = fs::OpenOptions::new().write(true).open(path);
+        return open.and_then(|mut file| write(&mut file)).map_err(|e| Error::write(path, e));
+    }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".partial-{:016x}", stage::random()));
     let aside = path.with_file_name(name);

@@ -2,6 +2,7 @@
 //!
 //! The only part that knows how findings look on disk.
 
+mod changes;
 pub mod checks;
 mod digest;
 mod folder;
@@ -14,17 +15,20 @@ mod purge;
 mod report_data;
 mod row_writer;
 mod stage;
+mod states;
 mod summary;
 mod swap;
 pub mod tables;
 
+pub use changes::{Cause, Change, Changed, changes, write_changes};
 pub use digest::digest_of;
 pub use folder::{OutputFolder, write_private};
-pub use names::{LOOKUP, MARK, REJECTS, REPORT_DATA, is_ours, table_names};
+pub use names::{CHANGES, LOOKUP, MARK, REJECTS, REPORT_DATA, is_ours, table_names};
 pub use provenance::Provenance;
 pub use purge::purge;
 pub use row_writer::Findings;
 pub use stage::Stage;
+pub use states::{State, States, What};
 pub use summary::summary;
 
 use crate::base::error::Result;
@@ -76,6 +80,10 @@ pub fn write<'f>(
     let stage = folder.stage()?;
     let digests = provenance::digests(&analysis.folder, asked)?;
     let findings = Findings::new(analysis);
+    let states = States::of(&findings, &summary::policy_digest(analysis));
+    let since = changes::earlier(folder, asked.since.as_deref(), &states)?;
+    let changed = since.as_ref().map(|since| changes::changes(since, &states));
+    let in_short = since.as_ref().zip(changed.as_ref()).map(|(a, b)| changes::in_short(a, b));
     let tables = || {
         let write =
             |(name, table): &(&str, WriteTable)| stage.file(name, |out| table(&findings, out));
@@ -85,12 +93,13 @@ pub fn write<'f>(
         let rejects = &analysis.account.rejects;
         stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
         stage.file(REPORT_DATA, |out| {
-            serde_json::to_writer(
-                &mut *out,
-                &report_data::ReportData::new(&findings, folder.path()),
-            )?;
+            serde_json::to_writer(&mut *out, &report_data::ReportData::new(&findings, in_short))?;
             out.write_all(b"\n")
         })?;
+        if let (Some(since), Some(changed)) = (&since, &changed) {
+            stage.file(CHANGES, |out| write_changes(changed, out))?;
+            stage.file(names::BEFORE, |out| since.write(out))?;
+        }
         Ok(())
     };
     let (tables, others) = rayon::join(tables, others);

@@ -13,6 +13,12 @@ pub const LOOKUP: &str = "lookup.csv";
 /// What a report needs and no table has.
 pub const REPORT_DATA: &str = "report.json";
 
+/// What changed since an earlier output.
+pub const CHANGES: &str = "changes.csv";
+
+/// What was then, of all that can change.
+pub(super) const BEFORE: &str = "before.csv";
+
 /// The file that says a folder is one of ours.
 pub const MARK: &str = "summary.json";
 
@@ -43,9 +49,11 @@ pub fn table_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Files made from no one table.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 11] = [
     MARK,
     REPORT_DATA,
+    CHANGES,
+    BEFORE,
     "report.html",
     "report.xlsx",
     "zones.geojson",

@@ -16,6 +16,8 @@ pub struct Provenance {
     pub arguments: Vec<String>,
     /// Whether every input file is digested, however large; those of a small folder are anyway.
     pub digest_all: bool,
+    /// The earlier output to compare with; one that is at hand when it is not named.
+    pub since: Option<PathBuf>,
 }
 
 /// Bytes that are digested while nobody notices.

@@ -18,11 +18,7 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::collections::BTreeMap;
 
 /// Stays of one case that are kept.
 const MOST_STAYS: usize = 200;
@@ -42,15 +38,15 @@ pub struct ReportData<'f> {
 }
 
 impl<'f> ReportData<'f> {
-    /// What to keep of `findings`; `previous` is the folder that this output replaces.
-    pub fn new(findings: &'f Findings<'_>, previous: &Path) -> ReportData<'f> {
+    /// What to keep of `findings`, and what changed since an earlier output.
+    pub fn new(findings: &'f Findings<'_>, changes: Option<Value>) -> ReportData<'f> {
         ReportData {
             cases: cases(findings),
             tests: tests(findings),
             homes: homes(findings),
             points: points(findings),
             names: names(findings),
-            changes: changes(findings, previous),
+            changes,
         }
     }
 }
@@ -189,71 +185,4 @@ fn names<'f>(findings: &'f Findings<'_>) -> BTreeMap<&'f str, String> {
         (!name.is_empty()).then_some((id.as_str(), name))
     };
     findings.analysis.labels.iter().filter_map(name).collect()
-}
-
-/// What is new and what is gone against an earlier output; nothing when there is none to read.
-fn changes(findings: &Findings<'_>, previous: &Path) -> Option<Value> {
-    let summary = std::fs::read(previous.join(crate::output::names::MARK)).ok()?;
-    let summary: Value = serde_json::from_slice(&summary).ok()?;
-    let analysis = findings.analysis;
-    let close = &findings.contacts.close;
-    let (before, still) = contacts_before(findings, previous)?;
-    let zones = csv::Reader::from_path(previous.join("zones.csv")).ok()?.into_records();
-    let zones: Vec<csv::StringRecord> = zones.collect::<csv::Result<_>>().ok()?;
-    let high_before: BTreeSet<&str> =
-        zones.iter().filter(|row| &row[2] == "high").map(|row| &row[0]).collect();
-    let ids = |high: bool| -> BTreeSet<String> {
-        let chosen = analysis.zones.iter().filter(|zone| zone.high == high);
-        chosen.map(|zone| zone.id(&analysis.places)).collect()
-    };
-    let (high, low) = (ids(true), ids(false));
-    let fresh: Vec<&String> = high.iter().filter(|id| !high_before.contains(id.as_str())).collect();
-    let released: Vec<&str> = high_before.iter().copied().filter(|id| low.contains(*id)).collect();
-    let gone: Vec<&str> = high_before
-        .iter()
-        .copied()
-        .filter(|id| !low.contains(*id) && !high.contains(*id))
-        .collect();
-    Some(json!({
-        "since": summary["as_of"],
-        "cases_before": summary["counts"]["cases"],
-        "new_contacts": close.len() - still,
-        "contacts_no_longer": before - still,
-        "new_zones": fresh,
-        "released_zones": released,
-        "zones_no_longer": gone,
-    }))
-}
-
-/// How many close contacts an earlier output has, and how many of them still are. Both lists are in
-/// the order of their ids, so neither is held.
-fn contacts_before(findings: &Findings<'_>, previous: &Path) -> Option<(usize, usize)> {
-    let evidence = &findings.analysis.evidence;
-    let now = findings.contacts.close.iter().map(|contact| evidence.id(contact.person));
-    let mut now = now.peekable();
-    let mut reader =
-        BufReader::with_capacity(1 << 18, File::open(previous.join("contacts.csv")).ok()?);
-    reader.skip_until(b'\n').ok()?;
-    let (mut line, mut before, mut still) = (Vec::new(), 0, 0);
-    while reader.read_until(b'\n', &mut line).ok()? > 0 {
-        let id = first_cell(&line)?;
-        let id = std::str::from_utf8(&id).ok()?;
-        before += 1;
-        while now.next_if(|&person| person < id).is_some() {}
-        still += usize::from(now.next_if_eq(&id).is_some());
-        line.clear();
-    }
-    Some((before, still))
-}
-
-/// The first cell of a line. An id holds no line break, so each of our lines is a row.
-fn first_cell(line: &[u8]) -> Option<Cow<'_, [u8]>> {
-    if line.first() != Some(&b'"') {
-        let end = memchr::memchr(b',', line)?;
-        return Some(line[..end].into());
-    }
-    let mut record = csv::ByteRecord::new();
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line);
-    reader.read_byte_record(&mut record).ok()?;
-    record.get(0).map(|id| id.to_vec().into())
 }

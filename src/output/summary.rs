@@ -41,7 +41,7 @@ pub fn summary(
         "as_of": analysis.zone().show(analysis.as_of),
         "timezone": analysis.zone().name(),
         "policy": analysis.request.policy,
-        "policy_sha256": digest(&json!(analysis.request.policy)),
+        "policy_sha256": policy_digest(analysis),
         "expand": analysis.request.expand.as_ref().map(|because| json!({
             "to": "building",
             "because": because,
@@ -68,6 +68,11 @@ pub fn summary(
         "cases_without_source": without_source,
         "timings": timings(analysis),
     })
+}
+
+/// The SHA-256 of the policy.
+pub(super) fn policy_digest(analysis: &Analysis) -> String {
+    digest(&json!(analysis.request.policy))
 }
 
 /// The SHA-256 of a value as it is written.

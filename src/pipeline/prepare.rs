@@ -20,7 +20,7 @@ use crate::search::open::OpenRules;
 use crate::search::own_stays::CaseStays;
 
 /// What is known before anybody else's row is read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Prepared {
     /// What was asked.
     pub request: Request,

@@ -11,7 +11,7 @@ use crate::search::evidence::Found;
 use crate::search::index::CaseIndex;
 
 /// What a scan found, and what became of the rows it read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Scanned {
     /// In no order.
     pub found: Found,

@@ -197,6 +197,53 @@ impl Policy {
         Ok(policy)
     }
 
+    /// The same policy with one number changed, which its name and its sources say: `change` is as in
+    /// `exposure.min_minutes=15`; `none` takes a number away that need not be there.
+    ///
+    /// ```
+    /// use trace::policy::Policy;
+    /// let policy = Policy::preset("cn-2022-11").unwrap();
+    /// let other = policy.with("exposure.min_minutes=15").unwrap();
+    /// assert_eq!(other.exposure.min_minutes, 15);
+    /// assert_eq!(other.name, "cn-2022-11 (exposure.min_minutes=15)");
+    /// assert!(policy.with("exposure.min_minuts=15").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// A usage error when there is no such number, or it cannot be this.
+    pub fn with(&self, change: &str) -> Result<Policy> {
+        let wrong = |what: String| Problem::PolicyWrong { origin: format!("--set {change}"), what };
+        let form = || wrong("write it as exposure.min_minutes=15".to_owned());
+        let (name, value) = change.split_once('=').ok_or_else(form)?;
+        let (name, value) = (name.trim(), value.trim());
+        let (section, key) = name.split_once('.').ok_or_else(form)?;
+        let mut all = serde_json::to_value(self).expect("a policy is plain data");
+        let Some(section) = all.get_mut(section).and_then(serde_json::Value::as_object_mut) else {
+            return Err(wrong(format!("the policy has no part [{section}]")).into());
+        };
+        if value == "none" {
+            section.remove(key);
+        } else {
+            let read: toml::Table = toml::from_str(&format!("value = {value}"))
+                .map_err(|_| wrong(format!("`{value}` is no number")))?;
+            let value = serde_json::to_value(&read["value"]).expect("TOML fits into JSON");
+            section.insert(key.to_owned(), value);
+        }
+        let read = Policy::deserialize(all).map_err(|e| wrong(e.to_string()));
+        let mut policy: Policy = read?;
+        policy.check().map_err(wrong)?;
+        if policy.values() != self.values() {
+            policy.name = match policy.name.strip_suffix(')') {
+                Some(name) if name.contains(" (") => {
+                    format!("{name}, {}={value})", name_of(change))
+                }
+                _ => format!("{} ({}={value})", policy.name, name_of(change)),
+            };
+            policy.sources.insert(name.to_owned(), "set for this run (--set)".to_owned());
+        }
+        Ok(policy)
+    }
+
     /// Looks what differs from the built-in policies.
     fn note_changes(&mut self) -> Result<()> {
         let own = self.values();
@@ -303,6 +350,11 @@ impl Exposure {
         }
         Ok(())
     }
+}
+
+/// The name of the number that a change is about.
+fn name_of(change: &str) -> &str {
+    change.split('=').next().unwrap_or(change).trim()
 }
 
 fn check_phase(plan: &str, phase: &Phase) -> std::result::Result<(), String> {

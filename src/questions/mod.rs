@@ -9,6 +9,7 @@ pub mod misses;
 pub mod parts;
 pub mod person;
 pub mod question;
+pub mod sensitivity;
 mod told;
 pub mod why_not;
 pub mod zone;

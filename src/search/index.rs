@@ -35,7 +35,7 @@ pub enum Matching {
 }
 
 /// A place where a case was in its window, or that is watched.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CasePlace {
     /// Which place.
     pub place: PlaceId,
@@ -56,7 +56,7 @@ pub struct CasePlace {
 /// What a scan looks for. Can be built from cases only, and owns all it needs.
 ///
 /// Made by [`CaseIndex::new`] or, from a file that another run wrote, by [`CaseIndex::read`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CaseIndex {
     content: Content,
     hot: Vec<CasePlace>,
@@ -87,7 +87,7 @@ pub struct CaseIndex {
 }
 
 /// What an index is built from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Content {
     cases: Cases,
     stays: CaseStays,
@@ -99,7 +99,7 @@ struct Content {
 }
 
 /// A place where a case was in its window, or that is watched.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct HotPlace {
     id: Box<[u8]>,
     place: PlaceId,

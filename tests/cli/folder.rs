@@ -117,13 +117,16 @@ pub fn tables(dir: &Path) -> BTreeMap<String, String> {
     files
 }
 
-/// The files of a folder and their text; of `summary.json` all but timings and files, of
-/// `report.json` all but what changed.
+/// The files of a folder and their text, but for what changed; of `summary.json` all but timings
+/// and files.
 pub fn files(dir: &Path) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(dir).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
+        if ["changes.csv", "before.csv"].contains(&name.as_str()) {
+            continue;
+        }
         let bytes = std::fs::read(entry.path()).unwrap();
         let mut text = String::from_utf8(bytes)
             .unwrap_or_else(|binary| binary.into_bytes().into_iter().map(char::from).collect());

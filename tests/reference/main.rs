@@ -3,6 +3,7 @@
 
 #[cfg(feature = "parquet")]
 mod columns;
+mod outputs;
 mod questions;
 mod slow;
 mod tables;

@@ -2,6 +2,7 @@
 
 mod check;
 mod columns;
+mod diff;
 mod explain;
 mod help;
 mod messages;
@@ -10,6 +11,7 @@ mod pseudonyms;
 mod purge;
 mod report;
 mod run;
+mod sensitivity;
 mod show;
 mod synth;
 mod why_not;
@@ -41,6 +43,8 @@ pub fn run(command: Command, lang: Lang) -> Result<()> {
         Command::Check(args) => check::check(args, lang),
         Command::Explain(args) => explain::explain(args, lang),
         Command::WhyNot(args) => why_not::why_not(args, lang),
+        Command::Diff(args) => diff::diff(&args, lang),
+        Command::Sensitivity(args) => sensitivity::sensitivity(args, lang),
         Command::Columns(args) => columns::columns(&args),
         Command::Purge(args) => purge::purge(&args, lang),
         Command::Policy(command) => policy::policy(command),
@@ -63,6 +67,8 @@ pub fn lang(command: &Command) -> Lang {
         Command::Check(args) => show::lang(args.lang),
         Command::Explain(args) => show::lang(args.answer.lang),
         Command::WhyNot(args) => show::lang(args.answer.lang),
+        Command::Diff(args) => show::lang(args.lang),
+        Command::Sensitivity(args) => show::lang(args.answer.lang),
         Command::Purge(args) => show::lang(args.lang),
         _ => show::lang(None),
     }
@@ -166,7 +172,10 @@ fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
 
 /// What is asked of an export, and what `now` is.
 fn request(args: &AnalysisArgs) -> Result<(Request, Instant)> {
-    let policy = load_policy(&args.policy)?;
+    let mut policy = load_policy(&args.policy)?;
+    for change in &args.set {
+        policy = policy.with(change)?;
+    }
     let settings = settings(&args.input, &policy)?;
     let now = settings.now.unwrap_or_default();
     let as_of = match args.as_of.as_deref().map(str::trim) {

@@ -22,7 +22,7 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     drop(output.stage()?);
     let arguments = std::env::args_os().skip(1);
     let arguments = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
-    let provenance = Provenance { arguments, digest_all: args.digests };
+    let provenance = Provenance { arguments, digest_all: args.digests, since: args.since };
     let bars = Bars::new(asked.quiet, lang);
     let work = || match pipeline::analyse(folder, request, &bars)? {
         Outcome::Done(analysis) => {

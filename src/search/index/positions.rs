@@ -27,7 +27,7 @@ const SLOTS: i64 = 12;
 const LONG: i64 = i64::MIN;
 
 /// Stays at coordinates.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Positions {
     grid: Grid,
     gps_m: f64,
@@ -47,7 +47,7 @@ pub struct Positions {
 }
 
 /// Some metres, and the timeline of the stays there.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Spot {
     timeline: Range<u32>,
     /// The least and the most longitude and latitude; `None` where the spot is the whole cell.

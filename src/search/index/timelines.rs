@@ -20,7 +20,7 @@ pub struct Entry {
 }
 
 /// Intervals by start.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Timelines {
     entries: Vec<Entry>,
     /// The end of each.
