@@ -87,6 +87,7 @@ impl Error {
             ErrorKind::Usage => 2,
             ErrorKind::Input => 3,
             ErrorKind::TooManyRejects => 4,
+            ErrorKind::Findings => 5,
         }
     }
 }

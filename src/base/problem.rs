@@ -17,6 +17,8 @@ pub enum ErrorKind {
     Input,
     /// More rows of a table were rejected than allowed: exit code 4.
     TooManyRejects,
+    /// An audit has found something: exit code 5.
+    Findings,
 }
 
 /// Why a run ended early. Names are as a person wrote them; `file` is a file of the input in
@@ -60,6 +62,8 @@ pub enum Problem {
     NoHelp { topic: String },
     #[error("no {kind} is called `{id}`")]
     NothingAsked { kind: &'static str, id: String },
+    #[error("the audit has {findings} findings")]
+    AuditFindings { findings: usize },
     #[error("there is nothing to make")]
     NothingToMake,
     #[error("--formats: `none` stands alone")]
@@ -242,6 +246,7 @@ impl Problem {
                 ErrorKind::Unexpected
             }
             P::TooManyRejects { .. } => ErrorKind::TooManyRejects,
+            P::AuditFindings { .. } => ErrorKind::Findings,
             P::NoTimeZone { .. }
             | P::NoSuchTable { .. }
             | P::NoDatum { .. }

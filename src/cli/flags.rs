@@ -43,6 +43,8 @@ pub enum Command {
     WhyNot(WhyNotArgs),
     /// What a run would find if one number of the policy was another, and who is near a threshold.
     Sensitivity(SensitivityArgs),
+    /// Measures and zones that were ordered against what the evidence supports, and the run itself.
+    Audit(AuditArgs),
     /// What changed from one output to another, whom it concerns, and why.
     Diff(DiffArgs),
     /// What the columns are taken for, as a file for --columns to read, mend and give back.
@@ -340,6 +342,26 @@ pub struct SensitivityArgs {
     /// Write who is within a fifth of the threshold into a file, too.
     #[arg(long, value_name = "FILE")]
     pub near: Option<PathBuf>,
+    #[command(flatten)]
+    pub answer: AnswerArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    #[command(flatten)]
+    pub analysis: AnalysisArgs,
+    /// The zones that were ordered: a list in the shape of zones.csv, in any form a table may have.
+    #[arg(long, value_name = "FILE")]
+    pub zones: Option<PathBuf>,
+    /// The measures that were ordered: a list in the shape of measures.csv.
+    #[arg(long, value_name = "FILE")]
+    pub people: Option<PathBuf>,
+    /// The output of a run: its policy and its as-of are taken.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
+    pub results: Option<PathBuf>,
+    /// Write what is wrong into a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
     #[command(flatten)]
     pub answer: AnswerArgs,
 }

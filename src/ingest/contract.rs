@@ -18,6 +18,10 @@ pub enum Table {
     Persons,
     /// 身份对应: by which numbers other systems know a person.
     Identities,
+    /// 已下达的风险区: zones that were ordered, for an audit; no part of an export.
+    OrderedZones,
+    /// 已下达的管控: measures that were ordered, for an audit; no part of an export.
+    OrderedMeasures,
 }
 
 /// A column: its name, what else it may be called, whether a file must have it.
@@ -36,7 +40,7 @@ pub struct Column {
 impl Column {
     /// Whether it holds times.
     pub fn is_time(&self) -> bool {
-        const TIMES: [&str; 9] = [
+        const TIMES: [&str; 12] = [
             "start",
             "end",
             "onset",
@@ -46,6 +50,9 @@ impl Column {
             "closed_loop_end",
             "from",
             "to",
+            "announced",
+            "day0",
+            "release_on",
         ];
         TIMES.contains(&self.name)
     }
@@ -209,9 +216,21 @@ const IDENTITIES: &[Column] = &[
     may("from", &["valid_from", "起"]),
     may("to", &["valid_to", "止"]),
 ];
+const ORDERED_ZONES: &[Column] = &[
+    must("zone_id", &["zone", "风险区编号", "风险区", "区域", "区域编号"]),
+    may("status", &["risk", "状态", "风险等级", "等级"]),
+    may("announced", &["announced_at", "公布时间", "公布日期", "划定时间", "划定日期"]),
+];
+const ORDERED_MEASURES: &[Column] = &[
+    PERSON,
+    may("measure", &["管控措施", "措施"]),
+    may("state", &["状态", "执行状态"]),
+    may("day0", &["from", "起算日", "开始日期", "隔离日期"]),
+    may("release_on", &["until", "released", "解除日期", "解除时间"]),
+];
 
 impl Table {
-    /// All tables, in the order they are read.
+    /// All tables of an export, in the order they are read.
     pub const ALL: [Table; 6] = [
         Table::Cases,
         Table::Places,
@@ -230,6 +249,8 @@ impl Table {
             Table::Places => "places",
             Table::Persons => "persons",
             Table::Identities => "identities",
+            Table::OrderedZones => "ordered zones",
+            Table::OrderedMeasures => "ordered measures",
         }
     }
 
@@ -247,6 +268,8 @@ impl Table {
             Table::Places => PLACES,
             Table::Persons => PERSONS,
             Table::Identities => IDENTITIES,
+            Table::OrderedZones => ORDERED_ZONES,
+            Table::OrderedMeasures => ORDERED_MEASURES,
         }
     }
 }

@@ -6,6 +6,7 @@
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
 use crate::ingest::contract::Table;
+use crate::ingest::header::aliases::Aliases;
 use crate::ingest::input::{Asked, InputFile};
 use crate::ingest::listing;
 use crate::ingest::listing::Listing;
@@ -69,6 +70,25 @@ impl Folder {
         let folder = Folder { path: path.to_owned(), files, ignored, hidden };
         folder.check()?;
         Ok(folder)
+    }
+
+    /// One file or workbook as a table that is no part of an export.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no table.
+    pub fn of_one(path: &Path, table: Table, aliases: &Aliases) -> Result<Folder> {
+        let dir = path.parent().unwrap_or(Path::new("")).to_owned();
+        let asked = Asked { aliases: aliases.clone(), tables: Vec::new() };
+        let mut files = listing::one(path, table, &asked)?;
+        let is_text = |file: &&InputFile| file.packing == Packing::Plain;
+        let texts = files.iter().filter(is_text);
+        let texts = texts.map(|file| (file.path.clone(), file.packing)).collect();
+        let context = Arc::new(Context::new(texts));
+        for (number, file) in files.iter_mut().enumerate() {
+            file.number = number as u32;
+            file.context = Arc::clone(&context);
+        }
+        Ok(Folder { path: dir, files, ignored: Vec::new(), hidden: Vec::new() })
     }
 
     /// The files of a table, in the order of their names.

@@ -51,6 +51,19 @@ pub fn list(folder: &Path, asked: &Asked) -> Result<Listing> {
     Ok(listing)
 }
 
+/// One file, or the sheets of one workbook, as a table.
+///
+/// # Errors
+/// When it cannot be read, or there is none.
+pub fn one(path: &Path, table: Table, asked: &Asked) -> Result<Vec<InputFile>> {
+    let mut listing = Listing::default();
+    let dir = path.parent().unwrap_or(Path::new(""));
+    listing.named(dir, &path.to_string_lossy(), (table, asked))?;
+    // The sheets of a workbook that are tables of an export are something else.
+    listing.files.retain(|file| file.table == table);
+    Ok(listing.files)
+}
+
 /// A folder among those that are no table's in which tables lie.
 pub fn table_below(folder: &Path, ignored: &[String]) -> Option<String> {
     let holds_table = |name: &&String| {

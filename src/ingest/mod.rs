@@ -16,6 +16,7 @@ pub mod input;
 mod listing;
 mod names;
 mod open;
+pub mod orders;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod pass;
@@ -42,7 +43,7 @@ pub use identities::Identities;
 pub use input::{Asked, InputFile};
 pub use names::Packing;
 pub use pseudonyms::{Pseudonym, Pseudonyms};
-pub use quotes::{Quote, quote};
+pub use quotes::{Quote, quote, without_end};
 pub use read::{SmallTables, read_colocations, read_small, read_stays};
 pub use rejects::{Fate, Reason, Reject, Rejects};
 pub use settings::{Progress, Settings, Silent};

@@ -28,6 +28,28 @@ pub struct Quote {
     pub blank: Vec<&'static str>,
 }
 
+impl Quote {
+    /// Whether it is a row of time in which nobody wrote down an end.
+    pub fn says_no_end(&self) -> bool {
+        let is_blank = |column| self.blank.contains(&column);
+        let timed = matches!(self.table, Table::Trajectories | Table::Colocations);
+        timed && is_blank("end") && is_blank("seconds")
+    }
+}
+
+/// Those of some rows in which nobody wrote down an end. Keeps no cells.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn without_end(
+    folder: &Folder,
+    settings: &Settings,
+    rows: &BTreeSet<RowRef>,
+) -> Result<BTreeSet<RowRef>> {
+    let quotes = quotes(folder, settings, rows, false)?.into_iter();
+    Ok(quotes.filter(|(_, quote)| quote.says_no_end()).map(|(row, _)| row).collect())
+}
+
 /// These rows of a folder; one that is not there any more is left out.
 ///
 /// # Errors
@@ -36,6 +58,15 @@ pub fn quote(
     folder: &Folder,
     settings: &Settings,
     rows: &BTreeSet<RowRef>,
+) -> Result<BTreeMap<RowRef, Quote>> {
+    quotes(folder, settings, rows, true)
+}
+
+fn quotes(
+    folder: &Folder,
+    settings: &Settings,
+    rows: &BTreeSet<RowRef>,
+    with_cells: bool,
 ) -> Result<BTreeMap<RowRef, Quote>> {
     let files: BTreeSet<u32> = rows.iter().map(|row| row.file()).collect();
     let mut part = folder.clone();
@@ -46,7 +77,8 @@ pub fn quote(
             continue;
         }
         let to = (settings, &Silent as &dyn Progress);
-        let (takers, _) = pass::read(&part, table, to, None, || Quoting::new(table, rows))?;
+        let start = || Quoting::new(table, rows, with_cells);
+        let (takers, _) = pass::read(&part, table, to, None, start)?;
         quotes.extend(takers.into_iter().flat_map(|taker| taker.found));
     }
     Ok(quotes)
@@ -56,6 +88,7 @@ pub fn quote(
 struct Quoting<'r> {
     table: Table,
     rows: &'r BTreeSet<RowRef>,
+    with_cells: bool,
     header: Vec<String>,
     /// The columns of the contract that the file has, and their cells.
     columns: Vec<(&'static str, Option<usize>)>,
@@ -64,9 +97,9 @@ struct Quoting<'r> {
 }
 
 impl<'r> Quoting<'r> {
-    fn new(table: Table, rows: &'r BTreeSet<RowRef>) -> Quoting<'r> {
+    fn new(table: Table, rows: &'r BTreeSet<RowRef>, with_cells: bool) -> Quoting<'r> {
         let (header, columns, found) = (Vec::new(), Vec::new(), Vec::new());
-        Quoting { table, rows, header, columns, found, book: Book::default() }
+        Quoting { table, rows, with_cells, header, columns, found, book: Book::default() }
     }
 
     fn keep(&mut self, row: &Row<'_>) {
@@ -75,7 +108,7 @@ impl<'r> Quoting<'r> {
             return;
         }
         let text = |cell| String::from_utf8_lossy(cells::trim(row.at(cell))).into_owned();
-        let width = row.width().min(self.header.len());
+        let width = if self.with_cells { row.width().min(self.header.len()) } else { 0 };
         let cells = (0..width).map(|cell| (self.header[cell].clone(), text(cell)));
         let is_blank =
             |cell: &Option<usize>| cell.is_none_or(|cell| cells::value(row.at(cell)).is_empty());

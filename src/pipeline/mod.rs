@@ -8,6 +8,7 @@ mod conclude;
 mod inspect;
 pub mod looks_alike;
 mod lookup;
+pub mod looser;
 pub mod many;
 mod passes;
 mod prepare;

@@ -4,6 +4,7 @@
 //! plain data: as JSON for programs (each answer has a JSON Schema), or as lines for people. Cost:
 //! that of a run without its tables, and a light pass over the files whose rows are quoted.
 
+pub mod audit;
 pub mod case;
 pub mod misses;
 pub mod parts;

@@ -7,7 +7,7 @@
 use crate::base::error::Result;
 use crate::base::spans::peak_window;
 use crate::base::time::{Instant, Span};
-use crate::ingest::{Quote, Table, quote};
+use crate::ingest::{Quote, quote};
 use crate::model::{PlaceId, RowRef};
 use crate::pipeline::Analysis;
 use crate::rules::exposure::{Ground, Pair, ground};
@@ -204,11 +204,7 @@ impl<'a> Shower<'a> {
 
     /// Whether a row says no end.
     fn is_open(&self, row: RowRef) -> bool {
-        self.quotes.get(&row).is_some_and(|quote| {
-            let is_blank = |column| quote.blank.contains(&column);
-            let timed = matches!(quote.table, Table::Trajectories | Table::Colocations);
-            timed && is_blank("end") && is_blank("seconds")
-        })
+        self.quotes.get(&row).is_some_and(Quote::says_no_end)
     }
 
     /// A match.

@@ -6,10 +6,11 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
 use trace::base::time::{Instant, TimeZone};
-use trace::ingest::{Folder, Settings, Silent};
-use trace::output::{Findings, tables as ours};
+use trace::ingest::{Folder, Settings, Silent, orders};
+use trace::output::{Findings, OutputFolder, Provenance, tables as ours};
 use trace::pipeline::Request;
 use trace::policy::{PRESETS, Policy};
+use trace::questions::audit::{Wrong, audit};
 use trace::questions::misses::Failed;
 use trace::questions::{Question, ask, case, person, why_not, zone};
 
@@ -126,6 +127,40 @@ fn prices(question: &Question) {
     }
 }
 
+/// An audit of what the run itself decided finds nothing.
+fn own_orders_are_right(question: &Question, dir: &Path) {
+    let analysis = &question.analysis;
+    let output = dir.join("results");
+    let folder = OutputFolder::claim(&output, &analysis.folder.path, false).unwrap();
+    let (stage, _) = trace::output::write(analysis, &folder, &Provenance::default()).unwrap();
+    stage.commit().unwrap();
+    let settings = &analysis.request.settings;
+    let zones = orders::zones(&output.join("zones.csv"), settings).unwrap();
+    let people = orders::measures(&output.join("measures.csv"), settings).unwrap();
+    assert_eq!(people.rows.len(), analysis.measures.list.len());
+    let found = audit(question, Some(&zones), Some(&people), &Silent).unwrap();
+    let findings: Vec<String> =
+        found.findings.iter().map(|of| format!("{:?} {}", of.wrong, of.id)).collect();
+    assert_eq!(findings, [""; 0]);
+    assert!(found.rests_on.assumed_ends <= found.rests_on.close_contacts);
+    // Nobody ordered anything: all that is justified is missing.
+    let nothing = |table: &str| {
+        let path = dir.join(table);
+        std::fs::write(
+            &path,
+            std::fs::read_to_string(output.join(table)).unwrap().lines().next().unwrap(),
+        )
+        .unwrap();
+        path
+    };
+    let none = orders::measures(&nothing("measures.csv"), settings).unwrap();
+    let found = audit(question, None, Some(&none), &Silent).unwrap();
+    let active = analysis.measures.list.iter();
+    let active = active.filter(|of| analysis.measures.schedule(of).active).count();
+    assert_eq!(found.findings.len(), active);
+    assert!(found.findings.iter().all(|of| of.wrong == Wrong::PersonMissing));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
 
@@ -137,10 +172,13 @@ proptest! {
         let earliest = world.cases.iter().map(|case| case.confirmed).min().unwrap();
         prop_assume!(world.as_of.is_none_or(|as_of| as_of >= earliest));
         let dir = tempfile::tempdir().unwrap();
-        world.write(dir.path());
-        let question = asked(&world, &policy, dir.path());
+        let input = dir.path().join("in");
+        std::fs::create_dir(&input).unwrap();
+        world.write(&input);
+        let question = asked(&world, &policy, &input);
         agree(&question, &everybody(&world));
         prices(&question);
+        own_orders_are_right(&question, dir.path());
     }
 
     /// Who lacks minutes has them where fewer are asked for.

@@ -1,5 +1,6 @@
 //! One function a command.
 
+mod audit;
 mod check;
 mod columns;
 mod diff;
@@ -45,6 +46,7 @@ pub fn run(command: Command, lang: Lang) -> Result<()> {
         Command::WhyNot(args) => why_not::why_not(args, lang),
         Command::Diff(args) => diff::diff(&args, lang),
         Command::Sensitivity(args) => sensitivity::sensitivity(args, lang),
+        Command::Audit(args) => audit::audit(args, lang),
         Command::Columns(args) => columns::columns(&args),
         Command::Purge(args) => purge::purge(&args, lang),
         Command::Policy(command) => policy::policy(command),
@@ -68,6 +70,7 @@ pub fn lang(command: &Command) -> Lang {
         Command::Explain(args) => show::lang(args.answer.lang),
         Command::WhyNot(args) => show::lang(args.answer.lang),
         Command::Diff(args) => show::lang(args.lang),
+        Command::Audit(args) => show::lang(args.answer.lang),
         Command::Sensitivity(args) => show::lang(args.answer.lang),
         Command::Purge(args) => show::lang(args.lang),
         _ => show::lang(None),

@@ -1,0 +1,40 @@
+//! `trace audit`.
+
+use super::explain::{answer, as_before, asked};
+use super::request;
+use crate::cli::flags::AuditArgs;
+use crate::cli::progress::Bars;
+use trace::base::error::Result;
+use trace::base::problem::Problem;
+use trace::ingest::orders;
+use trace::output::write_private;
+use trace::questions::audit;
+use trace::report::Lang;
+
+pub fn audit(args: AuditArgs, lang: Lang) -> Result<()> {
+    let mut request = request(&args.analysis)?.0;
+    if let Some(results) = &args.results {
+        as_before(&mut request, results)?;
+    }
+    let settings = &request.settings;
+    let zones = args.zones.as_deref().map(|path| orders::zones(path, settings)).transpose()?;
+    let people = args.people.as_deref().map(|path| orders::measures(path, settings)).transpose()?;
+    let bars = Bars::new(args.analysis.input.quiet, lang);
+    let mut findings = 0;
+    asked(&args.analysis, request, lang, |question| {
+        let audit = audit::audit(question, zones.as_ref(), people.as_ref(), &bars)?;
+        findings = audit.findings.len();
+        if let Some(path) = &args.csv {
+            write_private(path, |out| {
+                let mut table = csv::Writer::from_writer(out);
+                audit.findings.iter().try_for_each(|finding| table.serialize(finding))?;
+                table.flush()
+            })?;
+        }
+        answer(&audit, &args.answer, lang)
+    })?;
+    match findings {
+        0 => Ok(()),
+        findings => Err(Problem::AuditFindings { findings }.into()),
+    }
+}

@@ -1,0 +1,185 @@
+//! `trace audit`: what was ordered against what the evidence supports, and a run against itself.
+//!
+//! Source of the idea: the Notice, measure 16 (no piling on: 层层加码). Cost: that of a run, a light
+//! pass over the rows of contacts, one over places and persons, and one over all rows for what
+//! looser practices would hold.
+
+mod itself;
+mod people;
+mod told;
+mod zones;
+
+use super::question::Question;
+use crate::base::error::Result;
+use crate::ingest::Progress;
+use crate::ingest::orders::{OrderedMeasure, OrderedZone, Orders};
+use crate::pipeline::looser::looser;
+use crate::policy::Phase;
+use crate::rules::areas::Area;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Wrong {
+    /// A zone takes in more than is justified.
+    ZoneWider,
+    /// Nothing justifies a zone there.
+    ZoneWithoutGround,
+    /// A zone has been high past the day of its downgrade.
+    ZonePastDowngrade,
+    /// A zone takes in less than is justified.
+    ZoneNarrower,
+    /// A zone was not announced in time.
+    ZoneNotAnnounced,
+    /// A zone is justified, and was not ordered.
+    ZoneMissing,
+    /// No place of the export lies in an ordered zone.
+    ZoneUnknown,
+    /// Somebody is held whom nothing in the evidence holds.
+    PersonWithoutGround,
+    /// Somebody is held longer than is justified.
+    PersonTooLong,
+    /// Somebody has another measure than is justified.
+    PersonWrongMeasure,
+    /// Somebody is released earlier than is justified.
+    PersonTooEarly,
+    /// A measure is justified, and was not ordered.
+    PersonMissing,
+    /// A verdict of the run that no row of the input proves: a fault of the program.
+    NoProof,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Finding {
+    /// What.
+    pub wrong: Wrong,
+    /// The zone or the person.
+    pub id: String,
+    /// The row of the order, as `FILE:LINE`.
+    pub row: Option<String>,
+    /// What was ordered.
+    pub ordered: String,
+    /// What is justified.
+    pub justified: String,
+    /// People concerned.
+    pub people: u64,
+    /// The days of theirs: of a zone, for each day that it stays as it is, those until the justified
+    /// end; without one a day.
+    pub person_days: u64,
+}
+
+/// On what the verdicts of close contacts rest.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct RestsOn {
+    /// Close contacts.
+    pub close_contacts: u64,
+    /// Of them those who are one only if stays without a recorded end lasted as long as assumed.
+    pub assumed_ends: u64,
+    /// Of them those who are one by one match of two rows alone.
+    pub one_match: u64,
+    /// Of them those who are one because they live with a case, and by nothing else.
+    pub household_only: u64,
+}
+
+/// What another practice would hold besides.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Practice {
+    /// `whole_building`, `everybody_at_places`, `contacts_of_contacts` or `companions_800_m`.
+    pub practice: &'static str,
+    /// People whom it would hold, and who are not held: counted, and never named.
+    pub people: u64,
+    /// The days of theirs: of buildings those until the downgrade, of the others the days that the
+    /// policy has for close contacts.
+    pub person_days: u64,
+}
+
+/// What an audit finds.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Audit {
+    /// The moment the analysis speaks for.
+    pub as_of: String,
+    /// The policy.
+    pub policy: String,
+    /// What is wrong, in order of what it is.
+    pub findings: Vec<Finding>,
+    /// Rows of the orders that cannot be used, with the reason.
+    pub unusable: BTreeMap<String, String>,
+    /// On what the verdicts rest.
+    pub rests_on: RestsOn,
+    /// What other practices would hold besides.
+    pub avoided: Vec<Practice>,
+}
+
+/// Audits what was ordered, where lists are given, and the run itself.
+///
+/// # Errors
+/// When the input cannot be read any more.
+pub fn audit(
+    question: &Question,
+    ordered_zones: Option<&Orders<OrderedZone>>,
+    ordered_people: Option<&Orders<OrderedMeasure>>,
+    progress: &dyn Progress,
+) -> Result<Audit> {
+    let analysis = &question.analysis;
+    let mut findings = itself::unproven(question);
+    let mut unusable = BTreeMap::new();
+    if let Some(orders) = ordered_zones {
+        findings.extend(zones::findings(question, orders));
+        unusable.extend(rejected(orders));
+    }
+    if let Some(orders) = ordered_people {
+        findings.extend(people::findings(question, orders));
+        unusable.extend(rejected(orders));
+    }
+    findings.sort_by(|a, b| (a.wrong, &a.id, &a.row).cmp(&(b.wrong, &b.id, &b.row)));
+    let plan = analysis.request.policy.close_contact.iter().flat_map(|plan| &plan.phases);
+    let days: u64 = plan.map(|phase: &Phase| u64::from(phase.days)).sum();
+    let counted = looser(analysis, &question.own, progress)?;
+    let mut avoided = vec![whole_buildings(question)];
+    for (practice, people) in [
+        ("everybody_at_places", counted.at_places),
+        ("contacts_of_contacts", counted.of_contacts),
+        ("companions_800_m", counted.companions),
+    ] {
+        avoided.push(Practice { practice, people, person_days: people * days });
+    }
+    Ok(Audit {
+        as_of: analysis.zone().show(analysis.as_of),
+        policy: analysis.request.policy.name.clone(),
+        findings,
+        unusable,
+        rests_on: itself::rests_on(question)?,
+        avoided,
+    })
+}
+
+/// The rows of a list that cannot be used, and why.
+fn rejected<T>(orders: &Orders<T>) -> impl Iterator<Item = (String, String)> {
+    orders.account.rejects.iter().map(|reject| {
+        let file = &orders.folder.files[reject.file as usize].name;
+        (format!("{file}:{}", reject.line), format!("{} {}", reject.column, reject.reason.code()))
+    })
+}
+
+/// Who else would stay inside if every zone was its whole building.
+fn whole_buildings(question: &Question) -> Practice {
+    let mut buildings: BTreeMap<Area, (u64, u64, u64)> = BTreeMap::new();
+    for option in question.analysis.options.iter().filter(|option| option.high == Some(true)) {
+        if let Some(building) = option.larger {
+            let days = option.resident_days.checked_div(option.residents).unwrap_or(0);
+            let all = buildings.entry(building).or_insert((option.larger_residents, 0, 0));
+            all.1 += option.residents;
+            all.2 = all.2.max(days);
+        }
+    }
+    let more = || buildings.values().map(|(all, own, days)| (all.saturating_sub(*own), *days));
+    Practice {
+        practice: "whole_building",
+        people: more().map(|(people, _)| people).sum(),
+        person_days: more().map(|(people, days)| people * days).sum(),
+    }
+}
