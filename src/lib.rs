@@ -46,10 +46,11 @@ pub mod model;
 pub mod ingest;
 pub mod search;
 
-pub mod questions;
 pub mod rules;
 
 pub mod pipeline;
+
+pub mod questions;
 
 pub mod output;
 

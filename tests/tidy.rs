@@ -11,7 +11,7 @@ const LONGEST_UNBROKEN: usize = 120;
 
 /// The rooms, in order: each imports only from those before it. Reading and searching do not know
 /// each other.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("base", &[]),
     ("policy", &["base"]),
     ("model", &["base", "policy"]),
@@ -19,6 +19,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("search", &["base", "policy", "model"]),
     ("rules", &["base", "policy", "model", "search"]),
     ("pipeline", &["base", "policy", "model", "ingest", "search", "rules"]),
+    ("questions", &["base", "policy", "model", "ingest", "search", "rules", "pipeline"]),
     ("output", &["base", "policy", "model", "ingest", "search", "rules", "pipeline"]),
     ("report", &["base", "ingest", "output"]),
     ("synth", &["base", "ingest"]),

@@ -104,17 +104,8 @@ impl Problem {
             }
             P::NoTime { .. } => "write it as '2022-11-09 18:00'; a date alone is its 00:00",
             P::NoEncoding { .. } => "use utf-8, gb18030, utf-16le or utf-16be",
-            P::KeyTooShort { .. } => {
-                "leave the file out, and a key is made and written there; or make one: head -c 32 /dev/urandom | base64"
-            }
             P::NoPercentage { .. } => "give a number from 0 to 100",
             P::NoHelp { .. } => "try `trace help tables`, `trace help rules`, or `trace help run`",
-            P::NothingAsked { kind: "zone", .. } => {
-                "zones are called as in zone_options.csv of a run: county/compound/building/unit, or place:ID"
-            }
-            P::NothingAsked { .. } => {
-                "cases are called as in the table cases, and are confirmed by as-of"
-            }
             P::NothingToMake => "name what you want, as in `--formats html,svg`",
             P::ParquetNotWritten => "build with the feature `parquet`",
             P::ColumnsUnreadable { .. } => {
@@ -143,7 +134,29 @@ impl Problem {
             P::EvidenceOfOtherIndex { .. } => {
                 "scan again with the index that the evidence is put together with"
             }
-            other => return other.hint_of_output().or_else(|| other.hint_of_file()),
+            other => {
+                let of_output = other.hint_of_output().or_else(|| other.hint_of_question());
+                return of_output.or_else(|| other.hint_of_file());
+            }
+        })
+    }
+
+    /// What to do about a question, or about how it was asked.
+    fn hint_of_question(&self) -> Option<&'static str> {
+        use Problem as P;
+        Some(match self {
+            P::KeyTooShort { .. } => {
+                "leave the file out, and a key is made and written there; or make one: \
+                 head -c 32 /dev/urandom | base64"
+            }
+            P::NothingAsked { kind: "zone", .. } => {
+                "zones are called as in zone_options.csv of a run: county/compound/building/unit, \
+                 or place:ID"
+            }
+            P::NothingAsked { .. } => {
+                "cases are called as in the table cases, and are confirmed by as-of"
+            }
+            _ => return None,
         })
     }
 

@@ -55,8 +55,9 @@ pub fn peak(spans: &[Span], window_s: i64) -> i64 {
     peak_from_starts(spans, window_s).max(peak_from_starts(&backwards, window_s))
 }
 
-/// The window of `window_s` seconds in which [`peak`] is reached; with 0, the longest span. Of several
-/// the earliest, and rather one that begins with a span than one that ends with one. Nothing when there are no spans. O(n²): for the few spans that a person looks at.
+/// The window of `window_s` seconds in which [`peak`] is reached; with 0, the longest span. Of
+/// several the earliest, and rather one that begins with a span than one that ends with one.
+/// Nothing when there are no spans. O(n²): for the few spans that a person looks at.
 ///
 /// ```
 /// use trace::base::spans::peak_window;

@@ -1,7 +1,13 @@
 //! What can be typed: the flags as they are, before they mean anything.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+mod input;
+mod questions;
+
+pub use input::{AnalysisArgs, Dates, InputArgs};
+pub use questions::{AnswerArgs, AuditArgs, DiffArgs, ExplainArgs, SensitivityArgs, WhyNotArgs};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use input::languages;
 use std::path::PathBuf;
 use trace::report::Lang;
 
@@ -10,6 +16,9 @@ Examples:
   trace check --input export                      what is in the folder, and can it be used?
   trace run --input export --output results       the whole analysis, Chinese policy of 2022-11-11
   trace run --input export --output results --policy who --as-of '2022-11-09 18:00'
+  trace explain --input export --person 330102…   why are they a contact, down to the rows?
+  trace why-not --input export --person 330102…   why are they none, and by how much?
+  trace diff yesterday today                      what changed, whom it concerns, and why
   trace report --output results --formats svg,ics --lang zh
                                                   pictures and a test calendar of a finished run
   trace columns --input export -o columns.toml    then read it, mend it, and: trace run --columns columns.toml …
@@ -17,7 +26,8 @@ Examples:
   trace synth --output city --persons 100000      a synthetic city to try things on
 
 `trace help tables` describes every table, `trace help rules` every rule and its source.
-Exit codes: 0 done; 1 unexpected; 2 usage; 3 input cannot be used; 4 too many rejected rows.";
+Exit codes: 0 done; 1 unexpected; 2 usage; 3 input cannot be used; 4 too many rejected rows;
+5 an audit has findings.";
 
 /// Contact tracing at first degree: close contacts, risk zones and measures from an export folder.
 ///
@@ -37,7 +47,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Read everything, write nothing, and say what is there.
     Check(CheckArgs),
-    /// Why somebody is a contact, why an area is a zone, what follows from a case: down to the rows.
+    /// Why somebody is a contact, why an area is a zone, what follows from a case: down to the
+    /// rows.
     Explain(ExplainArgs),
     /// Why somebody is no close contact: what came nearest, and the condition that failed.
     WhyNot(WhyNotArgs),
@@ -67,7 +78,8 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         output: Option<PathBuf>,
     },
-    /// Explain a topic (tables, rules) or a command.
+    /// Explain a topic (tables, rules), a command, or the shape of an answer in JSON
+    /// (schema-audit).
     Help {
         /// `tables`, `rules`, or a command.
         topic: Option<String>,
@@ -85,85 +97,6 @@ pub enum PolicyCommand {
     },
 }
 
-/// How to read an export.
-#[derive(Debug, Args)]
-pub struct InputArgs {
-    /// The export folder: cases.csv, and trajectories or colocations, and what else there is.
-    #[arg(long, short, value_name = "DIR")]
-    pub input: PathBuf,
-    /// The files of a table, whatever they are called: a path or a pattern in the input folder, or
-    /// from here; `-` for a stream on standard input. May be given again.
-    #[arg(long, value_name = "TABLE=FILE|GLOB|-")]
-    pub table: Vec<String>,
-    /// Time zone of times without an offset, and of days [default: the policy's]; TABLE=ZONE for
-    /// the times of one table.
-    #[arg(long, value_name = "[TABLE=]ZONE", allow_hyphen_values = true)]
-    pub timezone: Vec<String>,
-    /// What coordinates are measured in where no column `datum` says so: wgs84, gcj02 (Amap,
-    /// Tencent) or bd09 (Baidu); TABLE=NAME for one table.
-    #[arg(long, value_name = "[TABLE=]NAME")]
-    pub datum: Vec<String>,
-    /// Which comes first where years come last, as in 9/11/2022: the day (dmy) or the month (mdy)
-    /// [default: told from the column, if that is beyond doubt].
-    #[arg(long, value_name = "ORDER")]
-    pub dates: Option<Dates>,
-    /// More names for columns: a TOML file of [table] sections with column = ["name", …].
-    #[arg(long, value_name = "FILE.toml")]
-    pub columns: Option<PathBuf>,
-    /// What `now` is, if not what the clock says: what begins more than a day later is a mistake.
-    #[arg(long, value_name = "TIME")]
-    pub now: Option<String>,
-    /// Encoding of files without a byte-order mark: utf-8, gb18030, utf-16le or utf-16be [default:
-    /// detected per file].
-    #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
-    /// Read long numbers that end in 000 as ids, although a spreadsheet seems to have cut them:
-    /// people with one number are then one person.
-    #[arg(long)]
-    pub accept_mangled_ids: bool,
-    /// Stop when more than this percentage of a table's rows are rejected.
-    #[arg(long, value_name = "PERCENT", default_value = "5")]
-    pub max_rejects: String,
-    /// List at most so many rejected rows; the others are counted.
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
-    pub max_reject_rows: usize,
-    /// Stop when a packed file unpacks to more than so many times its size.
-    #[arg(long, value_name = "TIMES", default_value_t = 1000)]
-    pub max_unpacked: u64,
-    /// Threads to use [default: all cores].
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
-    /// Show ids in messages whole, not masked in the middle.
-    #[arg(long)]
-    pub show_values: bool,
-    /// Print nothing but errors.
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-/// What is asked of an export.
-#[derive(Debug, Args)]
-pub struct AnalysisArgs {
-    #[command(flatten)]
-    pub input: InputArgs,
-    /// A built-in policy or a TOML file.
-    #[arg(long, short, value_name = "NAME|FILE", default_value = trace::policy::DEFAULT)]
-    pub policy: String,
-    /// Change one number of the policy; may be given again.
-    #[arg(long, value_name = "NUMBER=VALUE")]
-    pub set: Vec<String>,
-    /// The moment the analysis speaks for: a time, `now`, or `today` for the end of today [default:
-    /// the end of the day of the latest confirmation].
-    #[arg(long, value_name = "TIME")]
-    pub as_of: Option<String>,
-    /// Raise every unit zone to its building: for spread that is unclear or wide.
-    #[arg(long, value_name = "TO", requires = "because")]
-    pub expand: Option<Expand>,
-    /// Why zones are raised; kept in summary.json.
-    #[arg(long, value_name = "TEXT", requires = "expand")]
-    pub because: Option<String>,
-}
-
 #[derive(Debug, Args)]
 pub struct RunArgs {
     #[command(flatten)]
@@ -176,8 +109,8 @@ pub struct RunArgs {
     /// Write into a folder that holds other files, too; they stay.
     #[arg(long)]
     pub force: bool,
-    /// The earlier output to say what changed since [default: the newest of an earlier as-of, in the
-    /// output folder or beside it].
+    /// The earlier output to say what changed since [default: the newest of an earlier as-of, in
+    /// the output folder or beside it].
     #[arg(long, value_name = "DIR")]
     pub since: Option<PathBuf>,
     /// Put the SHA-256 of every input file into summary.json, however large [default: of folders up
@@ -230,12 +163,6 @@ pub struct ReportArgs {
     pub quiet: bool,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Dates {
-    Dmy,
-    Mdy,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Extra {
     Html,
@@ -255,18 +182,6 @@ pub enum HandoverBy {
     Compound,
 }
 
-/// The languages there are, by their codes.
-fn languages() -> impl TypedValueParser<Value = Lang> {
-    let of = |code: String| Lang::ALL.into_iter().find(|lang| lang.code() == code);
-    PossibleValuesParser::new(Lang::ALL.map(Lang::code))
-        .map(move |code| of(code).unwrap_or(Lang::En))
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Expand {
-    Building,
-}
-
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     #[command(flatten)]
@@ -277,108 +192,6 @@ pub struct CheckArgs {
     pub csv: Option<PathBuf>,
     /// Print it for programs, as JSON.
     #[arg(long, conflicts_with = "quiet")]
-    pub json: bool,
-    /// Language of what it says [default: from the locale].
-    #[arg(long, value_parser = languages())]
-    pub lang: Option<Lang>,
-}
-
-/// How an answer is given.
-#[derive(Debug, Args)]
-pub struct AnswerArgs {
-    /// Print it for programs, as JSON; `trace help schema-COMMAND` prints its JSON Schema.
-    #[arg(long)]
-    pub json: bool,
-    /// Language of the answer [default: from the locale].
-    #[arg(long, value_parser = languages())]
-    pub lang: Option<Lang>,
-}
-
-#[derive(Debug, Args)]
-#[group(id = "about", required = true, multiple = false, args = ["person", "zone", "case"])]
-pub struct ExplainArgs {
-    #[command(flatten)]
-    pub analysis: AnalysisArgs,
-    /// Somebody by their id: their class, measure, exposures and plan.
-    #[arg(long, value_name = "ID")]
-    pub person: Option<String>,
-    /// A zone, or an area that nearly became one, by its id in zone_options.csv.
-    #[arg(long, value_name = "ID")]
-    pub zone: Option<String>,
-    /// A case by its id: its window, stays, contacts and possible sources.
-    #[arg(long, value_name = "ID")]
-    pub case: Option<String>,
-    /// The output of a run: its policy and its as-of are taken.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
-    pub results: Option<PathBuf>,
-    #[command(flatten)]
-    pub answer: AnswerArgs,
-}
-
-#[derive(Debug, Args)]
-pub struct WhyNotArgs {
-    #[command(flatten)]
-    pub analysis: AnalysisArgs,
-    /// Somebody by their id.
-    #[arg(long, value_name = "ID")]
-    pub person: String,
-    /// Only as to this case.
-    #[arg(long, value_name = "ID")]
-    pub case: Option<String>,
-    /// The output of a run: its policy and its as-of are taken.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
-    pub results: Option<PathBuf>,
-    #[command(flatten)]
-    pub answer: AnswerArgs,
-}
-
-#[derive(Debug, Args)]
-pub struct SensitivityArgs {
-    #[command(flatten)]
-    pub analysis: AnalysisArgs,
-    /// Write the lines into a file, too.
-    #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
-    /// Write who is within a fifth of the threshold into a file, too.
-    #[arg(long, value_name = "FILE")]
-    pub near: Option<PathBuf>,
-    #[command(flatten)]
-    pub answer: AnswerArgs,
-}
-
-#[derive(Debug, Args)]
-pub struct AuditArgs {
-    #[command(flatten)]
-    pub analysis: AnalysisArgs,
-    /// The zones that were ordered: a list in the shape of zones.csv, in any form a table may have.
-    #[arg(long, value_name = "FILE")]
-    pub zones: Option<PathBuf>,
-    /// The measures that were ordered: a list in the shape of measures.csv.
-    #[arg(long, value_name = "FILE")]
-    pub people: Option<PathBuf>,
-    /// The output of a run: its policy and its as-of are taken.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
-    pub results: Option<PathBuf>,
-    /// Write what is wrong into a file, too.
-    #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
-    #[command(flatten)]
-    pub answer: AnswerArgs,
-}
-
-#[derive(Debug, Args)]
-pub struct DiffArgs {
-    /// The earlier output folder.
-    #[arg(value_name = "OLD")]
-    pub old: PathBuf,
-    /// The later one.
-    #[arg(value_name = "NEW")]
-    pub new: PathBuf,
-    /// Write every change into a file, as changes.csv of a run.
-    #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
-    /// Print them for programs, as JSON.
-    #[arg(long)]
     pub json: bool,
     /// Language of what it says [default: from the locale].
     #[arg(long, value_parser = languages())]

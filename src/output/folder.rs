@@ -126,8 +126,8 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     }
 }
 
-/// Writes a file that only its owner can read, in place of an earlier one: whole or not at all. What
-/// is no file (`/dev/stdout`, a pipe) is written to, and stays what it is.
+/// Writes a file that only its owner can read, in place of an earlier one: whole or not at all.
+/// What is no file (`/dev/stdout`, a pipe) is written to, and stays what it is.
 ///
 /// # Errors
 /// When it cannot be written; an earlier one is as it was.

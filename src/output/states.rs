@@ -39,8 +39,8 @@ pub struct State {
     pub id: String,
     /// Of a link the exposed case.
     pub other_id: String,
-    /// Of a person the measure, or `close_contact` and `venue_exposed` where the policy has none; of
-    /// a zone the level; of a run the hash of its policy.
+    /// Of a person the measure, or `close_contact` and `venue_exposed` where the policy has none;
+    /// of a zone the level; of a run the hash of its policy.
     pub class: String,
     /// Of a person `active` or `elapsed`; of a zone `high` or `low`.
     pub state: String,

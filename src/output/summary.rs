@@ -7,6 +7,7 @@ use super::digest::Digesting;
 use crate::ingest::{Fate, Reject, Table, Tally};
 use crate::pipeline::Analysis;
 use crate::rules::measures::{Measure, MeasureKind};
+use crate::rules::options::whole_buildings;
 use crate::rules::zones::counties;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -64,10 +65,17 @@ pub fn summary(
             "rejects_not_listed": analysis.account.rejects.not_kept(),
             "inaccurate": analysis.account.of(Table::Trajectories).inaccurate,
         },
+        "avoided": avoided(analysis),
         "clusters": joined,
         "cases_without_source": without_source,
         "timings": timings(analysis),
     })
+}
+
+/// What wider zones would hold besides.
+fn avoided(analysis: &Analysis) -> Value {
+    let (people, person_days) = whole_buildings(&analysis.options);
+    json!({ "whole_building": { "people": people, "person_days": person_days } })
 }
 
 /// The SHA-256 of the policy.

@@ -49,27 +49,25 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
     }
     let (as_of, case_places) = (index.as_of(), index.case_places());
     let own_stays = index.stays().in_windows(index.cases());
-    let (cases, evidence) = (index.into_cases(), scanned.found);
+    let cases = index.into_cases();
     let (policy, settings) = (&request.policy, &request.settings);
     let exposure = &policy.exposure;
     let at_home = scan::households(&cases, &persons, exposure.household_max);
-    let mut evidence = evidence.merge(at_home).settle(&mut places);
+    let mut evidence = scanned.found.merge(at_home).settle(&mut places);
     crowds::weaken(&mut evidence, &cases, &places, exposure);
     let pairs = exposure::pairs(&evidence, &places, exposure);
     let graph = ExposureGraph::new(&cases, &evidence, pairs);
-
-    let presence = evidence.take_presence();
-    let (zone, expand) = (&settings.zone, request.expand.is_some());
+    let (presence, zone) = (evidence.take_presence(), &settings.zone);
+    let expand = request.expand.is_some();
     let facts =
         Facts { cases: &cases, persons: &persons, places: &places, policy, zone, as_of, expand };
+    let of = (&frequented, &candidates);
     let (contacts, zones) = rayon::join(
         || Contacts::new(&graph),
-        || zones::zones(&facts, (&frequented, &candidates), &watch, (&evidence, presence), &graph),
+        || zones::zones(&facts, of, &watch, (&evidence, presence), &graph),
     );
     let measures = measures::measures(&facts, &evidence, &contacts, &zones.drawn);
-    let of = (&frequented, &candidates);
     let options = options::options(&facts, of, &evidence, &zones, (&contacts, &measures));
-    let zones = zones.drawn;
     let of = cases::Of {
         cases: &cases,
         persons: &persons,
@@ -79,7 +77,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         zone,
     };
     let checks = look(&of, (&account, checks), (&own_stays, &evidence), &graph);
-    let labels = labels(&folder, settings, &places, &frequented, &zones)?;
+    let labels = labels(&folder, settings, &places, &frequented, &zones.drawn)?;
     Ok(Outcome::Done(Box::new(Analysis {
         request,
         folder,
@@ -92,7 +90,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         graph,
         contacts,
         labels,
-        zones,
+        zones: zones.drawn,
         options,
         measures,
         case_places,

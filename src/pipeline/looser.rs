@@ -1,8 +1,10 @@
 //! How many people other practices would hold: counted, and never named.
 //!
-//! What these practices look for is of second degree, or wider than the evidence; so nothing is kept
-//! of anybody but 64 bits of a hash, which lead to nobody, and nothing of it can reach a table of
-//! people. Cost: a pass over the rows of the contacts, and one over all rows.
+//! What these practices look for is of second degree, or wider than the evidence; so nothing is
+//! kept of anybody but 64 bits of a hash, which lead to nobody, and nothing of it can reach a table
+//! of people. An open check-in lasts as long as the policy says, an open position no longer than
+//! one that nothing follows: the counts are no more than the practices would hold. Cost: a pass
+//! over the rows of the contacts, and one over all rows.
 
 use super::passes::{EVERYBODY, Input};
 use super::request::Analysis;
@@ -13,7 +15,7 @@ use crate::base::spans::union;
 use crate::base::time::{Instant, Span};
 use crate::ingest::Progress;
 use crate::model::{
-    At, Colocation, Interest, PlaceId, PlaceKind, Stay, TakeColocations, TakeStays,
+    At, Colocation, Ends, Interest, PlaceId, PlaceKind, Stay, TakeColocations, TakeStays,
 };
 use crate::rules::measures::MeasureKind;
 use crate::search::own_stays::CaseStays;
@@ -69,28 +71,8 @@ pub fn looser(analysis: &Analysis, own: &CaseStays, progress: &dyn Progress) -> 
     }
     of_contacts.values_mut().for_each(|spans| _ = union(spans));
 
-    let zone = analysis.zone();
-    let (mut days, mut cells) = (HashMap::new(), HashMap::new());
     let grid = Grid::new(CELL_M);
-    for visit in own.visits() {
-        let Some(window) = analysis.cases.window(visit.case) else { continue };
-        let Some(inside) = window.overlap(visit.span) else { continue };
-        let (first, last) = (zone.date(inside.start), zone.last_date(inside.end));
-        let whole = Span { start: zone.midnight(first), end: zone.midnight(last.plus(1)) };
-        let id: Box<[u8]> = analysis.places.id_bytes(visit.place).into();
-        days.entry(id).or_insert_with(Vec::new).push(whole);
-        if let Some((at, _)) = analysis.places.get(visit.place).circle {
-            cells.entry(grid.cell(at)).or_insert_with(Vec::new).push(visit.span);
-        }
-    }
-    for stay in own.iter() {
-        if let Some(at) = stay.coord {
-            cells.entry(grid.cell(at)).or_insert_with(Vec::new).push(stay.span);
-        }
-    }
-    days.values_mut().for_each(|spans| _ = union(spans));
-    cells.values_mut().for_each(|spans: &mut Vec<Span>| _ = union(spans));
-
+    let (days, cells) = of_cases(analysis, own, &grid);
     let held = held(analysis);
     let look =
         Look { analysis, days: &days, of_contacts: &of_contacts, cells: &cells, grid: &grid };
@@ -111,6 +93,34 @@ pub fn looser(analysis: &Analysis, own: &CaseStays, progress: &dyn Progress) -> 
         of_contacts: all.of_contacts.len() as u64,
         companions: companions.len() as u64,
     })
+}
+
+/// Times by place, and by cell.
+type Times = (HashMap<Box<[u8]>, Vec<Span>>, HashMap<Cell, Vec<Span>>);
+
+/// The days on which a case was at each place inside its window, and when cases were in each cell.
+fn of_cases(analysis: &Analysis, own: &CaseStays, grid: &Grid) -> Times {
+    let zone = analysis.zone();
+    let (mut days, mut cells): Times = (HashMap::new(), HashMap::new());
+    for visit in own.visits() {
+        let Some(window) = analysis.cases.window(visit.case) else { continue };
+        let Some(inside) = window.overlap(visit.span) else { continue };
+        let (first, last) = (zone.date(inside.start), zone.last_date(inside.end));
+        let whole = Span { start: zone.midnight(first), end: zone.midnight(last.plus(1)) };
+        let id: Box<[u8]> = analysis.places.id_bytes(visit.place).into();
+        days.entry(id).or_default().push(whole);
+        if let Some((at, _)) = analysis.places.get(visit.place).circle {
+            cells.entry(grid.cell(at)).or_default().push(visit.span);
+        }
+    }
+    for stay in own.iter() {
+        if let Some(at) = stay.coord {
+            cells.entry(grid.cell(at)).or_default().push(stay.span);
+        }
+    }
+    days.values_mut().for_each(|spans| _ = union(spans));
+    cells.values_mut().for_each(|spans| _ = union(spans));
+    (days, cells)
 }
 
 /// Who is held anyway, and the cases.
@@ -153,6 +163,20 @@ struct Look<'a> {
     grid: &'a Grid,
 }
 
+impl Look<'_> {
+    /// A stay with the length that it has at least: a position that is not held until the next one.
+    fn at_least<'s>(&self, stay: &Stay<'s>) -> Stay<'s> {
+        let seconds = i64::from(self.analysis.request.policy.exposure.ping_seconds);
+        match (stay.ends, stay.at) {
+            (Ends::Open, At::Coord(_)) => {
+                let Span { start, end } = stay.span;
+                Stay { span: Span { start, end: end.min(Instant(start.0 + seconds)) }, ..*stay }
+            }
+            _ => *stay,
+        }
+    }
+}
+
 /// Counts people by hashes of their ids.
 struct Counting<'a> {
     look: &'a Look<'a>,
@@ -185,6 +209,7 @@ impl TakeStays for Counting<'_> {
             return;
         }
         let look = self.look;
+        let stay = &look.at_least(stay);
         let at: Option<Coord> = match stay.at {
             At::Coord(at) => Some(at),
             At::Place(id) => {

@@ -1,8 +1,9 @@
 //! Many analyses of one export from one reading: what each would find under its own policy.
 //!
-//! Every row goes to a scan for each policy that a scan depends on; what only the rules depend on is
-//! concluded again from the same evidence. Each comes out as [`analyse`](super::analyse()) has it.
-//! Cost: the look-ups of all scans for each row, and a pass over the rows of the cases for each.
+//! Every row goes to a scan for each policy that a scan depends on; what only the rules depend on
+//! is concluded again from the same evidence. Each comes out as [`analyse`](super::analyse()) has
+//! it. Cost: the look-ups of all scans for each row, and a pass over the rows of the cases for
+//! each.
 
 use super::conclude::conclude;
 use super::passes::EVERYBODY;

@@ -197,8 +197,8 @@ impl Policy {
         Ok(policy)
     }
 
-    /// The same policy with one number changed, which its name and its sources say: `change` is as in
-    /// `exposure.min_minutes=15`; `none` takes a number away that need not be there.
+    /// The same policy with one number changed, which its name and its sources say: `change` is as
+    /// in `exposure.min_minutes=15`; `none` takes a number away that need not be there.
     ///
     /// ```
     /// use trace::policy::Policy;

@@ -59,7 +59,8 @@ pub struct ZoneExplained {
     pub level: &'static str,
     /// `high`, `low` (released), or `not_drawn`.
     pub status: &'static str,
-    /// Why: `residence`, `activity`, `escalated`, `expanded`; of what is not drawn, why it nearly is.
+    /// Why: `residence`, `activity`, `escalated`, `expanded`; of what is not drawn, why it nearly
+    /// is.
     pub reasons: Vec<&'static str>,
     /// What it misses to be a zone; any of the numbers would do.
     pub missing: Vec<MissingShown>,

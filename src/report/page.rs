@@ -7,8 +7,8 @@
 
 use super::finished::{Finished, MeasureRow, PairRow, text};
 use super::page_rows::{
-    Check, Contact, CurveDay, Link, MeasureCount, People, Person, PolicyValue, Reject, Rows, Tests,
-    Zone, packed,
+    Check, Contact, CurveDay, Link, MeasureCount, People, Person, PolicyValue, Price, Reject, Rows,
+    Tests, Zone, packed,
 };
 use super::words::Lang;
 use base64::Engine;
@@ -86,6 +86,7 @@ fn data(finished: &Finished) -> Result<Value> {
         "changes": finished.kept["changes"],
         "curve": packed(curve),
         "zones": packed(finished.zones()?.into_iter().map(Zone::from)),
+        "prices": packed(first_rows::<Price>(finished, "zone_options.csv")?),
         "points": finished.kept["points"],
         "names": finished.kept["names"],
         "contacts": packed(contacts),

@@ -77,6 +77,24 @@ impl From<ZoneRow> for Zone {
     }
 }
 
+/// What a zone costs, or would cost: a row of `zone_options.csv`.
+#[derive(Serialize, Deserialize)]
+pub struct Price {
+    zone_id: String,
+    level: String,
+    status: String,
+    bases: String,
+    contacts: u64,
+    secondary: u64,
+    residents: u64,
+    resident_days: u64,
+    spillover: u64,
+    spillover_days: u64,
+    smaller_residents: u64,
+    larger_residents: u64,
+    missing: String,
+}
+
 /// A close contact.
 #[derive(Serialize)]
 pub struct Contact {

@@ -22,7 +22,8 @@ pub fn kind(column: &str) -> CellKind {
     match column {
         "rank" | "cases" | "minutes" | "peak_minutes" | "encounters" | "count" | "seconds"
         | "peak_seconds" | "serial_days" | "days" | "contacts" | "secondary" | "residents"
-        | "present" | "line" | "people" => CellKind::Number,
+        | "present" | "line" | "people" | "resident_days" | "spillover" | "spillover_days"
+        | "smaller_residents" | "larger_residents" => CellKind::Number,
         "last_case_date" | "downgrade_on" | "day0" | "release_on" | "day" => CellKind::Date,
         "first_exposure" | "last_exposure" | "start" | "end" | "risk_from" | "announce_by" => {
             CellKind::Instant

@@ -76,8 +76,8 @@ pub enum Ground {
     DenseMinutes,
 }
 
-/// By what a pair of these bases qualifies, and of so many seconds inside one window, everywhere and
-/// where people crowd; nothing when it does not. Source: SPEC section 3.
+/// By what a pair of these bases qualifies, and of so many seconds inside one window, everywhere
+/// and where people crowd; nothing when it does not. Source: SPEC section 3.
 pub fn ground(
     bases: Bases,
     [peak, dense_peak]: [i64; 2],

@@ -14,7 +14,7 @@ use crate::rules::zones::candidates::Candidates;
 use crate::rules::zones::{RiskZone, ZoneBasis, Zones};
 use crate::search::evidence::Evidence;
 use hashbrown::HashMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A number that misses its threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,20 @@ pub fn options(
     with_neighbours(facts, candidates, &mut options);
     options.sort_by_key(|option| option.area);
     options
+}
+
+/// Who else would have to stay inside if every zone was its whole building, and the days of theirs.
+pub fn whole_buildings(options: &[ZoneOption]) -> (u64, u64) {
+    let mut buildings: BTreeMap<Area, (u64, u64, u64)> = BTreeMap::new();
+    for option in options.iter().filter(|option| option.high == Some(true)) {
+        if let Some(building) = option.larger {
+            let days = option.resident_days.checked_div(option.residents).unwrap_or(0);
+            let of = buildings.entry(building).or_insert((option.larger_residents, 0, 0));
+            *of = (of.0, of.1 + option.residents, of.2.max(days));
+        }
+    }
+    let more = || buildings.values().map(|(all, own, days)| (all.saturating_sub(*own), days));
+    (more().map(|(people, _)| people).sum(), more().map(|(people, days)| people * days).sum())
 }
 
 /// How many people the measure of spillover names each zone for.

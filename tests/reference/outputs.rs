@@ -1,5 +1,5 @@
-//! Many analyses from one reading against one after the other, and what changes between two outputs,
-//! in random worlds.
+//! Many analyses from one reading against one after the other, and what changes between two
+//! outputs, in random worlds.
 
 use super::world::World;
 use super::{body, done, policy};

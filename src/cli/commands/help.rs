@@ -6,6 +6,7 @@ use clap::CommandFactory;
 use std::path::Path;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
+use trace::questions::{audit, case, person, sensitivity, why_not, zone};
 
 pub fn help(topic: Option<&str>) -> Result<()> {
     let mut command = Cli::command();
@@ -15,11 +16,26 @@ pub fn help(topic: Option<&str>) -> Result<()> {
     match topic {
         "tables" => print(trace::docs::TABLES),
         "rules" => print(trace::docs::RULES),
+        _ if topic.starts_with("schema-") => schema(topic),
         _ => match command.find_subcommand_mut(topic) {
             Some(sub) => print(&sub.render_long_help().to_string()),
             None => Err(Problem::NoHelp { topic: topic.to_owned() }.into()),
         },
     }
+}
+
+/// The JSON Schema of an answer.
+fn schema(topic: &str) -> Result<()> {
+    let schema = match topic {
+        "schema-explain-person" => schemars::schema_for!(person::PersonExplained),
+        "schema-explain-zone" => schemars::schema_for!(zone::ZoneExplained),
+        "schema-explain-case" => schemars::schema_for!(case::CaseExplained),
+        "schema-why-not" => schemars::schema_for!(why_not::WhyNot),
+        "schema-audit" => schemars::schema_for!(audit::Audit),
+        "schema-sensitivity" => schemars::schema_for!(sensitivity::Sensitivity),
+        _ => return Err(Problem::NoHelp { topic: topic.to_owned() }.into()),
+    };
+    print(&format!("{:#}\n", schema.as_value()))
 }
 
 pub fn man(output: Option<&Path>) -> Result<()> {

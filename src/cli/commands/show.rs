@@ -86,7 +86,7 @@ pub fn short(summary: &Value, (age, worst): (i64, &[Check]), output: &str, lang:
         )
     ));
     if summary["policy"]["zone"].is_object() {
-        lines.extend(zones(counts, lang));
+        lines.extend(zones(counts, &summary["avoided"]["whole_building"], lang));
     }
     lines.push(String::new());
     let heads = [t("active"), t("elapsed")];
@@ -144,7 +144,7 @@ fn later_rows(summary: &Value, age: i64, lang: Lang) -> Option<String> {
 }
 
 /// How many zones there are of each grain.
-fn zones(counts: &Value, lang: Lang) -> Vec<String> {
+fn zones(counts: &Value, avoided: &Value, lang: Lang) -> Vec<String> {
     let t = |english| lang.say(english);
     let number = |value: &Value| value.as_u64().unwrap_or(0);
     let mut lines = vec![String::new()];
@@ -156,6 +156,11 @@ fn zones(counts: &Value, lang: Lang) -> Vec<String> {
     }
     let counties = number(&counts["zones"]["county"]["low"]);
     lines.push(format!("  {}", lang.fill("low-risk rest of {} counties", &[&counties])));
+    if number(&avoided["people"]) > 0 {
+        let what = "whole buildings instead of units would hold {} more, {} person-days";
+        let parts = [number(&avoided["people"]), number(&avoided["person_days"])];
+        lines.push(format!("  {}", lang.fill(what, &[&parts[0], &parts[1]])));
+    }
     lines
 }
 

@@ -16,8 +16,8 @@ pub fn why_not(args: WhyNotArgs, lang: Lang) -> Result<()> {
     }
     let bars = Bars::new(args.analysis.input.quiet, lang);
     asked(&args.analysis, request, lang, |question| {
-        let find = |id: &String| {
-            let unknown = || Problem::NothingAsked { kind: "case", id: id.clone() };
+        let find = |id: &String| -> Result<_> {
+            let unknown = || Problem::NothingAsked { kind: "case", id: id.clone() }.into();
             question.analysis.cases.find(id).ok_or_else(unknown)
         };
         let only = args.case.as_ref().map(find).transpose()?;

@@ -15,7 +15,7 @@ use crate::ingest::Progress;
 use crate::ingest::orders::{OrderedMeasure, OrderedZone, Orders};
 use crate::pipeline::looser::looser;
 use crate::policy::Phase;
-use crate::rules::areas::Area;
+use crate::rules::options::whole_buildings;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -67,8 +67,8 @@ pub struct Finding {
     pub justified: String,
     /// People concerned.
     pub people: u64,
-    /// The days of theirs: of a zone, for each day that it stays as it is, those until the justified
-    /// end; without one a day.
+    /// The days of theirs: of a zone, for each day that it stays as it is, those until the
+    /// justified end; without one a day.
     pub person_days: u64,
 }
 
@@ -139,7 +139,8 @@ pub fn audit(
     let plan = analysis.request.policy.close_contact.iter().flat_map(|plan| &plan.phases);
     let days: u64 = plan.map(|phase: &Phase| u64::from(phase.days)).sum();
     let counted = looser(analysis, &question.own, progress)?;
-    let mut avoided = vec![whole_buildings(question)];
+    let (people, person_days) = whole_buildings(&analysis.options);
+    let mut avoided = vec![Practice { practice: "whole_building", people, person_days }];
     for (practice, people) in [
         ("everybody_at_places", counted.at_places),
         ("contacts_of_contacts", counted.of_contacts),
@@ -163,23 +164,4 @@ fn rejected<T>(orders: &Orders<T>) -> impl Iterator<Item = (String, String)> {
         let file = &orders.folder.files[reject.file as usize].name;
         (format!("{file}:{}", reject.line), format!("{} {}", reject.column, reject.reason.code()))
     })
-}
-
-/// Who else would stay inside if every zone was its whole building.
-fn whole_buildings(question: &Question) -> Practice {
-    let mut buildings: BTreeMap<Area, (u64, u64, u64)> = BTreeMap::new();
-    for option in question.analysis.options.iter().filter(|option| option.high == Some(true)) {
-        if let Some(building) = option.larger {
-            let days = option.resident_days.checked_div(option.residents).unwrap_or(0);
-            let all = buildings.entry(building).or_insert((option.larger_residents, 0, 0));
-            all.1 += option.residents;
-            all.2 = all.2.max(days);
-        }
-    }
-    let more = || buildings.values().map(|(all, own, days)| (all.saturating_sub(*own), *days));
-    Practice {
-        practice: "whole_building",
-        people: more().map(|(people, _)| people).sum(),
-        person_days: more().map(|(people, days)| people * days).sum(),
-    }
 }

@@ -70,7 +70,8 @@ impl Told for Audit {
         let rests = &self.rests_on;
         lines.push(String::new());
         lines.push(lang.fill(
-            "of {} close contacts, {} rest on assumed ends of stays, {} on one match alone, {} on living together alone",
+            "of {} close contacts, {} rest on assumed ends of stays, {} on one match alone, \
+             {} on living together alone",
             &[&rests.close_contacts, &rests.assumed_ends, &rests.one_match, &rests.household_only],
         ));
         lines.extend([

@@ -128,7 +128,28 @@ function zones() {
     board(),
     map && [make("h3", null, w("map")), soft(w("mapHelp")), map],
     table({ id: "zone-table", page: 25, rows, search: ["id", "cases"], filters, columns }),
+    make("h3", null, w("prices")),
+    soft(w("pricesHelp")),
+    prices(),
   );
+}
+
+function prices() {
+  const columns = [
+    { of: "zone_id", head: w("zone"), show: (id) => make("span", { title: id }, zoneName(id)) },
+    { of: "level", head: w("level"), t: 1, show: w },
+    { of: "status", head: w("status"), t: 1, show: w },
+    { of: "residents", head: w("residents"), n: 1 },
+    { of: "resident_days", head: w("residentDays"), n: 1 },
+    { of: "spillover", head: w("spilled"), n: 1 },
+    { of: "spillover_days", head: w("spilledDays"), n: 1 },
+    { of: "contacts", head: w("metThere"), n: 1 },
+    { of: "secondary", head: w("linkedThere"), n: 1 },
+    { of: "smaller_residents", head: w("ifSmaller"), n: 1, show: (n) => n || "" },
+    { of: "larger_residents", head: w("ifLarger"), n: 1, show: (n) => n || "" },
+    { of: "missing", head: w("missing"), show: spaced },
+  ];
+  return table({ id: "price-table", page: 10, rows: data.prices, search: ["zone_id"], columns });
 }
 
 function contacts() {

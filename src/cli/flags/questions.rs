@@ -1,0 +1,109 @@
+//! Flags of the commands that answer questions.
+
+use super::input::{AnalysisArgs, languages};
+use clap::Args;
+use std::path::PathBuf;
+use trace::report::Lang;
+
+/// How an answer is given.
+#[derive(Debug, Args)]
+pub struct AnswerArgs {
+    /// Print it for programs, as JSON. Its JSON Schema: `trace help schema-why-not`,
+    /// `schema-audit`, `schema-sensitivity`, `schema-explain-person`, `-zone` or `-case`.
+    #[arg(long)]
+    pub json: bool,
+    /// Language of the answer [default: from the locale].
+    #[arg(long, value_parser = languages())]
+    pub lang: Option<Lang>,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "about", required = true, multiple = false, args = ["person", "zone", "case"])]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    pub analysis: AnalysisArgs,
+    /// Somebody by their id: their class, measure, exposures and plan.
+    #[arg(long, value_name = "ID")]
+    pub person: Option<String>,
+    /// A zone, or an area that nearly became one, by its id in zone_options.csv.
+    #[arg(long, value_name = "ID")]
+    pub zone: Option<String>,
+    /// A case by its id: its window, stays, contacts and possible sources.
+    #[arg(long, value_name = "ID")]
+    pub case: Option<String>,
+    /// The output of a run: its policy and its as-of are taken.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
+    pub results: Option<PathBuf>,
+    #[command(flatten)]
+    pub answer: AnswerArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct WhyNotArgs {
+    #[command(flatten)]
+    pub analysis: AnalysisArgs,
+    /// Somebody by their id.
+    #[arg(long, value_name = "ID")]
+    pub person: String,
+    /// Only as to this case.
+    #[arg(long, value_name = "ID")]
+    pub case: Option<String>,
+    /// The output of a run: its policy and its as-of are taken.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
+    pub results: Option<PathBuf>,
+    #[command(flatten)]
+    pub answer: AnswerArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SensitivityArgs {
+    #[command(flatten)]
+    pub analysis: AnalysisArgs,
+    /// Write the lines into a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Write who is within a fifth of the threshold into a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub near: Option<PathBuf>,
+    #[command(flatten)]
+    pub answer: AnswerArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    #[command(flatten)]
+    pub analysis: AnalysisArgs,
+    /// The zones that were ordered: a list in the shape of zones.csv, in any form a table may have.
+    #[arg(long, value_name = "FILE")]
+    pub zones: Option<PathBuf>,
+    /// The measures that were ordered: a list in the shape of measures.csv.
+    #[arg(long, value_name = "FILE")]
+    pub people: Option<PathBuf>,
+    /// The output of a run: its policy and its as-of are taken.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
+    pub results: Option<PathBuf>,
+    /// Write what is wrong into a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    #[command(flatten)]
+    pub answer: AnswerArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The earlier output folder.
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The later one.
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Write every change into a file, as changes.csv of a run.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Print them for programs, as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Language of what it says [default: from the locale].
+    #[arg(long, value_parser = languages())]
+    pub lang: Option<Lang>,
+}

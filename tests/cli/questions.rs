@@ -1,0 +1,173 @@
+//! Questions to a run, as a user asks them.
+
+use super::folder::{CASES, Ran, STAYS, Scratch, trace};
+use serde_json::Value;
+
+fn ask(scratch: &Scratch, words: &[&str]) -> Ran {
+    let input = scratch.input();
+    let (command, flags) = words.split_first().unwrap();
+    trace(
+        &[&[*command, "--input", input.to_str().unwrap(), "--lang", "en", "--quiet"], flags]
+            .concat(),
+    )
+}
+
+fn json(scratch: &Scratch, words: &[&str]) -> Value {
+    let ran = ask(scratch, &[words, &["--json"]].concat());
+    ran.succeeds();
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[test]
+fn a_verdict_leads_back_to_its_rows() {
+    let scratch = Scratch::small();
+    let ran = ask(&scratch, &["explain", "--person", "P1"]);
+    ran.succeeds();
+    for part in ["P1 · close contact", "case C1: together", "are enough", "trajectories.csv:"] {
+        assert!(ran.stdout.contains(part), "`{part}` is not in: {}", ran.stdout);
+    }
+    let why = json(&scratch, &["explain", "--person", "P1"]);
+    assert_eq!(
+        (&why["class"], &why["pairs"][0]["qualifies"]),
+        (&"close_contact".into(), &true.into())
+    );
+    let row = &why["pairs"][0]["matches"][0]["person_row"];
+    let line: usize = row["row"].as_str().unwrap().split(':').nth(1).unwrap().parse().unwrap();
+    assert_eq!(row["cells"]["person_id"], "P1");
+    assert!(STAYS.lines().nth(line - 1).unwrap().starts_with("P1,"));
+    let ran = ask(&scratch, &["explain", "--case", "C1"]);
+    ran.succeeds();
+    assert!(ran.stdout.contains("1 close contacts"), "{}", ran.stdout);
+    ask(&scratch, &["explain", "--case", "P1"]).fails(2, &["no case is called `P1`"]);
+    ask(&scratch, &["explain", "--zone", "nowhere"]).fails(2, &["no zone is called `nowhere`"]);
+    ask(&scratch, &["explain"]).fails(2, &["--person <ID>"]);
+}
+
+#[test]
+fn what_is_missing_is_said_in_numbers() {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", "person_id,onset,confirmed\nC,2022-11-08,2022-11-09 09:00\n");
+    scratch.write("places.csv", "place_id,kind,enclosed\nV,shop,1\nPARK,park,0\nBUS,transport,1\n");
+    scratch.write(
+        "trajectories.csv",
+        "person_id,start,end,place_id,seat_row,protected\n\
+         C,2022-11-08 08:00,2022-11-08 09:00,V,,\nC,2022-11-08 10:00,2022-11-08 11:00,PARK,,\n\
+         C,2022-11-08 12:00,2022-11-08 13:00,BUS,4,\nC,2022-11-04 08:00,2022-11-04 09:00,V,,\n\
+         SHORT,2022-11-08 08:52,2022-11-08 09:20,V,,\nPARK,2022-11-08 10:10,2022-11-08 10:50,PARK,,\n\
+         ROWS,2022-11-08 12:00,2022-11-08 13:00,BUS,11,\nMASK,2022-11-08 08:10,2022-11-08 08:40,V,,1\n\
+         EARLY,2022-11-04 08:30,2022-11-04 08:50,V,,\nLATER,2022-11-08 09:05,2022-11-08 09:20,V,,\n\
+         FAR,2022-11-08 08:00,2022-11-08 09:00,ELSEWHERE,,\n",
+    );
+    let says = |person: &str| ask(&scratch, &["why-not", "--person", person]).stdout;
+    for (person, said) in [
+        ("SHORT", "case C: together 8 min of 10 min"),
+        ("PARK", "case C: in the open air where nobody crowds, for 40 min"),
+        ("ROWS", "case C: 7 seat rows apart, 3 count"),
+        ("MASK", "case C: protected, for 30 min"),
+        ("EARLY", "case C: 39 h 10 min before the window of the case"),
+        ("LATER", "case C: one after the other, 5 min between them"),
+        ("FAR", "they came near no case in this export"),
+        ("GONE", "no row of this export is about this id"),
+        ("far", "ids that look alike: FAR"),
+    ] {
+        assert!(says(person).contains(said), "{person}: {}", says(person));
+    }
+    let short = json(&scratch, &["why-not", "--person", "SHORT"]);
+    let first = &short["misses"][0];
+    assert_eq!((&first["is"], &first["needed"]), (&480.0.into(), &600.0.into()));
+    let zh = trace(&[
+        "why-not",
+        "--input",
+        scratch.input().to_str().unwrap(),
+        "--person",
+        "SHORT",
+        "--lang",
+        "zh",
+        "-q",
+    ]);
+    assert!(zh.stdout.contains("同在 8 分钟，标准为 10 分钟"), "{}", zh.stdout);
+}
+
+#[test]
+fn the_answer_is_that_of_the_results() {
+    let scratch = Scratch::small();
+    scratch.run(&["--formats", "none", "--set", "exposure.min_minutes=600"]).succeeds();
+    let summary: Value = serde_json::from_str(&scratch.read("summary.json")).unwrap();
+    assert_eq!(summary["policy"]["name"], "cn-2022-11 (exposure.min_minutes=600)");
+    assert_eq!(summary["policy"]["sources"]["exposure.min_minutes"], "set for this run (--set)");
+    let output = scratch.output();
+    let results = ["--results", output.to_str().unwrap()];
+    let class = |more: &[&str]| {
+        json(&scratch, &[&["explain", "--person", "P1"], more].concat())["class"].clone()
+    };
+    assert_eq!((class(&[]), class(&results)), ("close_contact".into(), "venue_exposed".into()));
+    scratch.run(&["--set", "exposure.minutes=1"]).fails(2, &["--set exposure.minutes=1"]);
+}
+
+/// A list as a bureau keeps it: other names, GB18030, columns that nobody asked for.
+#[test]
+fn orders_are_held_against_the_evidence() {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", CASES).write("trajectories.csv", STAYS);
+    ask(&scratch, &["audit"]).succeeds();
+    let (people, ..) = encoding_rs::GB18030
+        .encode("身份证号,姓名,措施,解除日期\nNOBODY,甲,密切接触者,2023-01-01\n,乙,,\n");
+    scratch.write("../people.csv", people);
+    let path = scratch.path("people.csv");
+    let ran = ask(&scratch, &["audit", "--people", path.to_str().unwrap()]);
+    ran.fails(5, &["findings"]);
+    for part in
+        ["people held without ground: 1", "people.csv:2", "people.csv:3  person_id missing_value"]
+    {
+        assert!(ran.stdout.contains(part), "`{part}` is not in: {}", ran.stdout);
+    }
+    assert!(ran.stdout.contains("people whose measure was not ordered"), "{}", ran.stdout);
+}
+
+#[test]
+fn looser_practices_are_counted_and_name_nobody() {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", "person_id,onset,confirmed\nC,2022-11-08,2022-11-09 09:00\n");
+    scratch.write(
+        "places.csv",
+        "place_id,lon,lat,radius_m\nV,120.0001,30.0001,20\nX,120.0003,30.0003,20\nW,120.5,30.5,20\n",
+    );
+    scratch.write(
+        "trajectories.csv",
+        "person_id,start,end,place_id\nC,2022-11-08 10:00,2022-11-08 11:00,V\n\
+         CONTACT,2022-11-08 10:10,2022-11-08 10:50,V\nCONTACT,2022-11-08 12:00,2022-11-08 13:00,W\n\
+         SECOND,2022-11-08 12:30,2022-11-08 12:40,W\nBEFORE,2022-11-08 08:00,2022-11-08 08:30,W\n\
+         EVENING,2022-11-08 20:00,2022-11-08 20:30,V\nNEXTDAY,2022-11-09 20:00,2022-11-09 20:30,V\n\
+         NEXTDOOR,2022-11-08 10:00,2022-11-08 10:15,X\nBRIEFLY,2022-11-08 10:00,2022-11-08 10:05,X\n",
+    );
+    let audit = json(&scratch, &["audit"]);
+    let people = |n: usize| audit["avoided"][n]["people"].as_u64().unwrap();
+    assert_eq!([1, 2, 3].map(people), [1, 1, 1], "{audit:#}");
+    let text = audit.to_string();
+    assert!(!text.contains("SECOND") && !text.contains("NEXTDOOR"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_no_file_is_written_to_and_stays() {
+    let scratch = Scratch::small();
+    scratch.run(&["--formats", "none"]).succeeds();
+    let output = scratch.output();
+    let output = output.to_str().unwrap();
+    let ran = trace(&["diff", output, output, "--csv", "/dev/null", "--lang", "en"]);
+    ran.succeeds();
+    assert!(ran.stdout.contains(": 0 changes"), "{}", ran.stdout);
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn answers_have_schemas() {
+    for topic in
+        ["explain-person", "explain-zone", "explain-case", "why-not", "audit", "sensitivity"]
+    {
+        let ran = trace(&["help", &format!("schema-{topic}")]);
+        ran.succeeds();
+        let schema: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert!(schema["properties"]["as_of"].is_object(), "{schema:#}");
+    }
+    trace(&["help", "schema-nothing"]).fails(2, &["schema-nothing"]);
+}
