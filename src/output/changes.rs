@@ -9,6 +9,7 @@ use super::states::{State, States, What};
 use crate::base::error::Result;
 use crate::base::time::{Instant, TimeZone};
 use crate::ingest::cells::{Bare, TimeReader};
+use crate::pipeline::Analysis;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -240,35 +241,60 @@ pub(super) fn in_short(old: &States, changes: &[Changed]) -> Value {
 
 /// The states to compare a new output with: those of a folder that was named; else the newest of an
 /// earlier as-of that are at hand (in the output that is replaced, those it was compared with
-/// itself, the outputs beside it that share a case); else those of the output that is replaced.
+/// itself, the outputs beside it); else those of the output that is replaced. What shares no case
+/// with the new one is another outbreak, or has other names for people: it is not compared, unless
+/// it was named and people have the same names.
 ///
 /// # Errors
 /// When a folder was named and is no output.
 pub(super) fn earlier(
     folder: &OutputFolder,
     named: Option<&Path>,
-    now: &States,
+    analysis: &Analysis,
 ) -> Result<Option<States>> {
+    let shares_case = |states: &States| {
+        let mut cases = states.iter().filter(|state| state.what == What::Case);
+        cases.any(|case| analysis.cases.find(&case.id).is_some())
+    };
     if let Some(named) = named {
-        return States::read(named).map(Some);
+        let states = States::read(named)?;
+        // No id may get beside pseudonyms.
+        let may_be = analysis.request.settings.pseudonyms.is_none() || shares_case(&states);
+        return Ok(Some(states).filter(|_| may_be));
     }
     let place = folder.path();
-    let is_earlier = |states: &States| at(states).is_some_and(|at| Some(at) < self::at(now));
-    let replaced = States::read(place).ok();
-    let mut all: Vec<States> = replaced.iter().cloned().collect();
-    all.extend(States::before(place));
-    all.extend(beside(place).iter().filter_map(|dir| States::read(dir).ok()).filter(|states| {
-        let mut cases = states.iter().filter(|state| state.what == What::Case);
-        cases.any(|case| now.find(What::Case, &case.id).is_some())
-    }));
-    let newest = all.into_iter().filter(is_earlier).max_by_key(at);
-    Ok(newest.or(replaced))
+    let mut dirs: Vec<(Instant, PathBuf)> = Vec::new();
+    for dir in beside(place).into_iter().chain([place.to_owned()]) {
+        dirs.extend(as_of(&dir).filter(|at| *at < analysis.as_of).map(|at| (at, dir)));
+    }
+    dirs.sort();
+    let before = States::before(place).filter(|states| at(states) < Some(analysis.as_of));
+    while let Some((at_dir, dir)) = dirs.pop() {
+        if before.as_ref().and_then(at).is_some_and(|at| at >= at_dir) {
+            break;
+        }
+        if let Some(states) = States::read(&dir).ok().filter(shares_case) {
+            return Ok(Some(states));
+        }
+    }
+    let before = before.filter(shares_case);
+    Ok(before.or_else(|| States::read(place).ok().filter(shares_case)))
 }
 
 /// The moment that states speak for.
 fn at(states: &States) -> Option<Instant> {
+    instant(states.run().0)
+}
+
+/// The moment that an output speaks for.
+fn as_of(dir: &Path) -> Option<Instant> {
+    let summary: Value = serde_json::from_slice(&std::fs::read(dir.join(MARK)).ok()?).ok()?;
+    instant(summary["as_of"].as_str()?)
+}
+
+fn instant(text: &str) -> Option<Instant> {
     let utc = TimeZone::get("UTC").ok()?;
-    TimeReader::new(&utc).read(states.run().0.as_bytes(), Bare::Start)
+    TimeReader::new(&utc).read(text.as_bytes(), Bare::Start)
 }
 
 /// Other outputs in the same folder, in order.

@@ -80,10 +80,6 @@ pub fn write<'f>(
     let stage = folder.stage()?;
     let digests = provenance::digests(&analysis.folder, asked)?;
     let findings = Findings::new(analysis);
-    let states = States::of(&findings, &summary::policy_digest(analysis));
-    let since = changes::earlier(folder, asked.since.as_deref(), &states)?;
-    let changed = since.as_ref().map(|since| changes::changes(since, &states));
-    let in_short = since.as_ref().zip(changed.as_ref()).map(|(a, b)| changes::in_short(a, b));
     let tables = || {
         let write =
             |(name, table): &(&str, WriteTable)| stage.file(name, |out| table(&findings, out));
@@ -92,11 +88,18 @@ pub fn write<'f>(
     let others = || -> Result<()> {
         let rejects = &analysis.account.rejects;
         stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
+        let since = changes::earlier(folder, asked.since.as_deref(), analysis)?;
+        let since = since.map(|since| {
+            let now = States::of(&findings, &summary::policy_digest(analysis));
+            let changed = changes::changes(&since, &now);
+            (since, changed)
+        });
+        let in_short = since.as_ref().map(|(since, changed)| changes::in_short(since, changed));
         stage.file(REPORT_DATA, |out| {
             serde_json::to_writer(&mut *out, &report_data::ReportData::new(&findings, in_short))?;
             out.write_all(b"\n")
         })?;
-        if let (Some(since), Some(changed)) = (&since, &changed) {
+        if let Some((since, changed)) = &since {
             stage.file(CHANGES, |out| write_changes(changed, out))?;
             stage.file(names::BEFORE, |out| since.write(out))?;
         }

@@ -89,8 +89,16 @@ pub fn options(
         let missing = missing_risk(zone.contacts, zone.secondary, rules);
         options.push(of_zone(facts, zone, (people, days), None, missing));
     }
+    let mut there: HashMap<Area, Presence> =
+        zones.seldom.iter().map(|(area, _)| (*area, Presence::default())).collect();
+    for (&place, presence) in &frequented.by_place {
+        if let Some(of_area) = there.get_mut(&Area::of(facts.places, place)) {
+            of_area.stays.extend_from_slice(&presence.stays);
+        }
+    }
     let seldom = zones.seldom.iter();
-    options.extend(seldom.map(|&(area, risk)| of_seldom(facts, area, risk, (frequented, rules))));
+    options
+        .extend(seldom.map(|&(area, risk)| of_seldom(facts, area, risk, (&there[&area], rules))));
     with_neighbours(facts, candidates, &mut options);
     options.sort_by_key(|option| option.area);
     options
@@ -160,14 +168,8 @@ fn of_seldom(
     facts: &Facts<'_>,
     area: Area,
     (contacts, secondary): (u64, u64),
-    (frequented, rules): (&CaseAreas, &ZoneRules),
+    (there, rules): (&Presence, &ZoneRules),
 ) -> ZoneOption {
-    let mut there = Presence::default();
-    for (&place, presence) in &frequented.by_place {
-        if Area::of(facts.places, place) == area {
-            there.stays.extend_from_slice(&presence.stays);
-        }
-    }
     let of_cases = there.of_cases(facts.zone);
     let days = of_cases.iter().map(|of| of.days).max().unwrap_or(0);
     let minutes = of_cases.iter().map(|of| of.minutes).max().unwrap_or(0);
@@ -207,13 +209,15 @@ fn missing_risk(contacts: u64, secondary: u64, rules: &ZoneRules) -> Vec<Missing
 fn with_neighbours(facts: &Facts<'_>, candidates: &Candidates, options: &mut [ZoneOption]) {
     let known: BTreeSet<Area> =
         candidates.residents.keys().chain(candidates.activity.keys()).copied().collect();
+    let mut units: HashMap<Area, Vec<Area>> = HashMap::new();
+    for unit in known.into_iter().filter(|area| area.is_unit()) {
+        units.entry(unit.building().expect("units are in buildings")).or_default().push(unit);
+    }
     for option in options.iter_mut() {
         if option.area.is_unit() {
             option.larger = option.area.building();
         } else if let Area::Building { .. } = option.area {
-            let units = known.iter().filter(|area| area.is_unit());
-            option.smaller =
-                units.filter(|of| of.building() == Some(option.area)).copied().collect();
+            option.smaller = units.remove(&option.area).unwrap_or_default();
         }
     }
     let own = |option: &ZoneOption| [Some(option.area), option.larger];

@@ -1,6 +1,6 @@
 //! The output folder: whole or not at all, private, and never over somebody else's files.
 
-use super::folder::{Scratch, files, tables, trace};
+use super::folder::{CASES, STAYS, Scratch, files, tables, trace};
 
 #[test]
 fn the_small_export_tells_the_three_classes_apart() {
@@ -178,4 +178,31 @@ fn expanding_needs_and_keeps_a_reason() {
         scratch.read("zones.csv").contains("-/East/2,building,high,,East,2,,,expanded;residence")
     );
     assert!(scratch.read("summary.json").contains("drains are shared"));
+}
+
+#[test]
+fn a_second_run_on_one_day_says_what_changed_since_the_day_before() {
+    let scratch = Scratch::empty();
+    let two = format!("{CASES}C2,2022-11-09,,2022-11-10 09:00:00,\n");
+    scratch.write("cases.csv", &two);
+    scratch.write("trajectories.csv", format!("{STAYS}C2,2022-11-09 10:00:00,2022-11-09 11:00:00,V2\nP7,2022-11-09 10:00:00,2022-11-09 11:00:00,V2\n"));
+    let new_contacts = |scratch: &Scratch| {
+        let kept: serde_json::Value = serde_json::from_str(&scratch.read("report.json")).unwrap();
+        kept["changes"]["new_contacts"].clone()
+    };
+    let day = |as_of: &'static str| ["--formats", "none", "--as-of", as_of];
+    scratch.run(&day("2022-11-10")).succeeds();
+    assert_eq!(new_contacts(&scratch), serde_json::Value::Null);
+    for _ in 0..2 {
+        scratch.run(&day("2022-11-11")).succeeds();
+        assert_eq!(new_contacts(&scratch), 1);
+        assert!(scratch.read("changes.csv").contains("person,P7,,new,new_case,,close_contact"));
+    }
+    // An output of the same cases beside it, of a day between, is nearer.
+    let other = scratch.path("other");
+    std::fs::rename(scratch.output(), &other).unwrap();
+    scratch.run(&day("2022-11-12")).succeeds();
+    assert_eq!(new_contacts(&scratch), 0);
+    let nowhere = scratch.path("nowhere");
+    scratch.run(&["--since", nowhere.to_str().unwrap()]).fails(2, &["is no output of trace"]);
 }

@@ -207,8 +207,12 @@ fn with_pseudonyms_no_output_has_an_id_and_the_list_beside_it_has_all() {
         let seen = words.into_iter().find(|word| known.contains(word));
         assert_eq!(seen, None, "{name}");
     }
+    // Nor what the output that is replaced calls people; those of the same key are compared.
+    assert!(!scratch.output().join("before.csv").exists());
     // The key stays, and so do the pseudonyms.
     scratch.run(&asked).succeeds();
+    let before = scratch.read("before.csv");
+    assert!(ids.values().all(|id| !before.contains(id)) && before.lines().count() > 20);
     assert_eq!(files(&scratch.output())["evidence.csv"], hidden["evidence.csv"]);
     let gone = trace(&["purge", scratch.output().to_str().unwrap()]);
     gone.succeeds();

@@ -14,10 +14,11 @@ FIGURES = []
 
 
 def tables(folder):
-    """The tables of an output; nothing where there is none."""
+    """The tables of an output, but for what changed since another; nothing where there is none."""
     if not (folder / "summary.json").exists():
         return None
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.csv")) if not path.name.endswith(".excel.csv")}
+    tables = [path for path in sorted(folder.glob("*.csv")) if not path.name.endswith(".excel.csv")]
+    return {path.name: path.read_bytes() for path in tables if path.name not in ("changes.csv", "before.csv")}
 
 
 class Faults(unittest.TestCase):

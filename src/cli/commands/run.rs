@@ -18,8 +18,9 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     let asked = &args.analysis.input;
     let (folder, _stream) = open_folder(asked, &request.settings)?;
     let output = OutputFolder::claim(&args.output, &asked.input, args.force)?;
-    // Whether it can be written is better known before the work than after it.
+    // What cannot be written or compared is better known before the work than after it.
     drop(output.stage()?);
+    args.since.as_deref().map(OutputFolder::finished).transpose()?;
     let arguments = std::env::args_os().skip(1);
     let arguments = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
     let provenance = Provenance { arguments, digest_all: args.digests, since: args.since };

@@ -29,6 +29,10 @@ pub fn sensitivity(args: SensitivityArgs, lang: Lang) -> Result<()> {
     if let Some(path) = &args.csv {
         write_private(path, |out| write(lines, out))?;
     }
+    if let Some(path) = &args.svg {
+        let picture = sensitivity::picture(&found, lang);
+        write_private(path, |out| out.write_all(picture.as_bytes()))?;
+    }
     if let Some(path) = &args.near {
         write_private(path, |out| write(near, out))?;
     }

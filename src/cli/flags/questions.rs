@@ -62,6 +62,9 @@ pub struct SensitivityArgs {
     /// Write the lines into a file, too.
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
+    /// Draw who is held under each value into a file, too: SVG.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
     /// Write who is within a fifth of the threshold into a file, too.
     #[arg(long, value_name = "FILE")]
     pub near: Option<PathBuf>,

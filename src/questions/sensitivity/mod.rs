@@ -3,6 +3,10 @@
 //! Every line is what `trace run` finds under that policy, at one as-of, from one reading of the
 //! bulk tables. Cost: see [`many`](crate::pipeline::many::many).
 
+mod picture;
+
+pub use picture::picture;
+
 use super::told::{Told, length, moment};
 use crate::base::error::Result;
 use crate::base::words::Lang;
