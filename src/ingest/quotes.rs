@@ -24,17 +24,9 @@ pub struct Quote {
     pub table: Table,
     /// The cells that are not blank, each with what its column is called in the file.
     pub cells: Vec<(String, String)>,
-    /// The columns of the contract that have no value in it.
-    pub blank: Vec<&'static str>,
-}
-
-impl Quote {
-    /// Whether it is a row of time in which nobody wrote down an end.
-    pub fn says_no_end(&self) -> bool {
-        let is_blank = |column| self.blank.contains(&column);
-        let timed = matches!(self.table, Table::Trajectories | Table::Colocations);
-        timed && is_blank("end") && is_blank("seconds")
-    }
+    /// Whether it is a row of time in which nobody wrote down an end: blank, the start again, or no
+    /// seconds.
+    pub says_no_end: bool,
 }
 
 /// Those of some rows in which nobody wrote down an end. Keeps no cells.
@@ -47,7 +39,7 @@ pub fn without_end(
     rows: &BTreeSet<RowRef>,
 ) -> Result<BTreeSet<RowRef>> {
     let quotes = quotes(folder, settings, rows, false)?.into_iter();
-    Ok(quotes.filter(|(_, quote)| quote.says_no_end()).map(|(row, _)| row).collect())
+    Ok(quotes.filter(|(_, quote)| quote.says_no_end).map(|(row, _)| row).collect())
 }
 
 /// These rows of a folder; one that is not there any more is left out.
@@ -110,13 +102,18 @@ impl<'r> Quoting<'r> {
         let text = |cell| String::from_utf8_lossy(cells::trim(row.at(cell))).into_owned();
         let width = if self.with_cells { row.width().min(self.header.len()) } else { 0 };
         let cells = (0..width).map(|cell| (self.header[cell].clone(), text(cell)));
-        let is_blank =
-            |cell: &Option<usize>| cell.is_none_or(|cell| cells::value(row.at(cell)).is_empty());
-        let blank = self.columns.iter().filter(|(_, cell)| is_blank(cell)).map(|(name, _)| *name);
+        let value = |name: &str| {
+            let column = self.columns.iter().find(|(column, _)| *column == name);
+            cells::value(row.cell(column.and_then(|(_, cell)| *cell)))
+        };
+        let (start, end, seconds) = (value("start"), value("end"), value("seconds"));
+        let is_zero = |cell: &[u8]| cell.iter().all(|byte| matches!(byte, b'0' | b'.'));
+        let timed = matches!(self.table, Table::Trajectories | Table::Colocations);
+        let says_no_end = timed && (end.is_empty() || end == start) && is_zero(seconds);
         let quote = Quote {
             table: self.table,
-            blank: blank.collect(),
             cells: cells.filter(|(_, cell)| !cell.is_empty()).collect(),
+            says_no_end,
         };
         self.found.push((at, quote));
     }

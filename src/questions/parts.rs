@@ -204,7 +204,7 @@ impl<'a> Shower<'a> {
 
     /// Whether a row says no end.
     fn is_open(&self, row: RowRef) -> bool {
-        self.quotes.get(&row).is_some_and(Quote::says_no_end)
+        self.quotes.get(&row).is_some_and(|quote| quote.says_no_end)
     }
 
     /// A match.

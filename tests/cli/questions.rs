@@ -104,6 +104,29 @@ fn the_answer_is_that_of_the_results() {
     scratch.run(&["--set", "exposure.minutes=1"]).fails(2, &["--set exposure.minutes=1"]);
 }
 
+/// What no row says is named: an end that is blank, or the start again.
+#[test]
+fn what_is_assumed_is_said() {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", CASES);
+    scratch.write(
+        "trajectories.csv",
+        "person_id,start,end,place_id\nC1,2022-11-08 10:00,2022-11-08 11:00,V\n\
+         BLANK,2022-11-08 10:00,,V\nSAME,2022-11-08 10:00,2022-11-08 10:00,V\n\
+         SAID,2022-11-08 10:00,2022-11-08 10:30,V\n",
+    );
+    let assumed = |person: &str| {
+        let why = json(&scratch, &["explain", "--person", person]);
+        assert_eq!(why["class"], "close_contact");
+        why["pairs"][0]["matches"][0]["assumed"].clone()
+    };
+    let end = serde_json::json!(["end_of_person"]);
+    assert_eq!([assumed("BLANK"), assumed("SAME")], [end.clone(), end]);
+    assert_eq!(assumed("SAID"), serde_json::json!([]));
+    let rests = &json(&scratch, &["audit"])["rests_on"];
+    assert_eq!((&rests["close_contacts"], &rests["assumed_ends"]), (&3.into(), &2.into()));
+}
+
 /// A list as a bureau keeps it: other names, GB18030, columns that nobody asked for.
 #[test]
 fn orders_are_held_against_the_evidence() {
