@@ -4,7 +4,9 @@ mod input;
 mod questions;
 
 pub use input::{AnalysisArgs, Dates, InputArgs};
-pub use questions::{AnswerArgs, AuditArgs, DiffArgs, ExplainArgs, SensitivityArgs, WhyNotArgs};
+pub use questions::{
+    AnswerArgs, AskArgs, AuditArgs, DiffArgs, ExplainArgs, SensitivityArgs, WhyNotArgs,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use input::languages;

@@ -29,6 +29,19 @@ pub struct Folder {
     pub hidden: Vec<String>,
 }
 
+/// Numbers files in their order, and tells each of the texts beside it.
+fn number(files: &mut [InputFile]) {
+    let is_text =
+        |file: &&InputFile| matches!(file.packing, Packing::Plain | Packing::Gzip | Packing::Zstd);
+    let texts = files.iter().filter(is_text);
+    let texts = texts.map(|file| (file.path.clone(), file.packing)).collect();
+    let context = Arc::new(Context::new(texts));
+    for (number, file) in files.iter_mut().enumerate() {
+        file.number = number as u32;
+        file.context = Arc::clone(&context);
+    }
+}
+
 impl Folder {
     /// Lists a folder.
     ///
@@ -56,16 +69,7 @@ impl Folder {
         }
         let Listing { mut files, mut ignored, hidden } = listing::list(path, asked)?;
         files.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
-        let is_text = |file: &&InputFile| {
-            matches!(file.packing, Packing::Plain | Packing::Gzip | Packing::Zstd)
-        };
-        let texts = files.iter().filter(is_text);
-        let texts = texts.map(|file| (file.path.clone(), file.packing)).collect();
-        let context = Arc::new(Context::new(texts));
-        for (number, file) in files.iter_mut().enumerate() {
-            file.number = number as u32;
-            file.context = Arc::clone(&context);
-        }
+        number(&mut files);
         ignored.sort();
         let folder = Folder { path: path.to_owned(), files, ignored, hidden };
         folder.check()?;
@@ -80,14 +84,7 @@ impl Folder {
         let dir = path.parent().unwrap_or(Path::new("")).to_owned();
         let asked = Asked { aliases: aliases.clone(), tables: Vec::new() };
         let mut files = listing::one(path, table, &asked)?;
-        let is_text = |file: &&InputFile| file.packing == Packing::Plain;
-        let texts = files.iter().filter(is_text);
-        let texts = texts.map(|file| (file.path.clone(), file.packing)).collect();
-        let context = Arc::new(Context::new(texts));
-        for (number, file) in files.iter_mut().enumerate() {
-            file.number = number as u32;
-            file.context = Arc::clone(&context);
-        }
+        number(&mut files);
         Ok(Folder { path: dir, files, ignored: Vec::new(), hidden: Vec::new() })
     }
 

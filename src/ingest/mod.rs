@@ -39,7 +39,7 @@ pub use folder::Folder;
 pub use header::aliases::Aliases;
 pub use header::layout::Layout;
 pub use header::notes::Note;
-pub use identities::Identities;
+pub use identities::{Identities, Who};
 pub use input::{Asked, InputFile};
 pub use names::Packing;
 pub use pseudonyms::{Pseudonym, Pseudonyms};

@@ -66,6 +66,23 @@ pub(super) fn of_person<'a>(
     (pairs.collect(), at.ok().map(|at| &analysis.measures.list[at]))
 }
 
+/// What somebody is: see [`PersonExplained::class`].
+pub(super) fn class(
+    analysis: &Analysis,
+    id: &str,
+    pairs: &[&Pair],
+    measure: Option<&Measure>,
+) -> &'static str {
+    match measure {
+        _ if analysis.cases.find(id).is_some() => "case",
+        Some(measure) => measure.kind.name(),
+        // A policy may have no measure for a class that there is.
+        None if pairs.iter().any(|pair| pair.qualifies) => "close_contact",
+        None if !pairs.is_empty() => "venue_exposed",
+        None => "none",
+    }
+}
+
 /// Why a person is what they are. Somebody of whom nothing is known has class `none` and no pairs.
 ///
 /// # Errors
@@ -107,14 +124,7 @@ pub fn explain(question: &Question, id: &str) -> Result<PersonExplained> {
     rows.extend(stays.iter().map(|there| there.seen.row));
     rows.extend(record);
     let shower = Shower::new(analysis, &rows)?;
-    let class = match measure {
-        _ if analysis.cases.find(id).is_some() => "case",
-        Some(measure) => measure.kind.name(),
-        // A policy may have no measure for a class that there is.
-        None if pairs.iter().any(|pair| pair.qualifies) => "close_contact",
-        None if !pairs.is_empty() => "venue_exposed",
-        None => "none",
-    };
+    let class = class(analysis, id, &pairs, measure);
     let mut shown: Vec<PairShown> = pairs.iter().map(|pair| shower.pair(pair)).collect();
     shown.sort_by_key(|pair| (!pair.qualifies, -pair.margin_seconds));
     Ok(PersonExplained {

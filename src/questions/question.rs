@@ -1,7 +1,8 @@
 //! A question: all that a run finds, and the stays of the cases, which a run lets go.
 
 use crate::base::error::Result;
-use crate::ingest::{Folder, Progress};
+use crate::base::time::Instant;
+use crate::ingest::{Folder, Progress, Who};
 use crate::pipeline::{Analysis, Outcome, Request, conclude, prepare, scan};
 use crate::search::own_stays::CaseStays;
 
@@ -12,6 +13,17 @@ pub struct Question {
     pub analysis: Analysis,
     /// The stays of the cases.
     pub own: CaseStays,
+}
+
+impl Question {
+    /// The person whom an id names at as-of: a phone, a card or a device stands for whose it is.
+    pub fn person_of<'a>(&'a self, id: &'a str) -> &'a str {
+        let identities = &self.analysis.request.settings.identities;
+        match identities.at(id.as_bytes(), Instant(self.analysis.as_of.0 - 1)) {
+            Who::Person(person) => std::str::from_utf8(person).unwrap_or(id),
+            Who::Nobody => id,
+        }
+    }
 }
 
 /// Runs an analysis to be asked: [`prepare`], [`scan`] and [`conclude`] in a row.

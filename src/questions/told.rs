@@ -64,7 +64,7 @@ pub(super) fn place(id: Option<&str>, name: Option<&str>, lang: Lang) -> String 
 }
 
 /// What an answer speaks for.
-fn head(as_of: &str, policy: &str, lang: Lang) -> String {
+pub(super) fn head(as_of: &str, policy: &str, lang: Lang) -> String {
     format!("{} {} · {} {policy}", lang.say("as of"), moment(as_of), lang.say("policy"))
 }
 

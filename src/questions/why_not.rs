@@ -5,9 +5,9 @@
 
 use super::misses::{Failed, Miss, in_crowd, misses};
 use super::parts::{InputRow, Shower};
-use super::person::of_person;
+use super::person::{class as class_of, of_person};
 use super::question::Question;
-use super::told::{Told, class, length, list, moment, place};
+use super::told::{Told, class, head, length, list, moment, place};
 use crate::base::error::Result;
 use crate::base::words::Lang;
 use crate::ingest::Progress;
@@ -87,15 +87,8 @@ pub fn why_not(
     let analysis = &question.analysis;
     let (pairs, measure) = of_person(analysis, id);
     let rows = rows_of(analysis, id, progress)?;
-    let is_case = analysis.cases.find(id).is_some();
     let asked = |case: CaseIdx| only.is_none_or(|only| only == case);
-    let class = match measure {
-        _ if is_case => "case",
-        _ if pairs.iter().any(|pair| pair.qualifies) => "close_contact",
-        Some(measure) => measure.kind.name(),
-        None if !pairs.is_empty() => "venue_exposed",
-        None => "none",
-    };
+    let class = class_of(analysis, id, &pairs, measure);
     let below = pairs.iter().filter(|pair| !pair.qualifies && asked(pair.case));
     let mut all: Vec<Miss> = below.flat_map(|pair| of_pair(question, pair)).collect();
     all.extend(homes(question, id).filter(|miss| asked(miss.case)));
@@ -105,7 +98,7 @@ pub fn why_not(
     let shower = Shower::new(analysis, &quoted)?;
     let recorded = analysis.persons.find(id).is_some();
     let nowhere = rows.stays.is_empty() && rows.later + rows.inaccurate + rows.colocations == 0;
-    let is_nowhere = nowhere && !recorded && !is_case;
+    let is_nowhere = nowhere && !recorded && class != "case";
     let RowsOf { stays, later, inaccurate, colocations, .. } = rows;
     Ok(WhyNot {
         person_id: id.to_owned(),
@@ -276,13 +269,7 @@ fn days(seconds: f64, lang: Lang) -> String {
 impl Told for WhyNot {
     fn told(&self, lang: Lang) -> Vec<String> {
         let mut lines = vec![format!("{} · {}", self.person_id, class(self.class, lang))];
-        lines.push(format!(
-            "{} {} · {} {}",
-            lang.say("as of"),
-            moment(&self.as_of),
-            lang.say("policy"),
-            self.policy
-        ));
+        lines.push(head(&self.as_of, &self.policy, lang));
         if matches!(self.class, "close_contact" | "case") {
             let flag = if self.class == "case" { "case" } else { "person" };
             lines.push(lang.fill("they are one: trace explain --{} {}", &[&flag, &self.person_id]));

@@ -104,6 +104,19 @@ fn the_answer_is_that_of_the_results() {
     scratch.run(&["--set", "exposure.minutes=1"]).fails(2, &["--set exposure.minutes=1"]);
 }
 
+#[test]
+fn a_phone_stands_for_its_owner() {
+    let scratch = Scratch::small();
+    scratch.write("identities.csv", "alias,person_id\n13800001234,P1\n");
+    let of_phone = json(&scratch, &["explain", "--person", "13800001234"]);
+    assert_eq!(
+        (&of_phone["person_id"], &of_phone["class"]),
+        (&"P1".into(), &"close_contact".into())
+    );
+    let not = json(&scratch, &["why-not", "--person", "13800001234"]);
+    assert_eq!((&not["person_id"], &not["stays"]), (&"P1".into(), &1.into()));
+}
+
 /// What no row says is named: an end that is blank, or the start again.
 #[test]
 fn what_is_assumed_is_said() {

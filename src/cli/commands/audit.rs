@@ -1,7 +1,6 @@
 //! `trace audit`.
 
-use super::explain::{answer, as_before, asked};
-use super::request;
+use super::explain::{answer, asked, asked_for};
 use crate::cli::flags::AuditArgs;
 use crate::cli::progress::Bars;
 use trace::base::error::Result;
@@ -12,16 +11,13 @@ use trace::questions::audit;
 use trace::report::Lang;
 
 pub fn audit(args: AuditArgs, lang: Lang) -> Result<()> {
-    let mut request = request(&args.analysis)?.0;
-    if let Some(results) = &args.results {
-        as_before(&mut request, results)?;
-    }
+    let request = asked_for(&args.ask)?;
     let settings = &request.settings;
     let zones = args.zones.as_deref().map(|path| orders::zones(path, settings)).transpose()?;
     let people = args.people.as_deref().map(|path| orders::measures(path, settings)).transpose()?;
-    let bars = Bars::new(args.analysis.input.quiet, lang);
+    let bars = Bars::new(args.ask.analysis.input.quiet, lang);
     let mut findings = 0;
-    asked(&args.analysis, request, lang, |question| {
+    asked(&args.ask.analysis, request, lang, |question| {
         let audit = audit::audit(question, zones.as_ref(), people.as_ref(), &bars)?;
         findings = audit.findings.len();
         if let Some(path) = &args.csv {
@@ -31,7 +27,7 @@ pub fn audit(args: AuditArgs, lang: Lang) -> Result<()> {
                 table.flush()
             })?;
         }
-        answer(&audit, &args.answer, lang)
+        answer(&audit, &args.ask.answer, lang)
     })?;
     match findings {
         0 => Ok(()),

@@ -1,7 +1,7 @@
 //! `trace explain`.
 
 use super::{on_threads, open_folder, print, request};
-use crate::cli::flags::{AnalysisArgs, AnswerArgs, ExplainArgs};
+use crate::cli::flags::{AnalysisArgs, AnswerArgs, AskArgs, ExplainArgs};
 use crate::cli::progress::Bars;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -15,25 +15,34 @@ use trace::questions::{Question, Told, ask, case, person, zone};
 use trace::report::{Finished, Lang};
 
 pub fn explain(args: ExplainArgs, lang: Lang) -> Result<()> {
-    let mut request = request(&args.analysis)?.0;
-    if let Some(results) = &args.results {
-        as_before(&mut request, results)?;
-    }
-    asked(&args.analysis, request, lang, |question| {
+    let request = asked_for(&args.ask)?;
+    asked(&args.ask.analysis, request, lang, |question| {
         let unknown = |kind, id: &str| Problem::NothingAsked { kind, id: id.to_owned() };
         match (&args.person, &args.zone, &args.case) {
-            (Some(id), ..) => answer(&person::explain(question, id)?, &args.answer, lang),
+            (Some(id), ..) => {
+                let who = question.person_of(id);
+                answer(&person::explain(question, who)?, &args.ask.answer, lang)
+            }
             (_, Some(id), _) => {
                 let zone = zone::explain(question, id).ok_or_else(|| unknown("zone", id))?;
-                answer(&zone, &args.answer, lang)
+                answer(&zone, &args.ask.answer, lang)
             }
             (_, _, id) => {
                 let id = id.as_deref().unwrap_or("");
                 let case = case::explain(question, id)?.ok_or_else(|| unknown("case", id))?;
-                answer(&case, &args.answer, lang)
+                answer(&case, &args.ask.answer, lang)
             }
         }
     })
+}
+
+/// What is asked of an export, as it is or as an earlier run did.
+pub fn asked_for(args: &AskArgs) -> Result<Request> {
+    let mut request = request(&args.analysis)?.0;
+    if let Some(results) = &args.results {
+        as_before(&mut request, results)?;
+    }
+    Ok(request)
 }
 
 /// Runs an analysis, and puts a question to it.
@@ -65,7 +74,7 @@ pub fn answer<A: Told + Serialize>(of: &A, args: &AnswerArgs, lang: Lang) -> Res
 }
 
 /// Asks as an earlier run did: with its policy, its as-of, its time zone.
-pub fn as_before(request: &mut Request, results: &Path) -> Result<()> {
+fn as_before(request: &mut Request, results: &Path) -> Result<()> {
     let summary = Finished::open(results)?.summary;
     let damaged = || Problem::OutputDamaged {
         folder: results.display().to_string(),

@@ -67,11 +67,11 @@ pub fn lang(command: &Command) -> Lang {
         Command::Run(args) => show::lang(args.show.lang),
         Command::Report(args) => show::lang(args.show.lang),
         Command::Check(args) => show::lang(args.lang),
-        Command::Explain(args) => show::lang(args.answer.lang),
-        Command::WhyNot(args) => show::lang(args.answer.lang),
+        Command::Explain(args) => show::lang(args.ask.answer.lang),
+        Command::WhyNot(args) => show::lang(args.ask.answer.lang),
         Command::Diff(args) => show::lang(args.lang),
-        Command::Audit(args) => show::lang(args.answer.lang),
-        Command::Sensitivity(args) => show::lang(args.answer.lang),
+        Command::Audit(args) => show::lang(args.ask.answer.lang),
+        Command::Sensitivity(args) => show::lang(args.ask.answer.lang),
         Command::Purge(args) => show::lang(args.lang),
         _ => show::lang(None),
     }
@@ -81,8 +81,10 @@ pub fn lang(command: &Command) -> Lang {
 pub fn shows_values(command: &Command) -> bool {
     match command {
         Command::Run(args) => args.analysis.input.show_values,
-        Command::Explain(args) => args.analysis.input.show_values,
-        Command::WhyNot(args) => args.analysis.input.show_values,
+        Command::Explain(args) => args.ask.analysis.input.show_values,
+        Command::WhyNot(args) => args.ask.analysis.input.show_values,
+        Command::Audit(args) => args.ask.analysis.input.show_values,
+        Command::Sensitivity(args) => args.ask.analysis.input.show_values,
         Command::Check(args) => args.input.show_values,
         Command::Columns(args) => args.input.show_values,
         _ => false,

@@ -1,7 +1,7 @@
 //! `trace sensitivity`.
 
-use super::explain::answer;
-use super::{on_threads, open_folder, request};
+use super::explain::{answer, asked_for};
+use super::{on_threads, open_folder};
 use crate::cli::flags::SensitivityArgs;
 use crate::cli::progress::Bars;
 use trace::base::error::Result;
@@ -11,8 +11,8 @@ use trace::questions::sensitivity::{self, Sensitivity};
 use trace::report::Lang;
 
 pub fn sensitivity(args: SensitivityArgs, lang: Lang) -> Result<()> {
-    let request = request(&args.analysis)?.0;
-    let input = &args.analysis.input;
+    let request = asked_for(&args.ask)?;
+    let input = &args.ask.analysis.input;
     let (folder, _stream) = open_folder(input, &request.settings)?;
     let bars = Bars::new(input.quiet, lang);
     let work = || sensitivity::sensitivity(&folder, &request, &bars);
@@ -36,7 +36,7 @@ pub fn sensitivity(args: SensitivityArgs, lang: Lang) -> Result<()> {
     if let Some(path) = &args.near {
         write_private(path, |out| write(near, out))?;
     }
-    answer(&found, &args.answer, lang)
+    answer(&found, &args.ask.answer, lang)
 }
 
 /// Writes rows as CSV.

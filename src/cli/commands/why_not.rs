@@ -1,7 +1,6 @@
 //! `trace why-not`.
 
-use super::explain::{answer, as_before, asked};
-use super::request;
+use super::explain::{answer, asked, asked_for};
 use crate::cli::flags::WhyNotArgs;
 use crate::cli::progress::Bars;
 use trace::base::error::Result;
@@ -10,17 +9,18 @@ use trace::questions::why_not;
 use trace::report::Lang;
 
 pub fn why_not(args: WhyNotArgs, lang: Lang) -> Result<()> {
-    let mut request = request(&args.analysis)?.0;
-    if let Some(results) = &args.results {
-        as_before(&mut request, results)?;
-    }
-    let bars = Bars::new(args.analysis.input.quiet, lang);
-    asked(&args.analysis, request, lang, |question| {
+    let request = asked_for(&args.ask)?;
+    let bars = Bars::new(args.ask.analysis.input.quiet, lang);
+    asked(&args.ask.analysis, request, lang, |question| {
         let find = |id: &String| -> Result<_> {
             let unknown = || Problem::NothingAsked { kind: "case", id: id.clone() }.into();
             question.analysis.cases.find(id).ok_or_else(unknown)
         };
         let only = args.case.as_ref().map(find).transpose()?;
-        answer(&why_not::why_not(question, &args.person, only, &bars)?, &args.answer, lang)
+        answer(
+            &why_not::why_not(question, question.person_of(&args.person), only, &bars)?,
+            &args.ask.answer,
+            lang,
+        )
     })
 }

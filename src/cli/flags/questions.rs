@@ -5,6 +5,18 @@ use clap::Args;
 use std::path::PathBuf;
 use trace::report::Lang;
 
+/// What is asked, and of what.
+#[derive(Debug, Args)]
+pub struct AskArgs {
+    #[command(flatten)]
+    pub analysis: AnalysisArgs,
+    /// The output of a run: its policy and its as-of are taken.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
+    pub results: Option<PathBuf>,
+    #[command(flatten)]
+    pub answer: AnswerArgs,
+}
+
 /// How an answer is given.
 #[derive(Debug, Args)]
 pub struct AnswerArgs {
@@ -21,7 +33,7 @@ pub struct AnswerArgs {
 #[group(id = "about", required = true, multiple = false, args = ["person", "zone", "case"])]
 pub struct ExplainArgs {
     #[command(flatten)]
-    pub analysis: AnalysisArgs,
+    pub ask: AskArgs,
     /// Somebody by their id: their class, measure, exposures and plan.
     #[arg(long, value_name = "ID")]
     pub person: Option<String>,
@@ -31,34 +43,24 @@ pub struct ExplainArgs {
     /// A case by its id: its window, stays, contacts and possible sources.
     #[arg(long, value_name = "ID")]
     pub case: Option<String>,
-    /// The output of a run: its policy and its as-of are taken.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
-    pub results: Option<PathBuf>,
-    #[command(flatten)]
-    pub answer: AnswerArgs,
 }
 
 #[derive(Debug, Args)]
 pub struct WhyNotArgs {
     #[command(flatten)]
-    pub analysis: AnalysisArgs,
+    pub ask: AskArgs,
     /// Somebody by their id.
     #[arg(long, value_name = "ID")]
     pub person: String,
     /// Only as to this case.
     #[arg(long, value_name = "ID")]
     pub case: Option<String>,
-    /// The output of a run: its policy and its as-of are taken.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
-    pub results: Option<PathBuf>,
-    #[command(flatten)]
-    pub answer: AnswerArgs,
 }
 
 #[derive(Debug, Args)]
 pub struct SensitivityArgs {
     #[command(flatten)]
-    pub analysis: AnalysisArgs,
+    pub ask: AskArgs,
     /// Write the lines into a file, too.
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
@@ -68,28 +70,21 @@ pub struct SensitivityArgs {
     /// Write who is within a fifth of the threshold into a file, too.
     #[arg(long, value_name = "FILE")]
     pub near: Option<PathBuf>,
-    #[command(flatten)]
-    pub answer: AnswerArgs,
 }
 
 #[derive(Debug, Args)]
 pub struct AuditArgs {
     #[command(flatten)]
-    pub analysis: AnalysisArgs,
+    pub ask: AskArgs,
     /// The zones that were ordered: a list in the shape of zones.csv, in any form a table may have.
     #[arg(long, value_name = "FILE")]
     pub zones: Option<PathBuf>,
     /// The measures that were ordered: a list in the shape of measures.csv.
     #[arg(long, value_name = "FILE")]
     pub people: Option<PathBuf>,
-    /// The output of a run: its policy and its as-of are taken.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["policy", "as_of"])]
-    pub results: Option<PathBuf>,
     /// Write what is wrong into a file, too.
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
-    #[command(flatten)]
-    pub answer: AnswerArgs,
 }
 
 #[derive(Debug, Args)]

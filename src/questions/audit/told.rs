@@ -2,7 +2,7 @@
 
 use super::{Audit, Finding, Wrong};
 use crate::base::words::Lang;
-use crate::questions::told::{Told, moment};
+use crate::questions::told::{Told, head};
 use std::collections::BTreeMap;
 
 /// Findings of a kind that are listed in lines; JSON and --csv have all.
@@ -37,13 +37,7 @@ fn practice(name: &str) -> &'static str {
 
 impl Told for Audit {
     fn told(&self, lang: Lang) -> Vec<String> {
-        let mut lines = vec![format!(
-            "{} {} · {} {}",
-            lang.say("as of"),
-            moment(&self.as_of),
-            lang.say("policy"),
-            self.policy
-        )];
+        let mut lines = vec![head(&self.as_of, &self.policy, lang)];
         lines.push(match self.findings.len() {
             0 => lang.say("nothing is wrong: every verdict has its proof").to_owned(),
             count => lang.fill("{} findings", &[&count]),

@@ -7,7 +7,7 @@ mod picture;
 
 pub use picture::picture;
 
-use super::told::{Told, length, moment};
+use super::told::{Told, head, length};
 use crate::base::error::Result;
 use crate::base::words::Lang;
 use crate::ingest::{Folder, Progress};
@@ -192,13 +192,7 @@ const WIDTH: usize = 12;
 
 impl Told for Sensitivity {
     fn told(&self, lang: Lang) -> Vec<String> {
-        let mut lines = vec![format!(
-            "{} {} · {} {}",
-            lang.say("as of"),
-            moment(&self.as_of),
-            lang.say("policy"),
-            self.policy
-        )];
+        let mut lines = vec![head(&self.as_of, &self.policy, lang)];
         let heads = ["contacts", "venue", "held", "days held", "zones", "residents"];
         let heads: String = heads.iter().map(|head| padded(lang.say(head))).collect();
         let mut last = "";
