@@ -185,7 +185,13 @@ fn a_second_run_on_one_day_says_what_changed_since_the_day_before() {
     let scratch = Scratch::empty();
     let two = format!("{CASES}C2,2022-11-09,,2022-11-10 09:00:00,\n");
     scratch.write("cases.csv", &two);
-    scratch.write("trajectories.csv", format!("{STAYS}C2,2022-11-09 10:00:00,2022-11-09 11:00:00,V2\nP7,2022-11-09 10:00:00,2022-11-09 11:00:00,V2\n"));
+    scratch.write(
+        "trajectories.csv",
+        format!(
+            "{STAYS}C2,2022-11-09 10:00:00,2022-11-09 11:00:00,V2\n\
+             P7,2022-11-09 10:00:00,2022-11-09 11:00:00,V2\n"
+        ),
+    );
     let new_contacts = |scratch: &Scratch| {
         let kept: serde_json::Value = serde_json::from_str(&scratch.read("report.json")).unwrap();
         kept["changes"]["new_contacts"].clone()
