@@ -1,7 +1,7 @@
 //! `trace sensitivity`: what a run would find if one number of the policy was another.
 //!
 //! Every line is what `trace run` finds under that policy, at one as-of, from one reading of the
-//! bulk tables. Cost: see [`many`](crate::pipeline::many::many).
+//! bulk tables. Cost: see [`many`].
 
 mod picture;
 
