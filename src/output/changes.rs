@@ -26,9 +26,9 @@ pub enum Change {
     Gone,
     /// It is something else: another measure, another level.
     Class,
-    /// It ends later.
+    /// It ends later, or begins earlier.
     Longer,
-    /// It ends earlier.
+    /// It ends earlier, or begins later.
     Shorter,
     /// Its plan has run out, or its zone is released; or the other way round.
     State,
@@ -147,6 +147,9 @@ fn how(before: Option<&State>, now: Option<&State>) -> Change {
         if before.until < now.until { Change::Longer } else { Change::Shorter }
     } else if before.state != now.state {
         Change::State
+    } else if before.since != now.since {
+        // A window that opens earlier is longer.
+        if before.since > now.since { Change::Longer } else { Change::Shorter }
     } else {
         Change::Cases
     }

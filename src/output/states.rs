@@ -11,6 +11,7 @@ use crate::model::CaseIdx;
 use crate::search::evidence::PersonId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
@@ -136,11 +137,16 @@ impl States {
         for measure in &analysis.measures.list {
             let schedule = analysis.measures.schedule(measure);
             let id = measure.person(&analysis.evidence);
+            // Spillover is for the cases of the zones.
+            let of_zones = analysis.measures.zone_lists[measure.zones as usize].iter();
+            let of_zones = of_zones.flat_map(|&zone| analysis.zones[zone].cases.iter().copied());
+            let own = measure.cases(&analysis.contacts, &analysis.graph);
+            let all: BTreeSet<CaseIdx> = own.chain(of_zones).collect();
             states.push(State {
                 state: if schedule.active { "active" } else { "elapsed" }.to_owned(),
                 since: schedule.day0.to_string(),
                 until: schedule.release_on.to_string(),
-                case_ids: cases(&mut measure.cases(&analysis.contacts, &analysis.graph)),
+                case_ids: cases(&mut all.into_iter()),
                 ..State::new(What::Person, id, measure.kind.name())
             });
         }
@@ -188,8 +194,10 @@ impl States {
             let link = State::new(What::Link, row.case_id, "link");
             states.push(State { other_id: row.exposed_case_id, ..link });
         })?;
+        let mut of_zones: BTreeMap<String, String> = BTreeMap::new();
         rows(dir, "zones.csv", |row: ZoneRow| {
             if row.level != "county" {
+                of_zones.insert(row.zone_id.clone(), row.case_ids.clone());
                 states.push(State {
                     state: row.status,
                     until: row.downgrade_on,
@@ -201,11 +209,15 @@ impl States {
         let mut measured = std::collections::HashSet::new();
         rows(dir, "measures.csv", |row: MeasureRow| {
             measured.insert(row.person_id.clone());
+            let zones = row.zone_ids.split(';').filter_map(|id| of_zones.get(id));
+            let ids = zones.chain([&row.case_ids]).flat_map(|ids| ids.split(';'));
+            let ids: BTreeSet<&str> = ids.filter(|id| !id.is_empty()).collect();
+            let case_ids = ids.into_iter().collect::<Vec<_>>().join(";");
             states.push(State {
                 state: row.state,
                 since: row.day0,
                 until: row.release_on,
-                case_ids: row.case_ids,
+                case_ids,
                 ..State::new(What::Person, row.person_id, row.measure)
             });
         })?;
@@ -261,6 +273,7 @@ struct MeasureRow {
     day0: String,
     release_on: String,
     case_ids: String,
+    zone_ids: String,
 }
 
 #[derive(Deserialize)]

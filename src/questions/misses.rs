@@ -9,6 +9,7 @@ use crate::base::geo::Coord;
 use crate::base::time::{Instant, Span};
 use crate::model::{CaseIdx, PlaceId, PlaceKind, RowRef};
 use crate::pipeline::rows_of::{Meeting, PersonStay, RowsOf};
+use crate::search::evidence::{Basis, Match};
 use crate::search::own_stays::CaseStay;
 use hashbrown::{HashMap, HashSet};
 use schemars::JsonSchema;
@@ -66,10 +67,14 @@ pub struct Miss {
 }
 
 impl Miss {
-    /// What comes first came nearer: conditions in the order of [`Failed`], then by the number.
-    fn order(&self) -> (Failed, i64) {
-        let distance = (self.is - self.needed).abs() * 1000.0;
-        (self.failed, distance as i64)
+    /// What comes first came nearer: conditions in the order of [`Failed`], then by the number; of
+    /// overlaps that one thing alone kept from counting, the longest.
+    pub fn order(&self) -> (Failed, i64) {
+        let number = match self.failed {
+            Failed::Protected | Failed::OpenAir => -self.is,
+            _ => (self.is - self.needed).abs(),
+        };
+        (self.failed, (number * 1000.0) as i64)
     }
 }
 
@@ -79,22 +84,36 @@ const FAR_M: f64 = 200.0;
 /// Stays at one place that are farther apart are not near in time, in seconds.
 const LONG_AGO: i64 = 12 * 3600;
 
-/// What nearly counted, of each case and condition the nearest, the nearest first.
-pub fn misses(question: &Question, rows: &RowsOf, only: Option<CaseIdx>) -> Vec<Miss> {
+/// What nearly counted, of each case and condition the nearest, the nearest first. `own` is the
+/// person as a case, if they are one: nobody meets themselves; `only` is the one case that is asked
+/// about.
+pub fn misses(
+    question: &Question,
+    rows: &RowsOf,
+    (own, only): (Option<CaseIdx>, Option<CaseIdx>),
+) -> Vec<Miss> {
     let mut all = Vec::new();
     at_places(question, rows, &mut all);
     at_positions(question, rows, &mut all);
     meetings(question, rows, &mut all);
-    all.retain(|miss| only.is_none_or(|case| case == miss.case));
+    all.retain(|miss| own != Some(miss.case) && only.is_none_or(|case| case == miss.case));
     all.sort_by_key(|miss| (miss.case, miss.order(), miss.span, miss.rows));
     all.dedup_by_key(|miss| (miss.case, miss.failed));
     all.sort_by_key(|miss| (miss.order(), miss.case));
     all
 }
 
+/// How far outside of a window that is empty.
+const NEVER: i64 = i64::MAX;
+
+/// A number of seconds; none of an empty window.
+fn seconds_outside(seconds: i64) -> f64 {
+    if seconds == NEVER { f64::INFINITY } else { seconds as f64 }
+}
+
 /// How a span lies to a window: what of it is inside, or how far outside it is.
 fn to_window(span: Span, window: Option<Span>) -> Result<Span, i64> {
-    let Some(window) = window else { return Err(i64::MAX) };
+    let Some(window) = window else { return Err(NEVER) };
     window
         .overlap(span)
         .ok_or_else(|| (window.start.0 - span.end.0).max(span.start.0 - window.end.0) + 1)
@@ -154,7 +173,7 @@ fn at_places(question: &Question, rows: &RowsOf, all: &mut Vec<Miss>) {
             let both = match to_window(both, analysis.cases.window(case.case)) {
                 Ok(inside) => inside,
                 Err(seconds) => {
-                    all.push(miss(Failed::OutsideWindow, seconds as f64, 0.0, both));
+                    all.push(miss(Failed::OutsideWindow, seconds_outside(seconds), 0.0, both));
                     continue;
                 }
             };
@@ -213,7 +232,9 @@ fn at_positions(question: &Question, rows: &RowsOf, all: &mut Vec<Miss>) {
                 let Some(metres) = case.coord.and_then(|of| near(of, at)) else { continue };
                 let is_far = metres > most;
                 let (failed, is, needed) = match to_window(both, analysis.cases.window(case.case)) {
-                    Err(seconds) if !is_far => (Failed::OutsideWindow, seconds as f64, 0.0),
+                    Err(seconds) if !is_far => {
+                        (Failed::OutsideWindow, seconds_outside(seconds), 0.0)
+                    }
                     Err(_) => continue,
                     Ok(_) if is_far => (Failed::TooFar, metres, most),
                     Ok(both) if stay.protected => (Failed::Protected, both.seconds() as f64, 0.0),
@@ -243,7 +264,7 @@ fn meetings(question: &Question, rows: &RowsOf, all: &mut Vec<Miss>) {
         let faint = rssi_dbm.zip(policy.min_rssi_dbm).filter(|(rssi, min)| rssi < min);
         let outside = to_window(span, analysis.cases.window(case)).err();
         let (failed, is, needed) = match (outside, protected, far, faint) {
-            (Some(seconds), ..) => (Failed::OutsideWindow, seconds as f64, 0.0),
+            (Some(seconds), ..) => (Failed::OutsideWindow, seconds_outside(seconds), 0.0),
             (_, true, ..) => (Failed::Protected, span.seconds() as f64, 0.0),
             (_, _, Some(metres), _) => (Failed::TooFar, metres, policy.proximity_m),
             (.., Some((rssi, min))) => (Failed::TooFaint, rssi, min),
@@ -258,7 +279,9 @@ pub fn in_crowd(question: &Question, (case, place): (CaseIdx, PlaceId), during: 
     let analysis = &question.analysis;
     let mut moves: Vec<(Instant, i32)> = Vec::new();
     for pair in analysis.graph.pairs().iter().filter(|pair| pair.case == case) {
-        let there = pair.matches(&analysis.evidence).iter().filter(|of| of.place() == Some(place));
+        let matches = pair.matches(&analysis.evidence).iter();
+        let counted = |of: &&Match| matches!(of.basis, Basis::Venue | Basis::Crowd);
+        let there = matches.filter(counted).filter(|of| of.place() == Some(place));
         let mut spans: Vec<Span> = there.filter_map(|of| of.span.overlap(during)).collect();
         crate::base::spans::union(&mut spans);
         moves.extend(spans.iter().flat_map(|span| [(span.start, 1), (span.end, -1)]));

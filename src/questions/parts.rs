@@ -10,6 +10,7 @@ use crate::base::time::{Instant, Span};
 use crate::ingest::{Quote, quote};
 use crate::model::{PlaceId, RowRef};
 use crate::pipeline::Analysis;
+use crate::policy::Exposure;
 use crate::rules::exposure::{Ground, Pair, ground};
 use crate::rules::measures::{Measure, zone_ids};
 use crate::search::evidence::{Basis, Match};
@@ -241,9 +242,7 @@ impl<'a> Shower<'a> {
         let windows = [&all, &crowded].map(|spans| peak_window(spans, window_s));
         let peaks = windows.map(|window| window.map_or(0, |(_, seconds)| seconds));
         let by = ground(pair.bases, peaks, policy);
-        let dense = by == Some(Ground::DenseMinutes);
-        let needed = if dense { policy.dense_min_minutes } else { policy.min_minutes };
-        let (peak, needed) = (peaks[usize::from(dense)], i64::from(needed) * 60);
+        let (dense, peak, needed) = threshold(by, peaks, policy);
         let spans = if dense { &crowded } else { &all };
         PairShown {
             case_id: analysis.cases.get(pair.case).id.to_string(),
@@ -308,6 +307,22 @@ impl<'a> Shower<'a> {
         };
         names.iter().map(rule).collect()
     }
+}
+
+/// The threshold that a pair is held against, which it passed or came nearest to: whether it is the
+/// one of places where people crowd, the most time that counts for it, and what it asks for.
+pub(super) fn threshold(
+    by: Option<Ground>,
+    [peak, dense_peak]: [i64; 2],
+    policy: &Exposure,
+) -> (bool, i64, i64) {
+    let seconds = |minutes: u32| i64::from(minutes) * 60;
+    let (all, crowded) = (seconds(policy.min_minutes), seconds(policy.dense_min_minutes));
+    let dense = match by {
+        Some(by) => by == Ground::DenseMinutes,
+        None => dense_peak > 0 && crowded - dense_peak < all - peak,
+    };
+    if dense { (true, dense_peak, crowded) } else { (false, peak, all) }
 }
 
 /// The numbers of the policy that a kind of match rests on.

@@ -241,7 +241,7 @@ impl Told for CaseExplained {
         let mut lines = vec![format!("{} · {}", self.case_id, word("case", lang))];
         lines.push(head(&self.as_of, &self.policy, lang));
         lines.push(row(&self.row));
-        let from = lang.column(self.anchor_from);
+        let from = lang.say(self.anchor_from);
         lines.push(lang.fill("the window is counted from {}: {}", &[&self.anchor, &from]));
         lines.push(match &self.window {
             Some([start, end]) => lang.fill("window: {} – {}", &[&moment(start), &moment(end)]),
@@ -249,10 +249,7 @@ impl Told for CaseExplained {
         });
         let aside = self.set_aside.iter();
         lines.extend(aside.map(|(column, at)| {
-            lang.fill(
-                "set aside, because it cannot be: {} {}",
-                &[&lang.column(column), &moment(at)],
-            )
+            lang.fill("set aside, because it cannot be: {} {}", &[&lang.say(column), &moment(at)])
         }));
         lines.push(lang.fill(
             "{} close contacts, {} people below the threshold, {} cases exposed to it",

@@ -4,14 +4,16 @@
 //! that is nowhere, a look at all ids.
 
 use super::misses::{Failed, Miss, in_crowd, misses};
-use super::parts::{InputRow, Shower};
+use super::parts::{InputRow, Shower, threshold};
 use super::person::{class as class_of, of_person};
 use super::question::Question;
 use super::told::{Told, class, head, length, list, moment, place};
 use crate::base::error::Result;
+use crate::base::spans::peak;
 use crate::base::words::Lang;
 use crate::ingest::Progress;
 use crate::model::{CaseIdx, RowRef};
+use crate::pipeline::Analysis;
 use crate::pipeline::looks_alike::looks_alike;
 use crate::pipeline::rows_of::{RowsOf, rows_of};
 use crate::rules::exposure::Pair;
@@ -92,8 +94,8 @@ pub fn why_not(
     let below = pairs.iter().filter(|pair| !pair.qualifies && asked(pair.case));
     let mut all: Vec<Miss> = below.flat_map(|pair| of_pair(question, pair)).collect();
     all.extend(homes(question, id).filter(|miss| asked(miss.case)));
-    all.extend(misses(question, &rows, only));
-    all.sort_by_key(|miss| miss.failed);
+    all.extend(misses(question, &rows, (analysis.cases.find(id), only)));
+    all.sort_by_key(|miss| (miss.order(), miss.case));
     let quoted: BTreeSet<RowRef> = all.iter().flat_map(|miss| miss.rows).collect();
     let shower = Shower::new(analysis, &quoted)?;
     let recorded = analysis.persons.find(id).is_some();
@@ -132,8 +134,11 @@ fn of_pair(question: &Question, pair: &Pair) -> Vec<Miss> {
     let proof = analysis.proof(pair);
     let longest = proof.iter().filter(|of| of.basis.counts()).max_by_key(|of| of.span.seconds());
     if let Some(found) = longest {
-        let needed = f64::from(policy.min_minutes) * 60.0;
-        all.push(miss(found, Failed::TooShort, pair.peak_seconds as f64, needed));
+        let window_s = i64::from(policy.window_hours) * 3600;
+        let spans = pair.together(&analysis.evidence, &analysis.places);
+        let peaks = spans.map(|spans| peak(&spans, window_s));
+        let (_, most, needed) = threshold(None, peaks, policy);
+        all.push(miss(found, Failed::TooShort, most as f64, needed as f64));
     }
     let mut told = BTreeSet::new();
     for found in proof.into_iter().filter(|of| of.basis.is_weak() && told.insert(of.basis)) {
@@ -163,9 +168,10 @@ fn of_pair(question: &Question, pair: &Pair) -> Vec<Miss> {
 fn at_position(question: &Question, found: &Match) -> usize {
     let matches = question.analysis.evidence.matches().iter();
     let there = matches.filter(|of| of.position().is_some() && of.position() == found.position());
-    let (mut people, mut cases) = (BTreeSet::new(), BTreeSet::new());
-    there.for_each(|of| _ = (people.insert(of.person), cases.insert(of.case)));
-    people.len() + cases.len()
+    // A case counts once, also where it is the other person of a match.
+    let Analysis { cases, evidence, .. } = &question.analysis;
+    let ids = there.flat_map(|of| [evidence.id(of.person), &*cases.get(of.case).id]);
+    ids.collect::<BTreeSet<&str>>().len()
 }
 
 /// Cases with the same recorded home, where too many are recorded for a household.
@@ -195,7 +201,7 @@ fn homes<'q>(question: &'q Question, id: &str) -> impl Iterator<Item = Miss> + u
 
 fn shown(shower: &Shower<'_>, miss: &Miss) -> MissShown {
     let analysis = shower.analysis;
-    let number = |number: f64| number.is_finite().then_some((number * 10.0).round() / 10.0);
+    let number = |number: f64| number.is_finite().then_some((number * 100.0).round() / 100.0);
     let has_threshold = !matches!(
         miss.failed,
         Failed::Protected | Failed::OpenAir | Failed::OutsideWindow | Failed::NotAtOneTime

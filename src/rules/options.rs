@@ -48,6 +48,8 @@ pub struct ZoneOption {
     pub secondary: u64,
     /// Persons with a recorded residence in it.
     pub residents: u64,
+    /// Days from as-of until it is low; 0 of what is none.
+    pub days_left: u64,
     /// The days they have to stay inside from as-of on, all together.
     pub resident_days: u64,
     /// Persons, no cases, who were there since the risk began; not known of an area that no case
@@ -109,7 +111,7 @@ pub fn whole_buildings(options: &[ZoneOption]) -> (u64, u64) {
     let mut buildings: BTreeMap<Area, (u64, u64, u64)> = BTreeMap::new();
     for option in options.iter().filter(|option| option.high == Some(true)) {
         if let Some(building) = option.larger {
-            let days = option.resident_days.checked_div(option.residents).unwrap_or(0);
+            let days = option.days_left;
             let of = buildings.entry(building).or_insert((option.larger_residents, 0, 0));
             *of = (of.0, of.1 + option.residents, of.2.max(days));
         }
@@ -141,6 +143,7 @@ fn of_zone(
     missing: Vec<Missing>,
 ) -> ZoneOption {
     let left = zone.downgrade_on.0 - facts.zone.date(facts.as_of).0;
+    let left = u64::try_from(left).unwrap_or(0);
     ZoneOption {
         area: zone.area,
         high,
@@ -151,7 +154,8 @@ fn of_zone(
         contacts: zone.contacts,
         secondary: zone.secondary,
         residents: zone.residents,
-        resident_days: zone.residents * u64::try_from(left).unwrap_or(0),
+        days_left: left,
+        resident_days: zone.residents * left,
         present: Some(zone.present),
         spillover,
         spillover_days: spillover * plan,
@@ -184,6 +188,7 @@ fn of_seldom(
         contacts,
         secondary,
         residents: 0,
+        days_left: 0,
         resident_days: 0,
         present: None,
         spillover: 0,

@@ -117,6 +117,52 @@ fn a_phone_stands_for_its_owner() {
     assert_eq!((&not["person_id"], &not["stays"]), (&"P1".into(), &1.into()));
 }
 
+/// The threshold that is named is the one that was nearest; of a case, nobody is themselves.
+#[test]
+fn the_nearest_condition_is_named() {
+    let scratch = Scratch::empty();
+    scratch.write(
+        "cases.csv",
+        "person_id,onset,confirmed\nC,2022-11-08,2022-11-09 09:00\nD,2022-11-08,2022-11-09 09:00\n",
+    );
+    scratch.write("places.csv", "place_id,enclosed,dense\nBAR,1,1\nV,1,0\n");
+    scratch.write(
+        "trajectories.csv",
+        "person_id,start,end,place_id,protected\nC,2022-11-08 08:00,2022-11-08 09:00,BAR,\n\
+         C,2022-11-08 10:00,2022-11-08 20:00,V,\nC,2022-11-02 10:00,2022-11-02 11:00,V,\n\
+         DENSE,2022-11-08 08:59:20,2022-11-08 09:30,BAR,\n\
+         MASK,2022-11-08 10:00,2022-11-08 10:01,V,1\nMASK,2022-11-08 12:00,2022-11-08 15:00,V,1\n",
+    );
+    let says = |person: &str| ask(&scratch, &["why-not", "--person", person]).stdout;
+    assert!(says("DENSE").contains("together 40 s of 1 min"), "{}", says("DENSE"));
+    assert!(says("MASK").contains("protected, for 3 h"), "{}", says("MASK"));
+    let own = json(&scratch, &["why-not", "--person", "C"]);
+    assert_eq!((&own["class"], &own["misses"]), (&"case".into(), &serde_json::json!([])));
+}
+
+/// A measure that is over is no measure, whatever day stands beside it.
+#[test]
+fn a_release_is_a_release() {
+    let scratch = Scratch::small();
+    let path = scratch.path("people.csv");
+    let wrong = |state: &str, until: &str| {
+        std::fs::write(&path, format!("person_id,state,release_on\nP1,{state},{until}\n")).unwrap();
+        let ran = ask(&scratch, &["audit", "--people", path.to_str().unwrap(), "--json"]);
+        let found: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let own = found["findings"].as_array().unwrap().iter().find(|of| of["id"] == "P1").cloned();
+        own.map_or("", |of| match of["wrong"].as_str().unwrap() {
+            "person_too_early" => "early",
+            "person_too_long" => "long",
+            other => panic!("{other}"),
+        })
+    };
+    assert_eq!(wrong("active", "2022-11-17"), "");
+    assert_eq!(wrong("已解除", "2022-11-17"), "early");
+    assert_eq!(wrong("released", "2022-12-01"), "early");
+    assert_eq!(wrong("active", "2022-12-01"), "long");
+    assert_eq!(wrong("", "2022-11-12"), "early");
+}
+
 /// What no row says is named: an end that is blank, or the start again.
 #[test]
 fn what_is_assumed_is_said() {

@@ -187,7 +187,8 @@ proptest! {
         seed: u64, people in 3u64..12, rows in 20u64..100) {
         let world = World::random(seed, people, rows);
         let mut policy = Policy::preset("cn-2022-11").unwrap();
-        policy.exposure.min_minutes = 60;
+        // One threshold for all, so that it is the one that is named.
+        (policy.exposure.min_minutes, policy.exposure.dense_min_minutes) = (60, 60);
         let earliest = world.cases.iter().map(|case| case.confirmed).min().unwrap();
         prop_assume!(world.as_of.is_none_or(|as_of| as_of >= earliest));
         let dir = tempfile::tempdir().unwrap();

@@ -105,6 +105,10 @@ fn against(analysis: &Analysis, order: &OrderedMeasure, measure: &Measure) -> Op
         return finding(Wrong::PersonWrongMeasure, 0);
     }
     let release = schedule.release_on;
+    if is_over(&order.state) {
+        let early = schedule.active.then(|| finding(Wrong::PersonTooEarly, days(today, release)));
+        return early.flatten();
+    }
     match order.release_on {
         Some(day) if day > release && day > today => {
             finding(Wrong::PersonTooLong, days(release, day))
@@ -112,12 +116,7 @@ fn against(analysis: &Analysis, order: &OrderedMeasure, measure: &Measure) -> Op
         Some(day) if day < release && schedule.active => {
             finding(Wrong::PersonTooEarly, days(day, release))
         }
-        None if is_over(&order.state) && schedule.active => {
-            finding(Wrong::PersonTooEarly, days(today, release))
-        }
-        None if !is_over(&order.state) && !schedule.active => {
-            finding(Wrong::PersonTooLong, days(release, today))
-        }
+        None if !schedule.active => finding(Wrong::PersonTooLong, days(release, today)),
         _ => None,
     }
 }
