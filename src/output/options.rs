@@ -15,7 +15,7 @@ pub fn zone_options(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Re
         options.map(|option| (option.area.id(&analysis.places), option)).collect();
     options.sort_by(|a, b| a.0.cmp(&b.0));
     write_table(findings, out, header, &options, |(id, option), row| {
-        row.text(id).word(option.area.level()).word(status(option));
+        row.text(id).word(option.area.level()).word(option.status());
         row.list(option.bases.iter().map(|basis| basis.name()));
         row.number(option.cases.len()).cases(option.cases.iter().copied());
         for number in [option.days, option.minutes, option.contacts, option.secondary] {
@@ -33,13 +33,4 @@ pub fn zone_options(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Re
         let missing = |of: &Missing| format!("{} {} of {}", of.what, of.is, of.least);
         row.list(option.missing.iter().map(missing)).end();
     })
-}
-
-/// Whether it is a zone.
-fn status(option: &ZoneOption) -> &'static str {
-    match option.high {
-        Some(true) => "high",
-        Some(false) => "low",
-        None => "not_drawn",
-    }
 }

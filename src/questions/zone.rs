@@ -113,11 +113,7 @@ pub fn explain(question: &Question, id: &str) -> Option<ZoneExplained> {
         as_of: shower.at(analysis.as_of),
         policy: analysis.request.policy.name.clone(),
         level: option.area.level(),
-        status: match option.high {
-            Some(true) => "high",
-            Some(false) => "low",
-            None => "not_drawn",
-        },
+        status: option.status(),
         reasons: option.bases.iter().map(|basis| basis.name()).collect(),
         missing: missing
             .map(|of| MissingShown { what: of.what, is: of.is, least: of.least })

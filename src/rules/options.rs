@@ -71,6 +71,17 @@ pub struct ZoneOption {
     pub missing: Vec<Missing>,
 }
 
+impl ZoneOption {
+    /// Whether it is a zone: `high`, `low` (released), or `not_drawn`.
+    pub fn status(&self) -> &'static str {
+        match self.high {
+            Some(true) => "high",
+            Some(false) => "low",
+            None => "not_drawn",
+        }
+    }
+}
+
 /// The zones and what nearly became one, in order of the areas, each with its price. O(n) over
 /// places and persons.
 pub fn options(

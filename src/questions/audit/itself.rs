@@ -41,15 +41,8 @@ pub(super) fn unproven(question: &Question) -> Vec<Finding> {
             MeasureKind::VenueExposed | MeasureKind::ClosedLoop => true,
         };
         if !proven {
-            all.push(Finding {
-                wrong: Wrong::NoProof,
-                id: id.to_owned(),
-                row: None,
-                ordered: measure.kind.name().to_owned(),
-                justified: String::new(),
-                people: 1,
-                person_days: 0,
-            });
+            let (id, ordered) = (id.to_owned(), measure.kind.name().to_owned());
+            all.push(Finding { id, ordered, ..Finding::new(Wrong::NoProof, 1, 0) });
         }
     }
     all

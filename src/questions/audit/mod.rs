@@ -72,6 +72,14 @@ pub struct Finding {
     pub person_days: u64,
 }
 
+impl Finding {
+    /// About so many people and days of theirs; the rest is blank.
+    fn new(wrong: Wrong, people: u64, person_days: u64) -> Finding {
+        let (id, ordered, justified) = (String::new(), String::new(), String::new());
+        Finding { wrong, id, row: None, ordered, justified, people, person_days }
+    }
+}
+
 /// On what the verdicts of close contacts rest.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct RestsOn {

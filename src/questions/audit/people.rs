@@ -63,16 +63,7 @@ pub(super) fn findings(question: &Question, orders: &Orders<OrderedMeasure>) -> 
 }
 
 fn of(wrong: Wrong, person_days: u64) -> Finding {
-    let blank = String::new;
-    Finding {
-        wrong,
-        id: blank(),
-        row: None,
-        ordered: blank(),
-        justified: blank(),
-        people: 1,
-        person_days,
-    }
+    Finding::new(wrong, 1, person_days)
 }
 
 /// An order in words.

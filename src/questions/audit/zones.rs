@@ -144,17 +144,7 @@ pub(super) fn findings(question: &Question, orders: &Orders<OrderedZone>) -> Vec
 }
 
 fn of(wrong: Wrong, people: u64, days: i64) -> Finding {
-    let blank = String::new;
-    let person_days = people * u64::try_from(days).unwrap_or(0);
-    Finding {
-        wrong,
-        id: blank(),
-        row: None,
-        ordered: blank(),
-        justified: blank(),
-        people,
-        person_days,
-    }
+    Finding::new(wrong, people, people * u64::try_from(days).unwrap_or(0))
 }
 
 /// Whether a zone was announced in time.
