@@ -1,7 +1,7 @@
 //! What was ordered: zones and measures as they were decided, for an audit.
 //!
 //! Lists in the shape of `zones.csv` and `measures.csv`, in any form that tables of an export may
-//! have; other columns do not matter. Cost: the list, in order.
+//! have; other columns are kept for those who read what the audit finds. Cost: the list, in order.
 
 use crate::base::error::Result;
 use crate::base::time::{Date, Instant};
@@ -9,11 +9,13 @@ use crate::ingest::account::Account;
 use crate::ingest::cells::Bare;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
+use crate::ingest::quotes::{Quote, quote};
 use crate::ingest::settings::{Settings, Silent};
 use crate::ingest::tables::records;
 use crate::ingest::tables::records::{Moments, Verdict};
 use crate::model::RowRef;
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A zone that was ordered.
@@ -61,6 +63,18 @@ impl<T> Orders<T> {
     /// A row as `FILE:LINE`.
     pub fn row_ref(&self, row: RowRef) -> String {
         format!("{}:{}", self.folder.files[row.file() as usize].name, row.line())
+    }
+
+    /// Rows as they stand in the list.
+    ///
+    /// # Errors
+    /// When a file cannot be read any more.
+    pub fn quote(
+        &self,
+        rows: &BTreeSet<RowRef>,
+        settings: &Settings,
+    ) -> Result<BTreeMap<RowRef, Quote>> {
+        quote(&self.folder, settings, rows)
     }
 }
 

@@ -64,10 +64,8 @@ fn quotes(
     let mut part = folder.clone();
     part.files.retain(|file| files.contains(&file.number));
     let mut quotes = BTreeMap::new();
-    for table in Table::ALL {
-        if part.of(table).next().is_none() {
-            continue;
-        }
+    let tables: BTreeSet<Table> = part.files.iter().map(|file| file.table).collect();
+    for table in tables {
         let to = (settings, &Silent as &dyn Progress);
         let start = || Quoting::new(table, rows, with_cells);
         let (takers, _) = pass::read(&part, table, to, None, start)?;

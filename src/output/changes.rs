@@ -10,6 +10,7 @@ use crate::base::error::Result;
 use crate::base::time::{Instant, TimeZone};
 use crate::ingest::cells::{Bare, TimeReader};
 use crate::pipeline::Analysis;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// How something changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// It was not there.
@@ -37,7 +38,7 @@ pub enum Change {
 }
 
 /// Why something changed: the first that applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The person is a case now.
@@ -59,7 +60,7 @@ pub enum Cause {
 }
 
 /// A row of `changes.csv`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Changed {
     /// What kind of thing it is.
     pub what: What,
@@ -91,6 +92,37 @@ pub struct Changed {
     pub old_case_ids: String,
     /// The cases it is for.
     pub new_case_ids: String,
+}
+
+/// The run that made an output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RunOf {
+    /// The moment it speaks for.
+    pub as_of: String,
+    /// The hash of its policy.
+    pub policy_sha256: String,
+}
+
+/// Two outputs side by side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Compared {
+    /// The earlier one.
+    pub old: RunOf,
+    /// The later one.
+    pub new: RunOf,
+    /// What changed, in order of what and whose it is.
+    pub changes: Vec<Changed>,
+}
+
+impl Compared {
+    /// Compares two outputs. O(n) over both.
+    pub fn new(old: &States, new: &States) -> Compared {
+        let run = |states: &States| {
+            let (as_of, policy) = states.run();
+            RunOf { as_of: as_of.to_owned(), policy_sha256: policy.to_owned() }
+        };
+        Compared { old: run(old), new: run(new), changes: changes(old, new) }
+    }
 }
 
 /// What changed from one output to another, in order of what and whose it is.

@@ -20,7 +20,7 @@ mod summary;
 mod swap;
 pub mod tables;
 
-pub use changes::{Cause, Change, Changed, changes, write_changes};
+pub use changes::{Cause, Change, Changed, Compared, RunOf, changes, write_changes};
 pub use digest::digest_of;
 pub use folder::{OutputFolder, write_private};
 pub use names::{CHANGES, LOOKUP, MARK, REJECTS, REPORT_DATA, is_ours, table_names};

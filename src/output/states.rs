@@ -9,6 +9,7 @@ use super::row_writer::Findings;
 use crate::base::error::{Error, Result};
 use crate::model::CaseIdx;
 use crate::search::evidence::PersonId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,9 @@ use std::io::Write;
 use std::path::Path;
 
 /// What something is. In order of their names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// A case.

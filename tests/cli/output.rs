@@ -180,6 +180,29 @@ fn expanding_needs_and_keeps_a_reason() {
     assert!(scratch.read("summary.json").contains("drains are shared"));
 }
 
+/// Somebody held for a zone is released when the case of that zone is taken back, and the cause is
+/// said, though no case stands in their row.
+#[test]
+fn what_is_for_a_zone_is_for_its_cases() {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", format!("{CASES}C2,2022-11-09,,2022-11-10 09:00:00,\n"));
+    scratch.write("places.csv", "place_id,compound,building,unit\nH1,East,2,1\n");
+    scratch.write("persons.csv", "person_id,residence\nC2,H1\n");
+    scratch.write("trajectories.csv", format!("{STAYS}V,2022-11-09 10:00,2022-11-09 11:00,H1\n"));
+    let day = ["--formats", "none", "--as-of", "2022-11-11"];
+    scratch.run(&day).succeeds();
+    assert!(
+        scratch.read("measures.csv").contains("V,spillover"),
+        "{}",
+        scratch.read("measures.csv")
+    );
+    scratch.write("cases.csv", CASES);
+    scratch.run(&day).succeeds();
+    let changed = scratch.read("changes.csv");
+    assert!(changed.contains("person,V,,gone,case_taken_back,spillover,"), "{changed}");
+    assert!(changed.contains("zone,-/East/2/1,,gone,case_taken_back,unit,"), "{changed}");
+}
+
 #[test]
 fn a_second_run_on_one_day_says_what_changed_since_the_day_before() {
     let scratch = Scratch::empty();

@@ -204,6 +204,23 @@ fn orders_are_held_against_the_evidence() {
         assert!(ran.stdout.contains(part), "`{part}` is not in: {}", ran.stdout);
     }
     assert!(ran.stdout.contains("people whose measure was not ordered"), "{}", ran.stdout);
+    // What else their list says of the person comes back with the finding.
+    let csv = scratch.path("found.csv");
+    ask(
+        &scratch,
+        &["audit", "--people", path.to_str().unwrap(), "--csv", csv.to_str().unwrap(), "--json"],
+    )
+    .fails(5, &["findings"]);
+    let found = std::fs::read_to_string(csv).unwrap();
+    let mut lines = found.lines();
+    let head = lines.next().unwrap();
+    assert!(head.ends_with(",order: 身份证号,order: 姓名,order: 措施,order: 解除日期"), "{head}");
+    let of_nobody = lines.find(|line| line.contains("NOBODY")).unwrap();
+    assert!(of_nobody.ends_with(",NOBODY,甲,密切接触者,2023-01-01"), "{of_nobody}");
+    assert!(
+        found.lines().all(|line| line.split(',').count() == head.split(',').count()),
+        "{found}"
+    );
 }
 
 #[test]
@@ -243,13 +260,20 @@ fn a_file_that_is_no_file_is_written_to_and_stays() {
 
 #[test]
 fn answers_have_schemas() {
-    for topic in
-        ["explain-person", "explain-zone", "explain-case", "why-not", "audit", "sensitivity"]
-    {
+    for topic in [
+        "explain-person",
+        "explain-zone",
+        "explain-case",
+        "why-not",
+        "audit",
+        "sensitivity",
+        "diff",
+    ] {
         let ran = trace(&["help", &format!("schema-{topic}")]);
         ran.succeeds();
         let schema: Value = serde_json::from_str(&ran.stdout).unwrap();
-        assert!(schema["properties"]["as_of"].is_object(), "{schema:#}");
+        let part = if topic == "diff" { "changes" } else { "as_of" };
+        assert!(schema["properties"][part].is_object(), "{schema:#}");
     }
     trace(&["help", "schema-nothing"]).fails(2, &["schema-nothing"]);
 }

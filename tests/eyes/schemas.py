@@ -21,8 +21,11 @@ def first(path, column):
 
 class Schemas(unittest.TestCase):
     def holds(self, topic, *words, code=0):
+        answer = ask(*words, "--input", CITY, "--json", "--quiet", code=code)
+        return self.is_of(topic, json.loads(answer))
+
+    def is_of(self, topic, answer):
         schema = json.loads(ask("help", f"schema-{topic}"))
-        answer = json.loads(ask(*words, "--input", CITY, "--json", "--quiet", code=code))
         validator = jsonschema.Draft202012Validator(schema)
         validator.check_schema(schema)
         validator.validate(answer)
@@ -52,3 +55,8 @@ class Schemas(unittest.TestCase):
             orders.write_text(f"zone_id,status\n{zone},high\nplace:GONE,high\n")
             found = self.holds("audit", "audit", "--zones", str(orders), code=5)
             self.assertIn("zone_unknown", [of["wrong"] for of in found["findings"]])
+            later = pathlib.Path(scratch) / "later"
+            ask("run", "--input", CITY, "--output", str(later), "--formats", "none", "--quiet",
+                "--as-of", "2022-11-12")
+            changed = self.is_of("diff", json.loads(ask("diff", str(out), str(later), "--json")))
+            self.assertTrue(changed["changes"])

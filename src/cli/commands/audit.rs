@@ -21,11 +21,7 @@ pub fn audit(args: AuditArgs, lang: Lang) -> Result<()> {
         let audit = audit::audit(question, zones.as_ref(), people.as_ref(), &bars)?;
         findings = audit.findings.len();
         if let Some(path) = &args.csv {
-            write_private(path, |out| {
-                let mut table = csv::Writer::from_writer(out);
-                audit.findings.iter().try_for_each(|finding| table.serialize(finding))?;
-                table.flush()
-            })?;
+            write_private(path, |out| audit::write_findings(&audit.findings, out))?;
         }
         answer(&audit, &args.ask.answer, lang)
     })?;

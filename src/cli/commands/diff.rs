@@ -5,34 +5,28 @@ use crate::cli::flags::DiffArgs;
 use serde_json::json;
 use std::collections::BTreeMap;
 use trace::base::error::Result;
-use trace::output::{Cause, Change, Changed, States, What, changes, write_changes, write_private};
+use trace::output::{Cause, Change, Changed, Compared, States, What, write_changes, write_private};
 use trace::report::Lang;
 
 /// Changes of a kind that are listed; --csv has all.
 const SHOWN: usize = 15;
 
 pub fn diff(args: &DiffArgs, lang: Lang) -> Result<()> {
-    let (old, new) = (States::read(&args.old)?, States::read(&args.new)?);
-    let changed = changes(&old, &new);
+    let compared = Compared::new(&States::read(&args.old)?, &States::read(&args.new)?);
     if let Some(path) = &args.csv {
-        write_private(path, |out| write_changes(&changed, out))?;
+        write_private(path, |out| write_changes(&compared.changes, out))?;
     }
     if args.json {
-        let text = json!({
-            "old": { "as_of": old.run().0, "policy_sha256": old.run().1 },
-            "new": { "as_of": new.run().0, "policy_sha256": new.run().1 },
-            "changes": changed,
-        });
-        return print(&format!("{text:#}\n"));
+        return print(&format!("{:#}\n", json!(compared)));
     }
-    let head =
-        lang.fill("from {} to {}: {} changes", &[&old.run().0, &new.run().0, &changed.len()]);
+    let Compared { old, new, changes } = &compared;
+    let head = lang.fill("from {} to {}: {} changes", &[&old.as_of, &new.as_of, &changes.len()]);
     let mut lines = vec![head];
-    if old.run().1 != new.run().1 {
+    if old.policy_sha256 != new.policy_sha256 {
         lines.push(lang.say("the two were made under different policies").to_owned());
     }
     let mut kinds: BTreeMap<(What, Change, Cause), Vec<&Changed>> = BTreeMap::new();
-    for of in &changed {
+    for of in changes {
         kinds.entry((of.what, of.change, of.cause)).or_default().push(of);
     }
     // People first: they are called.

@@ -6,6 +6,7 @@ use clap::CommandFactory;
 use std::path::Path;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
+use trace::output::Compared;
 use trace::questions::{audit, case, person, sensitivity, why_not, zone};
 
 pub fn help(topic: Option<&str>) -> Result<()> {
@@ -32,6 +33,7 @@ fn schema(topic: &str) -> Result<()> {
         "schema-explain-case" => schemars::schema_for!(case::CaseExplained),
         "schema-why-not" => schemars::schema_for!(why_not::WhyNot),
         "schema-audit" => schemars::schema_for!(audit::Audit),
+        "schema-diff" => schemars::schema_for!(Compared),
         "schema-sensitivity" => schemars::schema_for!(sensitivity::Sensitivity),
         _ => return Err(Problem::NoHelp { topic: topic.to_owned() }.into()),
     };

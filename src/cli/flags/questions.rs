@@ -98,7 +98,7 @@ pub struct DiffArgs {
     /// Write every change into a file, as changes.csv of a run.
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
-    /// Print them for programs, as JSON.
+    /// Print them for programs, as JSON. Its JSON Schema: `trace help schema-diff`.
     #[arg(long)]
     pub json: bool,
     /// Language of what it says [default: from the locale].

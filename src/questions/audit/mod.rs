@@ -11,14 +11,17 @@ mod zones;
 
 use super::question::Question;
 use crate::base::error::Result;
-use crate::ingest::Progress;
 use crate::ingest::orders::{OrderedMeasure, OrderedZone, Orders};
+use crate::ingest::{Progress, Settings};
+use crate::model::RowRef;
 use crate::pipeline::looser::looser;
 use crate::policy::Phase;
 use crate::rules::options::whole_buildings;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -61,6 +64,9 @@ pub struct Finding {
     pub id: String,
     /// The row of the order, as `FILE:LINE`.
     pub row: Option<String>,
+    /// Where it is.
+    #[serde(skip)]
+    at: Option<RowRef>,
     /// What was ordered.
     pub ordered: String,
     /// What is justified.
@@ -70,13 +76,16 @@ pub struct Finding {
     /// The days of theirs: of a zone, for each day that it stays as it is, those until the
     /// justified end; without one a day.
     pub person_days: u64,
+    /// The cells of the row that are not blank, by what the list calls their columns.
+    pub order: Map<String, Value>,
 }
 
 impl Finding {
     /// About so many people and days of theirs; the rest is blank.
     fn new(wrong: Wrong, people: u64, person_days: u64) -> Finding {
         let (id, ordered, justified) = (String::new(), String::new(), String::new());
-        Finding { wrong, id, row: None, ordered, justified, people, person_days }
+        let (row, at, order) = (None, None, Map::new());
+        Finding { wrong, id, row, at, ordered, justified, people, person_days, order }
     }
 }
 
@@ -133,14 +142,15 @@ pub fn audit(
     progress: &dyn Progress,
 ) -> Result<Audit> {
     let analysis = &question.analysis;
+    let settings = &analysis.request.settings;
     let mut findings = itself::unproven(question);
     let mut unusable = BTreeMap::new();
     if let Some(orders) = ordered_zones {
-        findings.extend(zones::findings(question, orders));
+        findings.extend(quoted(zones::findings(question, orders), orders, settings)?);
         unusable.extend(rejected(orders));
     }
     if let Some(orders) = ordered_people {
-        findings.extend(people::findings(question, orders));
+        findings.extend(quoted(people::findings(question, orders), orders, settings)?);
         unusable.extend(rejected(orders));
     }
     findings.sort_by(|a, b| (a.wrong, &a.id, &a.row).cmp(&(b.wrong, &b.id, &b.row)));
@@ -164,6 +174,53 @@ pub fn audit(
         rests_on: itself::rests_on(question)?,
         avoided,
     })
+}
+
+/// Findings with the rows of the orders that they are about.
+fn quoted<T>(
+    mut findings: Vec<Finding>,
+    orders: &Orders<T>,
+    settings: &Settings,
+) -> Result<Vec<Finding>> {
+    let rows: BTreeSet<RowRef> = findings.iter().filter_map(|finding| finding.at).collect();
+    let quotes = orders.quote(&rows, settings)?;
+    for finding in &mut findings {
+        let Some(at) = finding.at else { continue };
+        finding.row = Some(orders.row_ref(at));
+        let cells = quotes.get(&at).into_iter().flat_map(|quote| &quote.cells);
+        finding.order = cells.map(|(name, cell)| (name.clone(), cell.as_str().into())).collect();
+    }
+    Ok(findings)
+}
+
+/// Writes findings as CSV: a column for each of their fields, and behind them those of the orders.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_findings(findings: &[Finding], out: &mut dyn Write) -> std::io::Result<()> {
+    let mut of_orders: Vec<&str> = Vec::new();
+    for name in findings.iter().flat_map(|finding| finding.order.keys()) {
+        if !of_orders.contains(&name.as_str()) {
+            of_orders.push(name);
+        }
+    }
+    let mut table = csv::Writer::from_writer(out);
+    let own = ["wrong", "id", "row", "ordered", "justified", "people", "person_days"];
+    // Theirs may be called like ours.
+    let theirs = of_orders.iter().map(|name| format!("order: {name}"));
+    table.write_record(own.map(str::to_owned).into_iter().chain(theirs))?;
+    for finding in findings {
+        let fields = serde_json::to_value(finding)?;
+        let text = |value: &Value| match value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let own = own.iter().map(|name| text(&fields[name]));
+        let theirs = of_orders.iter().map(|name| finding.order.get(*name).map_or("".into(), text));
+        table.write_record(own.chain(theirs))?;
+    }
+    table.flush()
 }
 
 /// The rows of a list that cannot be used, and why.

@@ -44,7 +44,7 @@ pub(super) fn findings(question: &Question, orders: &Orders<OrderedMeasure>) -> 
         };
         all.extend(found.map(|of| Finding {
             id: order.person_id.clone(),
-            row: Some(orders.row_ref(order.row)),
+            at: Some(order.row),
             ordered: said(order),
             ..of
         }));

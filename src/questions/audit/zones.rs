@@ -125,7 +125,7 @@ pub(super) fn findings(question: &Question, orders: &Orders<OrderedZone>) -> Vec
         };
         all.extend(finding.map(|of| Finding {
             id: order.zone_id.clone(),
-            row: Some(orders.row_ref(order.row)),
+            at: Some(order.row),
             ordered: order.zone_id.clone(),
             ..of
         }));
