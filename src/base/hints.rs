@@ -16,6 +16,9 @@ impl Problem {
             P::ColumnsOfNoColumn { known, .. } => {
                 return Some(format!("its columns are {known}").into());
             }
+            P::KeepsNoColumn { known, .. } => {
+                return Some(format!("columns that nothing is made of: {known}").into());
+            }
             P::PackedNotText { ending, .. } => {
                 return Some(format!("name it `.csv{ending}`, or unpack it").into());
             }

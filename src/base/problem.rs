@@ -76,6 +76,8 @@ pub enum Problem {
     ColumnsOfNoTable { origin: String, table: String },
     #[error("`{origin}`: table `{table}` has no column `{column}`")]
     ColumnsOfNoColumn { origin: String, table: String, column: String, known: String },
+    #[error("--keep: no file of persons has a column `{column}`")]
+    KeepsNoColumn { column: String, known: String },
     #[error("{flags}")]
     OutOfBounds { flags: &'static str },
     #[error("the folder `{}` is in use", path.display())]
@@ -270,6 +272,7 @@ impl Problem {
             | P::ColumnsUnreadable { .. }
             | P::ColumnsOfNoTable { .. }
             | P::ColumnsOfNoColumn { .. }
+            | P::KeepsNoColumn { .. }
             | P::OutOfBounds { .. }
             | P::FolderInUse { .. }
             | P::FoldersInEachOther { .. }

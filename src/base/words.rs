@@ -24,6 +24,9 @@ pub enum Lang {
 struct Dictionary {
     /// The language in itself.
     name: String,
+    months: Vec<String>,
+    day: String,
+    days: String,
     page: BTreeMap<String, String>,
     columns: BTreeMap<String, String>,
     cells: BTreeMap<String, String>,
@@ -83,6 +86,22 @@ impl Lang {
     /// A word of the cells of a table.
     pub fn cell(self, word: &str) -> &str {
         self.dictionary().cells.get(word).map_or(word, |cell| cell)
+    }
+
+    /// A day without its year: 8 Nov, 11月8日. Months are counted from 1.
+    pub fn day(self, month: u32, day: u32) -> String {
+        let Dictionary { months, day: pattern, .. } = self.dictionary();
+        let month = (month as usize).checked_sub(1).and_then(|at| months.get(at));
+        let month = month.map_or("", |name| name);
+        pattern.replace("{month}", month).replace("{day}", &day.to_string())
+    }
+
+    /// From one day of a month to another: 8 to 12 Nov, 11月8日至12日.
+    pub fn days(self, month: u32, from: u32, to: u32) -> String {
+        let Dictionary { months, days: pattern, .. } = self.dictionary();
+        let month = (month as usize).checked_sub(1).and_then(|at| months.get(at));
+        let text = pattern.replace("{month}", month.map_or("", |name| name));
+        text.replace("{from}", &from.to_string()).replace("{to}", &to.to_string())
     }
 
     /// A word, a heading, or a sentence as it stands in the dictionary.

@@ -124,6 +124,16 @@ pub struct RunArgs {
     /// output folder.
     #[arg(long, value_name = "KEYFILE")]
     pub pseudonyms: Option<PathBuf>,
+    /// Put name, phone, address and compound into every table with a row for a person; without it
+    /// they stand in people.csv alone.
+    #[arg(long, conflicts_with_all = ["no_names", "pseudonyms"])]
+    pub names: bool,
+    /// Read and write no names, phones and addresses: for what is passed on.
+    #[arg(long)]
+    pub no_names: bool,
+    /// Columns of persons that nothing is made of, to go along into people.csv; may be given again.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with = "no_names")]
+    pub keep: Vec<String>,
     /// Print summary.json instead of the short summary.
     #[arg(long, conflicts_with = "quiet")]
     pub json: bool,
@@ -147,6 +157,10 @@ pub struct ShowArgs {
     /// Also write a workbook for each county or compound, with its own people and zones only.
     #[arg(long, value_name = "GRAIN", num_args = 0..=1, default_missing_value = "county")]
     pub handover: Option<HandoverBy>,
+    /// Show ids whole in page and workbooks; without it they have stars in the middle where a name
+    /// or a phone stands beside them.
+    #[arg(long)]
+    pub full_ids: bool,
     /// Language of messages, page, workbooks and pictures; the page can be switched [default: from
     /// the locale].
     #[arg(long, value_parser = languages())]

@@ -57,6 +57,11 @@ impl Column {
         TIMES.contains(&self.name)
     }
 
+    /// Whether it only says how to find somebody and what they need: no verdict rests on it.
+    pub fn is_particular(&self) -> bool {
+        PARTICULARS.contains(&self.name)
+    }
+
     /// Whether it holds ids.
     pub fn is_id(&self) -> bool {
         const IDS: [&str; 6] =
@@ -64,6 +69,9 @@ impl Column {
         IDS.contains(&self.name)
     }
 }
+
+/// The columns of `persons` that say how to find somebody and what they need.
+pub const PARTICULARS: [&str; 6] = ["name", "phone", "address", "compound", "groups", "age"];
 
 const fn must(name: &'static str, aliases: &'static [&'static str]) -> Column {
     Column { name, aliases, spare: &[], required: true }
@@ -138,6 +146,20 @@ const LON: &[&str] = &["lng", "longitude", "x", "经度"];
 const LAT: &[&str] = &["latitude", "y", "纬度"];
 const DATUM: &[&str] = &["crs", "坐标系"];
 const PROTECTED: &[&str] = &["masked", "已防护", "有效防护"];
+const PHONE: &[&str] = &[
+    "mobile",
+    "mobile_phone",
+    "phone_number",
+    "telephone",
+    "tel",
+    "手机号",
+    "手机号码",
+    "手机",
+    "联系电话",
+    "电话",
+    "电话号码",
+    "联系方式",
+];
 const COUNTY: &[&str] = &["县区", "区县"];
 
 const CASES: &[Column] = &[
@@ -207,7 +229,11 @@ const PERSONS: &[Column] = &[
     may("county", COUNTY),
     may("groups", &["重点人群"]),
     may("closed_loop_end", &["闭环结束日期"]),
-    may("name", &["姓名", "名称"]),
+    may("name", &["姓名", "名称", "full_name", "person_name"]),
+    may("phone", PHONE),
+    may("address", &["住址", "家庭住址", "居住地址", "详细地址", "地址", "home_address"]),
+    may("compound", &["小区", "居住小区", "所在小区"]),
+    may("age", &["年龄"]),
 ];
 const IDENTITIES: &[Column] = &[
     must("alias", &["别名", "手机号", "设备号", "device_id"]),

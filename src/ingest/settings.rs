@@ -10,6 +10,17 @@ use crate::ingest::pseudonyms::Pseudonyms;
 use crate::ingest::text::encoding::Encoding;
 use std::sync::Arc;
 
+/// Where names, phones and addresses of people go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// Nowhere: they are not read.
+    Nowhere,
+    /// Into a table of their own.
+    Apart,
+    /// Into each table that has a row for a person, too.
+    Beside,
+}
+
 /// How to read.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -21,6 +32,10 @@ pub struct Settings {
     pub identities: Arc<Identities>,
     /// What everybody is called instead of by their id, if not by it.
     pub pseudonyms: Option<Arc<Pseudonyms>>,
+    /// Whether it is read what people are called and how they are reached, and where that goes.
+    pub names: Names,
+    /// Further columns of `persons` that go along with that, by what the files call them.
+    pub keep: Vec<String>,
     /// What coordinates are measured in where no cell says so.
     pub datum: Datum,
     /// What those of some tables are measured in.
@@ -56,6 +71,8 @@ impl Settings {
             zones: Vec::new(),
             identities: Arc::default(),
             pseudonyms: None,
+            names: Names::Apart,
+            keep: Vec::new(),
             datum: Datum::Wgs84,
             datums: Vec::new(),
             dates: None,

@@ -3,19 +3,12 @@
 //! Two lists of states side by side; applied to the earlier one, the changes give the later one.
 //! Cost: linear in both.
 
-use super::folder::OutputFolder;
-use super::names::MARK;
 use super::states::{State, States, What};
-use crate::base::error::Result;
-use crate::base::time::{Instant, TimeZone};
-use crate::ingest::cells::{Bare, TimeReader};
-use crate::pipeline::Analysis;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 
 /// How something changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -57,6 +50,22 @@ pub enum Cause {
     AsOf,
     /// Rows of the input are others.
     Rows,
+}
+
+impl Cause {
+    /// The name in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::BecameCase => "became_case",
+            Cause::CaseTakenBack => "case_taken_back",
+            Cause::NewCase => "new_case",
+            Cause::Policy => "policy",
+            Cause::RanOut => "ran_out",
+            Cause::Window => "window",
+            Cause::AsOf => "as_of",
+            Cause::Rows => "rows",
+        }
+    }
 }
 
 /// A row of `changes.csv`.
@@ -259,88 +268,33 @@ pub(super) fn in_short(old: &States, changes: &[Changed]) -> Value {
     let contacts = |is: fn(bool, bool) -> bool| {
         of(What::Person).filter(|of| is(close(&of.old_class), close(&of.new_class))).count()
     };
+    let before = |is: &dyn Fn(&State) -> bool| {
+        old.iter().filter(|of| of.what == What::Person && is(of)).count()
+    };
+    // Who became a case is said to have, and is not only no contact any more.
+    let no_longer = of(What::Person)
+        .filter(|of| close(&of.old_class) && !close(&of.new_class) && of.cause != Cause::BecameCase)
+        .count();
     let zones = |is: &dyn Fn(&Changed) -> bool| -> Vec<&str> {
         of(What::Zone).filter(|of| is(of)).map(|of| of.id.as_str()).collect()
     };
     let (high, low) = (|state: &str| state == "high", |state: &str| state == "low");
     json!({
         "since": old.run().0,
-        "cases_before": count(What::Case),
+        "before": {
+            "cases": count(What::Case),
+            "links": count(What::Link),
+            "close_contacts": before(&|of| close(&of.class)),
+            "venue_exposed": before(&|of| of.class == "venue_exposed"),
+            "held": before(&|of| of.state == "active"),
+            "high_zones": old.iter().filter(|of| of.what == What::Zone && high(&of.state)).count(),
+        },
+        "new_cases": of(What::Case).filter(|of| of.change == Change::New).count(),
+        "became_cases": of(What::Person).filter(|of| of.cause == Cause::BecameCase).count(),
         "new_contacts": contacts(|was, is| !was && is),
-        "contacts_no_longer": contacts(|was, is| was && !is),
+        "contacts_no_longer": no_longer,
         "new_zones": zones(&|of| high(&of.new_state) && !high(&of.old_state)),
         "released_zones": zones(&|of| high(&of.old_state) && low(&of.new_state)),
         "zones_no_longer": zones(&|of| high(&of.old_state) && of.change == Change::Gone),
     })
-}
-
-/// The states to compare a new output with: those of a folder that was named; else the newest of an
-/// earlier as-of that are at hand (in the output that is replaced, those it was compared with
-/// itself, the outputs beside it); else those of the output that is replaced. What shares no case
-/// with the new one is another outbreak, or has other names for people: it is not compared, unless
-/// it was named and people have the same names.
-///
-/// # Errors
-/// When a folder was named and is no output.
-pub(super) fn earlier(
-    folder: &OutputFolder,
-    named: Option<&Path>,
-    analysis: &Analysis,
-) -> Result<Option<States>> {
-    let shares_case = |states: &States| {
-        let mut cases = states.iter().filter(|state| state.what == What::Case);
-        cases.any(|case| analysis.cases.find(&case.id).is_some())
-    };
-    if let Some(named) = named {
-        let states = States::read(named)?;
-        // No id may get beside pseudonyms.
-        let may_be = analysis.request.settings.pseudonyms.is_none() || shares_case(&states);
-        return Ok(Some(states).filter(|_| may_be));
-    }
-    let place = folder.path();
-    let mut dirs: Vec<(Instant, PathBuf)> = Vec::new();
-    for dir in beside(place).into_iter().chain([place.to_owned()]) {
-        dirs.extend(as_of(&dir).filter(|at| *at < analysis.as_of).map(|at| (at, dir)));
-    }
-    dirs.sort();
-    let before = States::before(place).filter(|states| at(states) < Some(analysis.as_of));
-    while let Some((at_dir, dir)) = dirs.pop() {
-        if before.as_ref().and_then(at).is_some_and(|at| at >= at_dir) {
-            break;
-        }
-        if let Some(states) = States::read(&dir).ok().filter(shares_case) {
-            return Ok(Some(states));
-        }
-    }
-    let before = before.filter(shares_case);
-    Ok(before.or_else(|| States::read(place).ok().filter(shares_case)))
-}
-
-/// The moment that states speak for.
-fn at(states: &States) -> Option<Instant> {
-    instant(states.run().0)
-}
-
-/// The moment that an output speaks for.
-fn as_of(dir: &Path) -> Option<Instant> {
-    let summary: Value = serde_json::from_slice(&std::fs::read(dir.join(MARK)).ok()?).ok()?;
-    instant(summary["as_of"].as_str()?)
-}
-
-fn instant(text: &str) -> Option<Instant> {
-    let utc = TimeZone::get("UTC").ok()?;
-    TimeReader::new(&utc).read(text.as_bytes(), Bare::Start)
-}
-
-/// Other outputs in the same folder, in order.
-fn beside(place: &Path) -> Vec<PathBuf> {
-    let entries = place.parent().and_then(|parent| std::fs::read_dir(parent).ok());
-    let dirs = entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    // What is being written is hidden.
-    let is_hidden =
-        |dir: &Path| dir.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-    let dirs = dirs.filter(|dir| dir != place && !is_hidden(dir) && dir.join(MARK).is_file());
-    let mut dirs: Vec<PathBuf> = dirs.collect();
-    dirs.sort();
-    dirs
 }

@@ -5,8 +5,9 @@
 
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
+use crate::output::files::is_ours;
 use crate::output::leftovers;
-use crate::output::names::{MARK, is_ours};
+use crate::output::names::MARK;
 use crate::output::private::{create_private, create_private_dirs, names};
 use crate::output::stage::{self, Place, Stage};
 use std::fs;

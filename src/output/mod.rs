@@ -4,11 +4,15 @@
 
 mod changes;
 pub mod checks;
+mod current;
 mod digest;
+mod earlier;
+mod files;
 mod folder;
 pub mod leftovers;
 mod names;
 mod options;
+mod people;
 mod private;
 mod provenance;
 mod purge;
@@ -19,22 +23,25 @@ mod states;
 mod summary;
 mod swap;
 pub mod tables;
+mod today;
 
 pub use changes::{Cause, Change, Changed, Compared, RunOf, changes, write_changes};
 pub use digest::digest_of;
+pub use files::{is_ours, table_names};
 pub use folder::{OutputFolder, write_private};
-pub use names::{CHANGES, LOOKUP, MARK, REJECTS, REPORT_DATA, is_ours, table_names};
+pub use names::{CHANGES, LOOKUP, MARK, REJECTS, REPORT_DATA};
 pub use provenance::Provenance;
 pub use purge::purge;
 pub use row_writer::Findings;
 pub use stage::Stage;
 pub use states::{State, States, What};
 pub use summary::summary;
+pub use today::Task;
 
 use crate::base::error::Result;
 use crate::ingest::{Account, Folder};
-use crate::pipeline::Analysis;
-use names::{TABLES, WriteTable};
+use crate::pipeline::{self, Analysis};
+use files::{TABLES, WriteTable};
 use rayon::prelude::*;
 use std::path::PathBuf;
 
@@ -79,7 +86,14 @@ pub fn write<'f>(
 ) -> Result<(Stage<'f>, serde_json::Value)> {
     let stage = folder.stage()?;
     let digests = provenance::digests(&analysis.folder, asked)?;
-    let findings = Findings::new(analysis);
+    let mut findings = Findings::new(analysis);
+    findings.particulars = pipeline::particulars(analysis)?;
+    findings.since = earlier::earlier(folder, asked.since.as_deref(), analysis)?.map(|since| {
+        let now = current::current(&findings, &summary::policy_digest(analysis));
+        let changed = changes::changes(&since, &now);
+        (since, changed)
+    });
+    let findings = findings;
     let tables = || {
         let write =
             |(name, table): &(&str, WriteTable)| stage.file(name, |out| table(&findings, out));
@@ -88,18 +102,13 @@ pub fn write<'f>(
     let others = || -> Result<()> {
         let rejects = &analysis.account.rejects;
         stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
-        let since = changes::earlier(folder, asked.since.as_deref(), analysis)?;
-        let since = since.map(|since| {
-            let now = States::of(&findings, &summary::policy_digest(analysis));
-            let changed = changes::changes(&since, &now);
-            (since, changed)
-        });
-        let in_short = since.as_ref().map(|(since, changed)| changes::in_short(since, changed));
+        let since = findings.since.as_ref();
+        let in_short = since.map(|(since, changed)| changes::in_short(since, changed));
         stage.file(REPORT_DATA, |out| {
             serde_json::to_writer(&mut *out, &report_data::ReportData::new(&findings, in_short))?;
             out.write_all(b"\n")
         })?;
-        if let Some((since, changed)) = &since {
+        if let Some((since, changed)) = since {
             stage.file(CHANGES, |out| write_changes(changed, out))?;
             stage.file(names::BEFORE, |out| since.write(out))?;
         }

@@ -1,8 +1,4 @@
-//! What the files of an output are called, and who writes the tables.
-
-use super::row_writer::Findings;
-use super::{checks, options, tables};
-use std::io::Write;
+//! What the files of an output are called that other parts have to know.
 
 /// The table of rejected rows.
 pub const REJECTS: &str = "rejects.csv";
@@ -24,55 +20,3 @@ pub const MARK: &str = "summary.json";
 
 /// A file that shows for a moment whether files can be moved into a folder.
 pub(super) const PROBE: &str = ".trace-probe";
-
-/// Writes a table.
-pub(super) type WriteTable = fn(&Findings<'_>, &mut (dyn Write + Send)) -> std::io::Result<()>;
-
-/// The tables of findings, the largest first: it takes one thread longer than all the small ones.
-pub(super) const TABLES: [(&str, WriteTable); 10] = [
-    ("evidence.csv", tables::evidence),
-    ("exposures.csv", tables::exposures),
-    ("contacts.csv", tables::contacts),
-    ("measures.csv", tables::measures),
-    ("venue_exposed.csv", tables::venue_exposed),
-    ("links.csv", tables::links),
-    ("zones.csv", tables::zones),
-    ("zone_options.csv", options::zone_options),
-    ("presence.csv", tables::presence),
-    ("checks.csv", checks::checks),
-];
-
-/// The tables of a finished folder, without `.csv`.
-pub fn table_names() -> impl Iterator<Item = &'static str> {
-    let files = TABLES.iter().map(|(file, _)| *file).chain([REJECTS]);
-    files.map(|file| file.strip_suffix(".csv").expect("a table is a CSV file"))
-}
-
-/// Files made from no one table.
-const OTHERS: [&str; 11] = [
-    MARK,
-    REPORT_DATA,
-    CHANGES,
-    BEFORE,
-    "report.html",
-    "report.xlsx",
-    "zones.geojson",
-    "zones-public.csv",
-    "graph.graphml",
-    "graph.dot",
-    "tests.ics",
-];
-
-/// Whether a run or a report writes a file of this name.
-pub fn is_ours(name: &str) -> bool {
-    let made_from = |prefix: &str, ends: &str| name.starts_with(prefix) && name.ends_with(ends);
-    let of_table = |table: &str| {
-        let ends = name.strip_prefix(table);
-        ends.is_some_and(|ends| [".csv", ".parquet", ".excel.csv"].contains(&ends))
-    };
-    OTHERS.contains(&name)
-        || name == PROBE
-        || table_names().any(of_table)
-        || made_from("picture-", ".svg")
-        || made_from("handover-", ".xlsx")
-}

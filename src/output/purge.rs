@@ -2,9 +2,10 @@
 //!
 //! Names are taken off the disk; what a disk keeps of the bytes is the disk's. Cost: a call a file.
 
+use super::files::is_ours;
 use super::folder::absolute;
 use super::leftovers;
-use super::names::{LOOKUP, MARK, REJECTS, is_ours};
+use super::names::{LOOKUP, MARK, REJECTS};
 use super::private::{names, remove_stage};
 use super::stage::{Place, leftovers_of, turn};
 use crate::base::error::{Error, Result, shown};

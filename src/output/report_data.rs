@@ -1,7 +1,7 @@
 //! `report.json`: what a report shows and no table has, so that it can be made again without the
 //! input.
 //!
-//! The cases and their stays, where people live, tests by day and county, where zones are on the
+//! The cases and their stays, tests by day and county, where zones are on the
 //! map, and what changed since the output that this one replaces. Cost: the cases' stays and the
 //! people with a measure.
 
@@ -14,9 +14,8 @@ use crate::rules::areas::Area;
 use crate::rules::exposure::Pair;
 use crate::rules::measures::Measure;
 use crate::rules::zones::zone_of;
-use hashbrown::HashMap;
 use rayon::prelude::*;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -31,7 +30,6 @@ const MOST_POINTS: usize = 2000;
 pub struct ReportData<'f> {
     cases: Vec<Value>,
     tests: Vec<Value>,
-    homes: Homes<'f>,
     points: Map<String, Value>,
     names: BTreeMap<&'f str, String>,
     changes: Option<Value>,
@@ -43,26 +41,10 @@ impl<'f> ReportData<'f> {
         ReportData {
             cases: cases(findings),
             tests: tests(findings),
-            homes: homes(findings),
             points: points(findings),
             names: names(findings),
             changes,
         }
-    }
-}
-
-/// Distinct addresses, and the number of each person's.
-#[derive(Serialize)]
-struct Homes<'f> {
-    areas: Vec<[&'f str; 4]>,
-    of: NumberOf<'f>,
-}
-
-struct NumberOf<'f>(Vec<(&'f str, usize)>);
-
-impl Serialize for NumberOf<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().copied())
     }
 }
 
@@ -132,24 +114,6 @@ fn tests(findings: &Findings<'_>) -> Vec<Value> {
         }
     }
     counts.into_iter().map(|((day, county), n)| json!([day.to_string(), county, n])).collect()
-}
-
-/// Where the people with a measure live.
-fn homes<'f>(findings: &'f Findings<'_>) -> Homes<'f> {
-    let analysis = findings.analysis;
-    let places = &analysis.places;
-    let mut numbers: HashMap<[u32; 4], usize> = HashMap::new();
-    let (mut areas, mut of) = (Vec::new(), Vec::new());
-    for measure in &analysis.measures.list {
-        let Some(home) = home(analysis, measure) else { continue };
-        let address = [home.county, home.compound, home.building, home.unit];
-        let number = *numbers.entry(address).or_insert_with(|| {
-            areas.push(address.map(|part| places.text(part)));
-            areas.len() - 1
-        });
-        of.push((measure.person(&analysis.evidence), number));
-    }
-    Homes { areas, of: NumberOf(of) }
 }
 
 /// The coordinates of the places in each zone.

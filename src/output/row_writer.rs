@@ -1,14 +1,22 @@
 //! Rows of a table on their way to bytes: cells without an allocation each, many rows in parallel.
 
+use super::changes::Changed;
+use super::states::States;
 use crate::base::time::{Date, Instant, TimeWriter};
+use crate::ingest::{Names, Particulars};
 use crate::model::{CaseIdx, PlaceId, RowRef};
 use crate::pipeline::Analysis;
 use crate::rules::contacts::Contacts;
 use crate::rules::exposure::Pair;
+use crate::rules::measures::DatedPhase;
 use crate::search::evidence::{Bases, Basis, PersonId};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::io::Write;
 use std::sync::atomic::AtomicU64;
+
+/// The columns that go into each table with a row for a person, where that is asked for.
+const BESIDE: [&str; 4] = ["name", "phone", "address", "compound"];
 
 /// An analysis with what is read off its graph, once for all tables.
 pub struct Findings<'a> {
@@ -20,6 +28,10 @@ pub struct Findings<'a> {
     pub links: Vec<(CaseIdx, CaseIdx, &'a Pair)>,
     /// The qualifying pairs of close contacts, by case and person id.
     pub pairs: Vec<&'a Pair>,
+    /// What people are called, and how they are reached.
+    pub particulars: Particulars,
+    /// What there was at the earlier output, and what changed since, if there is one.
+    pub since: Option<(States, Vec<Changed>)>,
     /// Rows of `evidence.csv` that are made so far: they are told apart only there.
     pub evidence_rows: AtomicU64,
     /// Whether no id of a case, a person of the evidence or a place, and no name of a file has to
@@ -28,7 +40,7 @@ pub struct Findings<'a> {
 }
 
 impl<'a> Findings<'a> {
-    /// Reads them off the graph.
+    /// Reads them off the graph: without names, and not compared with anything.
     pub fn new(analysis: &'a Analysis) -> Findings<'a> {
         let (contacts, links) = (&analysis.contacts, analysis.graph.links());
         let pairs = analysis.graph.of_contacts().collect();
@@ -38,7 +50,17 @@ impl<'a> Findings<'a> {
             && !has_to_be_quoted(analysis.places.ids())
             && !of_cases.any(has_to_be_quoted)
             && !of_files.any(has_to_be_quoted);
-        Findings { analysis, contacts, links, pairs, evidence_rows: AtomicU64::new(0), plain }
+        let (particulars, since) = (Particulars::default(), None);
+        let evidence_rows = AtomicU64::new(0);
+        Findings { analysis, contacts, links, pairs, particulars, since, evidence_rows, plain }
+    }
+
+    /// The columns of a table, and behind them those of a name where that is asked for.
+    pub fn with_names<'h>(&self, header: &'h str) -> Cow<'h, str> {
+        match self.analysis.request.settings.names {
+            Names::Beside => format!("{header},{}", BESIDE.join(",")).into(),
+            Names::Apart | Names::Nowhere => header.into(),
+        }
     }
 }
 
@@ -46,6 +68,7 @@ impl<'a> Findings<'a> {
 pub struct RowWriter<'a> {
     analysis: &'a Analysis,
     plain: bool,
+    names: Option<&'a Particulars>,
     stamps: TimeWriter<'a>,
     text: Vec<u8>,
     cell: Vec<u8>,
@@ -54,10 +77,13 @@ pub struct RowWriter<'a> {
 
 impl<'a> RowWriter<'a> {
     /// An empty one.
-    pub fn new(findings: &Findings<'a>) -> RowWriter<'a> {
+    pub fn new(findings: &'a Findings<'a>) -> RowWriter<'a> {
         let Findings { analysis, plain, .. } = *findings;
         let (text, cell, places) = (Vec::new(), Vec::new(), Vec::new());
-        RowWriter { analysis, plain, stamps: TimeWriter::new(analysis.zone()), text, cell, places }
+        let beside = analysis.request.settings.names == Names::Beside;
+        let names = beside.then_some(&findings.particulars);
+        let stamps = TimeWriter::new(analysis.zone());
+        RowWriter { analysis, plain, names, stamps, text, cell, places }
     }
 
     /// A cell of text.
@@ -175,6 +201,22 @@ impl<'a> RowWriter<'a> {
         self.cell(self.plain, |analysis, cell| write_row_ref(analysis, row, cell))
     }
 
+    /// The phases of a plan.
+    pub fn phases(&mut self, stages: &[DatedPhase]) -> &mut Self {
+        self.list(stages.iter().map(|stage| format!("{} {}..{}", stage.kind, stage.from, stage.to)))
+    }
+
+    /// What a person is called, where that is asked for.
+    pub fn named(&mut self, person: &str) -> &mut Self {
+        let Some(names) = self.names else { return self };
+        let cells = names.find(person);
+        for name in BESIDE {
+            let at = names.columns().position(|column| column == name);
+            self.text(at.and_then(|at| cells.map(|cells| cells[at].as_str())).unwrap_or(""));
+        }
+        self
+    }
+
     /// The end of the row.
     pub fn end(&mut self) {
         *self.text.last_mut().expect("a row has cells") = b'\n';
@@ -232,12 +274,12 @@ const BLOCK: usize = 1024;
 
 /// Writes a header and the rows of `items`, in their order. While a batch of blocks is written, the
 /// next one is made, its blocks in parallel; no more is in memory.
-pub fn write_table<T: Sync>(
-    findings: &Findings<'_>,
+pub fn write_table<'f, T: Sync>(
+    findings: &'f Findings<'f>,
     out: &mut (dyn Write + Send),
     header: &str,
     items: &[T],
-    row: impl Fn(&T, &mut RowWriter<'_>) + Sync,
+    row: impl Fn(&T, &mut RowWriter<'f>) + Sync,
 ) -> std::io::Result<()> {
     writeln!(out, "{header}")?;
     let blocks = (rayon::current_num_threads() * 2).min(items.len().div_ceil(BLOCK)).max(1);

@@ -6,8 +6,9 @@
 //! container. Cost: the files; a digest of each on the way.
 
 use super::digest::Digesting;
+use super::files::is_ours;
 use super::leftovers;
-use super::names::{MARK, is_ours};
+use super::names::MARK;
 use super::private::{NEW, create_private, create_private_dir, names, remove_stage};
 use super::swap;
 use crate::base::error::{Error, Result};

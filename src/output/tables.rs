@@ -20,12 +20,14 @@ pub fn contacts(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
                   bases,places";
     let Contacts { close, ranks, .. } = findings.contacts;
     let ranked: Vec<(&ExposedPerson, u32)> = close.iter().zip(ranks.iter().copied()).collect();
-    write_table(findings, out, header, &ranked, |&(contact, rank), row| {
+    let header = findings.with_names(header);
+    write_table(findings, out, &header, &ranked, |&(contact, rank), row| {
         row.person(contact.person).number(rank);
         row.number(contact.pairs).cases(contact.cases(&analysis.graph));
         row.at(contact.first(&analysis.graph)).at(contact.last);
         row.number(contact.seconds / 60).number(contact.peak_seconds(&analysis.graph) / 60);
-        row.bases(contact.bases).places(contact.pairs(&analysis.graph)).end();
+        row.bases(contact.bases).places(contact.pairs(&analysis.graph));
+        row.named(analysis.evidence.id(contact.person)).end();
     })
 }
 
@@ -80,11 +82,13 @@ pub fn links(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()
 pub fn venue_exposed(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let header = "person_id,cases,case_ids,last_exposure,minutes,bases,places";
     let people = &findings.contacts.venue_exposed;
-    write_table(findings, out, header, people, |exposed, row| {
+    let header = findings.with_names(header);
+    write_table(findings, out, &header, people, |exposed, row| {
         row.person(exposed.person);
         row.number(exposed.pairs).cases(exposed.cases(&findings.analysis.graph)).at(exposed.last);
         row.number(exposed.seconds / 60).bases(exposed.bases);
-        row.places(exposed.pairs(&findings.analysis.graph)).end();
+        row.places(exposed.pairs(&findings.analysis.graph));
+        row.named(findings.analysis.evidence.id(exposed.person)).end();
     })
 }
 
@@ -154,11 +158,13 @@ pub fn measures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
         row.into_cells()
     };
     let zone_cells: Vec<Vec<u8>> = analysis.measures.zone_lists.iter().map(zone_cell).collect();
-    write_table(findings, out, header, &analysis.measures.list, |measure, row| {
+    let header = findings.with_names(header);
+    write_table(findings, out, &header, &analysis.measures.list, |measure, row| {
         row.text(measure.person(&analysis.evidence)).word(measure.kind.name());
         row.cells(&schedules[measure.schedule as usize]);
         row.cases(measure.cases(&analysis.contacts, &analysis.graph));
-        row.cells(&zone_cells[measure.zones as usize]).end();
+        row.cells(&zone_cells[measure.zones as usize]);
+        row.named(measure.person(&analysis.evidence)).end();
     })
 }
 
@@ -168,10 +174,12 @@ pub fn presence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
     let header = "person_id,zone_id,place_id,start,end,row";
     let zone_ids: Vec<String> =
         analysis.zones.iter().map(|zone| zone.id(&analysis.places)).collect();
-    write_table(findings, out, header, &analysis.measures.presence, |there, row| {
+    let header = findings.with_names(header);
+    write_table(findings, out, &header, &analysis.measures.presence, |there, row| {
         let place = analysis.case_places[there.seen.place as usize];
         row.person(there.person).text(&zone_ids[there.zone]).place(Some(place));
-        row.at(there.seen.start).at(there.seen.end).row_ref(there.seen.row).end();
+        row.at(there.seen.start).at(there.seen.end).row_ref(there.seen.row);
+        row.named(analysis.evidence.id(there.person)).end();
     })
 }
 
@@ -179,10 +187,9 @@ pub fn presence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
 fn cells_of(schedule: &Schedule, mut row: RowWriter<'_>) -> Vec<u8> {
     row.text(&schedule.code).text(if schedule.active { "active" } else { "elapsed" });
     row.date(schedule.day0);
-    row.list(
-        schedule.stages.iter().map(|stage| format!("{} {}..{}", stage.kind, stage.from, stage.to)),
-    );
-    row.list(schedule.tests.iter().map(ToString::to_string)).date(schedule.release_on);
+    row.phases(&schedule.stages)
+        .list(schedule.tests.iter().map(ToString::to_string))
+        .date(schedule.release_on);
     row.into_cells()
 }
 

@@ -9,7 +9,10 @@ use super::request::{Outcome, Rejected, Request};
 use crate::base::error::Result;
 use crate::base::problem::Problem;
 use crate::base::time::Instant;
-use crate::ingest::{self, Account, Episode, Fate, Folder, Progress, Reject, SmallTables, Table};
+use crate::ingest::{
+    self, Account, Episode, Fate, Folder, Progress, Reject, Settings, SmallTables, Table,
+    is_same_name,
+};
 use crate::model::persons::Persons;
 use crate::model::{Cases, Places};
 use crate::rules::areas::CaseAreas;
@@ -63,6 +66,7 @@ pub fn prepare(
         account.sort();
         return Ok(Outcome::TooManyRejects(Box::new(Rejected { error, folder, account })));
     }
+    keeps_columns(settings, &account)?;
     let as_of = match as_of(&request, &cases, &account) {
         Err(error) if account.rejects.kinds().iter().any(|(of, _)| of.fate == Fate::LeftOut) => {
             // What was left out tells why there is nobody.
@@ -108,6 +112,21 @@ pub fn prepare(
         checks,
     };
     Ok(Outcome::Done(Box::new(prepared)))
+}
+
+/// Every column that is to go along is there: what is mistyped is better known before the work.
+fn keeps_columns(settings: &Settings, account: &Account) -> Result<()> {
+    let headers = || account.files.iter().filter(|of| of.table == Table::Persons);
+    let names = || headers().flat_map(|of| &of.layout.header);
+    match settings.keep.iter().find(|column| !names().any(|name| is_same_name(name, column))) {
+        None => Ok(()),
+        Some(column) => {
+            let mut known: Vec<&str> =
+                headers().flat_map(|of| &of.layout.unknown).map(String::as_str).collect();
+            known.dedup();
+            Err(Problem::KeepsNoColumn { column: column.clone(), known: known.join(", ") }.into())
+        }
+    }
 }
 
 /// As-of as asked, or the end of the local day of the latest confirmation.

@@ -1,6 +1,7 @@
 //! A finished output folder, read back: its tables row by row, its summary, and what it keeps for
 //! reports.
 
+use super::people::{Known, People};
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
 use crate::output::{MARK, REPORT_DATA, digest_of};
@@ -9,6 +10,7 @@ use serde_json::Value;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A finished folder.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub struct Finished {
     pub summary: Value,
     /// `report.json`.
     pub kept: Value,
+    full_ids: bool,
+    people: OnceLock<People>,
 }
 
 /// A row of `exposures.csv` or, with other names for the two, of `links.csv`.
@@ -70,7 +74,6 @@ pub struct MeasureRow {
     pub measure: String,
     pub code: String,
     pub state: String,
-    pub day0: String,
     pub phases: String,
     pub tests: String,
     pub release_on: String,
@@ -91,7 +94,26 @@ impl Finished {
             serde_json::from_slice(&bytes).map_err(|e| Error::read(&path, e.into()).hint(hint))
         };
         let summary = read(MARK)?;
-        Ok(Finished { dir: dir.to_owned(), summary, kept: read(REPORT_DATA)? })
+        let kept = read(REPORT_DATA)?;
+        let (full_ids, people) = (false, OnceLock::new());
+        Ok(Finished { dir: dir.to_owned(), summary, kept, full_ids, people })
+    }
+
+    /// Shows ids whole, and not with stars in the middle.
+    pub fn with_full_ids(self, full_ids: bool) -> Finished {
+        Finished { full_ids, ..self }
+    }
+
+    /// What people are called.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn people(&self) -> io::Result<&People> {
+        if let Some(people) = self.people.get() {
+            return Ok(people);
+        }
+        let people = People::new(self.rows::<Known>("people.csv")?, self.full_ids)?;
+        Ok(self.people.get_or_init(|| people))
     }
 
     /// Holds every table against what the run says that it has written: none is damaged, and none

@@ -4,6 +4,7 @@
 //! made again without the input. Nothing is decided here: what a table does not say is not shown.
 //! Cost: a pass over the tables that a file needs.
 
+mod brief;
 mod calendar;
 mod caught;
 #[cfg(feature = "parquet")]
@@ -14,9 +15,11 @@ mod handover;
 mod map;
 mod page;
 mod page_rows;
+mod people;
 mod picture;
 mod public;
 mod spreadsheet;
+mod todo;
 mod words;
 mod workbook;
 

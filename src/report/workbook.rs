@@ -5,10 +5,13 @@
 //! sheet goes on in another. Cost: a pass over the tables; rows wait on disk, in files that have no
 //! name.
 
+use super::brief::brief;
 use super::caught::caught;
 use super::finished::{Finished, text};
 use super::page::policy_table;
-use super::words::{CellKind, Lang, kind, shown};
+use super::people::People;
+use super::todo::{self, ToDo, ToDoRow, ZoneNames};
+use super::words::{CellKind, Lang, kind, moment, shown};
 use crate::base::time::{DAY, Date};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use std::io::{Error, Read, Result, Write};
@@ -61,25 +64,61 @@ impl Book {
         })
     }
 
-    /// Adds a table as one or more sheets.
+    /// Adds a table of an output as one or more sheets, with what people are called before their
+    /// ids.
     ///
     /// # Errors
     /// When the table cannot be read or the rows cannot be written.
-    pub fn add(&mut self, english: &str, mut reader: csv::Reader<impl Read>) -> Result<()> {
+    pub fn add(
+        &mut self,
+        english: &str,
+        mut reader: csv::Reader<impl Read>,
+        people: &People,
+    ) -> Result<()> {
         let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
-        let name = self.lang.say(english).to_owned();
+        let person = names.iter().position(|name| name == "person_id");
+        let first = if person.is_some() { people.first() } else { &[] };
+        // Where names stand in the table itself, they are not repeated.
+        let own = |name: &&String| !first.contains(&name.as_str());
+        let header =
+            first.iter().map(|name| (*name).to_owned()).chain(names.iter().filter(own).cloned());
+        let header: Vec<String> = header.collect();
+        let rows = reader.into_records().map(|record| {
+            let record = record?;
+            let known = person.and_then(|at| people.find(record.get(at).unwrap_or("")));
+            let before = first.iter().map(|name| known.map_or("", |of| of.cell(name)).to_owned());
+            let cells = names.iter().zip(&record).filter(|(name, _)| own(name));
+            let cells = cells.map(|(name, cell)| match name.as_str() {
+                "person_id" | "case_id" | "exposed_case_id" => people.id(cell),
+                "case_ids" => cell.split(';').map(|id| people.id(id)).collect::<Vec<_>>().join(";"),
+                _ => cell.to_owned(),
+            });
+            Ok(before.chain(cells).collect())
+        });
+        self.sheets(english, &header, rows)
+    }
+
+    /// Adds rows as one or more sheets.
+    fn sheets(
+        &mut self,
+        english: &str,
+        names: &[String],
+        mut rows_of: impl Iterator<Item = Result<Vec<String>>>,
+    ) -> Result<()> {
+        let name = self.lang.cell(english);
+        let name = if name == english { self.lang.say(english) } else { name }.to_owned();
         let Book { book, lang, rows, split, header, date, instant } = self;
         let mut sheet: Option<&mut Worksheet> = None;
         let (mut row, mut part) = (*rows, 0);
-        let mut records = reader.into_records();
         loop {
-            let record = records.next().transpose()?;
+            let record = rows_of.next().transpose()?;
             if row >= *rows && (record.is_some() || part == 0) {
                 (row, part) = (0, part + 1);
                 let title = if part == 1 { name.clone() } else { format!("{name} {part}") };
                 let fresh = book.add_worksheet_with_constant_memory().map_err(Error::other)?;
                 fresh.set_name(title).map_err(Error::other)?;
-                heads(fresh, &names, *lang, header).map_err(Error::other)?;
+                heads(fresh, names, *lang, header).map_err(Error::other)?;
+                printed(fresh).map_err(Error::other)?;
                 sheet = Some(fresh);
             }
             let (Some(record), Some(sheet)) = (record, sheet.as_deref_mut()) else {
@@ -87,7 +126,7 @@ impl Book {
                 return Ok(());
             };
             row += 1;
-            for (n, (cell, name)) in record.iter().zip(&names).enumerate() {
+            for (n, (cell, name)) in record.iter().zip(names).enumerate() {
                 let cell = shown(name, cell, *lang);
                 let kind = kind(name);
                 write(sheet, (row, n as u16), &cell, kind, [date, instant])
@@ -100,17 +139,51 @@ impl Book {
     ///
     /// # Errors
     /// As [`add`](Book::add).
-    pub fn add_rows<R: IntoIterator<Item = impl AsRef<[u8]>>>(
+    pub fn add_rows<R: IntoIterator<Item = impl AsRef<str>>>(
         &mut self,
         name: &str,
         header: &[&str],
         rows: impl IntoIterator<Item = R>,
     ) -> Result<()> {
-        let mut table = csv::Writer::from_writer(Vec::new());
-        table.write_record(header)?;
-        rows.into_iter().try_for_each(|row| table.write_record(row))?;
-        let table = table.into_inner().map_err(|e| Error::other(e.to_string()))?;
-        self.add(name, csv::Reader::from_reader(&table[..]))
+        let header: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
+        let cells = |row: R| row.into_iter().map(|cell| cell.as_ref().to_owned()).collect();
+        self.sheets(name, &header, rows.into_iter().map(|row| Ok(cells(row))))
+    }
+
+    /// Adds the cover: lines of text, the first as a title, the same on each print.
+    ///
+    /// # Errors
+    /// When the sheet cannot be written.
+    pub fn cover(&mut self, name: &str, lines: &[String]) -> Result<()> {
+        let (title, text) = (self.header.clone().set_font_size(16), Format::new().set_text_wrap());
+        let mut write = || -> std::result::Result<(), XlsxError> {
+            let sheet = self.book.add_worksheet_with_constant_memory()?;
+            sheet.set_name(self.lang.say(name))?.set_column_width(0, 110.0)?;
+            printed(sheet)?;
+            for (row, line) in (0..).zip(lines) {
+                let format = if row == 0 { &title } else { &text };
+                sheet.write_string_with_format(row, 0, line, format)?;
+            }
+            Ok(())
+        };
+        write().map_err(Error::other)
+    }
+
+    /// Adds today's work, a sheet a task.
+    ///
+    /// # Errors
+    /// When a sheet cannot be written.
+    pub fn todo<'r>(
+        &mut self,
+        rows: impl Iterator<Item = &'r ToDoRow>,
+        (people, zones): (&People, &ZoneNames),
+    ) -> Result<()> {
+        let rows: Vec<&ToDoRow> = rows.collect();
+        for rows in rows.chunk_by(|a, b| a.task == b.task) {
+            let (header, cells) = todo::sheet(rows, people, zones);
+            self.add_rows(&rows[0].task, &header, cells)?;
+        }
+        Ok(())
     }
 
     /// Writes the file.
@@ -129,6 +202,11 @@ pub fn workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<
 
 fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
     let mut book = Book::of(finished, lang)?;
+    let people = finished.people()?;
+    book.cover("today", &cover(finished, lang)?)?;
+    let todo = ToDo::of(finished)?;
+    let rows = todo.tasks.iter().flat_map(|(_, rows)| rows);
+    book.todo(rows, (people, &ZoneNames::of(finished, lang)?))?;
     // An authority without zones gets no sheets of them.
     let zones = finished.draws_zones();
     for (name, table, shown) in [
@@ -138,7 +216,7 @@ fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Resul
         ("presence", "presence.csv", zones),
     ] {
         if shown {
-            book.add(name, finished.table(table)?)?;
+            book.add(name, finished.table(table)?, people)?;
         }
     }
     let tests = finished.list("tests").iter();
@@ -151,7 +229,7 @@ fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Resul
         ("rejects", "rejects.csv"),
         ("to look at", "checks.csv"),
     ] {
-        book.add(name, finished.table(table)?)?;
+        book.add(name, finished.table(table)?, people)?;
     }
     let policy = &finished.summary["policy"];
     let own = |text: &str| text.to_owned();
@@ -171,6 +249,34 @@ fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Resul
     book.finish(out)
 }
 
+/// The lines of a cover: the brief, and what it speaks of.
+///
+/// # Errors
+/// When a table cannot be read.
+pub fn cover(finished: &Finished, lang: Lang) -> Result<Vec<String>> {
+    let as_of = moment(finished.as_of(), lang);
+    let policy = &finished.summary["policy"];
+    let mut lines =
+        vec![format!("{} · {} {as_of}", lang.say("Contact tracing"), lang.say("as of"))];
+    lines.extend(brief(finished, lang)?);
+    lines.push(format!(
+        "{} {}: {}",
+        lang.say("policy"),
+        text(&policy["name"]),
+        text(&policy["title"])
+    ));
+    Ok(lines)
+}
+
+/// How a sheet is printed: on its side, as wide as the page, its header on each, with numbers.
+fn printed(sheet: &mut Worksheet) -> std::result::Result<(), XlsxError> {
+    const A4: u8 = 9;
+    sheet.set_paper_size(A4).set_landscape().set_print_fit_to_pages(1, 0);
+    sheet.set_footer("&L&A&R&P / &N");
+    sheet.set_repeat_rows(0, 0)?;
+    Ok(())
+}
+
 fn heads(
     sheet: &mut Worksheet,
     names: &[String],
@@ -183,6 +289,8 @@ fn heads(
             CellKind::Number => 10.0,
             CellKind::Date => 12.0,
             CellKind::Instant => 19.0,
+            CellKind::Text if name == "phases" => 44.0,
+            CellKind::Text if name == "address" => 30.0,
             CellKind::Text => 18.0,
         };
         sheet.set_column_width(n as u16, width)?;

@@ -36,8 +36,8 @@ const HEADERS: [(&str, &str, &str); 5] = [
     ),
     (
         "persons",
-        "person_id,residence,county,groups,closed_loop_end,name",
-        "人员编号,居住地,区县,重点人群,闭环结束日期,姓名",
+        "person_id,residence,county,groups,closed_loop_end,name,phone",
+        "人员编号,居住地,区县,重点人群,闭环结束日期,姓名,联系电话",
     ),
     (
         "cases",

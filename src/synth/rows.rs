@@ -40,8 +40,11 @@ const COMPOUNDS: [&str; 8] = [
 ];
 const COMPOUNDS_ZH: [&str; 8] =
     ["玫瑰园", "东湖苑", "枫林里", "江滨花园", "绿园", "朝阳小区", "兰亭", "松涛苑"];
-const SURNAMES: [&str; 10] = ["王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周"];
-const GIVEN: [&str; 10] = ["伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳"];
+const SURNAMES: [&str; 10] =
+    ["Wang", "Li", "Zhang", "Liu", "Chen", "Yang", "Huang", "Zhao", "Wu", "Zhou"];
+const GIVEN: [&str; 10] = ["Wei", "Fang", "Na", "Min", "Jing", "Li", "Qiang", "Lei", "Yang", "Yan"];
+const SURNAMES_ZH: [&str; 10] = ["王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周"];
+const GIVEN_ZH: [&str; 10] = ["伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳"];
 
 /// How many places of a kind there are, and each of them.
 type Venue = (u32, fn(u32) -> Spot);
@@ -281,17 +284,20 @@ impl RowMaker<'_> {
         } else {
             String::new()
         };
+        let (surname, given) = (dice.roll(10) as usize, dice.roll(10) as usize);
         let name = if self.options.chinese {
-            let (surname, given) = (dice.roll(10) as usize, dice.roll(10) as usize);
-            format!("{}{}", SURNAMES[surname], GIVEN[given])
+            format!("{}{}", SURNAMES_ZH[surname], GIVEN_ZH[given])
         } else {
-            String::new()
+            format!("{} {}", SURNAMES[surname], GIVEN[given])
         };
         id(b'P', person, out);
         out.push(b',');
         spot_id(Spot::Home(household), out);
         let county = self.county(self.city.address(household).3);
-        out.extend_from_slice(format!(",{county},{group},{closed_loop},{name}\n").as_bytes());
+        // No phone in use has a number that begins with 100.
+        out.extend_from_slice(
+            format!(",{county},{group},{closed_loop},{name},100{person:08}\n").as_bytes(),
+        );
         1
     }
 

@@ -10,6 +10,7 @@ mod headers;
 mod identities;
 mod ids;
 mod output;
+mod people;
 mod questions;
 mod real_logs;
 mod same;

@@ -78,11 +78,12 @@ fn only_the_owner_can_read_results() {
 #[test]
 fn a_killed_run_leaves_the_old_output() {
     let scratch = Scratch::small();
+    // Each speaks of what there was before it, as the one that is killed will.
     scratch.run(&["--policy", "who"]).succeeds();
-    let before = tables(&scratch.output());
     scratch.run(&[]).succeeds();
     let after = tables(&scratch.output());
     scratch.run(&["--policy", "who"]).succeeds();
+    let before = tables(&scratch.output());
     let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_trace"))
         .args(["run", "--quiet", "--input"])
         .arg(scratch.input())

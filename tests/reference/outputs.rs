@@ -78,6 +78,115 @@ fn applied(old: &States, changed: &[Changed]) -> Vec<State> {
     states.into_values().filter(|state| state.what != What::Run).collect()
 }
 
+fn table_rows(table: &Path) -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_path(table).unwrap();
+    let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect());
+    rows.collect()
+}
+
+fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
+    list.sort();
+    list
+}
+
+/// Task, day, person and zone of what is to be done, from the tables of two outputs.
+fn slow_today(old: &Path, new: &Path) -> Vec<[String; 4]> {
+    let summary = |dir: &Path| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(dir.join("summary.json")).unwrap()).unwrap()
+    };
+    let as_of = |dir: &Path| summary(dir)["as_of"].as_str().unwrap().to_owned();
+    let ((then, now), again) = ((as_of(old), as_of(new)), as_of(old) == as_of(new));
+    let today = now[..10].to_owned();
+    let is_due = |day: &str| {
+        if then[..10] < *today { *day > then[..10] && *day <= *today } else { *day == *today }
+    };
+    let (was, is) = (table_rows(&old.join("measures.csv")), table_rows(&new.join("measures.csv")));
+    let find = |rows: &[Vec<String>], id: &str| rows.iter().find(|row| row[0] == id).cloned();
+    let cases = case_ids(new);
+    let mut all = Vec::new();
+    let mut add = |task: &str, day: &str, person: &str, zone: &str| {
+        all.push([task, day, person, zone].map(str::to_owned));
+    };
+    for row in &is {
+        let [id, state, phases, tests, release] = [0, 3, 5, 6, 7].map(|n| row[n].as_str());
+        let before = find(&was, id).filter(|_| !again);
+        if state == "elapsed" {
+            if is_due(release) {
+                add("release", release, id, "");
+            }
+            continue;
+        }
+        if before.is_none_or(|row| row[3] != "active") {
+            add("call", &today, id, "");
+        }
+        if tests.split(';').any(|day| day == today) {
+            add("test", &today, id, "");
+        }
+        let phases: Vec<&str> = phases.split(';').collect();
+        for two in phases.windows(2) {
+            let day = two[1].split([' ', '.']).nth(1).unwrap();
+            if two[0].starts_with("central") && !two[1].starts_with("central") && is_due(day) {
+                add("transfer", day, id, "");
+            }
+        }
+    }
+    // Under a policy without a measure for close contacts, they are called all the same.
+    let has_plan = summary(new)["policy"]["close_contact"].is_object();
+    let class = |dir: &Path, table: &str| table_rows(&dir.join(table));
+    for row in class(new, "contacts.csv").iter().filter(|_| !has_plan) {
+        let told = match find(&was, &row[0]) {
+            Some(measure) => measure[1] == "close_contact" && measure[3] == "active",
+            None => find(&class(old, "contacts.csv"), &row[0]).is_some(),
+        };
+        if again || !told {
+            add("call", &today, &row[0], "");
+        }
+    }
+    // Who had something, and has nothing any more.
+    let anything = |dir: &Path| -> BTreeMap<String, String> {
+        let mut all = BTreeMap::new();
+        for table in ["contacts.csv", "venue_exposed.csv"] {
+            all.extend(
+                table_rows(&dir.join(table)).into_iter().map(|row| (row[0].clone(), String::new())),
+            );
+        }
+        let measures = table_rows(&dir.join("measures.csv")).into_iter();
+        all.extend(measures.map(|row| (row[0].clone(), row[3].clone())));
+        all
+    };
+    let still = anything(new);
+    for (id, state) in anything(old).iter().filter(|(id, _)| !still.contains_key(*id)) {
+        if cases.contains(id) {
+            add("became_case", &today, id, "");
+        } else if state != "elapsed" {
+            add("release", &today, id, "");
+        }
+    }
+    let (was, is) = (table_rows(&old.join("zones.csv")), table_rows(&new.join("zones.csv")));
+    for row in is.iter().filter(|row| row[1] != "county") {
+        let before = find(&was, &row[0]).filter(|_| !again);
+        // Moments of one zone of time are in order as they are written.
+        if row[2] == "high" && (before.is_none_or(|row| row[2] == "low") || row[20] > now) {
+            add("announce", &today, "", &row[0]);
+        } else if row[2] == "low" && is_due(&row[19]) {
+            add("open", &row[19], "", &row[0]);
+        }
+    }
+    for row in was.iter().filter(|row| row[1] != "county" && row[2] == "high") {
+        if find(&is, &row[0]).is_none() {
+            add("open", &today, "", &row[0]);
+        }
+    }
+    sorted(all)
+}
+
+fn case_ids(dir: &Path) -> Vec<String> {
+    let kept: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(dir.join("report.json")).unwrap()).unwrap();
+    let cases = kept["cases"].as_array().unwrap().iter();
+    cases.map(|case| case["id"].as_str().unwrap().to_owned()).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
@@ -144,5 +253,8 @@ proptest! {
         let mut text = Vec::new();
         trace::output::write_changes(&changed, &mut text).unwrap();
         prop_assert_eq!(std::fs::read(new.join("changes.csv")).unwrap(), text);
+        let today = table_rows(&new.join("today.csv"));
+        let today = today.iter().map(|row| [0, 1, 3, 4].map(|n| row[n].clone())).collect();
+        prop_assert_eq!(sorted(today), slow_today(&old, &new));
     }
 }

@@ -13,7 +13,7 @@ pub fn report(args: ReportArgs, lang: Lang) -> Result<()> {
         return Err(Problem::NothingToMake.into());
     }
     let output = OutputFolder::finished(&args.output)?;
-    let finished = Finished::open(output.path())?;
+    let finished = Finished::open(output.path())?.with_full_ids(args.show.full_ids);
     finished.verify()?;
     let stage = output.stage()?;
     report::make(&finished, &extras, lang, &stage)?;

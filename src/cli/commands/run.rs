@@ -5,6 +5,7 @@ use crate::cli::flags::RunArgs;
 use crate::cli::progress::Bars;
 use trace::base::error::Result;
 use trace::base::time::{DAY, Instant, TimeZone};
+use trace::ingest::Names;
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::output::{self, OutputFolder, Provenance};
 use trace::pipeline::checks::{self, Check};
@@ -14,6 +15,12 @@ use trace::report::{self, Finished, Lang};
 pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     let (mut request, now) = request(&args.analysis)?;
     request.settings.pseudonyms = args.pseudonyms.as_deref().map(pseudonyms::key).transpose()?;
+    request.settings.names = match (args.names, args.no_names) {
+        (true, _) => Names::Beside,
+        (_, true) => Names::Nowhere,
+        _ => Names::Apart,
+    };
+    request.settings.keep.clone_from(&args.keep);
     let extras = show::extras(&args.show)?;
     let asked = &args.analysis.input;
     let (folder, _stream) = open_folder(asked, &request.settings)?;
@@ -36,7 +43,8 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
                 std::mem::forget(analysis);
             } else {
                 drop(analysis);
-                report::make(&Finished::open(stage.path())?, &extras, lang, &stage)?;
+                let finished = Finished::open(stage.path())?.with_full_ids(args.show.full_ids);
+                report::make(&finished, &extras, lang, &stage)?;
             }
             stage.commit()?;
             // What a run before this one stopped at is past.

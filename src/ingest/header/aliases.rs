@@ -17,6 +17,11 @@ pub fn plain(name: &str) -> String {
         .collect()
 }
 
+/// Whether two names are one, as headers are compared.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    plain(one) == plain(other)
+}
+
 /// How a cell names a column; of two the smaller one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum By {

@@ -45,7 +45,8 @@ pub struct Layout {
 }
 
 /// Columns that may hold any text.
-const FREE_TEXT: [&str; 7] = ["kind", "name", "unit", "building", "compound", "county", "groups"];
+const FREE_TEXT: [&str; 10] =
+    ["kind", "name", "unit", "building", "compound", "county", "groups", "phone", "address", "age"];
 
 /// Words of a test that found nothing.
 const NEGATIVE: &[&str] = &["negative", "neg", "阴性", "阴"];
@@ -173,6 +174,8 @@ impl Header<'_> {
         let used = match best[..] {
             [used] => used,
             [] => first,
+            // Two phones are two ways to reach somebody, and no verdict rests on them.
+            [used, ..] if self.table == Table::Persons && column.is_particular() => used,
             [one, other, ..] => {
                 let (first, second) = (self.cells[one].clone(), self.cells[other].clone());
                 let (file, column) = (self.file.to_owned(), column.name);

@@ -4,6 +4,7 @@ pub mod cases;
 pub mod colocations;
 pub mod identities;
 pub mod labels;
+pub mod particulars;
 pub mod persons;
 pub mod places;
 pub mod records;

@@ -7,7 +7,7 @@ use crate::base::time::TimeZone;
 use crate::ingest::account::Account;
 use crate::ingest::books::{Book, is_total};
 use crate::ingest::cells::{Bare, TimeReader};
-use crate::ingest::contract::Table;
+use crate::ingest::contract::{PARTICULARS, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::identities::{Identities, Who};
@@ -80,7 +80,7 @@ impl TakeRows for Taker<'_> {
         self.person = cell("person_id").expect("a column that must be there");
         self.name.clone_from(&layout.header[self.person]);
         (self.residence, self.closed_loop_end) = (cell("residence"), cell("closed_loop_end"));
-        self.others = ["county", "groups", "name"].into_iter().filter_map(cell).collect();
+        self.others = PARTICULARS.into_iter().chain(["county"]).filter_map(cell).collect();
         self.records = Some(RecordReader::new(Table::Persons, layout));
     }
 

@@ -1,0 +1,133 @@
+//! Today's work as lists: of people and of zones, each with what whoever does it has to know.
+//!
+//! From `today.csv`; the days and their order are its own. Cost: the rows of the table.
+
+use super::finished::{Finished, ZoneRow};
+use super::people::People;
+use super::words::Lang;
+use hashbrown::HashMap;
+use std::io::Result;
+
+/// A row of `today.csv`.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct ToDoRow {
+    pub task: String,
+    pub day: String,
+    pub rank: Option<u32>,
+    pub person_id: String,
+    pub zone_id: String,
+    pub by: String,
+    pub measure: String,
+    pub phases: String,
+    pub release_on: String,
+    pub cause: String,
+}
+
+/// What is to be done, by task, in the order of the table.
+pub struct ToDo {
+    pub tasks: Vec<(String, Vec<ToDoRow>)>,
+}
+
+impl ToDo {
+    /// That of an output.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn of(finished: &Finished) -> Result<ToDo> {
+        let mut tasks: Vec<(String, Vec<ToDoRow>)> = Vec::new();
+        for row in finished.rows::<ToDoRow>("today.csv")? {
+            let row = row?;
+            match tasks.last_mut() {
+                Some((task, rows)) if *task == row.task => rows.push(row),
+                _ => tasks.push((row.task.clone(), vec![row])),
+            }
+        }
+        Ok(ToDo { tasks })
+    }
+
+    /// The rows of a task.
+    pub fn rows(&self, task: &str) -> &[ToDoRow] {
+        self.tasks.iter().find(|(of, _)| of == task).map_or(&[], |(_, rows)| rows)
+    }
+}
+
+/// A list that is printed: its header and its rows.
+pub type Sheet = (Vec<&'static str>, Vec<Vec<String>>);
+
+/// The rows of a task as a sheet: people by name first, zones in words.
+pub fn sheet(rows: &[&ToDoRow], people: &People, zones: &ZoneNames) -> Sheet {
+    let of_zones = rows.iter().all(|row| row.person_id.is_empty());
+    let has = |cell: fn(&ToDoRow) -> bool| rows.iter().any(|row| cell(row));
+    let mut header: Vec<&'static str> = Vec::new();
+    let late = rows.iter().any(|row| row.day != rows[0].day);
+    header.extend(has(|row| row.rank.is_some()).then_some("rank"));
+    if of_zones {
+        header.extend(["zone_id", "residents", "by"]);
+    } else {
+        header.extend(people.first());
+        header.extend(["person_id", "measure", "phases", "release_on"]);
+    }
+    header.extend(late.then_some("day"));
+    header.extend(has(|row| !row.cause.is_empty()).then_some("cause"));
+    let cell = |row: &ToDoRow, column: &str| match column {
+        "rank" => row.rank.map_or(String::new(), |rank| rank.to_string()),
+        "zone_id" => zones.name(&row.zone_id),
+        "residents" => zones.residents(&row.zone_id),
+        "by" => row.by.clone(),
+        "person_id" => people.id(&row.person_id),
+        "measure" => row.measure.clone(),
+        "phases" => row.phases.clone(),
+        "release_on" => row.release_on.clone(),
+        "day" => row.day.clone(),
+        "cause" => row.cause.clone(),
+        first => people.find(&row.person_id).map_or("", |of| of.cell(first)).to_owned(),
+    };
+    let cells = rows.iter().map(|row| header.iter().map(|column| cell(row, column)).collect());
+    let rows = cells.collect();
+    (header, rows)
+}
+
+/// What zones are called: 玫瑰园1期 1栋2单元.
+pub struct ZoneNames(HashMap<String, (String, Option<u64>)>);
+
+impl ZoneNames {
+    /// Those of an output.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn of(finished: &Finished, lang: Lang) -> Result<ZoneNames> {
+        let zones = finished.zones()?.into_iter();
+        Ok(ZoneNames(zones.map(|zone| of_zone(finished, zone, lang)).collect()))
+    }
+
+    /// The name of a zone; its id when it is none of the output.
+    pub fn name(&self, id: &str) -> String {
+        self.0.get(id).map_or(id, |(name, _)| name).to_owned()
+    }
+
+    fn residents(&self, id: &str) -> String {
+        let residents = self.0.get(id).and_then(|(_, residents)| *residents);
+        residents.map_or(String::new(), |count| count.to_string())
+    }
+}
+
+fn of_zone(finished: &Finished, zone: ZoneRow, lang: Lang) -> (String, (String, Option<u64>)) {
+    let name = match zone.level.as_str() {
+        "place" => {
+            let name = finished.kept["names"][&zone.place_id].as_str();
+            name.unwrap_or(&zone.place_id).to_owned()
+        }
+        _ => {
+            let ZoneRow { compound, building, unit, .. } = &zone;
+            let number = |text: &String| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let part = |text: &String, pattern| match (text.is_empty(), number(text)) {
+                (true, _) => String::new(),
+                (_, true) => lang.fill(pattern, &[text]),
+                // It says itself what it is: 3号楼.
+                (_, false) => format!(" {text}"),
+            };
+            [compound.clone(), part(building, " building {}"), part(unit, " unit {}")].concat()
+        }
+    };
+    (zone.zone_id, (name.trim().to_owned(), zone.residents))
+}
