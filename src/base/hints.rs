@@ -13,11 +13,8 @@ impl Problem {
                     format!("choose one of {known}, or give the path of a TOML file").into(),
                 );
             }
-            P::ColumnsOfNoColumn { known, .. } => {
+            P::ColumnsOfNoColumn { known, .. } | P::KeepsNoColumn { known, .. } => {
                 return Some(format!("its columns are {known}").into());
-            }
-            P::KeepsNoColumn { known, .. } => {
-                return Some(format!("columns that nothing is made of: {known}").into());
             }
             P::PackedNotText { ending, .. } => {
                 return Some(format!("name it `.csv{ending}`, or unpack it").into());

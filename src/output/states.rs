@@ -1,8 +1,8 @@
 //! What everybody and every zone is in an output: what two outputs are compared by.
 //!
 //! Read back from a finished folder, or made from findings (`current`): both are the same.
-//! `before.csv` keeps those that an output was compared with, so that a second run on one day does not lose them.
-//! Memory: the people with a class, the zones and the links.
+//! `before.csv` keeps those that an output was compared with, so that a second run on one day does
+//! not lose them. Memory: the people with a class, the zones and the links.
 
 use super::names::{BEFORE, MARK};
 use crate::base::error::{Error, Result};
