@@ -31,7 +31,7 @@ pub struct ReportData<'f> {
     cases: Vec<Value>,
     tests: Vec<Value>,
     points: Map<String, Value>,
-    names: BTreeMap<&'f str, String>,
+    names: BTreeMap<&'f str, Value>,
     changes: Option<Value>,
 }
 
@@ -83,6 +83,8 @@ fn cases(findings: &Findings<'_>) -> Vec<Value> {
             "id": row.id,
             "onset": row.plausible_onset(policy, zone).map(|at| zone.date(at).to_string()),
             "confirmed": zone.show(row.confirmed),
+            "sampled": row.sampled.map(|at| zone.show(at)),
+            "isolated": row.isolated.map(|at| zone.show(at)),
             "anchor": analysis.cases.anchor(case).to_string(),
             "window": [zone.show(start), zone.show(end)],
             "stays": shown.collect::<Vec<_>>(),
@@ -137,16 +139,19 @@ fn points(findings: &Findings<'_>) -> Map<String, Value> {
     points.into_iter().map(of_id).collect()
 }
 
-/// What the places are called that are shown: their names, or else their addresses.
-fn names<'f>(findings: &'f Findings<'_>) -> BTreeMap<&'f str, String> {
+/// What the places are called that are shown: their names, or else compound, building and unit.
+fn names<'f>(findings: &'f Findings<'_>) -> BTreeMap<&'f str, Value> {
     let places = &findings.analysis.places;
     let name = |(id, label): (&'f String, &crate::ingest::Label)| {
         let place = places.find(id).map(|place| places.get(place));
         let address = place.map(|place| [place.compound, place.building, place.unit]);
-        let parts = address.into_iter().flatten().map(|part| places.text(part));
-        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-        let name = if label.name.is_empty() { parts.join(" ") } else { label.name.clone() };
-        (!name.is_empty()).then_some((id.as_str(), name))
+        let parts = address.map(|parts| parts.map(|part| places.text(part)));
+        let parts = parts.filter(|parts| parts.iter().any(|part| !part.is_empty()));
+        let name = match label.name.as_str() {
+            "" => json!(parts?),
+            name => json!(name),
+        };
+        Some((id.as_str(), name))
     };
     findings.analysis.labels.iter().filter_map(name).collect()
 }

@@ -14,6 +14,8 @@ mod graph;
 mod handover;
 mod map;
 mod page;
+mod page_parts;
+mod page_people;
 mod page_rows;
 mod people;
 mod picture;

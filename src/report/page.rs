@@ -1,19 +1,22 @@
 //! `report.html`: one page that opens offline, with everything a person looks at.
 //!
-//! The page is the files of `report/` and the findings as JSON. Nothing is fetched: a content
-//! security policy allows the page's own style and script, by their hashes, and nothing else. The
-//! JSON holds no `<`, so no name in it can end its element. Memory: the page as text, with no more
-//! than 50 000 contacts; it says how many are left out.
+//! The page is the files of `page/` and the findings as JSON, large lists packed. Nothing is
+//! fetched: a content security policy allows the page's own style and script, by their hashes, and
+//! nothing else. The JSON holds no `<`, so no name in it can end its element. Memory: the page.
 
-use super::finished::{Finished, MeasureRow, PairRow, text};
+use super::brief::brief;
+use super::finished::{Finished, PairRow, text};
+use super::page_parts::Parts;
+use super::page_people::{PagePeople, people};
 use super::page_rows::{
-    Check, Contact, CurveDay, Link, MeasureCount, People, Person, PolicyValue, Price, Reject, Rows,
-    Tests, Zone, packed,
+    Changed, Check, CurveDay, Link, MeasureCount, PolicyValue, Price, Reject, Rows, Tests, ToDo,
+    Zone, packed,
 };
+use super::todo::ToDo as Today;
 use super::words::Lang;
+use crate::base::time::Date;
 use base64::Engine;
-use hashbrown::HashMap;
-use serde::Deserialize;
+use hashbrown::{HashMap, HashSet};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -22,23 +25,16 @@ use std::io::{Result, Write};
 
 const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/report.css");
-const SCRIPT: &str = concat!(
-    include_str!("page/words.js"),
-    include_str!("page/table.js"),
-    include_str!("page/charts.js"),
-    include_str!("page/maps.js"),
-    include_str!("page/page.js"),
-);
+/// Made from the modules beside it by `tests/eyes/build`.
+const SCRIPT: &str = include_str!("page/built/report.js");
 
-/// Contacts that are shown, the first by rank.
-const MOST_CONTACTS: u64 = 50_000;
-
-/// Rejected rows that are shown.
-const MOST_REJECTS: usize = 500;
+/// Rows of a table that are shown of those that nobody works through on a page.
+const MOST_ROWS: usize = 1000;
 
 /// Writes the page.
 pub fn page(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
-    let data = data(finished)?.to_string().replace('<', "\\u003c");
+    let mut parts = Parts::default();
+    let data = data(finished, &mut parts)?.to_string().replace('<', "\\u003c");
     let lang = lang.code();
     let (style, script) = (hash(STYLE), hash(SCRIPT));
     let mut rest = PAGE;
@@ -51,6 +47,10 @@ pub fn page(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> 
             "script_hash" => &script,
             "style" => STYLE,
             "script" => SCRIPT,
+            "parts" => {
+                parts.write(out)?;
+                ""
+            }
             _ => &data,
         };
         out.write_all(part.as_bytes())?;
@@ -63,47 +63,115 @@ fn hash(text: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
-fn data(finished: &Finished) -> Result<Value> {
+fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
     let summary = &finished.summary;
-    let policy = &summary["policy"];
-    let counts = &summary["counts"];
+    let (policy, counts) = (&summary["policy"], &summary["counts"]);
+    let people = people(finished, parts)?;
     let links = finished.rows::<PairRow>("links.csv")?;
-    let links = links.map(|row| {
-        let PairRow { case_id: earlier, person_id: later, seconds, .. } = row?;
-        Ok(Link { earlier, later, minutes: seconds / 60 })
+    // A link to a case that is not in the page is not, either.
+    let links = links.filter_map(|row| match row {
+        Err(error) => Some(Err(error)),
+        Ok(PairRow { case_id, person_id, seconds, .. }) => {
+            let (earlier, later) = (people.number(&case_id)?, people.number(&person_id)?);
+            Some(Ok(Link { earlier, later, minutes: seconds / 60 }))
+        }
     });
     let links = links.collect::<Result<Vec<Link>>>()?;
-    let (contacts, people) = contacts_and_people(finished)?;
-    let curve = curve(finished).into_iter();
-    let curve = curve.map(|(day, onset, confirmed)| CurveDay { day, onset, confirmed });
+    let today = Today::of(finished)?;
+    let tasks = today.tasks.iter().map(|(task, rows)| (task.as_str(), rows.len()));
+    let tasks: serde_json::Map<String, Value> =
+        tasks.map(|(task, count)| (task.to_owned(), count.into())).collect();
+    let todo = today.tasks.iter().flat_map(|(_, rows)| rows).map(|row| ToDo::of(row, &people));
+    parts.add("today", todo)?;
+    let number = |id: &str| people.number(id).map(Value::from);
+    let zones = finished.zones()?.into_iter();
+    let zones = zones.map(|row| Zone::of(row, |ids| ids.split(';').filter_map(number).collect()));
+    let prices = finished.rows::<Price>("zone_options.csv")?.collect::<Result<Vec<Price>>>()?;
+    let clusters = summary["clusters"].as_array().into_iter().flatten();
+    let members = |of: &Value| -> Value {
+        of.as_array().into_iter().flatten().filter_map(|id| number(text(id))).collect()
+    };
     Ok(json!({
         "asOf": finished.as_of(),
         "words": words(),
+        "brief": briefs(finished)?,
         "policy": { "name": policy["name"], "title": policy["title"] },
         "values": packed(policy_values_of(policy)),
         "counts": tiles(finished),
+        "held": held(finished)?,
+        "rests": { "household": people.household_only, "one": people.one_match },
+        "avoided": summary["avoided"]["whole_building"],
+        "leftOut": {
+            "cases": people.cases_left_out,
+            "people": people.left_out,
+            "contacts": people.contacts_left_out,
+            "proof": people.without_proof,
+        },
         "drawsZones": finished.draws_zones(),
+        "tasks": tasks,
         "changes": finished.kept["changes"],
-        "curve": packed(curve),
-        "zones": packed(finished.zones()?.into_iter().map(Zone::from)),
-        "prices": packed(first_rows::<Price>(finished, "zone_options.csv")?),
+        "changed": packed(changed(finished, &people)?),
+        "curve": packed(curve_days(finished)),
+        "zones": packed(zones),
+        "prices": packed(prices),
         "points": finished.kept["points"],
         "names": finished.kept["names"],
-        "contacts": packed(contacts),
-        "mostContacts": MOST_CONTACTS,
         "measures": packed(measures(policy, counts)),
-        "people": packed(people.rows),
-        "peopleLeftOut": people.left_out,
         "tests": packed(finished.list("tests").iter().map(Tests::of)),
-        "cases": cases(finished)?,
-        "clusters": summary["clusters"],
+        "cases": cases(finished, &people)?,
+        "clusters": clusters.map(members).collect::<Value>(),
         "links": packed(links),
         "rows": packed(rows(summary)),
         "rejected": counts["rejects"].as_u64().unwrap_or(0)
             + counts["used_without_a_cell"].as_u64().unwrap_or(0),
         "rejects": packed(first_rows::<Reject>(finished, "rejects.csv")?),
         "checks": packed(first_rows::<Check>(finished, "checks.csv")?),
+        "checked": counts["checks"],
     }))
+}
+
+/// The brief in every language.
+fn briefs(finished: &Finished) -> Result<BTreeMap<&'static str, Vec<String>>> {
+    let of_lang = |lang: Lang| Ok((lang.code(), brief(finished, lang)?));
+    Lang::ALL.into_iter().map(of_lang).collect()
+}
+
+/// What changed since the earlier output, people first; nothing where there is none.
+fn changed(finished: &Finished, people: &PagePeople) -> Result<Vec<Changed>> {
+    if finished.kept["changes"].is_null() {
+        return Ok(Vec::new());
+    }
+    let rows = finished.rows::<Changed>("changes.csv")?.collect::<Result<Vec<_>>>()?;
+    let mut rows: Vec<Changed> = rows.into_iter().map(|row| row.of(people)).collect();
+    rows.sort_by_key(|row| row.rank());
+    rows.truncate(MOST_ROWS * 10);
+    Ok(rows)
+}
+
+/// Who is held where on the day: people, and the days of theirs from then on.
+fn held(finished: &Finished) -> Result<BTreeMap<String, [u64; 2]>> {
+    let mut held: BTreeMap<String, [u64; 2]> = BTreeMap::new();
+    let Some(today) = Date::parse(finished.as_of()) else { return Ok(held) };
+    for row in finished.rows::<super::finished::MeasureRow>("measures.csv")? {
+        let row = row?;
+        let mut now = None;
+        for phase in row.phases.split(';').filter(|_| row.state == "active") {
+            let Some((kind, days)) = phase.split_once(' ') else { continue };
+            let Some((from, to)) = days.split_once("..") else { continue };
+            let (Some(from), Some(to)) = (Date::parse(from), Date::parse(to)) else { continue };
+            if to < today {
+                continue;
+            }
+            // Before the first day of the plan somebody is where it begins.
+            now = now.or(Some(kind));
+            let days = i64::from(to.0) - i64::from(from.max(today).0) + 1;
+            held.entry(kind.to_owned()).or_default()[1] += u64::try_from(days).unwrap_or(0);
+        }
+        if let Some(kind) = now {
+            held.entry(kind.to_owned()).or_default()[0] += 1;
+        }
+    }
+    Ok(held)
 }
 
 /// The numbers at the top.
@@ -208,99 +276,44 @@ pub fn curve(finished: &Finished) -> Vec<(&str, u64, u64)> {
     days.into_iter().map(|(day, (onsets, confirmed))| (day, onsets, confirmed)).collect()
 }
 
-#[derive(Deserialize)]
-struct ContactRow {
-    person_id: String,
-    rank: u64,
-    case_ids: String,
-    last_exposure: String,
-    minutes: u64,
-    peak_minutes: u64,
-    bases: String,
-    places: String,
-}
-
-/// The contacts and the people of the page, from one reading of the measures.
-fn contacts_and_people(finished: &Finished) -> Result<(Vec<Contact>, People)> {
-    let mut shown = Vec::new();
-    for row in finished.rows::<ContactRow>("contacts.csv")? {
-        let row = row?;
-        if row.rank <= MOST_CONTACTS {
-            shown.push(row);
+/// A bar for each day of the curve: by whether a source is known.
+fn curve_days(finished: &Finished) -> Vec<CurveDay> {
+    let without: HashSet<&str> = finished.summary["cases_without_source"]
+        .as_array()
+        .map_or_else(HashSet::new, |ids| ids.iter().map(text).collect());
+    let mut days: BTreeMap<(String, bool), [u64; 2]> = BTreeMap::new();
+    for case in finished.list("cases") {
+        let known = usize::from(!without.contains(text(&case["id"])));
+        let confirmed = text(&case["confirmed"]).get(..10).unwrap_or("");
+        let onset = text(&case["onset"]);
+        for (day, of_onset) in [(confirmed, false), (onset, true)] {
+            if !day.is_empty() {
+                days.entry((day.to_owned(), of_onset)).or_default()[known] += 1;
+            }
         }
     }
-    shown.sort_unstable_by_key(|row| row.rank);
-    // Until when, and whether that is still to come.
-    let mut until: HashMap<&str, (String, &str)> =
-        shown.iter().map(|row| (row.person_id.as_str(), (String::new(), "elapsed"))).collect();
-    let people = people(finished, |row, state| {
-        if let Some(of) = until.get_mut(row.person_id.as_str()) {
-            *of = (row.release_on.clone(), state);
-        }
-    })?;
-    let contact = |row: &ContactRow| {
-        let (release_on, state) = &until[row.person_id.as_str()];
-        Contact {
-            rank: row.rank,
-            person: row.person_id.clone(),
-            cases: row.case_ids.clone(),
-            last: row.last_exposure.clone(),
-            minutes: row.minutes,
-            peak: row.peak_minutes,
-            bases: row.bases.clone(),
-            places: row.places.clone(),
-            release_on: release_on.clone(),
-            state,
-        }
+    let day = |((day, onset), [unknown, known]): ((String, bool), [u64; 2])| CurveDay {
+        day,
+        onset,
+        known,
+        unknown,
     };
-    Ok((shown.iter().map(contact).collect(), people))
+    days.into_iter().map(day).collect()
 }
 
-/// People with a measure, those it is not over for first; the rest is counted. Calls `each` with
-/// every one of them.
-fn people(finished: &Finished, mut each: impl FnMut(&MeasureRow, &'static str)) -> Result<People> {
-    let (mut active, mut elapsed) = (Vec::new(), Vec::new());
-    let mut left_out = 0;
-    for row in finished.rows::<MeasureRow>("measures.csv")? {
-        let row = row?;
-        let (state, of_state) = match row.state.as_str() {
-            "active" => ("isActive", &mut active),
-            _ => ("elapsed", &mut elapsed),
-        };
-        each(&row, state);
-        if of_state.len() as u64 >= MOST_CONTACTS {
-            left_out += 1;
-            continue;
-        }
-        of_state.push(Person {
-            person: row.person_id,
-            measure: row.measure,
-            state,
-            phases: row.phases,
-            tests: row.tests,
-            release_on: row.release_on,
-            cases: row.case_ids,
-            zones: row.zone_ids,
-        });
-    }
-    active.append(&mut elapsed);
-    left_out += active.len().saturating_sub(MOST_CONTACTS as usize);
-    active.truncate(MOST_CONTACTS as usize);
-    Ok(People { rows: active, left_out })
-}
-
-/// The cases with the number of their close contacts.
-fn cases(finished: &Finished) -> Result<Vec<Value>> {
+/// The cases with the number of their close contacts, by the numbers of people.
+fn cases(finished: &Finished, people: &PagePeople) -> Result<Vec<Value>> {
     let mut contacts: HashMap<String, u64> = HashMap::new();
     for row in finished.rows::<PairRow>("exposures.csv")? {
         *contacts.entry(row?.case_id).or_default() += 1;
     }
-    let with_contacts = |case: &Value| {
-        let mut case = case.clone();
-        case["contacts"] = contacts.get(text(&case["id"])).copied().unwrap_or(0).into();
-        case
+    let of = |(case, number): (&Value, &usize)| {
+        let mut own = case.clone();
+        own["contacts"] = contacts.get(text(&case["id"])).copied().unwrap_or(0).into();
+        own["id"] = (*number).into();
+        own
     };
-    Ok(finished.list("cases").iter().map(with_contacts).collect())
+    Ok(finished.list("cases").iter().zip(&people.cases).map(of).collect())
 }
 
 fn rows(summary: &Value) -> impl Iterator<Item = Rows<'_>> {
@@ -322,5 +335,5 @@ fn rows(summary: &Value) -> impl Iterator<Item = Rows<'_>> {
 
 /// The first rows of a table.
 fn first_rows<T: DeserializeOwned>(finished: &Finished, table: &str) -> Result<Vec<T>> {
-    finished.rows::<T>(table)?.take(MOST_REJECTS).collect()
+    finished.rows::<T>(table)?.take(MOST_ROWS).collect()
 }

@@ -1,6 +1,8 @@
 //! The rows of the page's tables: what `page.js` calls their fields.
 
 use super::finished::{ZoneRow, text};
+use super::page_people::PagePeople;
+use super::todo::ToDoRow;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -21,12 +23,13 @@ pub fn packed<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Value {
     json!({ "columns": columns, "rows": rows })
 }
 
-/// A day of the curve.
+/// Cases of a day of the curve: of their onset or of their confirmation.
 #[derive(Serialize)]
-pub struct CurveDay<'f> {
-    pub day: &'f str,
-    pub onset: u64,
-    pub confirmed: u64,
+pub struct CurveDay {
+    pub day: String,
+    pub onset: bool,
+    pub known: u64,
+    pub unknown: u64,
 }
 
 /// A risk zone.
@@ -41,7 +44,7 @@ pub struct Zone {
     unit: String,
     place: String,
     bases: String,
-    cases: String,
+    cases: Value,
     residents: Option<u64>,
     present: Option<u64>,
     last_case: String,
@@ -52,8 +55,9 @@ pub struct Zone {
     secondary: Option<u64>,
 }
 
-impl From<ZoneRow> for Zone {
-    fn from(row: ZoneRow) -> Zone {
+impl Zone {
+    /// A row of `zones.csv`; `numbers` gives those of its cases.
+    pub fn of(row: ZoneRow, numbers: impl Fn(&str) -> Value) -> Zone {
         Zone {
             id: row.zone_id,
             level: row.level,
@@ -64,7 +68,7 @@ impl From<ZoneRow> for Zone {
             unit: row.unit,
             place: row.place_id,
             bases: row.bases,
-            cases: row.case_ids,
+            cases: numbers(&row.case_ids),
             residents: row.residents,
             present: row.present,
             last_case: row.last_case_date,
@@ -95,38 +99,82 @@ pub struct Price {
     missing: String,
 }
 
-/// A close contact.
+/// Something that is to be done today.
 #[derive(Serialize)]
-pub struct Contact {
-    pub rank: u64,
-    pub person: String,
-    pub cases: String,
-    pub last: String,
-    pub minutes: u64,
-    pub peak: u64,
-    pub bases: String,
-    pub places: String,
-    pub release_on: String,
-    pub state: &'static str,
+pub struct ToDo<'f> {
+    task: &'f str,
+    day: &'f str,
+    rank: Option<u32>,
+    person: Option<usize>,
+    zone: &'f str,
+    by: &'f str,
+    measure: &'f str,
+    phases: &'f str,
+    release_on: &'f str,
+    cause: &'f str,
 }
 
-/// Somebody with a measure.
-#[derive(Serialize)]
-pub struct Person {
-    pub person: String,
-    pub measure: String,
-    pub state: &'static str,
-    pub phases: String,
-    pub tests: String,
-    pub release_on: String,
-    pub cases: String,
-    pub zones: String,
+impl<'f> ToDo<'f> {
+    /// A row of the table.
+    pub fn of(row: &'f ToDoRow, people: &PagePeople) -> ToDo<'f> {
+        ToDo {
+            task: &row.task,
+            day: &row.day,
+            rank: row.rank,
+            person: people.number(&row.person_id),
+            zone: &row.zone_id,
+            by: &row.by,
+            measure: &row.measure,
+            phases: &row.phases,
+            release_on: &row.release_on,
+            cause: &row.cause,
+        }
+    }
 }
 
-/// Those that are shown, and how many are not.
-pub struct People {
-    pub rows: Vec<Person>,
-    pub left_out: usize,
+/// Something that changed: a row of `changes.csv`.
+#[derive(Serialize, Deserialize)]
+pub struct Changed {
+    what: String,
+    #[serde(skip_serializing)]
+    id: String,
+    #[serde(skip_serializing)]
+    other_id: String,
+    change: String,
+    cause: String,
+    old_class: String,
+    new_class: String,
+    old_state: String,
+    new_state: String,
+    old_until: String,
+    new_until: String,
+    #[serde(skip_deserializing)]
+    person: Option<usize>,
+    #[serde(skip_deserializing)]
+    zone: String,
+    #[serde(skip_deserializing)]
+    other: Option<usize>,
+}
+
+impl Changed {
+    /// With the numbers of people in place of their ids; who is in no other list goes by their id.
+    pub fn of(mut self, people: &PagePeople) -> Changed {
+        self.person = people.number(&self.id);
+        self.other = people.number(&self.other_id);
+        if self.person.is_none() {
+            self.zone.clone_from(&self.id);
+        }
+        self
+    }
+
+    /// People before zones, links and cases.
+    pub fn rank(&self) -> u8 {
+        match self.what.as_str() {
+            "person" => 0,
+            "zone" => 1,
+            _ => 2,
+        }
+    }
 }
 
 /// How many people have a measure.
@@ -156,8 +204,8 @@ impl<'f> Tests<'f> {
 /// A link between two cases.
 #[derive(Serialize)]
 pub struct Link {
-    pub earlier: String,
-    pub later: String,
+    pub earlier: usize,
+    pub later: usize,
     pub minutes: i64,
 }
 

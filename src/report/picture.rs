@@ -7,7 +7,8 @@
 
 use super::finished::{Finished, PairRow, ZoneRow, text};
 use super::graph::xml;
-use super::words::Lang;
+use super::todo::ZoneNames;
+use super::words::{Lang, day};
 use crate::base::time::Date;
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
@@ -92,6 +93,7 @@ pub fn zones(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()>
         counties.entry(zone.county.clone()).or_default().push(zone);
     }
     let (w, mut y, mut body) = (1000.0, 76.0, String::new());
+    let names = ZoneNames::of(finished, lang)?;
     for (county, mut zones) in counties {
         zones.sort_by(|a, b| (&a.status, &a.zone_id).cmp(&(&b.status, &b.zone_id)));
         let count = |status: &str| zones.iter().filter(|zone| zone.status == status).count();
@@ -106,12 +108,10 @@ pub fn zones(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()>
         y += 14.0;
         let mut x = 24.0;
         for zone in zones.iter().take(MOST_ZONES) {
-            let place = finished.kept["names"][&zone.place_id].as_str().unwrap_or(&zone.place_id);
-            let mut parts: Vec<&str> = vec![&zone.compound, &zone.building, &zone.unit, place];
-            parts.retain(|part| !part.is_empty());
             let is_high = zone.status == "high";
-            let until = zone.downgrade_on.get(5..).unwrap_or("");
-            let words: String = parts.join(" · ").chars().take(34).collect();
+            let until = Date::parse(&zone.downgrade_on).map(|date| day(date, lang));
+            let until = until.unwrap_or_default();
+            let words: String = names.name(&zone.zone_id).chars().take(34).collect();
             let words =
                 if is_high { format!("■ {words} → {until}") } else { format!("□ {words}") };
             let wide =

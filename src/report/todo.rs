@@ -2,10 +2,11 @@
 //!
 //! From `today.csv`; the days and their order are its own. Cost: the rows of the table.
 
-use super::finished::{Finished, ZoneRow};
+use super::finished::{Finished, ZoneRow, text};
 use super::people::People;
 use super::words::Lang;
 use hashbrown::HashMap;
+use serde_json::Value;
 use std::io::Result;
 
 /// A row of `today.csv`.
@@ -111,23 +112,36 @@ impl ZoneNames {
     }
 }
 
-fn of_zone(finished: &Finished, zone: ZoneRow, lang: Lang) -> (String, (String, Option<u64>)) {
-    let name = match zone.level.as_str() {
-        "place" => {
-            let name = finished.kept["names"][&zone.place_id].as_str();
-            name.unwrap_or(&zone.place_id).to_owned()
+/// What a place is called: its name, or else its address in words.
+pub fn place_name(finished: &Finished, id: &str, lang: Lang) -> String {
+    match &finished.kept["names"][id] {
+        Value::String(name) => name.clone(),
+        Value::Array(parts) => {
+            let part = |n: usize| parts.get(n).map_or("", text);
+            address([part(0), part(1), part(2)], lang)
         }
-        _ => {
-            let ZoneRow { compound, building, unit, .. } = &zone;
-            let number = |text: &String| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            let part = |text: &String, pattern| match (text.is_empty(), number(text)) {
-                (true, _) => String::new(),
-                (_, true) => lang.fill(pattern, &[text]),
-                // It says itself what it is: 3号楼.
-                (_, false) => format!(" {text}"),
-            };
-            [compound.clone(), part(building, " building {}"), part(unit, " unit {}")].concat()
-        }
+        _ => id.to_owned(),
+    }
+}
+
+/// Compound, building and unit in words.
+fn address([compound, building, unit]: [&str; 3], lang: Lang) -> String {
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let part = |text: &str, pattern| match (text.is_empty(), number(text)) {
+        (true, _) => String::new(),
+        (_, true) => lang.fill(pattern, &[&text]),
+        // It says itself what it is: 3号楼.
+        (_, false) => format!(" {text}"),
     };
-    (zone.zone_id, (name.trim().to_owned(), zone.residents))
+    let parts = [compound.to_owned(), part(building, " building {}"), part(unit, " unit {}")];
+    parts.concat().trim().to_owned()
+}
+
+fn of_zone(finished: &Finished, zone: ZoneRow, lang: Lang) -> (String, (String, Option<u64>)) {
+    let ZoneRow { compound, building, unit, .. } = &zone;
+    let name = match zone.level.as_str() {
+        "place" => place_name(finished, &zone.place_id, lang),
+        _ => address([compound, building, unit], lang),
+    };
+    (zone.zone_id, (name, zone.residents))
 }

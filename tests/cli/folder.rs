@@ -151,6 +151,18 @@ pub fn files(dir: &Path) -> BTreeMap<String, String> {
     files
 }
 
+/// A packed list of the page.
+pub fn part(page: &str, name: &str) -> String {
+    use base64::Engine;
+    use std::io::Read;
+    let (_, rest) = page.split_once(&format!("id=\"part-{name}\">")).unwrap();
+    let (text, _) = rest.split_once('<').unwrap();
+    let packed = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut text).unwrap();
+    text
+}
+
 pub fn gzip(text: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

@@ -1,6 +1,6 @@
 //! What people are called, where that stands, and what is to be done for whom today.
 
-use super::folder::{CASES, STAYS, Scratch, files, trace};
+use super::folder::{CASES, STAYS, Scratch, files, part, trace};
 use calamine::{Reader, Xlsx, open_workbook};
 
 /// The number of an identity card that is nobody's.
@@ -97,9 +97,12 @@ fn lists_begin_with_the_name() {
         assert!(row.contains("李雷|10000000001"), "{list} {sheet}: {row}");
         assert!(!row.contains("assigned") && !row.contains("central"), "{row}");
     }
+    let persons = || part(&scratch.read("report.html"), "persons");
+    assert!(persons().contains(card) && !persons().contains(CARD), "{}", persons());
     trace(&["report", "--output", output.to_str().unwrap(), "--full-ids", "--lang", "zh"])
         .succeeds();
     assert_eq!(cells("report.xlsx", "流调联系")[1][5], CARD);
+    assert!(persons().contains(CARD));
 }
 
 /// Somebody behind a phone is called by their own name.

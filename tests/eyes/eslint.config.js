@@ -1,11 +1,26 @@
-// The page's scripts are one script in the page: they are linted as that, in the order of the page.
+// The modules of the page.
 import js from "@eslint/js";
 
+const globals = [
+  "Blob",
+  "CSS",
+  "DecompressionStream",
+  "Event",
+  "Node",
+  "Response",
+  "URL",
+  "addEventListener",
+  "atob",
+  "document",
+  "print",
+];
 export default [
   js.configs.recommended,
   {
-    files: ["report.js"],
-    languageOptions: { sourceType: "script", globals: { document: "readonly" } },
+    languageOptions: {
+      sourceType: "module",
+      globals: Object.fromEntries(globals.map((name) => [name, "readonly"])),
+    },
     rules: {
       "no-unused-vars": "error",
       "no-var": "error",

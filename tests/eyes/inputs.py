@@ -1,4 +1,4 @@
-"""Two inputs: hostile names, and fifty thousand close contacts."""
+"""Three inputs: hostile names, fifty-five thousand close contacts, and four hundred zones."""
 import csv, pathlib, sys
 
 HOSTILE = ["</script><script>window.pwned=1</script>", "<img src=x onerror=window.pwned=1>", "=1+1", "007", "110101199003070011", "\"'`;--&", "甲{{data}}", *(f"@N{n}" for n in range(9))]
@@ -26,4 +26,20 @@ def folder(path, people):
 
 work = pathlib.Path(sys.argv[1])
 folder(work / "hostile", HOSTILE)
-folder(work / "many", [f"P{n:06}" for n in range(50_000)])
+folder(work / "many", [f"P{n:06}" for n in range(55_000)])
+
+
+def zones(path, count):
+    """A case in each of so many homes over a city, each in a building of its own."""
+    path.mkdir()
+    with open(path / "cases.csv", "w", newline="") as out:
+        csv.writer(out).writerows([["person_id", "onset", "confirmed"], *([f"C{n}", f"2022-11-{5 + n % 5:02}", f"2022-11-{6 + n % 5:02} 08:00"] for n in range(count))])
+    with open(path / "places.csv", "w", newline="") as out:
+        csv.writer(out).writerows([["place_id", "unit", "building", "compound", "county", "lon", "lat"], *([f"H{n}", "1", n % 20 + 1, f"Garden {n // 20}", "Dong", f"{120 + n % 23 * 0.003:.4f}", f"{30 + n // 23 * 0.002:.4f}"] for n in range(count))])
+    with open(path / "persons.csv", "w", newline="") as out:
+        csv.writer(out).writerows([["person_id", "residence"], *([f"{kind}{n}", f"H{n}"] for n in range(count) for kind in "CP")])
+    with open(path / "trajectories.csv", "w", newline="") as out:
+        csv.writer(out).writerows([["person_id", "start", "end", "place_id"], *([f"C{n}", "2022-11-04 09:00", "2022-11-04 10:00", f"H{n}"] for n in range(count))])
+
+
+zones(work / "zones", 400)

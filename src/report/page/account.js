@@ -1,0 +1,135 @@
+// What changed, the policy, and what became of the rows.
+import { data } from "./data.js";
+import { make, soft } from "./dom.js";
+import { personLink } from "./person.js";
+import { table } from "./table.js";
+import { cause, fill, moment, number, personName, short, w, zoneName } from "./words.js";
+
+export function changes() {
+  const c = data.changes;
+  const named = (key, ids) =>
+    ids.length > 0 &&
+    make(
+      "p",
+      null,
+      make("b", null, `${w(key)} (${ids.length}): `),
+      ids.slice(0, 40).map(zoneName).join(", ") + (ids.length > 40 ? " …" : ""),
+    );
+  const side = (kind, row) =>
+    [
+      row[`${kind}_class`] && w(row[`${kind}_class`]),
+      row[`${kind}_state`] && w(row[`${kind}_state`]),
+      row[`${kind}_until`] &&
+        fill(
+          "until",
+          row[`${kind}_until`].length > 10
+            ? moment(row[`${kind}_until`])
+            : short(row[`${kind}_until`]),
+        ),
+    ]
+      .filter(Boolean)
+      .join(", ");
+  const whom = (n, row) =>
+    row.what === "zone"
+      ? zoneName(row.zone)
+      : row.person === null
+        ? row.zone
+        : [personLink(row.person), row.other === null ? null : [" → ", personLink(row.other)]];
+  const text = (row) =>
+    row.what === "zone"
+      ? zoneName(row.zone)
+      : row.person === null
+        ? row.zone
+        : personName(row.person);
+  const columns = [
+    { of: "person", head: w("who"), show: whom, by: text, csv: text },
+    { of: "change", head: w("change"), show: (of) => w(`change_${of}`) },
+    { of: "cause", head: w("cause"), show: cause },
+    { of: "old_class", head: w("was"), show: (_, row) => side("old", row) },
+    { of: "new_class", head: w("is"), show: (_, row) => side("new", row) },
+  ];
+  const all = (of) => [...new Set(data.changed.map((row) => row[of]))].sort();
+  const filters = [
+    {
+      head: w("what"),
+      values: all("what"),
+      of: (row) => [row.what],
+      show: (of) => w(`what_${of}`),
+    },
+    {
+      head: w("change"),
+      values: all("change"),
+      of: (row) => [row.change],
+      show: (of) => w(`change_${of}`),
+    },
+    { head: w("cause"), values: all("cause"), of: (row) => [row.cause], show: cause },
+  ];
+  return [
+    soft(`${w("before")} ${moment(c.since ?? "")}`),
+    make(
+      "p",
+      null,
+      `+${number(c.new_contacts)} ${w("newContacts")} · −${number(c.contacts_no_longer)} ${w("noLonger")} · ${number(c.became_cases)} ${w("becameCases")}`,
+    ),
+    named("newZones", c.new_zones),
+    named("releasedZones", c.released_zones),
+    named("goneZones", c.zones_no_longer),
+    data.changed.length > 0 &&
+      table({ id: "change-table", rows: data.changed, columns, filters, search: text, page: 20 }),
+  ];
+}
+
+export function rules() {
+  const columns = [
+    { of: "key", head: w("key"), t: 1 },
+    { of: "value", head: w("value") },
+    { of: "source", head: w("source") },
+  ];
+  return [
+    make("p", null, data.policy.title),
+    table({ id: "rule-table", rows: data.values, page: 100, columns }),
+  ];
+}
+
+export function account() {
+  const counts = {
+    rows: "read",
+    used: "used",
+    rejected: "rejected",
+    repeated: "repeated",
+    after_as_of: "late",
+    inaccurate: "inaccurate",
+    earlier_episode: "earlier",
+  };
+  const rows = [
+    { of: "table", head: w("table") },
+    ...Object.entries(counts).map(([of, word]) => ({ of, head: w(word), n: 1, show: number })),
+  ];
+  const rejects = [
+    { of: "file", head: w("file") },
+    { of: "line", head: w("line"), n: 1 },
+    { of: "column", head: w("column") },
+    { of: "value", head: w("value") },
+    { of: "reason", head: w("reason") },
+    { of: "fate", head: w("fate"), show: w },
+  ];
+  const checks = [
+    { of: "check", head: w("check"), show: w },
+    { of: "file", head: w("file") },
+    { of: "line", head: w("line"), n: 1, show: (n) => n || "" },
+    { of: "id", head: w("id") },
+    { of: "value", head: w("value") },
+    { of: "count", head: w("count"), n: 1, show: (n) => n || "" },
+  ];
+  const some = (id, rows, columns, all, file) => [
+    rows.length < all && soft(fill("shownOf", number(rows.length), number(all), file)),
+    rows.length ? table({ id, rows, page: 20, columns }) : soft(w("none")),
+  ];
+  return [
+    table({ id: "row-table", rows: data.rows, columns: rows }),
+    make("h3", null, `${w("rejects")} (${number(data.rejected)})`),
+    some("reject-table", data.rejects, rejects, data.rejected, "rejects.csv"),
+    make("h3", null, `${w("checks")} (${number(data.checked)})`),
+    some("check-table", data.checks, checks, data.checked, "checks.csv"),
+  ];
+}
