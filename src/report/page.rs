@@ -6,11 +6,11 @@
 
 use super::brief::brief;
 use super::finished::{Finished, PairRow, text};
-use super::page_parts::Parts;
+use super::page_parts::{Parts, packed};
 use super::page_people::{PagePeople, people};
 use super::page_rows::{
     Changed, Check, CurveDay, Link, MeasureCount, PolicyValue, Price, Reject, Rows, Tests, ToDo,
-    Zone, packed,
+    Zone,
 };
 use super::todo::ToDo as Today;
 use super::words::Lang;
@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
 const PAGE: &str = include_str!("page/page.html");
-const STYLE: &str = include_str!("page/report.css");
+const STYLE: &str = concat!(include_str!("page/charts.css"), include_str!("page/report.css"));
 /// Made from the modules beside it by `tests/eyes/build`.
 const SCRIPT: &str = include_str!("page/built/report.js");
 

@@ -4,11 +4,11 @@
 //! thousand contacts opens as fast as one of fifty. Nothing is cut off silently: what does not fit
 //! into [`MOST_BYTES`] is counted, and the page says where it stands. Memory: the page as text.
 
-use super::page_rows::packed;
 use base64::Engine;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
@@ -65,6 +65,23 @@ impl Parts {
             writeln!(out, "<script type=\"application/gzip\" id=\"part-{name}\">{text}</script>")
         })
     }
+}
+
+/// Rows as the names of their fields once and their values: `{"columns": [...], "rows": [[...]]}`.
+pub fn packed<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Value {
+    let object = |row: T| match serde_json::to_value(row) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    let mut columns = Vec::new();
+    let values = |row: Map<String, Value>| {
+        if columns.is_empty() {
+            columns = row.keys().cloned().collect();
+        }
+        row.into_iter().map(|(_, value)| value).collect::<Vec<Value>>()
+    };
+    let rows: Vec<Vec<Value>> = rows.into_iter().map(object).map(values).collect();
+    json!({ "columns": columns, "rows": rows })
 }
 
 fn pack<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<String> {

@@ -4,24 +4,7 @@ use super::finished::{ZoneRow, text};
 use super::page_people::PagePeople;
 use super::todo::ToDoRow;
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::{Map, Value, json};
-
-/// Rows as the names of their fields once and their values: `{"columns": [...], "rows": [[...]]}`.
-pub fn packed<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Value {
-    let object = |row: T| match serde_json::to_value(row) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Map::new(),
-    };
-    let mut columns = Vec::new();
-    let values = |row: Map<String, Value>| {
-        if columns.is_empty() {
-            columns = row.keys().cloned().collect();
-        }
-        row.into_iter().map(|(_, value)| value).collect::<Vec<Value>>()
-    };
-    let rows: Vec<Vec<Value>> = rows.into_iter().map(object).map(values).collect();
-    json!({ "columns": columns, "rows": rows })
-}
+use serde_json::Value;
 
 /// Cases of a day of the curve: of their onset or of their confirmation.
 #[derive(Serialize)]

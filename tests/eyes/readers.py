@@ -5,12 +5,20 @@ import pyarrow.parquet
 
 WORK = pathlib.Path(os.environ["EYES"])
 NAMES = ["sample", "hostile", "many"]
-TABLES = ["contacts", "exposures", "evidence", "links", "venue_exposed", "zones", "measures", "presence", "checks", "rejects"]
+TABLES = ["contacts", "exposures", "evidence", "links", "venue_exposed", "zones", "measures", "presence", "checks", "rejects", "people", "today"]
 
 
 def table(name, which):
     with open(WORK / f"{name}-out" / f"{which}.csv", newline="", encoding="utf-8") as rows:
         return list(csv.DictReader(rows))
+
+
+def people(name):
+    return {row["person_id"]: row for row in table(name, "people")}
+
+
+# Columns that a workbook has in words.
+WORDS = {"phases", "tests", "measure", "state", "code", "status", "level", "bases", "basis", "check", "what", "row"}
 
 
 def instant(text):
@@ -26,12 +34,21 @@ class Readers(unittest.TestCase):
             for sheet, which in sheets.items():
                 rows = book[sheet].iter_rows(values_only=True)
                 header = next(rows)
-                expected = table(name, which)
+                expected, known = table(name, which), people(name)
+                # What a person is called stands before their id.
+                first = header.index("person_id") if "person_id" in header and which != "checks" else 0
+                self.assertEqual(first > 0, name == "sample" and "person_id" in header)
                 count = 0
                 for row, cells in zip(rows, expected):
                     count += 1
-                    for column, value, cell in zip(header, row, cells.values()):
+                    for column, value in zip(header[:first], row):
+                        self.assertEqual(value or "", known[cells["person_id"]][column])
+                    for column, value, cell in zip(header[first:], row[first:], cells.values()):
                         where = (name, sheet, count, column)
+                        if column in WORDS:
+                            self.assertNotIn("central 2", str(value), where)
+                            self.assertEqual(value is None, cell == "", where)
+                            continue
                         if cell == "":
                             self.assertIsNone(value, where)
                         elif isinstance(value, datetime.datetime):
@@ -42,6 +59,24 @@ class Readers(unittest.TestCase):
                             self.assertEqual(value, cell, where)
                 self.assertEqual(count, len(expected), (name, sheet))
             book.close()
+
+    def test_lists_are_ready_to_print(self):
+        book = openpyxl.load_workbook(WORK / "later-out/report.xlsx")
+        self.assertEqual(book.sheetnames[:2], ["today", "to call"])
+        self.assertTrue(book["today"]["A2"].value.startswith("Since 6 Nov at 24:00: "))
+        for sheet in book:
+            self.assertEqual(sheet.page_setup.orientation, "landscape", sheet.title)
+            # One page wide (the default of a sheet that fits), as many long as it takes.
+            self.assertTrue(sheet.sheet_properties.pageSetUpPr.fitToPage)
+            self.assertEqual(sheet.page_setup.fitToHeight, 0)
+            self.assertEqual(sheet.print_title_rows, "$1:$1")
+            self.assertIn("&P", sheet.oddFooter.right.text.replace("&[Page]", "&P"))
+        today = [row for row in table("later", "today") if row["task"] == "call"]
+        rows = book["to call"].iter_rows(values_only=True)
+        header = next(rows)
+        named = [(row[header.index("name")], row[header.index("phone")]) for row in rows]
+        known = people("later")
+        self.assertEqual(named, [(known[row["person_id"]]["name"], known[row["person_id"]]["phone"]) for row in today])
 
     def test_no_formula(self):
         book = openpyxl.load_workbook(WORK / "hostile-out/report.xlsx")
@@ -108,13 +143,15 @@ class Readers(unittest.TestCase):
 
     def test_a_community_gets_its_own_people_only(self):
         for name in NAMES:
-            seen = []
+            seen, known = [], people(name)
             for path in sorted((WORK / f"{name}-out").glob("handover-*.xlsx")):
                 book = openpyxl.load_workbook(path, read_only=True)
-                people = list(book["people"].iter_rows(min_row=2, values_only=True))
-                seen += [row[0] for row in people]
-                self.assertLessEqual(len({row[1] for row in people}), 1, path)
-                self.assertNotIn("case_ids", next(book["people"].iter_rows(max_row=1, values_only=True)))
+                rows = book["people"].iter_rows(values_only=True)
+                header = next(rows)
+                ids = [row[header.index("person_id")] for row in rows]
+                seen += ids
+                self.assertLessEqual(len({known[id]["county"] for id in ids if id in known}), 1, path)
+                self.assertNotIn("case_ids", header)
                 book.close()
             self.assertEqual(sorted(seen), sorted(row["person_id"] for row in table(name, "measures")))
 

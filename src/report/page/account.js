@@ -69,7 +69,11 @@ export function changes() {
     make(
       "p",
       null,
-      `+${number(c.new_contacts)} ${w("newContacts")} · −${number(c.contacts_no_longer)} ${w("noLonger")} · ${number(c.became_cases)} ${w("becameCases")}`,
+      [
+        `+${number(c.new_contacts)} ${w("newContacts")}`,
+        `−${number(c.contacts_no_longer)} ${w("noLonger")}`,
+        `${number(c.became_cases)} ${w("becameCases")}`,
+      ].join(" · "),
     ),
     named("newZones", c.new_zones),
     named("releasedZones", c.released_zones),

@@ -44,7 +44,14 @@ function ring(id, all) {
       draw(
         "title",
         null,
-        `${row.rank}. ${personName(row.person)} · ${row.minutes} min · ${words(row.bases)}${others(row).length ? ` · ${w("alsoOf")} ${others(row).map(personName).join(", ")}` : ""}`,
+        [
+          `${row.rank}. ${personName(row.person)}`,
+          `${row.minutes} min`,
+          words(row.bases),
+          others(row).length && `${w("alsoOf")} ${others(row).map(personName).join(", ")}`,
+        ]
+          .filter(Boolean)
+          .join(" · "),
       ),
     ),
   );
