@@ -5,17 +5,32 @@
 
 mod cli;
 
-use clap::Parser;
-use cli::commands;
+use clap::{CommandFactory, FromArgMatches};
 use cli::flags::Cli;
+use cli::{commands, config};
 use cli::{guard, memory};
+use std::io::Write;
 use std::process::ExitCode;
 
 #[global_allocator]
 static MEMORY: memory::OrEnd = memory::OrEnd;
 
 fn main() -> ExitCode {
-    let args = Cli::parse();
+    let matches = match config::arguments(std::env::args_os().collect()) {
+        Ok(words) => Cli::command().get_matches_from(words),
+        Err(error) => {
+            guard::tell(&commands::say(&error, commands::lang_of_locale(), false));
+            return ExitCode::from(error.exit_code());
+        }
+    };
+    let args = match Cli::from_arg_matches(&matches) {
+        Ok(args) => args,
+        Err(error) => error.exit(),
+    };
+    if commands::shows_config(&args.command) {
+        let _ = std::io::stdout().write_all(config::shown(&matches).as_bytes());
+        return ExitCode::SUCCESS;
+    }
     let lang = commands::lang(&args.command);
     let show_values = commands::shows_values(&args.command);
     memory::reserve();
@@ -30,7 +45,8 @@ fn main() -> ExitCode {
             if commands::is_broken_pipe(&error) {
                 return ExitCode::SUCCESS;
             }
-            guard::tell(&commands::say(&error, lang, show_values));
+            let text = commands::say(&error, lang, show_values);
+            guard::tell(&if commands::has_colours() { commands::painted(&text) } else { text });
             ExitCode::from(error.exit_code())
         }
     }

@@ -111,6 +111,9 @@ impl Problem {
             P::ColumnsUnreadable { .. } => {
                 "write, for example, [cases] and then onset = [\"First symptoms\"]"
             }
+            P::ConfigWrong { .. } => {
+                "`trace run --show-config` prints every flag as such a file has it"
+            }
             P::FolderInUse { .. } => "give a new or an empty folder",
             P::FoldersInEachOther { .. } => "choose an output folder beside the input folder",
             P::NoFolder { .. } => "check --input: it is the folder that holds `cases.csv`",

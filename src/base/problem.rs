@@ -76,6 +76,8 @@ pub enum Problem {
     ColumnsOfNoTable { origin: String, table: String },
     #[error("`{origin}`: table `{table}` has no column `{column}`")]
     ColumnsOfNoColumn { origin: String, table: String, column: String, known: String },
+    #[error("{origin}: {what}")]
+    ConfigWrong { origin: String, what: String },
     #[error("--keep: no file of persons has a column `{column}`")]
     KeepsNoColumn { column: String, known: String },
     #[error("{flags}")]
@@ -273,6 +275,7 @@ impl Problem {
             | P::ColumnsOfNoTable { .. }
             | P::ColumnsOfNoColumn { .. }
             | P::KeepsNoColumn { .. }
+            | P::ConfigWrong { .. }
             | P::OutOfBounds { .. }
             | P::FolderInUse { .. }
             | P::FoldersInEachOther { .. }

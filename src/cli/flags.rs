@@ -37,6 +37,10 @@ Exit codes: 0 done; 1 unexpected; 2 usage; 3 input cannot be used; 4 too many re
 #[derive(Debug, Parser)]
 #[command(name = "trace", version, after_help = EXAMPLES, disable_help_subcommand = true)]
 pub struct Cli {
+    /// Flags that are not typed each time: a TOML file with a line `flag = value` for each
+    /// [default: trace.toml in the input folder, if it is there].
+    #[arg(long, value_name = "FILE.toml", global = true)]
+    pub config: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -91,7 +95,11 @@ pub enum Command {
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
     /// List the built-in policies.
-    List,
+    List {
+        /// Print them for programs, as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a policy as TOML, with the source of every value.
     Show {
         /// Its name, or a file.
@@ -135,8 +143,14 @@ pub struct RunArgs {
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with = "no_names")]
     pub keep: Vec<String>,
     /// Print summary.json instead of the short summary.
-    #[arg(long, conflicts_with = "quiet")]
+    #[arg(long)]
     pub json: bool,
+    /// Say on stderr how long each part took.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Print every flag with its value and where that comes from, and do nothing else.
+    #[arg(long)]
+    pub show_config: bool,
 }
 
 /// What people look at.
@@ -207,7 +221,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
     /// Print it for programs, as JSON.
-    #[arg(long, conflicts_with = "quiet")]
+    #[arg(long)]
     pub json: bool,
     /// Language of what it says [default: from the locale].
     #[arg(long, value_parser = languages())]

@@ -260,8 +260,8 @@ pub fn write_changes(changes: &[Changed], out: &mut dyn Write) -> std::io::Resul
     table.flush()
 }
 
-/// What a report says of the changes in short.
-pub(super) fn in_short(old: &States, changes: &[Changed]) -> Value {
+/// What a report says of the changes in short: what there was, and how many are new or gone.
+pub fn changes_in_short(old: &States, changes: &[Changed]) -> Value {
     let count = |what: What| old.iter().filter(|state| state.what == what).count();
     let of = |what: What| changes.iter().filter(move |changed| changed.what == what);
     let close = |class: &str| class == "close_contact";

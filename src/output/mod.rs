@@ -25,7 +25,9 @@ mod swap;
 pub mod tables;
 mod today;
 
-pub use changes::{Cause, Change, Changed, Compared, RunOf, changes, write_changes};
+pub use changes::{
+    Cause, Change, Changed, Compared, RunOf, changes, changes_in_short, write_changes,
+};
 pub use digest::digest_of;
 pub use files::{is_ours, table_names};
 pub use folder::{OutputFolder, write_private};
@@ -103,7 +105,7 @@ pub fn write<'f>(
         let rejects = &analysis.account.rejects;
         stage.file(REJECTS, |out| tables::rejects(&analysis.folder, rejects, out))?;
         let since = findings.since.as_ref();
-        let in_short = since.map(|(since, changed)| changes::in_short(since, changed));
+        let in_short = since.map(|(since, changed)| changes::changes_in_short(since, changed));
         stage.file(REPORT_DATA, |out| {
             serde_json::to_writer(&mut *out, &report_data::ReportData::new(&findings, in_short))?;
             out.write_all(b"\n")

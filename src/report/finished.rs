@@ -4,11 +4,13 @@
 use super::people::{Known, People};
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
-use crate::output::{MARK, REPORT_DATA, digest_of};
+use crate::output::{
+    CHANGES, MARK, REPORT_DATA, States, changes, changes_in_short, digest_of, write_changes,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -21,6 +23,8 @@ pub struct Finished {
     /// `report.json`.
     pub kept: Value,
     full_ids: bool,
+    /// `changes.csv` against another output than the run was compared with.
+    changes: Option<Vec<u8>>,
     people: OnceLock<People>,
 }
 
@@ -95,13 +99,27 @@ impl Finished {
         };
         let summary = read(MARK)?;
         let kept = read(REPORT_DATA)?;
-        let (full_ids, people) = (false, OnceLock::new());
-        Ok(Finished { dir: dir.to_owned(), summary, kept, full_ids, people })
+        let (full_ids, changes, people) = (false, None, OnceLock::new());
+        Ok(Finished { dir: dir.to_owned(), summary, kept, full_ids, changes, people })
     }
 
     /// Shows ids whole, and not with stars in the middle.
     pub fn with_full_ids(self, full_ids: bool) -> Finished {
         Finished { full_ids, ..self }
+    }
+
+    /// Shows what changed since another output than the one that the run was compared with.
+    ///
+    /// # Errors
+    /// When an output is none, or a table of it cannot be read.
+    pub fn since(mut self, old: &Path) -> Result<Finished> {
+        let (old, new) = (States::read(old)?, States::read(&self.dir)?);
+        let changed = changes(&old, &new);
+        let mut text = Vec::new();
+        write_changes(&changed, &mut text).map_err(|e| Error::read(&self.dir, e))?;
+        self.kept["changes"] = changes_in_short(&old, &changed);
+        self.changes = Some(text);
+        Ok(self)
     }
 
     /// What people are called.
@@ -151,9 +169,12 @@ impl Finished {
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn table(&self, name: &str) -> io::Result<csv::Reader<File>> {
-        let path = self.dir.join(name);
-        Ok(csv::ReaderBuilder::new().buffer_capacity(1 << 18).from_reader(File::open(path)?))
+    pub fn table(&self, name: &str) -> io::Result<csv::Reader<Box<dyn Read + Send>>> {
+        let text: Box<dyn Read + Send> = match &self.changes {
+            Some(text) if name == CHANGES => Box::new(io::Cursor::new(text.clone())),
+            _ => Box::new(File::open(self.dir.join(name))?),
+        };
+        Ok(csv::ReaderBuilder::new().buffer_capacity(1 << 18).from_reader(text))
     }
 
     /// The rows of a table as records.

@@ -66,6 +66,14 @@ pub enum Extra {
 
 type Writer = fn(&Finished, Lang, &mut dyn Write) -> std::io::Result<()>;
 
+/// Writes the page of a finished folder, as it stands.
+///
+/// # Errors
+/// When a table cannot be read or the page cannot be written.
+pub fn page(finished: &Finished, lang: Lang, out: &mut dyn Write) -> std::io::Result<()> {
+    page::page(finished, lang, out)
+}
+
 /// Makes `extras` from a finished folder and puts them into `stage`, in parallel.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod checks;
+mod config;
 mod extras;
 mod folder;
 mod folders;

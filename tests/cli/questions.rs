@@ -277,3 +277,30 @@ fn answers_have_schemas() {
     }
     trace(&["help", "schema-nothing"]).fails(2, &["schema-nothing"]);
 }
+
+/// The page of the later output speaks of the earlier one that is named, whatever its run knew.
+#[test]
+fn what_changed_has_a_page() {
+    let scratch = Scratch::small();
+    scratch.run(&["--formats", "none", "--as-of", "2022-11-10"]).succeeds();
+    let old = scratch.path("old");
+    std::fs::rename(scratch.output(), &old).unwrap();
+    let stays = format!("{STAYS}P9,2022-11-08 10:00:00,2022-11-08 11:00:00,V1\n");
+    scratch.write("trajectories.csv", stays);
+    scratch.run(&["--formats", "none", "--as-of", "2022-11-11"]).succeeds();
+    let (new, page) = (scratch.output(), scratch.path("changes.html"));
+    let paths = [&old, &new, &page].map(|path| path.to_str().unwrap());
+    trace(&["diff", paths[0], paths[1], "--html", paths[2]]).succeeds();
+    let text = std::fs::read_to_string(&page).unwrap();
+    let (_, data) = text.split_once("id=\"data\">").unwrap();
+    let data: Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+    assert_eq!(data["changes"]["since"], "2022-11-10T00:00:00+08:00");
+    assert_eq!(
+        (&data["changes"]["new_contacts"], &data["brief"]["en"][0]),
+        (&1.into(), &"Since 9 Nov at 24:00: 1 new close contact.".into())
+    );
+    let changed = data["changed"]["rows"].as_array().unwrap();
+    assert!(changed.iter().any(|row| row.to_string().contains("\"new\"")), "{changed:?}");
+    // The output itself stays as it is.
+    assert!(!new.join("report.html").exists());
+}

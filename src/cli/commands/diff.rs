@@ -6,7 +6,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use trace::base::error::Result;
 use trace::output::{Cause, Change, Changed, Compared, States, What, write_changes, write_private};
-use trace::report::Lang;
+use trace::report::{self, Finished, Lang};
 
 /// Changes of a kind that are listed; --csv has all.
 const SHOWN: usize = 15;
@@ -15,6 +15,10 @@ pub fn diff(args: &DiffArgs, lang: Lang) -> Result<()> {
     let compared = Compared::new(&States::read(&args.old)?, &States::read(&args.new)?);
     if let Some(path) = &args.csv {
         write_private(path, |out| write_changes(&compared.changes, out))?;
+    }
+    if let Some(path) = &args.html {
+        let finished = Finished::open(&args.new)?.since(&args.old)?.with_full_ids(args.full_ids);
+        write_private(path, |out| report::page(&finished, lang, out))?;
     }
     if args.json {
         return print(&format!("{:#}\n", json!(compared)));

@@ -1,5 +1,6 @@
 //! Errors and lines of text in the language of the reader: the library speaks English.
 
+use std::io::IsTerminal;
 use trace::base::error::Error;
 use trace::base::mask::masked;
 use trace::report::Lang;
@@ -18,6 +19,21 @@ pub fn error(error: &Error, lang: Lang, show_values: bool) -> String {
         Some(hint) => format!("{what}\n\n{}", lang.fill("hint: {}", &[&lang.translated(hint)])),
         None => what,
     }
+}
+
+/// A message in colours: what is wrong in red, and the hint below.
+pub fn painted(text: &str) -> String {
+    match text.split_once("\n\n") {
+        Some((what, hint)) => format!("\u{1b}[1;31m{what}\u{1b}[0m\n\n\u{1b}[36m{hint}\u{1b}[0m"),
+        None => format!("\u{1b}[1;31m{text}\u{1b}[0m"),
+    }
+}
+
+/// Whether stderr shows colours: it is a terminal, and nobody asked for none with `NO_COLOR`.
+pub fn has_colours() -> bool {
+    let asked = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let plain = asked("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    std::io::stderr().is_terminal() && !plain
 }
 
 /// A text with a picture in place of each control character but line ends and tabs: what stands

@@ -17,7 +17,7 @@ mod show;
 mod synth;
 mod why_not;
 
-pub use messages::error as say;
+pub use messages::{error as say, has_colours, painted};
 
 use crate::cli::flags::{AnalysisArgs, Cli, Command, Dates, InputArgs};
 use clap::CommandFactory;
@@ -49,7 +49,7 @@ pub fn run(command: Command, lang: Lang) -> Result<()> {
         Command::Audit(args) => audit::audit(args, lang),
         Command::Columns(args) => columns::columns(&args),
         Command::Purge(args) => purge::purge(&args, lang),
-        Command::Policy(command) => policy::policy(command),
+        Command::Policy(command) => policy::policy(&command),
         Command::Synth(args) => synth::synth(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -75,6 +75,16 @@ pub fn lang(command: &Command) -> Lang {
         Command::Purge(args) => show::lang(args.lang),
         _ => show::lang(None),
     }
+}
+
+/// The language of the locale.
+pub fn lang_of_locale() -> Lang {
+    show::lang(None)
+}
+
+/// Whether a command only shows its flags.
+pub fn shows_config(command: &Command) -> bool {
+    matches!(command, Command::Run(args) if args.show_config)
 }
 
 /// Whether messages of a command show ids as they are.

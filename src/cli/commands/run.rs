@@ -3,6 +3,7 @@
 use super::{on_threads, open_folder, print, pseudonyms, request, show};
 use crate::cli::flags::RunArgs;
 use crate::cli::progress::Bars;
+use crate::cli::{config, guard};
 use trace::base::error::Result;
 use trace::base::time::{DAY, Instant, TimeZone};
 use trace::ingest::Names;
@@ -28,9 +29,15 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     // What cannot be written or compared is better known before the work than after it.
     drop(output.stage()?);
     args.since.as_deref().map(OutputFolder::finished).transpose()?;
-    let arguments = std::env::args_os().skip(1);
+    // What a file said is as good as typed.
+    let arguments = config::config().arguments.iter().skip(1);
     let arguments = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
     let provenance = Provenance { arguments, digest_all: args.digests, since: args.since };
+    let config = config::config();
+    if let Some(file) = config.file.as_ref().filter(|_| !asked.quiet && !config.flags.is_empty()) {
+        let flags = config.flags.join(", ");
+        guard::tell(&lang.fill("{} sets {}", &[&file.display(), &flags]));
+    }
     let bars = Bars::new(asked.quiet, lang);
     let work = || match pipeline::analyse(folder, request, &bars)? {
         Outcome::Done(analysis) => {
@@ -63,6 +70,9 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
         }
     };
     let (summary, worst) = on_threads(asked.threads, work)??;
+    if args.verbose {
+        tell_timings(&summary, lang);
+    }
     if args.json {
         let text = serde_json::to_string_pretty(&summary).unwrap_or_default();
         return print(&format!("{text}\n"));
@@ -72,6 +82,13 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     }
     let age = as_of_age(&summary, now);
     print(&show::short(&summary, (age, &worst), &output.path().display().to_string(), lang))
+}
+
+/// How long each part took.
+fn tell_timings(summary: &serde_json::Value, lang: Lang) {
+    for (part, time) in summary["timings"].as_object().into_iter().flatten() {
+        guard::tell(&format!("{:>9}  {}", time.to_string(), lang.say(part)));
+    }
 }
 
 /// Things to look at that are printed.

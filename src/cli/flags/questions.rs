@@ -98,6 +98,12 @@ pub struct DiffArgs {
     /// Write every change into a file, as changes.csv of a run.
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
+    /// Write the page of the later output into a file, with what changed since the earlier one.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Show ids whole on the page, not with stars in the middle.
+    #[arg(long, requires = "html")]
+    pub full_ids: bool,
     /// Print them for programs, as JSON. Its JSON Schema: `trace help schema-diff`.
     #[arg(long)]
     pub json: bool,
