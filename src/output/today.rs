@@ -12,6 +12,7 @@ use crate::base::time::{Date, Instant};
 use crate::rules::measures::{DatedPhase, Measure};
 use crate::search::evidence::PersonId;
 use hashbrown::HashMap;
+use rayon::prelude::*;
 use std::io::{Result, Write};
 
 /// What is to be done, in the order in which it is.
@@ -114,7 +115,7 @@ fn tasks<'a>(findings: &'a Findings<'_>) -> Vec<ToDo<'a>> {
     all.extend(of_zones(findings, &day));
     let changed = since.into_iter().flat_map(|(_, changed)| changed);
     all.extend(changed.filter_map(|of| gone(of, day.today)));
-    all.sort_by(|a, b| {
+    all.par_sort_by(|a, b| {
         let key = |of: &ToDo<'a>| (of.task, of.day, of.rank);
         key(a).cmp(&key(b)).then_with(|| (a.person, &a.zone).cmp(&(b.person, &b.zone)))
     });

@@ -12,7 +12,7 @@ fn what_is_typed_counts_before_what_is_written() {
     assert!(ran.stderr.contains("trace.toml sets as-of, set"), "{}", ran.stderr);
     let summary: serde_json::Value = serde_json::from_str(&scratch.read("summary.json")).unwrap();
     assert_eq!(summary["policy"]["name"], "cdc (exposure.min_minutes=12)");
-    assert_eq!(summary["as_of"], "2022-11-12T00:00:00+08:00");
+    assert_eq!(summary["as_of"], "2022-11-12T00:00:00-05:00");
     // Whoever reads the summary can do it again.
     assert_eq!(summary["arguments"][1], "--as-of=2022-11-12");
 
