@@ -157,15 +157,17 @@ fn parents_that_a_run_makes_are_their_owners() {
 
 /// Tells a run to end that waits for its input, once it keeps what has come; its exit code, and
 /// what it leaves.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn told_to_end(signal: &str, ignored: &str) -> (Option<i32>, usize) {
     let scratch = Scratch::small();
     let kept = scratch.path("kept");
     fs::create_dir(&kept).unwrap();
     let count = |dir: &Path| fs::read_dir(dir).unwrap().count();
     let trap = if ignored.is_empty() { String::new() } else { format!("trap '' {ignored}; ") };
-    let mut run = Command::new("sh")
-        .args(["-c", &format!("{trap}exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_trace")])
+    // The tests themselves may have been started with `nohup`.
+    let mut run = Command::new("env")
+        .args(["--default-signal=INT,TERM,HUP", "sh", "-c"])
+        .args([&format!("{trap}exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_trace")])
         .args(["run", "--quiet", "--table", "trajectories=-", "--input"])
         .arg(scratch.input())
         .arg("--output")
