@@ -31,6 +31,7 @@ struct Dictionary {
     columns: BTreeMap<String, String>,
     cells: BTreeMap<String, String>,
     words: BTreeMap<String, String>,
+    policies: BTreeMap<String, String>,
     sentences: BTreeMap<String, String>,
 }
 
@@ -108,6 +109,19 @@ impl Lang {
     pub fn say(self, english: &str) -> &str {
         let Dictionary { words, sentences, .. } = self.dictionary();
         words.get(english).or_else(|| sentences.get(english)).map_or(english, |own| own)
+    }
+
+    /// A text of a policy: its title, a source, or what one of its numbers is called.
+    pub fn of_policy(self, text: &str) -> &str {
+        self.dictionary().policies.get(text).map_or(text, |own| own)
+    }
+
+    /// What a number of a policy is called, with its name behind it.
+    pub fn parameter(self, name: &str) -> String {
+        match self.of_policy(name) {
+            own if own == name => name.to_owned(),
+            own => format!("{own} ({name})"),
+        }
     }
 
     /// A sentence with what is filled in for each `{}`, in order.

@@ -189,8 +189,8 @@ impl Told for PlanShown {
 /// The numbers that were applied.
 fn rules(rules: &[RuleValue], lang: Lang) -> Vec<String> {
     let line = |rule: &RuleValue| {
-        let source = rule.source.as_deref().unwrap_or("–");
-        format!("  {} = {}   [{source}]", rule.name, rule.value)
+        let source = lang.of_policy(rule.source.as_deref().unwrap_or("–"));
+        format!("  {} = {}   [{source}]", lang.parameter(&rule.name), rule.value)
     };
     let mut lines =
         vec![String::new(), lang.say("numbers that were applied, and their sources:").to_owned()];

@@ -93,7 +93,7 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
     };
     Ok(json!({
         "asOf": finished.as_of(),
-        "words": words(),
+        "words": words(policy),
         "brief": briefs(finished)?,
         "policy": { "name": policy["name"], "title": policy["title"] },
         "values": packed(policy_values_of(policy)),
@@ -197,13 +197,18 @@ fn tiles(finished: &Finished) -> Value {
     })
 }
 
-/// The words of the page in every language, by its code.
-fn words() -> BTreeMap<&'static str, BTreeMap<String, String>> {
+/// The words of the page in every language, by its code, with the texts of the policy.
+fn words(policy: &Value) -> BTreeMap<&'static str, BTreeMap<String, String>> {
+    let title = text(&policy["title"]).to_owned();
+    let texts = policy_values_of(policy).flat_map(|of| [of.key, of.source]);
+    let texts: Vec<String> = texts.chain([title]).filter(|text| !text.is_empty()).collect();
     let of_lang = |lang: Lang| {
         let mut words = lang.page().clone();
         // The button names the language that comes next.
         let next = Lang::ALL.iter().cycle().skip_while(|other| **other != lang).nth(1);
         words.insert("other".to_owned(), next.map_or("", |next| next.name()).to_owned());
+        let own = texts.iter().map(|text| (text, lang.of_policy(text)));
+        words.extend(own.filter(|(a, b)| a != b).map(|(a, b)| (a.clone(), b.to_owned())));
         (lang.code(), words)
     };
     Lang::ALL.into_iter().map(of_lang).collect()

@@ -108,6 +108,7 @@ pub fn moment(text: &str, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::{PRESETS, Policy};
 
     #[test]
     fn plans_are_said_in_words() {
@@ -117,6 +118,19 @@ mod tests {
         assert_eq!(said(Lang::En), "central isolation 8 to 12 Nov; home isolation 13 Nov");
         assert_eq!(shown("tests", "2022-11-08;2022-12-01", Lang::Zh), "11月8日，12月1日");
         assert_eq!(shown("phases", "", Lang::Zh), "");
+    }
+
+    #[test]
+    fn chinese_policies_speak_chinese() {
+        for (name, _) in PRESETS.iter().filter(|(name, _)| name.starts_with("cn-")) {
+            let policy = Policy::preset(name).unwrap();
+            let texts = policy.sources.iter().flat_map(|(key, source)| [key, source]);
+            for text in texts.chain([&policy.title]) {
+                assert_ne!(Lang::Zh.of_policy(text), text, "{name}");
+            }
+        }
+        assert_eq!(Lang::Zh.parameter("zone.min_days"), "活动频繁：最少天数 (zone.min_days)");
+        assert_eq!(Lang::En.parameter("zone.min_days"), "zone.min_days");
     }
 
     #[test]

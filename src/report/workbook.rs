@@ -235,11 +235,15 @@ fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Resul
     let own = |text: &str| text.to_owned();
     let mut about = vec![
         [own(lang.say("as of")), own(finished.as_of()), String::new()],
-        [own(lang.say("policy")), own(text(&policy["name"])), own(text(&policy["title"]))],
+        [
+            own(lang.say("policy")),
+            own(text(&policy["name"])),
+            own(lang.of_policy(text(&policy["title"]))),
+        ],
     ];
     about.extend(policy_table(policy).into_iter().map(|(name, value)| {
-        let source = own(text(&policy["sources"][&name]));
-        [name, value, source]
+        let source = own(lang.of_policy(text(&policy["sources"][&name])));
+        [lang.parameter(&name), value, source]
     }));
     about.extend(book.split.iter().map(|(name, sheets)| {
         let words = lang.say("sheets: it is longer than one can be");

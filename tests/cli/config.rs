@@ -64,7 +64,7 @@ fn programs_get_json() {
     let list: serde_json::Value = serde_json::from_str(&list.stdout).unwrap();
     assert_eq!(list[0]["name"], "cn-2022-11");
     let ran = scratch.run(&["--formats", "none", "--verbose"]);
-    assert!(ran.stderr.contains("scan s"), "{}", ran.stderr);
+    assert!(ran.stderr.contains(" s  scan"), "{}", ran.stderr);
     // No terminal, no colours.
     assert!(!scratch.run(&["--threads", "0"]).stderr.contains('\u{1b}'));
 }

@@ -87,7 +87,10 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
 /// How long each part took.
 fn tell_timings(summary: &serde_json::Value, lang: Lang) {
     for (part, time) in summary["timings"].as_object().into_iter().flatten() {
-        guard::tell(&format!("{:>9}  {}", time.to_string(), lang.say(part)));
+        let name = part.strip_suffix(" s");
+        let unit = if name.is_some() { " s" } else { "" };
+        let time = format!("{time}{unit}");
+        guard::tell(&format!("{time:>9}  {}", lang.say(name.unwrap_or(part))));
     }
 }
 

@@ -85,12 +85,12 @@ export function changes() {
 
 export function rules() {
   const columns = [
-    { of: "key", head: w("key"), t: 1 },
+    { of: "key", head: w("key"), show: (key) => (w(key) === key ? key : `${w(key)} (${key})`) },
     { of: "value", head: w("value") },
-    { of: "source", head: w("source") },
+    { of: "source", head: w("source"), show: w },
   ];
   return [
-    make("p", null, data.policy.title),
+    make("p", null, w(data.policy.title)),
     table({ id: "rule-table", rows: data.values, page: 100, columns }),
   ];
 }
