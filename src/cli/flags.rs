@@ -171,8 +171,8 @@ pub struct ShowArgs {
     /// Also write a workbook for each county or compound, with its own people and zones only.
     #[arg(long, value_name = "GRAIN", num_args = 0..=1, default_missing_value = "county")]
     pub handover: Option<HandoverBy>,
-    /// Show ids whole in page and workbooks; without it they have stars in the middle where a name
-    /// or a phone stands beside them.
+    /// Show ids whole in page and workbooks; without it the numbers of identity cards and phones
+    /// have stars in the middle where a name or a phone stands beside them.
     #[arg(long)]
     pub full_ids: bool,
     /// Language of messages, page, workbooks and pictures; the page can be switched [default: from

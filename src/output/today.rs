@@ -1,15 +1,16 @@
 //! `today.csv`: what is to be done on the day of as-of, for whom, by when.
 //!
-//! Whom to call, who is tested, who goes home from central isolation, who is released, which doors
-//! open, which zones are to be announced. What fell due since the earlier output is on the list,
-//! too: nobody is held over a weekend because nobody ran it. Nothing is decided here: the days are
-//! those of the plans and zones. Cost: the people with a measure, and what changed.
+//! Whom to call, whom to tell that their days are others, who is tested, who goes home from central
+//! isolation, who is released, which doors open, which zones are to be announced. What fell due
+//! since the earlier output is on the list, too: nobody is held over a weekend because nobody ran
+//! it. Nothing is decided here: the days are those of the plans and zones. Cost: the people with a
+//! measure, and what changed.
 
 use super::changes::{Cause, Change, Changed};
 use super::row_writer::{Findings, RowWriter, write_table};
 use super::states::{State, States, What};
 use crate::base::time::{Date, Instant};
-use crate::rules::measures::{DatedPhase, Measure};
+use crate::rules::measures::{DatedPhase, Measure, MeasureKind, Schedule};
 use crate::search::evidence::PersonId;
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -20,7 +21,9 @@ use std::io::{Result, Write};
 pub enum Task {
     /// 流调联系: somebody who has a measure since today.
     Call,
-    /// 公布: a zone that nobody knows of yet.
+    /// 告知调整: somebody whose measure or days are others than at the earlier output.
+    Change,
+    /// 公布: a zone that nobody knows of yet, or whose day of downgrade is another.
     Announce,
     /// 核酸检测.
     Test,
@@ -36,8 +39,9 @@ pub enum Task {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Task; 7] = [
+    pub const ALL: [Task; 8] = [
         Task::Call,
+        Task::Change,
         Task::Announce,
         Task::Test,
         Task::Transfer,
@@ -50,6 +54,7 @@ impl Task {
     pub fn name(self) -> &'static str {
         match self {
             Task::Call => "call",
+            Task::Change => "change",
             Task::Announce => "announce",
             Task::Test => "test",
             Task::Transfer => "transfer",
@@ -113,8 +118,15 @@ fn tasks<'a>(findings: &'a Findings<'_>) -> Vec<ToDo<'a>> {
     };
     let mut all = of_people(findings, &day);
     all.extend(of_zones(findings, &day));
-    let changed = since.into_iter().flat_map(|(_, changed)| changed);
-    all.extend(changed.filter_map(|of| gone(of, day.today)));
+    let changed = || since.into_iter().flat_map(|(_, changed)| changed);
+    let causes: HashMap<(What, &str), &'static str> =
+        changed().map(|of| ((of.what, of.id.as_str()), of.cause.name())).collect();
+    for of in all.iter_mut().filter(|of| matches!(of.task, Task::Change | Task::Announce)) {
+        let key =
+            if of.zone.is_empty() { (What::Person, of.person) } else { (What::Zone, &*of.zone) };
+        of.cause = causes.get(&key).copied().unwrap_or("");
+    }
+    all.extend(changed().filter_map(|of| gone(of, day.today)));
     all.par_sort_by(|a, b| {
         let key = |of: &ToDo<'a>| (of.task, of.day, of.rank);
         key(a).cmp(&key(b)).then_with(|| (a.person, &a.zone).cmp(&(b.person, &b.zone)))
@@ -143,6 +155,8 @@ fn of_people<'a>(findings: &'a Findings<'_>, day: &Day<'_>) -> Vec<ToDo<'a>> {
         }
         if day.is_new(What::Person, person, |of| of.state == "active") {
             add(Task::Call, day.today, rank(person));
+        } else if day.is_new(What::Person, person, |of| is_as_told(of, measure.kind, schedule)) {
+            add(Task::Change, day.today, rank(person));
         }
         if schedule.tests.contains(&day.today) {
             add(Task::Test, day.today, 0);
@@ -167,13 +181,20 @@ fn of_people<'a>(findings: &'a Findings<'_>, day: &Day<'_>) -> Vec<ToDo<'a>> {
     all
 }
 
+/// Whether somebody knows what is in store for them.
+fn is_as_told(of: &State, kind: MeasureKind, schedule: &Schedule) -> bool {
+    let days = [&schedule.day0, &schedule.release_on].map(ToString::to_string);
+    of.class == kind.name() && [&of.since, &of.until] == [&days[0], &days[1]]
+}
+
 /// Which zones to announce, and which to open.
 fn of_zones<'a>(findings: &Findings<'_>, day: &Day<'_>) -> Vec<ToDo<'a>> {
     let analysis = findings.analysis;
     let mut all = Vec::new();
     for of in &analysis.zones {
         let zone = of.id(&analysis.places);
-        let is_new = day.is_new(What::Zone, &zone, |of| of.state == "high");
+        let until = of.downgrade_on.to_string();
+        let is_new = day.is_new(What::Zone, &zone, |of| of.state == "high" && of.until == until);
         if of.high && (is_new || of.announce_by > Some(analysis.as_of)) {
             let by = of.announce_by;
             all.push(ToDo { zone, by, ..ToDo::new(Task::Announce, day.today, 0) });

@@ -16,7 +16,7 @@ use std::io::Result;
 /// When a table cannot be read.
 pub fn brief(finished: &Finished, lang: Lang) -> Result<Vec<String>> {
     let todo = ToDo::of(finished)?;
-    let mut sentences = vec![news(finished, lang), decide(&todo, lang)];
+    let mut sentences = vec![news(finished, lang), decide(finished, &todo, lang)];
     if finished.draws_zones() {
         sentences.push(opens(finished, lang)?);
     }
@@ -71,10 +71,12 @@ fn news(finished: &Finished, lang: Lang) -> String {
 }
 
 /// What has to be done on the day.
-fn decide(todo: &ToDo, lang: Lang) -> String {
+fn decide(finished: &Finished, todo: &ToDo, lang: Lang) -> String {
+    let today = Date::parse(finished.as_of()).map_or(String::new(), |date| day(date, lang));
     let of = |task: &str| todo.rows(task).len() as u64;
     let parts = [
         count(of("call"), ["call {} person", "call {} people"], lang),
+        count(of("change"), ["tell {} person of a change", "tell {} people of a change"], lang),
         count(of("announce"), ["announce {} zone", "announce {} zones"], lang),
         count(of("test"), ["test {} person", "test {} people"], lang),
         count(
@@ -89,7 +91,7 @@ fn decide(todo: &ToDo, lang: Lang) -> String {
         count(of("open"), ["open {} zone", "open {} zones"], lang),
     ];
     match joined(parts, lang) {
-        Some(all) => lang.fill("Today: {}.", &[&all]),
+        Some(all) => lang.fill("Today, {}: {}.", &[&today, &all]),
         None => lang.say("Today nothing has to be done.").to_owned(),
     }
 }

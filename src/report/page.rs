@@ -24,7 +24,11 @@ use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
 const PAGE: &str = include_str!("page/page.html");
-const STYLE: &str = concat!(include_str!("page/charts.css"), include_str!("page/report.css"));
+const STYLE: &str = concat!(
+    include_str!("page/report.css"),
+    include_str!("page/charts.css"),
+    include_str!("page/media.css"),
+);
 /// Made from the modules beside it by `tests/eyes/build`.
 const SCRIPT: &str = include_str!("page/built/report.js");
 
@@ -67,6 +71,7 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
     let summary = &finished.summary;
     let (policy, counts) = (&summary["policy"], &summary["counts"]);
     let people = people(finished, parts)?;
+    let checks = first_rows::<Check>(finished, "checks.csv")?;
     let links = finished.rows::<PairRow>("links.csv")?;
     // A link to a case that is not in the page is not, either.
     let links = links.filter_map(|row| match row {
@@ -93,7 +98,7 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
     };
     Ok(json!({
         "asOf": finished.as_of(),
-        "words": words(policy),
+        "words": words(policy, &checks),
         "brief": briefs(finished)?,
         "policy": { "name": policy["name"], "title": policy["title"] },
         "values": packed(policy_values_of(policy)),
@@ -125,7 +130,7 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
         "rejected": counts["rejects"].as_u64().unwrap_or(0)
             + counts["used_without_a_cell"].as_u64().unwrap_or(0),
         "rejects": packed(first_rows::<Reject>(finished, "rejects.csv")?),
-        "checks": packed(first_rows::<Check>(finished, "checks.csv")?),
+        "checks": packed(checks),
         "checked": counts["checks"],
     }))
 }
@@ -197,8 +202,9 @@ fn tiles(finished: &Finished) -> Value {
     })
 }
 
-/// The words of the page in every language, by its code, with the texts of the policy.
-fn words(policy: &Value) -> BTreeMap<&'static str, BTreeMap<String, String>> {
+/// The words of the page in every language, by its code, with the texts of the policy and
+/// of what to look at.
+fn words(policy: &Value, checks: &[Check]) -> BTreeMap<&'static str, BTreeMap<String, String>> {
     let title = text(&policy["title"]).to_owned();
     let texts = policy_values_of(policy).flat_map(|of| [of.key, of.source]);
     let texts: Vec<String> = texts.chain([title]).filter(|text| !text.is_empty()).collect();
@@ -209,6 +215,9 @@ fn words(policy: &Value) -> BTreeMap<&'static str, BTreeMap<String, String>> {
         words.insert("other".to_owned(), next.map_or("", |next| next.name()).to_owned());
         let own = texts.iter().map(|text| (text, lang.of_policy(text)));
         words.extend(own.filter(|(a, b)| a != b).map(|(a, b)| (a.clone(), b.to_owned())));
+        for what in checks.iter().map(|check| &check.what) {
+            words.entry(what.clone()).or_insert_with(|| lang.translated(what));
+        }
         (lang.code(), words)
     };
     Lang::ALL.into_iter().map(of_lang).collect()

@@ -240,4 +240,5 @@ pub struct Check {
     value: String,
     #[serde(serialize_with = "or_zero")]
     count: Option<u64>,
+    pub what: String,
 }

@@ -29,12 +29,14 @@ pub struct Known {
 }
 
 impl Known {
-    /// One of the cells that stand first.
+    /// One of the cells that stand first, or building and unit.
     pub fn cell(&self, column: &str) -> &str {
         match column {
             "name" => &self.name,
             "phone" => &self.phone,
             "address" => &self.address,
+            "building" => &self.building,
+            "unit" => &self.unit,
             _ => &self.compound,
         }
     }

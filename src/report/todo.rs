@@ -3,7 +3,7 @@
 //! From `today.csv`; the days and their order are its own. Cost: the rows of the table.
 
 use super::finished::{Finished, ZoneRow, text};
-use super::people::People;
+use super::people::{Known, People};
 use super::words::Lang;
 use hashbrown::HashMap;
 use serde_json::Value;
@@ -66,6 +66,12 @@ pub fn sheet(rows: &[&ToDoRow], people: &People, zones: &ZoneNames) -> Sheet {
         header.extend(["zone_id", "residents", "by"]);
     } else {
         header.extend(people.first());
+        let lives = |part: fn(&Known) -> &String| {
+            rows.iter()
+                .any(|row| people.find(&row.person_id).is_some_and(|of| !part(of).is_empty()))
+        };
+        header.extend(lives(|of| &of.building).then_some("building"));
+        header.extend(lives(|of| &of.unit).then_some("unit"));
         header.extend(["person_id", "measure", "phases", "release_on"]);
     }
     header.extend(late.then_some("day"));

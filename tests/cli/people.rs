@@ -80,17 +80,17 @@ fn lists_begin_with_the_name() {
         range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
     };
     let calls = cells("report.xlsx", "流调联系");
-    assert_eq!(calls[0][..6], ["次序", "姓名", "电话", "住址", "小区", "人员编号"]);
+    assert_eq!(calls[0][..6], ["次序", "姓名", "电话", "住址", "小区", "楼栋"]);
     let card = "1101**********0011";
-    assert_eq!(calls[1][1..6], ["李雷", "10000000001", "东街 1 号", "东苑", card]);
+    assert_eq!(calls[1][1..8], ["李雷", "10000000001", "东街 1 号", "东苑", "2", "1", card]);
     assert!(
-        calls[1][7].starts_with("集中隔离 11月10日至14日；居家隔离 11月15日至17日"),
+        calls[1][9].starts_with("集中隔离 11月10日至14日；居家隔离 11月15日至17日"),
         "{:?}",
         calls[1]
     );
     let cover = cells("report.xlsx", "今日工作");
     assert!(cover[0][0].contains("截至"), "{cover:?}");
-    assert!(cover[2][0].starts_with("今日：流调联系 2 人"), "{cover:?}");
+    assert!(cover[2][0].starts_with("今日（11月10日）：流调联系 2 人"), "{cover:?}");
     let list = files(&output).into_keys().find(|name| name.starts_with("handover-1-")).unwrap();
     for (sheet, line) in [("流调联系", 1), ("人员", 1)] {
         let row = cells(&list, sheet)[line].join("|");
@@ -101,7 +101,7 @@ fn lists_begin_with_the_name() {
     assert!(persons().contains(card) && !persons().contains(CARD), "{}", persons());
     trace(&["report", "--output", output.to_str().unwrap(), "--full-ids", "--lang", "zh"])
         .succeeds();
-    assert_eq!(cells("report.xlsx", "流调联系")[1][5], CARD);
+    assert_eq!(cells("report.xlsx", "流调联系")[1][7], CARD);
     assert!(persons().contains(CARD));
 }
 

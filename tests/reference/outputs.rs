@@ -110,14 +110,18 @@ fn slow_today(old: &Path, new: &Path) -> Vec<[String; 4]> {
     for row in &is {
         let [id, state, phases, tests, release] = [0, 3, 5, 6, 7].map(|n| row[n].as_str());
         let before = find(&was, id).filter(|_| !again);
+        // Measure, day 0 and release.
+        let as_told = |old: &[String]| [1, 4, 7].iter().all(|&n| old[n] == row[n]);
         if state == "elapsed" {
             if is_due(release) {
                 add("release", release, id, "");
             }
             continue;
         }
-        if before.is_none_or(|row| row[3] != "active") {
-            add("call", &today, id, "");
+        match before.filter(|old| old[3] == "active") {
+            None => add("call", &today, id, ""),
+            Some(old) if !as_told(&old) => add("change", &today, id, ""),
+            Some(_) => {}
         }
         if tests.split(';').any(|day| day == today) {
             add("test", &today, id, "");
@@ -166,7 +170,8 @@ fn slow_today(old: &Path, new: &Path) -> Vec<[String; 4]> {
     for row in is.iter().filter(|row| row[1] != "county") {
         let before = find(&was, &row[0]).filter(|_| !again);
         // Moments of one zone of time are in order as they are written.
-        if row[2] == "high" && (before.is_none_or(|row| row[2] == "low") || row[20] > now) {
+        let told = before.is_some_and(|old| old[2] == "high" && old[19] == row[19]);
+        if row[2] == "high" && (!told || row[20] > now) {
             add("announce", &today, "", &row[0]);
         } else if row[2] == "low" && is_due(&row[19]) {
             add("open", &row[19], "", &row[0]);

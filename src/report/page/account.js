@@ -5,9 +5,13 @@ import { personLink } from "./person.js";
 import { table } from "./table.js";
 import { cause, fill, moment, number, personName, short, w, zoneName } from "./words.js";
 
+// Words of the tables that mean something else elsewhere on the page.
+const STATES = { active: "isActive" };
+const named = (kind) => w(["case", "link"].includes(kind) ? `what_${kind}` : kind);
+
 export function changes() {
   const c = data.changes;
-  const named = (key, ids) =>
+  const zonesOf = (key, ids) =>
     ids.length > 0 &&
     make(
       "p",
@@ -17,8 +21,8 @@ export function changes() {
     );
   const side = (kind, row) =>
     [
-      row[`${kind}_class`] && w(row[`${kind}_class`]),
-      row[`${kind}_state`] && w(row[`${kind}_state`]),
+      row[`${kind}_class`] && named(row[`${kind}_class`]),
+      row[`${kind}_state`] && w(STATES[row[`${kind}_state`]] ?? row[`${kind}_state`]),
       row[`${kind}_until`] &&
         fill(
           "until",
@@ -75,9 +79,9 @@ export function changes() {
         `${number(c.became_cases)} ${w("becameCases")}`,
       ].join(" · "),
     ),
-    named("newZones", c.new_zones),
-    named("releasedZones", c.released_zones),
-    named("goneZones", c.zones_no_longer),
+    zonesOf("newZones", c.new_zones),
+    zonesOf("releasedZones", c.released_zones),
+    zonesOf("goneZones", c.zones_no_longer),
     data.changed.length > 0 &&
       table({ id: "change-table", rows: data.changed, columns, filters, search: text, page: 20 }),
   ];
@@ -106,7 +110,7 @@ export function account() {
     earlier_episode: "earlier",
   };
   const rows = [
-    { of: "table", head: w("table") },
+    { of: "table", head: w("table"), show: (name) => w(`input_${name}`) },
     ...Object.entries(counts).map(([of, word]) => ({ of, head: w(word), n: 1, show: number })),
   ];
   const rejects = [
@@ -118,7 +122,7 @@ export function account() {
     { of: "fate", head: w("fate"), show: w },
   ];
   const checks = [
-    { of: "check", head: w("check"), show: w },
+    { of: "what", head: w("check"), show: w },
     { of: "file", head: w("file") },
     { of: "line", head: w("line"), n: 1, show: (n) => n || "" },
     { of: "id", head: w("id") },

@@ -42,7 +42,11 @@ function cluster(members, open) {
           class: "edge",
           "stroke-width": minutes > 240 ? 2.5 : 1.2,
         },
-        draw("title", null, `${personName(earlier)} → ${personName(later)}: ${minutes} min`),
+        draw(
+          "title",
+          null,
+          `${personName(earlier)} → ${personName(later)}: ${minutes} ${w("min")}`,
+        ),
       );
     });
   const nodes = [...at].map(([id, [px, py]]) =>
@@ -83,9 +87,11 @@ export function clusters(open) {
     );
   };
   show(0);
+  const anchor = new Map(data.cases.map((c) => [c.id, c.anchor]));
+  const first = (members) => members.reduce((a, b) => (anchor.get(b) < anchor.get(a) ? b : a));
   const names = all.map((members, n) => [
     String(n),
-    fill("clusterOf", members.length, personName(members[0])),
+    fill("clusterOf", members.length, personName(first(members))),
   ]);
   return [
     all.length > 1 &&

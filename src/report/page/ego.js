@@ -46,7 +46,7 @@ function ring(id, all) {
         null,
         [
           `${row.rank}. ${personName(row.person)}`,
-          `${row.minutes} min`,
+          `${row.minutes} ${w("min")}`,
           words(row.bases),
           others(row).length && `${w("alsoOf")} ${others(row).map(personName).join(", ")}`,
         ]

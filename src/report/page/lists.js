@@ -49,8 +49,8 @@ const who = () => [
   ...(has("name") ? [cell("id", "id", 1)] : []),
 ];
 const search = (row) => {
-  const { name, id, phone, address, compound } = persons[row.person];
-  return `${name} ${id} ${phone} ${address} ${compound}`;
+  const of = persons[row.person];
+  return [of.name, of.id, of.phone, of.address, of.compound, home(of)].join(" ");
 };
 // Values of a filter, the commonest first.
 function values(rows, of) {

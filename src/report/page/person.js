@@ -88,7 +88,7 @@ async function near(own) {
       "li",
       null,
       personLink(row.person),
-      ` ${time(row.last)} · ${row.minutes} min · ${list(row.places).map(called).join(", ")}`,
+      ` ${time(row.last)} · ${row.minutes} ${w("min")} · ${list(row.places).map(called).join(", ")}`,
     ),
   );
 }
@@ -177,5 +177,5 @@ export async function open(n) {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
-  dialog.append(...(await contents(n)).flat());
+  dialog.append(...(await contents(n)).flat(4).filter(Boolean));
 }

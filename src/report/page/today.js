@@ -58,7 +58,7 @@ export async function today() {
       ...new Set(own.map((row) => persons[row.person]?.compound).filter(Boolean)),
     ].sort();
     const filters =
-      compounds.length > 1
+      compounds.length > 0
         ? [
             {
               head: w("compound"),
@@ -68,8 +68,13 @@ export async function today() {
             },
           ]
         : [];
-    const search = (row) =>
-      `${persons[row.person]?.name} ${persons[row.person]?.id} ${persons[row.person]?.phone} ${row.zone}`;
+    const search = (row) => {
+      const of = persons[row.person];
+      const parts = of
+        ? [of.name, of.id, of.phone, where(of), of.compound, home(of)]
+        : [row.zone, zoneName(row.zone)];
+      return parts.join(" ");
+    };
     holder.replaceChildren(
       table({ id: `today-${task}`, rows: own, columns, filters, search, page: 25 }),
     );

@@ -4,7 +4,7 @@ import { make, soft } from "./dom.js";
 import { map } from "./map.js";
 import { personLinks } from "./person.js";
 import { table } from "./table.js";
-import { day, fill, list, number, short, w, words, zoneName } from "./words.js";
+import { day, fill, list, number, personName, short, w, words, zoneName } from "./words.js";
 
 function why(zone) {
   const often = fill("why_often", zone.days, number(zone.minutes));
@@ -52,7 +52,7 @@ function drawn(prices) {
     { of: "why", head: w("why") },
     { of: "cases", head: w("caseIds"), show: personLinks, by: (row) => row.cases.length },
   ];
-  const search = (row) => `${row.id} ${zoneName(row.id)}`;
+  const search = (row) => [row.id, zoneName(row.id), ...row.cases.map(personName)].join(" ");
   return table({ id: "zone-table", page: 25, rows, search, filters, columns });
 }
 
