@@ -14,11 +14,11 @@ FIGURES = []
 
 
 def tables(folder):
-    """The tables of an output, but for what changed since another; nothing where there is none."""
+    """The tables of an output, but for what speaks of another; nothing where there is none."""
     if not (folder / "summary.json").exists():
         return None
     tables = [path for path in sorted(folder.glob("*.csv")) if not path.name.endswith(".excel.csv")]
-    return {path.name: path.read_bytes() for path in tables if path.name not in ("changes.csv", "before.csv")}
+    return {path.name: path.read_bytes() for path in tables if path.name not in ("changes.csv", "before.csv", "today.csv")}
 
 
 class Faults(unittest.TestCase):
