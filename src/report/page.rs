@@ -35,6 +35,9 @@ const SCRIPT: &str = include_str!("page/built/report.js");
 /// Rows of a table that are shown of those that nobody works through on a page.
 const MOST_ROWS: usize = 1000;
 
+/// Changes that are shown, people first.
+const MOST_CHANGES: usize = 10_000;
+
 /// Writes the page.
 pub fn page(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Result<()> {
     let mut parts = Parts::default();
@@ -88,6 +91,7 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
         tasks.map(|(task, count)| (task.to_owned(), count.into())).collect();
     let todo = today.tasks.iter().flat_map(|(_, rows)| rows).map(|row| ToDo::of(row, &people));
     parts.add("today", todo)?;
+    let (changed, changed_left_out) = changed(finished, &people)?;
     let number = |id: &str| people.number(id).map(Value::from);
     let zones = finished.zones()?.into_iter();
     let zones = zones.map(|row| Zone::of(row, |ids| ids.split(';').filter_map(number).collect()));
@@ -108,6 +112,7 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
         "avoided": summary["avoided"]["whole_building"],
         "leftOut": {
             "cases": people.cases_left_out,
+            "changed": changed_left_out,
             "people": people.left_out,
             "contacts": people.contacts_left_out,
             "proof": people.without_proof,
@@ -115,7 +120,7 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
         "drawsZones": finished.draws_zones(),
         "tasks": tasks,
         "changes": finished.kept["changes"],
-        "changed": packed(changed(finished, &people)?),
+        "changed": packed(changed),
         "curve": packed(curve_days(finished)),
         "zones": packed(zones),
         "prices": packed(prices),
@@ -141,16 +146,18 @@ fn briefs(finished: &Finished) -> Result<BTreeMap<&'static str, Vec<String>>> {
     Lang::ALL.into_iter().map(of_lang).collect()
 }
 
-/// What changed since the earlier output, people first; nothing where there is none.
-fn changed(finished: &Finished, people: &PagePeople) -> Result<Vec<Changed>> {
+/// What changed since the earlier output, people first, and how much is left out; nothing where
+/// there is none.
+fn changed(finished: &Finished, people: &PagePeople) -> Result<(Vec<Changed>, usize)> {
     if finished.kept["changes"].is_null() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), 0));
     }
     let rows = finished.rows::<Changed>("changes.csv")?.collect::<Result<Vec<_>>>()?;
     let mut rows: Vec<Changed> = rows.into_iter().map(|row| row.of(people)).collect();
     rows.sort_by_key(|row| row.rank());
-    rows.truncate(MOST_ROWS * 10);
-    Ok(rows)
+    let left_out = rows.len().saturating_sub(MOST_CHANGES);
+    rows.truncate(MOST_CHANGES);
+    Ok((rows, left_out))
 }
 
 /// Who is held where on the day: people, and the days of theirs from then on.
@@ -192,11 +199,8 @@ fn tiles(finished: &Finished) -> Value {
     json!({
         "cases": counts["cases"],
         "close": counts["close_contacts"],
-        "venue": counts["venue_exposed"],
         "high": sum(&counts["zones"], "high"),
-        "released": sum(&counts["zones"], "low"),
         "active": sum(&counts["measures"], "active"),
-        "links": counts["links"],
         "unknown": summary["cases_without_source"].as_array().map_or(0, Vec::len),
         "late": late,
     })

@@ -1,6 +1,6 @@
 //! The people of the page: everybody has a number, and lists speak of numbers.
 //!
-//! First the close contacts by their rank, then the others with a measure, then the cases. So a
+//! First the cases, then the close contacts by their rank, then the others with a measure. So a
 //! name and an id stand in the page once, ids with their stars. Cost: the tables of people, the
 //! proof of those that fit, and memory for both.
 
@@ -64,7 +64,7 @@ struct Measured {
 }
 
 /// A row of the proof of somebody.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Proof {
     person: usize,
     case: Option<usize>,
@@ -251,15 +251,15 @@ fn proof(finished: &Finished, people: &mut PagePeople, parts: &mut Parts) -> Res
     let proven = people.ids.len().min(MOST_PROVEN);
     let mut rows: Vec<Vec<Proof>> = (0..proven).map(|_| Vec::new()).collect();
     let mut beyond = vec![false; people.ids.len() - proven];
+    // A row goes to whoever has a number; who is beyond what fits is counted.
+    let mut keep = |id: &str, proof: Proof| match people.number(id) {
+        Some(person) if person < proven => rows[person].push(Proof { person, ..proof }),
+        Some(person) => beyond[person - proven] = true,
+        None => {}
+    };
     for row in finished.rows::<EvidenceRow>("evidence.csv")? {
         let row = row?;
-        let Some(person) = people.number(&row.person_id) else { continue };
-        let Some(own) = rows.get_mut(person) else {
-            beyond[person - proven] = true;
-            continue;
-        };
-        own.push(Proof {
-            person,
+        let proof = Proof {
             case: people.number(&row.case_id),
             basis: row.basis,
             place: row.place_id,
@@ -267,27 +267,21 @@ fn proof(finished: &Finished, people: &mut PagePeople, parts: &mut Parts) -> Res
             end: row.end,
             case_row: row.case_row,
             person_row: row.person_row,
-            zone: String::new(),
-        });
+            ..Proof::default()
+        };
+        keep(&row.person_id, proof);
     }
     for row in finished.rows::<PresenceRow>("presence.csv")? {
         let row = row?;
-        let Some(person) = people.number(&row.person_id) else { continue };
-        let Some(own) = rows.get_mut(person) else {
-            beyond[person - proven] = true;
-            continue;
-        };
-        own.push(Proof {
-            person,
-            case: None,
-            basis: String::new(),
+        let proof = Proof {
             place: row.place_id,
             start: row.start,
             end: row.end,
-            case_row: String::new(),
             person_row: row.row,
             zone: row.zone_id,
-        });
+            ..Proof::default()
+        };
+        keep(&row.person_id, proof);
     }
     let contacts = people.cases.len()..people.cases.len() + contacts_of(finished);
     let of_contacts = rows.iter().take(contacts.end).skip(contacts.start);

@@ -82,6 +82,15 @@ export function changes() {
     zonesOf("newZones", c.new_zones),
     zonesOf("releasedZones", c.released_zones),
     zonesOf("goneZones", c.zones_no_longer),
+    data.leftOut.changed > 0 &&
+      soft(
+        fill(
+          "shownOf",
+          number(data.changed.length),
+          number(data.changed.length + data.leftOut.changed),
+          "changes.csv",
+        ),
+      ),
     data.changed.length > 0 &&
       table({ id: "change-table", rows: data.changed, columns, filters, search: text, page: 20 }),
   ];
