@@ -51,7 +51,7 @@ fn whole(c: &mut Criterion) {
     let mut group = c.benchmark_group("city of 20 000 for 7 days");
     group.sample_size(10);
     let policy = Policy::preset("cn-2022-11").expect("a policy");
-    let request = Request { policy, settings: settings(), as_of: None, expand: None };
+    let request = Request::new(policy, settings());
     for packed in [Packed::Csv, Packed::Gzip, Packed::Zstd] {
         let folder = city(dir.path(), packed);
         group.throughput(Throughput::Bytes(folder.files.iter().map(|file| file.bytes).sum()));
@@ -61,12 +61,7 @@ fn whole(c: &mut Criterion) {
         group.bench_function(format!("analyse {packed:?}"), |b| {
             let policy = Policy::preset("cn-2022-11").expect("a policy");
             b.iter_batched(
-                || Request {
-                    policy: policy.clone(),
-                    settings: settings(),
-                    as_of: None,
-                    expand: None,
-                },
+                || Request::new(policy.clone(), settings()),
                 |request| match analyse(folder.clone(), request, &Silent) {
                     Ok(Outcome::Done(analysis)) => analysis,
                     other => panic!("{other:?}"),
@@ -108,7 +103,7 @@ fn stages(c: &mut Criterion) {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = city(dir.path(), Packed::Csv);
     let policy = Policy::preset("cn-2022-11").expect("a policy");
-    let request = Request { policy, settings: settings(), as_of: None, expand: None };
+    let request = Request::new(policy, settings());
     let prepared = || match prepare(folder.clone(), request.clone(), &Silent) {
         Ok(Outcome::Done(prepared)) => prepared,
         other => panic!("{other:?}"),

@@ -96,7 +96,7 @@ fn inspect(dir: &Path, pool: usize) -> Result<Account, String> {
     let zone = TimeZone::get("Asia/Shanghai").expect("it is known");
     let settings = Settings { max_rejects: 1.0, most_unpacked: 100, ..Settings::new(zone) };
     let folder = Folder::open(dir).map_err(|e| e.to_string())?;
-    let request = Request { policy, settings, as_of: None, expand: None };
+    let request = Request::new(policy, settings);
     let inspected = POOLS[pool].install(|| pipeline::inspect(&folder, &request, &Silent));
     inspected.map(|inspection| inspection.account).map_err(|e| e.to_string())
 }

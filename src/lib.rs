@@ -27,7 +27,7 @@
 //! let settings =
 //!     Settings::new(zone);
 //! let folder = Folder::open(std::path::Path::new("data/samples/city"))?;
-//! let request = Request { policy, settings, as_of: None, expand: None };
+//! let request = Request::new(policy, settings);
 //! if let Outcome::Done(analysis) = analyse(folder, request, &Silent)? {
 //!     assert!(!analysis.contacts.close.is_empty());
 //! }

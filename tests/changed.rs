@@ -78,7 +78,7 @@ fn read(file: &str, at: u32, how: fn(&Path), check: bool) -> (u32, Result<()>) {
     }
     let policy = Policy::preset("cn-2022-11").unwrap();
     let settings = Settings::new(TimeZone::get(&policy.timezone).unwrap());
-    let request = Request { policy, settings, as_of: None, expand: None };
+    let request = Request::new(policy, settings);
     let progress = Changing { passes: Mutex::default(), at, file: dir.path().join(file), how };
     let folder = Folder::open(dir.path()).unwrap();
     let done = if check {

@@ -68,12 +68,7 @@ fn inspect(dir: &Path, threads: usize) -> Result<Account, String> {
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
     let settings = Settings { max_rejects: 1.0, ..Settings::new(zone) };
     let folder = Folder::open(dir).map_err(|e| e.to_string())?;
-    let request = Request {
-        policy: Policy::preset("cn-2022-11").unwrap(),
-        settings,
-        as_of: None,
-        expand: None,
-    };
+    let request = Request::new(Policy::preset("cn-2022-11").unwrap(), settings);
     let inspected = pool.install(|| pipeline::inspect(&folder, &request, &Silent));
     inspected.map(|inspection| inspection.account).map_err(|e| e.to_string())
 }

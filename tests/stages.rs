@@ -15,7 +15,7 @@ fn prepared() -> Box<Prepared> {
     let policy = Policy::preset("cn-2022-11").unwrap();
     let zone = TimeZone::get(&policy.timezone).unwrap();
     let settings = Settings::new(zone);
-    let request = Request { policy, settings, as_of: None, expand: None };
+    let request = Request::new(policy, settings);
     let folder = Folder::open(Path::new("data/samples/city")).unwrap();
     match prepare(folder, request, &Silent).unwrap() {
         Outcome::Done(prepared) => prepared,

@@ -142,6 +142,11 @@ pub struct RunArgs {
     /// Columns of persons that nothing is made of, to go along into people.csv; may be given again.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with = "no_names")]
     pub keep: Vec<String>,
+    /// Count whom looser practices would hold: everybody at a place of a case, contacts of
+    /// contacts, companions within 800 m. Counted and never named; it costs two more passes over
+    /// the rows.
+    #[arg(long)]
+    pub looser: bool,
     /// Print summary.json instead of the short summary.
     #[arg(long)]
     pub json: bool,

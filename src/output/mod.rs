@@ -66,7 +66,7 @@ use std::path::PathBuf;
 /// let zone = TimeZone::get(&policy.timezone)?;
 /// let settings =
 ///     Settings::new(zone);
-/// let request = Request { policy, settings, as_of: None, expand: None };
+/// let request = Request::new(policy, settings);
 /// let input = Path::new("data/samples/city");
 /// let Outcome::Done(analysis) = analyse(Folder::open(input)?, request, &Silent)? else {
 ///     panic!("too many rejects")

@@ -5,9 +5,8 @@
 use super::Findings;
 use super::digest::Digesting;
 use crate::ingest::{Fate, Reject, Table, Tally};
-use crate::pipeline::Analysis;
+use crate::pipeline::{Analysis, looser};
 use crate::rules::measures::{Measure, MeasureKind};
-use crate::rules::options::whole_buildings;
 use crate::rules::zones::counties;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -72,10 +71,13 @@ pub fn summary(
     })
 }
 
-/// What wider zones would hold besides.
+/// What other practices would hold besides, by their names.
 fn avoided(analysis: &Analysis) -> Value {
-    let (people, person_days) = whole_buildings(&analysis.options);
-    json!({ "whole_building": { "people": people, "person_days": person_days } })
+    let practices = looser::avoided(analysis, analysis.looser.as_ref()).into_iter();
+    let of = |it: looser::Practice| {
+        (it.practice.to_owned(), json!({ "people": it.people, "person_days": it.person_days }))
+    };
+    Value::Object(practices.map(of).collect())
 }
 
 /// The SHA-256 of the policy.

@@ -62,10 +62,8 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
     let facts =
         Facts { cases: &cases, persons: &persons, places: &places, policy, zone, as_of, expand };
     let of = (&frequented, &candidates);
-    let (contacts, zones) = rayon::join(
-        || Contacts::new(&graph),
-        || zones::zones(&facts, of, &watch, (&evidence, presence), &graph),
-    );
+    let drawn = || zones::zones(&facts, of, &watch, (&evidence, presence), &graph);
+    let (contacts, zones) = rayon::join(|| Contacts::new(&graph), drawn);
     let measures = measures::measures(&facts, &evidence, &contacts, &zones.drawn);
     let options = options::options(&facts, of, &evidence, &zones, (&contacts, &measures));
     let of = cases::Of {
@@ -96,6 +94,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         case_places,
         account,
         checks,
+        looser: None,
         timings: Timings::default(),
     })))
 }

@@ -7,7 +7,7 @@
 //! over the rows of the contacts, and one over all rows.
 
 use super::passes::{EVERYBODY, Input};
-use super::request::Analysis;
+use super::request::{Analysis, Looser};
 use crate::base::error::Result;
 use crate::base::geo::{Cell, Coord, Grid};
 use crate::base::sieve::{Wanted, fingerprint};
@@ -17,9 +17,13 @@ use crate::ingest::Progress;
 use crate::model::{
     At, Colocation, Ends, Interest, PlaceId, PlaceKind, Stay, TakeColocations, TakeStays,
 };
+use crate::policy::Phase;
 use crate::rules::measures::MeasureKind;
+use crate::rules::options::whole_buildings;
 use crate::search::own_stays::CaseStays;
 use hashbrown::{HashMap, HashSet};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// Metres along the side of a cell of the rule of companions (时空伴随者).
 const CELL_M: f64 = 800.0;
@@ -27,15 +31,47 @@ const CELL_M: f64 = 800.0;
 /// Seconds in one cell with a case that make a companion.
 const COMPANION: i64 = 600;
 
-/// How many people each practice would hold besides those who are held.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Looser {
-    /// Everybody who was at a place on a day on which a case was there.
-    pub at_places: u64,
-    /// Everybody who was at a place together with a close contact, after their exposure.
-    pub of_contacts: u64,
-    /// Everybody who was in one cell of 800 m with a case for ten minutes.
-    pub companions: u64,
+/// What another practice would hold besides.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Practice {
+    /// `whole_building`, `everybody_at_places`, `contacts_of_contacts` or `companions_800_m`.
+    pub practice: &'static str,
+    /// People whom it would hold, and who are not held: counted, and never named.
+    pub people: u64,
+    /// The days of theirs: of buildings those until the downgrade, of the others the days that the
+    /// policy has for close contacts.
+    pub person_days: u64,
+}
+
+/// What a practice is, in words.
+pub fn what(practice: &str) -> &'static str {
+    match practice {
+        "whole_building" => "whole buildings instead of units",
+        "everybody_at_places" => "everybody at a place of a case on that day",
+        "contacts_of_contacts" => "contacts of contacts",
+        _ => "everybody within 800 m of a case for ten minutes",
+    }
+}
+
+/// What other practices would hold besides: whole buildings, and, if they were counted, the others.
+pub fn avoided(analysis: &Analysis, counted: Option<&Looser>) -> Vec<Practice> {
+    let plan = analysis.request.policy.close_contact.iter().flat_map(|plan| &plan.phases);
+    let days: u64 = plan.map(|phase: &Phase| u64::from(phase.days)).sum();
+    let (people, person_days) = whole_buildings(&analysis.options);
+    let mut avoided = vec![Practice { practice: "whole_building", people, person_days }];
+    if let Some(counted) = counted {
+        let others = [
+            ("everybody_at_places", counted.at_places),
+            ("contacts_of_contacts", counted.of_contacts),
+            ("companions_800_m", counted.companions),
+        ];
+        avoided.extend(others.map(|(practice, people)| Practice {
+            practice,
+            people,
+            person_days: people * days,
+        }));
+    }
+    avoided
 }
 
 /// Counts whom other practices would hold.

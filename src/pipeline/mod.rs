@@ -24,7 +24,7 @@ pub use inspect::{Inspection, inspect};
 pub use lookup::lookup;
 pub use particulars::{particulars, shown};
 pub use prepare::{Prepared, prepare};
-pub use request::{Analysis, Outcome, Rejected, Request, Timings};
+pub use request::{Analysis, Looser, Outcome, Rejected, Request, Timings};
 pub use scan::{Scanned, scan};
 
 use crate::base::error::Result;
@@ -46,11 +46,18 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
     let scanned = scan(&prepared.folder, &prepared.request, &prepared.index, progress)?;
     let concluding = Instant::now();
     prepared.folder.unchanged()?;
+    // The index is let go as soon as it has been scanned with.
+    let own = prepared.request.looser.then(|| prepared.index.stays().clone());
     let mut outcome = conclude(*prepared, scanned)?;
     if let Outcome::Done(analysis) = &mut outcome {
         let laps = [scanning - begin, concluding - scanning, concluding.elapsed()];
         let names = ["prepare", "scan", "conclude"];
         analysis.timings = Timings(names.into_iter().zip(laps).collect());
+        if let Some(own) = own {
+            let begin = Instant::now();
+            analysis.looser = Some(looser::looser(analysis, &own, progress)?);
+            analysis.timings.0.push(("looser practices", begin.elapsed()));
+        }
     }
     Ok(outcome)
 }

@@ -28,11 +28,31 @@ pub struct Request {
     pub as_of: Option<Instant>,
     /// Raise every unit zone to its building, and why.
     pub expand: Option<String>,
+    /// Count whom looser practices would hold, for two more passes over the rows.
+    pub looser: bool,
+}
+
+impl Request {
+    /// To analyse by a policy, and nothing else said.
+    pub fn new(policy: Policy, settings: Settings) -> Request {
+        Request { policy, settings, as_of: None, expand: None, looser: false }
+    }
 }
 
 /// How long the parts took.
 #[derive(Debug, Clone, Default)]
 pub struct Timings(pub Vec<(&'static str, Duration)>);
+
+/// How many people each practice would hold besides those who are held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Looser {
+    /// Everybody who was at a place on a day on which a case was there.
+    pub at_places: u64,
+    /// Everybody who was at a place together with a close contact, after their exposure.
+    pub of_contacts: u64,
+    /// Everybody who was in one cell of 800 m with a case for ten minutes.
+    pub companions: u64,
+}
 
 /// Everything a run found.
 #[derive(Debug)]
@@ -69,6 +89,8 @@ pub struct Analysis {
     pub case_places: Vec<PlaceId>,
     /// What became of the rows.
     pub account: Account,
+    /// Whom looser practices would hold, if that was asked.
+    pub looser: Option<Looser>,
     /// What a person should look at before acting.
     pub checks: Vec<Check>,
     /// How long it took.

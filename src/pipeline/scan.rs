@@ -39,7 +39,7 @@ pub struct Scanned {
 /// let zone = TimeZone::get(&policy.timezone)?;
 /// let settings =
 ///     Settings::new(zone);
-/// let request = Request { policy, settings, as_of: None, expand: None };
+/// let request = Request::new(policy, settings);
 /// let folder = Folder::open(std::path::Path::new("data/samples/city"))?;
 /// let Outcome::Done(prepared) = prepare(folder, request, &Silent)? else { panic!() };
 ///

@@ -99,7 +99,7 @@ pub(super) fn class(
 /// # fn main() -> trace::base::error::Result<()> {
 /// let policy = Policy::preset("cn-2022-11")?;
 /// let settings = Settings::new(TimeZone::get(&policy.timezone)?);
-/// let request = Request { policy, settings, as_of: None, expand: None };
+/// let request = Request::new(policy, settings);
 /// let folder = Folder::open(Path::new("data/samples/city"))?;
 /// let Outcome::Done(question) = ask(folder, request, &Silent)? else { panic!() };
 /// let contact = &question.analysis.contacts.close[0];

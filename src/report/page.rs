@@ -109,7 +109,7 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
         "counts": tiles(finished),
         "held": held(finished)?,
         "rests": { "household": people.household_only, "one": people.one_match },
-        "avoided": summary["avoided"]["whole_building"],
+        "avoided": summary["avoided"],
         "leftOut": {
             "cases": people.cases_left_out,
             "changed": changed_left_out,

@@ -244,6 +244,17 @@ fn looser_practices_are_counted_and_name_nobody() {
     assert_eq!([1, 2, 3].map(people), [1, 1, 1], "{audit:#}");
     let text = audit.to_string();
     assert!(!text.contains("SECOND") && !text.contains("NEXTDOOR"), "{text}");
+    // A run counts the same where it is asked to, and says so; else whole buildings only.
+    scratch.run(&["--looser", "--formats", "html"]).succeeds();
+    let summary: Value = serde_json::from_str(&scratch.read("summary.json")).unwrap();
+    let ours = ["companions_800_m", "contacts_of_contacts", "everybody_at_places"];
+    assert_eq!(ours.map(|name| &summary["avoided"][name]["people"]), [1, 1, 1]);
+    assert_eq!(summary["avoided"]["companions_800_m"]["person_days"], 8, "central 5, home 3");
+    assert!(scratch.read("report.html").contains("\"companions_800_m\":{\"people\":1"));
+    scratch.run(&["--formats", "none"]).succeeds();
+    let summary: Value = serde_json::from_str(&scratch.read("summary.json")).unwrap();
+    let named: Vec<&String> = summary["avoided"].as_object().unwrap().keys().collect();
+    assert_eq!(named, ["whole_building"]);
 }
 
 #[test]

@@ -26,10 +26,9 @@ fn run(world: &World, policy: &Policy, expand: bool, dir: &Path) -> Box<Analysis
     let zone = TimeZone::get(&policy.timezone).unwrap();
     let settings = Settings { max_rejects: 0.0, ..Settings::new(zone) };
     let request = Request {
-        policy: policy.clone(),
-        settings,
         as_of: world.as_of.map(Instant),
         expand: expand.then(|| "a test".to_owned()),
+        ..Request::new(policy.clone(), settings)
     };
     let prepared = done(prepare(Folder::open(dir).unwrap(), request, &Silent).unwrap());
     // As on another machine: the index comes as a file, and evidence goes back as tables.
@@ -246,7 +245,7 @@ fn words_for_nothing_are_rejected_in_row_groups_out_of_reach() {
     let rejected = || {
         let folder = Folder::open(dir.path()).unwrap();
         let policy = Policy::preset("cn-2022-11").unwrap();
-        let request = Request { policy, settings: settings.clone(), as_of: None, expand: None };
+        let request = Request::new(policy, settings.clone());
         let account = trace::pipeline::inspect(&folder, &request, &Silent).unwrap().account;
         account.of(trace::ingest::Table::Trajectories).rejected
     };

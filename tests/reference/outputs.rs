@@ -20,7 +20,7 @@ use trace::questions::sensitivity::{sensitivity, variants};
 fn request(policy: &Policy, as_of: Option<i64>) -> Request {
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
     let settings = Settings { max_rejects: 0.0, ..Settings::new(zone) };
-    Request { policy: policy.clone(), settings, as_of: as_of.map(Instant), expand: None }
+    Request { as_of: as_of.map(Instant), ..Request::new(policy.clone(), settings) }
 }
 
 fn run(dir: &Path, request: Request) -> Box<Analysis> {

@@ -18,7 +18,7 @@ fn asked(world: &World, policy: &Policy, dir: &Path) -> Box<Question> {
     let zone = TimeZone::get(&policy.timezone).unwrap();
     let settings = Settings { max_rejects: 0.0, ..Settings::new(zone) };
     let as_of = world.as_of.map(Instant);
-    let request = Request { policy: policy.clone(), settings, as_of, expand: None };
+    let request = Request { as_of, ..Request::new(policy.clone(), settings) };
     done(ask(Folder::open(dir).unwrap(), request, &Silent).unwrap())
 }
 

@@ -21,7 +21,7 @@ pub fn check(args: CheckArgs, lang: Lang) -> Result<()> {
     let (folder, _stream) = open_folder(&args.input, &settings)?;
     let bars = Bars::new(args.input.quiet, lang);
     let max_rejects = settings.max_rejects;
-    let request = Request { policy, settings, as_of: None, expand: None };
+    let request = Request::new(policy, settings);
     let work = || pipeline::inspect(&folder, &request, &bars);
     let Inspection { account, mut checks } = on_threads(args.input.threads, work)??;
     let usable = account.check(&folder, max_rejects);

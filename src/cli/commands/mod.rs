@@ -203,7 +203,7 @@ fn request(args: &AnalysisArgs) -> Result<(Request, Instant)> {
         return Err(Problem::NoZonesToExpand { name: policy.name }.into());
     }
     let expand = args.because.clone().filter(|_| args.expand.is_some());
-    Ok((Request { policy, settings, as_of, expand }, now))
+    Ok((Request { policy, settings, as_of, expand, looser: false }, now))
 }
 
 /// The moment that `--now` names, or that of the clock.

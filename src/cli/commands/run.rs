@@ -22,6 +22,7 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
         _ => Names::Apart,
     };
     request.settings.keep.clone_from(&args.keep);
+    request.looser = args.looser;
     let extras = show::extras(&args.show)?;
     let asked = &args.analysis.input;
     let (folder, _stream) = open_folder(asked, &request.settings)?;

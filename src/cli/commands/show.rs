@@ -6,6 +6,7 @@ use serde_json::Value;
 use trace::base::error::Result;
 use trace::base::problem::Problem;
 use trace::pipeline::checks::Check;
+use trace::pipeline::looser;
 use trace::report::{Extra, HandoverBy, Lang};
 
 /// The language asked for, or that of the locale.
@@ -86,8 +87,9 @@ pub fn short(summary: &Value, (age, worst): (i64, &[Check]), output: &str, lang:
         )
     ));
     if summary["policy"]["zone"].is_object() {
-        lines.extend(zones(counts, &summary["avoided"]["whole_building"], lang));
+        lines.extend(zones(counts, lang));
     }
+    lines.extend(avoided(summary, lang));
     lines.push(String::new());
     let heads = [t("active"), t("elapsed")];
     lines.push(row("", t("measures"), heads));
@@ -144,7 +146,7 @@ fn later_rows(summary: &Value, age: i64, lang: Lang) -> Option<String> {
 }
 
 /// How many zones there are of each grain.
-fn zones(counts: &Value, avoided: &Value, lang: Lang) -> Vec<String> {
+fn zones(counts: &Value, lang: Lang) -> Vec<String> {
     let t = |english| lang.say(english);
     let number = |value: &Value| value.as_u64().unwrap_or(0);
     let mut lines = vec![String::new()];
@@ -156,10 +158,23 @@ fn zones(counts: &Value, avoided: &Value, lang: Lang) -> Vec<String> {
     }
     let counties = number(&counts["zones"]["county"]["low"]);
     lines.push(format!("  {}", lang.fill("low-risk rest of {} counties", &[&counties])));
-    if number(&avoided["people"]) > 0 {
-        let what = "whole buildings instead of units would hold {} more, {} person-days";
-        let parts = [number(&avoided["people"]), number(&avoided["person_days"])];
-        lines.push(format!("  {}", lang.fill(what, &[&parts[0], &parts[1]])));
+    lines
+}
+
+/// Whom looser practices would hold besides; whole buildings where there are any.
+fn avoided(summary: &Value, lang: Lang) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (practice, of) in summary["avoided"].as_object().into_iter().flatten() {
+        let [people, days] = ["people", "person_days"].map(|key| of[key].as_u64().unwrap_or(0));
+        if practice != "whole_building" || people > 0 {
+            let what = lang.say(looser::what(practice));
+            lines.push(lang.fill("  {}: {} people, {} person-days", &[&what, &people, &days]));
+        }
+    }
+    if !lines.is_empty() {
+        lines.insert(0, String::new());
+        let head = "what other practices would hold besides (counted, never named):";
+        lines.insert(1, lang.say(head).to_owned());
     }
     lines
 }

@@ -14,9 +14,7 @@ use crate::base::error::Result;
 use crate::ingest::orders::{OrderedMeasure, OrderedZone, Orders};
 use crate::ingest::{Progress, Settings};
 use crate::model::RowRef;
-use crate::pipeline::looser::looser;
-use crate::policy::Phase;
-use crate::rules::options::whole_buildings;
+use crate::pipeline::looser::{Practice, avoided, looser};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -102,18 +100,6 @@ pub struct RestsOn {
     pub household_only: u64,
 }
 
-/// What another practice would hold besides.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Practice {
-    /// `whole_building`, `everybody_at_places`, `contacts_of_contacts` or `companions_800_m`.
-    pub practice: &'static str,
-    /// People whom it would hold, and who are not held: counted, and never named.
-    pub people: u64,
-    /// The days of theirs: of buildings those until the downgrade, of the others the days that the
-    /// policy has for close contacts.
-    pub person_days: u64,
-}
-
 /// What an audit finds.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Audit {
@@ -154,25 +140,14 @@ pub fn audit(
         unusable.extend(rejected(orders));
     }
     findings.sort_by(|a, b| (a.wrong, &a.id, &a.row).cmp(&(b.wrong, &b.id, &b.row)));
-    let plan = analysis.request.policy.close_contact.iter().flat_map(|plan| &plan.phases);
-    let days: u64 = plan.map(|phase: &Phase| u64::from(phase.days)).sum();
     let counted = looser(analysis, &question.own, progress)?;
-    let (people, person_days) = whole_buildings(&analysis.options);
-    let mut avoided = vec![Practice { practice: "whole_building", people, person_days }];
-    for (practice, people) in [
-        ("everybody_at_places", counted.at_places),
-        ("contacts_of_contacts", counted.of_contacts),
-        ("companions_800_m", counted.companions),
-    ] {
-        avoided.push(Practice { practice, people, person_days: people * days });
-    }
     Ok(Audit {
         as_of: analysis.zone().show(analysis.as_of),
         policy: analysis.request.policy.name.clone(),
         findings,
         unusable,
         rests_on: itself::rests_on(question)?,
-        avoided,
+        avoided: avoided(analysis, Some(&counted)),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Audit, Finding, Wrong};
 use crate::base::words::Lang;
+use crate::pipeline::looser;
 use crate::questions::told::{Told, head};
 use std::collections::BTreeMap;
 
@@ -23,15 +24,6 @@ fn what(wrong: Wrong) -> &'static str {
         Wrong::PersonTooEarly => "people released too early",
         Wrong::PersonMissing => "people whose measure was not ordered",
         Wrong::NoProof => "verdicts without proof: please report this",
-    }
-}
-
-fn practice(name: &str) -> &'static str {
-    match name {
-        "whole_building" => "whole buildings instead of units",
-        "everybody_at_places" => "everybody at a place of a case on that day",
-        "contacts_of_contacts" => "contacts of contacts",
-        _ => "everybody within 800 m of a case for ten minutes",
     }
 }
 
@@ -73,7 +65,7 @@ impl Told for Audit {
             lang.say("what other practices would hold besides (counted, never named):").to_owned(),
         ]);
         for of in &self.avoided {
-            let name = lang.say(practice(of.practice));
+            let name = lang.say(looser::what(of.practice));
             let parts = [&name as &dyn std::fmt::Display, &of.people, &of.person_days];
             lines.push(lang.fill("  {}: {} people, {} person-days", &parts));
         }

@@ -73,15 +73,33 @@ export function held() {
       make("small", null, ` ${fill("person_days", number(days))}`),
     );
   };
-  const { people, person_days: days } = data.avoided ?? {};
+  // Whole buildings are in every run, the others where they were asked for.
+  const practices = Object.entries(data.avoided ?? {}).filter(
+    ([name, of]) => name !== "whole_building" || of.people > 0,
+  );
   return make(
     "div",
     { class: "held" },
     make("ul", null, ["central", "home", "monitor"].map(of)),
-    soft(
-      fill("rests_on", number(data.rests.household), number(data.rests.one)),
-      people > 0 ? ` ${fill("looser", number(people), number(days))}` : null,
-    ),
+    soft(fill("rests_on", number(data.rests.household), number(data.rests.one))),
+    practices.length > 0
+      ? make(
+          "div",
+          { class: "soft", id: "looser" },
+          w("looser"),
+          make(
+            "ul",
+            { class: "plain" },
+            practices.map(([name, of]) =>
+              make(
+                "li",
+                null,
+                fill("practice", w(`practice_${name}`), number(of.people), number(of.person_days)),
+              ),
+            ),
+          ),
+        )
+      : null,
     data.counts.late
       ? make("p", { id: "late" }, `${number(data.counts.late)} ${w("lateRows")}`)
       : null,
