@@ -34,10 +34,8 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     let arguments = config::config().arguments.iter().skip(1);
     let arguments = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
     let provenance = Provenance { arguments, digest_all: args.digests, since: args.since };
-    let config = config::config();
-    if let Some(file) = config.file.as_ref().filter(|_| !asked.quiet && !config.flags.is_empty()) {
-        let flags = config.flags.join(", ");
-        guard::tell(&lang.fill("{} sets {}", &[&file.display(), &flags]));
+    if !asked.quiet {
+        tell_config(lang);
     }
     let bars = Bars::new(asked.quiet, lang);
     let work = || match pipeline::analyse(folder, request, &bars)? {
@@ -83,6 +81,15 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     }
     let age = as_of_age(&summary, now);
     print(&show::short(&summary, (age, &worst), &output.path().display().to_string(), lang))
+}
+
+/// What a file set.
+fn tell_config(lang: Lang) {
+    let config = config::config();
+    if let Some(file) = config.file.as_ref().filter(|_| !config.flags.is_empty()) {
+        let flags = config.flags.join(", ");
+        guard::tell(&lang.fill("{} sets {}", &[&file.display(), &flags]));
+    }
 }
 
 /// How long each part took.
