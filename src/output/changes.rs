@@ -3,6 +3,7 @@
 //! Two lists of states side by side; applied to the earlier one, the changes give the later one.
 //! Cost: linear in both.
 
+use super::description::TableShape;
 use super::states::{State, States, What};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -239,23 +240,7 @@ fn why(
 /// When it cannot be written.
 pub fn write_changes(changes: &[Changed], out: &mut dyn Write) -> std::io::Result<()> {
     let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(out);
-    table.write_record([
-        "what",
-        "id",
-        "other_id",
-        "change",
-        "cause",
-        "old_class",
-        "new_class",
-        "old_state",
-        "new_state",
-        "old_since",
-        "new_since",
-        "old_until",
-        "new_until",
-        "old_case_ids",
-        "new_case_ids",
-    ])?;
+    table.write_record(TableShape::of("changes").header())?;
     changes.iter().try_for_each(|changed| table.serialize(changed))?;
     table.flush()
 }

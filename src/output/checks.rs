@@ -3,6 +3,7 @@
 //!
 //! Sorted by check, id and row. Cost: the checks.
 
+use super::description::TableShape;
 use super::row_writer::Findings;
 use crate::pipeline::checks::Check;
 use std::io::{Error, Result, Write};
@@ -18,8 +19,7 @@ pub fn checks(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<(
 /// When `out` takes no more.
 pub fn write(checks: &[Check], out: &mut (dyn Write + Send)) -> Result<()> {
     let mut rows = csv::Writer::from_writer(out);
-    let header = ["check", "table", "file", "line", "id", "value", "count", "what"];
-    rows.write_record(header).map_err(Error::other)?;
+    rows.write_record(TableShape::of("checks").header()).map_err(Error::other)?;
     for check in checks {
         let line = if check.line == 0 { String::new() } else { check.line.to_string() };
         let count = check.count.to_string();

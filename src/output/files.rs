@@ -1,6 +1,6 @@
 //! The files of an output: who writes the tables, and what is ours.
 
-use super::names::{BEFORE, CHANGES, MARK, PROBE, REJECTS, REPORT_DATA};
+use super::names::{BEFORE, CHANGES, MARK, PACKAGE, PROBE, REJECTS, REPORT_DATA};
 use super::row_writer::Findings;
 use super::{checks, options, people, tables, today};
 use std::io::Write;
@@ -31,8 +31,9 @@ pub fn table_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Files made from no one table.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     MARK,
+    PACKAGE,
     REPORT_DATA,
     CHANGES,
     BEFORE,

@@ -5,6 +5,7 @@
 mod changes;
 pub mod checks;
 mod current;
+pub mod description;
 mod digest;
 mod earlier;
 mod files;
@@ -28,6 +29,7 @@ mod today;
 pub use changes::{
     Cause, Change, Changed, Compared, RunOf, changes, changes_in_short, write_changes,
 };
+pub use description::{CellKind, kind};
 pub use digest::digest_of;
 pub use files::{is_ours, table_names};
 pub use folder::{OutputFolder, write_private};
@@ -119,6 +121,14 @@ pub fn write<'f>(
     let (tables, others) = rayon::join(tables, others);
     tables?;
     others?;
+    let package =
+        description::package(&analysis.zone().show(analysis.as_of), &stage.digests(), |table| {
+            findings.further(table)
+        });
+    stage.file(names::PACKAGE, |out| {
+        serde_json::to_writer_pretty(&mut *out, &package)?;
+        out.write_all(b"\n")
+    })?;
     let mut summary = summary(&findings, &asked.arguments, &digests);
     // Who reads the folder can see that its tables are those of one run, and whole.
     let files = stage.digests().into_iter().map(|(name, (bytes, sha256))| {

@@ -9,6 +9,9 @@ pub const LOOKUP: &str = "lookup.csv";
 /// What a report needs and no table has.
 pub const REPORT_DATA: &str = "report.json";
 
+/// What the tables are, for programs that read data packages.
+pub const PACKAGE: &str = "datapackage.json";
+
 /// What changed since an earlier output.
 pub const CHANGES: &str = "changes.csv";
 

@@ -6,15 +6,12 @@ use std::io::{Result, Write};
 
 /// The table.
 pub fn zone_options(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
-    let header = "zone_id,level,status,bases,cases,case_ids,days,minutes,contacts,secondary,residents,\
-                  resident_days,present,spillover,spillover_days,smaller,smaller_residents,larger,\
-                  larger_residents,missing";
     let analysis = findings.analysis;
     let options = analysis.options.iter();
     let mut options: Vec<(String, &ZoneOption)> =
         options.map(|option| (option.area.id(&analysis.places), option)).collect();
     options.sort_by(|a, b| a.0.cmp(&b.0));
-    write_table(findings, out, header, &options, |(id, option), row| {
+    write_table(findings, out, "zone_options", &options, |(id, option), row| {
         row.text(id).word(option.area.level()).word(option.status());
         row.list(option.bases.iter().map(|basis| basis.name()));
         row.number(option.cases.len()).cases(option.cases.iter().copied());

@@ -12,12 +12,6 @@ use std::io::{Result, Write};
 pub fn people(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let Findings { analysis, particulars, .. } = findings;
     let places = &analysis.places;
-    let mut header = csv::Writer::from_writer(Vec::new());
-    let own = ["person_id", "name", "phone", "address", "compound", "building", "unit", "county"];
-    let further = particulars.further().iter().map(String::as_str);
-    header.write_record(own.into_iter().chain(["groups", "age"]).chain(further))?;
-    let header = header.into_inner().map_err(|e| std::io::Error::other(e.to_string()))?;
-    let header = String::from_utf8_lossy(&header);
     let mut ids: Vec<&[u8]> = shown(analysis).into_iter().collect();
     ids.sort_unstable();
     let known = |id: &[u8]| {
@@ -27,7 +21,7 @@ pub fn people(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<(
         (cells.is_some() || home.is_some()).then_some((id.to_owned(), cells, home))
     };
     let rows: Vec<_> = ids.into_iter().filter_map(known).collect();
-    write_table(findings, out, header.trim_end(), &rows, |(id, cells, home), row| {
+    write_table(findings, out, "people", &rows, |(id, cells, home), row| {
         let cell = |name: &str| {
             let at = particulars.columns().position(|column| column == name);
             at.and_then(|at| cells.map(|cells| cells[at].as_str())).unwrap_or("")

@@ -1,6 +1,7 @@
 //! Rows of a table on their way to bytes: cells without an allocation each, many rows in parallel.
 
 use super::changes::Changed;
+use super::description::TableShape;
 use super::states::States;
 use crate::base::time::{Date, Instant, TimeWriter};
 use crate::ingest::{Names, Particulars};
@@ -11,7 +12,6 @@ use crate::rules::exposure::Pair;
 use crate::rules::measures::DatedPhase;
 use crate::search::evidence::{Bases, Basis, PersonId};
 use rayon::prelude::*;
-use std::borrow::Cow;
 use std::io::Write;
 use std::sync::atomic::AtomicU64;
 
@@ -55,12 +55,22 @@ impl<'a> Findings<'a> {
         Findings { analysis, contacts, links, pairs, particulars, since, evidence_rows, plain }
     }
 
-    /// The columns of a table, and behind them those of a name where that is asked for.
-    pub fn with_names<'h>(&self, header: &'h str) -> Cow<'h, str> {
-        match self.analysis.request.settings.names {
-            Names::Beside => format!("{header},{}", BESIDE.join(",")).into(),
-            Names::Apart | Names::Nowhere => header.into(),
+    /// The columns of a table that are not its own: those that were kept, and those of a name where
+    /// that is asked for.
+    pub fn further(&self, table: &TableShape) -> Vec<String> {
+        let beside = self.analysis.request.settings.names == Names::Beside;
+        match table.name {
+            "people" => self.particulars.further().to_vec(),
+            _ if table.of_people && beside => BESIDE.map(str::to_owned).to_vec(),
+            _ => Vec::new(),
         }
+    }
+
+    /// The header of a table.
+    fn header(&self, table: &TableShape) -> std::io::Result<Vec<u8>> {
+        let mut header = csv::Writer::from_writer(Vec::new());
+        header.write_record(table.header().map(str::to_owned).chain(self.further(table)))?;
+        header.into_inner().map_err(|e| std::io::Error::other(e.to_string()))
     }
 }
 
@@ -272,16 +282,16 @@ fn join<T: AsRef<[u8]>>(items: impl IntoIterator<Item = T>, cell: &mut Vec<u8>) 
 /// Items made into rows by one thread at a time.
 const BLOCK: usize = 1024;
 
-/// Writes a header and the rows of `items`, in their order. While a batch of blocks is written, the
-/// next one is made, its blocks in parallel; no more is in memory.
+/// Writes the header of a table and the rows of `items`, in their order. While a batch of blocks is
+/// written, the next one is made, its blocks in parallel; no more is in memory.
 pub fn write_table<'f, T: Sync>(
     findings: &'f Findings<'f>,
     out: &mut (dyn Write + Send),
-    header: &str,
+    table: &str,
     items: &[T],
     row: impl Fn(&T, &mut RowWriter<'f>) + Sync,
 ) -> std::io::Result<()> {
-    writeln!(out, "{header}")?;
+    out.write_all(&findings.header(TableShape::of(table))?)?;
     let blocks = (rayon::current_num_threads() * 2).min(items.len().div_ceil(BLOCK)).max(1);
     let empty = || (0..blocks).map(|_| RowWriter::new(findings)).collect::<Vec<_>>();
     let (mut made, mut next) = (empty(), empty());

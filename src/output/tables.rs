@@ -2,6 +2,7 @@
 //!
 //! The columns are the contract's (SPEC section 7). Rows are made here and nowhere else.
 
+use super::description::TableShape;
 use super::row_writer::{Findings, RowWriter, write_table};
 use crate::ingest::{Folder, Rejects};
 use crate::pipeline::Analysis;
@@ -16,12 +17,9 @@ use std::sync::atomic::Ordering::Relaxed;
 /// `contacts.csv`.
 pub fn contacts(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let analysis = findings.analysis;
-    let header = "person_id,rank,cases,case_ids,first_exposure,last_exposure,minutes,peak_minutes,\
-                  bases,places";
     let Contacts { close, ranks, .. } = findings.contacts;
     let ranked: Vec<(&ExposedPerson, u32)> = close.iter().zip(ranks.iter().copied()).collect();
-    let header = findings.with_names(header);
-    write_table(findings, out, &header, &ranked, |&(contact, rank), row| {
+    write_table(findings, out, "contacts", &ranked, |&(contact, rank), row| {
         row.person(contact.person).number(rank);
         row.number(contact.pairs).cases(contact.cases(&analysis.graph));
         row.at(contact.first(&analysis.graph)).at(contact.last);
@@ -33,9 +31,7 @@ pub fn contacts(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
 
 /// `exposures.csv`.
 pub fn exposures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
-    let header = "case_id,person_id,first_exposure,last_exposure,seconds,peak_seconds,encounters,\
-                  bases,places";
-    write_table(findings, out, header, &findings.pairs, |pair, row| {
+    write_table(findings, out, "exposures", &findings.pairs, |pair, row| {
         row.case(pair.case).person(pair.person);
         row.at(pair.first).at(pair.last).number(pair.seconds).number(pair.peak_seconds);
         row.number(pair.encounters).bases(pair.bases).places([*pair]).end();
@@ -45,17 +41,18 @@ pub fn exposures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Resul
 /// `evidence.csv`: every match of every pair, weak ones and pairs that do not qualify included.
 pub fn evidence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let analysis = findings.analysis;
-    let header = "case_id,person_id,basis,place_id,start,end,case_row,person_row";
     let pairs = analysis.graph.pairs();
-    write_table(findings, out, header, pairs, |pair, row| match pair.matches(&analysis.evidence) {
-        [found] => {
-            findings.evidence_rows.fetch_add(1, Relaxed);
-            evidence_row(found, row);
-        }
-        _ => {
-            let matches = analysis.proof(pair);
-            findings.evidence_rows.fetch_add(matches.len() as u64, Relaxed);
-            matches.into_iter().for_each(|found| evidence_row(found, row));
+    write_table(findings, out, "evidence", pairs, |pair, row| {
+        match pair.matches(&analysis.evidence) {
+            [found] => {
+                findings.evidence_rows.fetch_add(1, Relaxed);
+                evidence_row(found, row);
+            }
+            _ => {
+                let matches = analysis.proof(pair);
+                findings.evidence_rows.fetch_add(matches.len() as u64, Relaxed);
+                matches.into_iter().for_each(|found| evidence_row(found, row));
+            }
         }
     })
 }
@@ -68,10 +65,8 @@ fn evidence_row(found: &Match, row: &mut RowWriter<'_>) {
 
 /// `links.csv`.
 pub fn links(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
-    let header = "case_id,exposed_case_id,first_exposure,last_exposure,seconds,peak_seconds,bases,\
-                  places,serial_days";
     let anchor = |case| findings.analysis.cases.anchor(case).0;
-    write_table(findings, out, header, &findings.links, |&(case, exposed, pair), row| {
+    write_table(findings, out, "links", &findings.links, |&(case, exposed, pair), row| {
         row.case(case).case(exposed).at(pair.first).at(pair.last);
         row.number(pair.seconds).number(pair.peak_seconds).bases(pair.bases).places([pair]);
         row.number(anchor(exposed) - anchor(case)).end();
@@ -80,10 +75,8 @@ pub fn links(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()
 
 /// `venue_exposed.csv`.
 pub fn venue_exposed(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
-    let header = "person_id,cases,case_ids,last_exposure,minutes,bases,places";
     let people = &findings.contacts.venue_exposed;
-    let header = findings.with_names(header);
-    write_table(findings, out, &header, people, |exposed, row| {
+    write_table(findings, out, "venue_exposed", people, |exposed, row| {
         row.person(exposed.person);
         row.number(exposed.pairs).cases(exposed.cases(&findings.analysis.graph)).at(exposed.last);
         row.number(exposed.seconds / 60).bases(exposed.bases);
@@ -95,16 +88,13 @@ pub fn venue_exposed(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> R
 /// `zones.csv`: the zones, and the low rest of their counties.
 pub fn zones(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let analysis = findings.analysis;
-    let header = "zone_id,level,status,county,compound,building,unit,place_id,bases,cases,case_ids,\
-                  days,minutes,contacts,secondary,residents,present,risk_from,last_case_date,\
-                  downgrade_on,announce_by";
     let of_zones = analysis.zones.iter().map(|zone| (zone.id(&analysis.places), Ok(zone)));
     let counties = counties(&analysis.zones, &analysis.places);
     let of_counties = counties.into_iter().map(|county| (format!("county:{county}"), Err(county)));
     let mut rows: Vec<(String, std::result::Result<&RiskZone, &str>)> =
         of_zones.chain(of_counties).collect();
     rows.sort_by(|a, b| a.0.cmp(&b.0));
-    write_table(findings, out, header, &rows, |(id, what), row| match what {
+    write_table(findings, out, "zones", &rows, |(id, what), row| match what {
         Ok(zone) => zone_row(analysis, id, zone, row),
         Err(county) => {
             row.text(id).text("county").text("low").text(county);
@@ -143,7 +133,6 @@ fn zone_row(analysis: &Analysis, id: &str, zone: &RiskZone, row: &mut RowWriter<
 /// `measures.csv`.
 pub fn measures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let analysis = findings.analysis;
-    let header = "person_id,measure,code,state,day0,phases,tests,release_on,case_ids,zone_ids";
     // What many rows share is made once.
     let schedules: Vec<Vec<u8>> = analysis
         .measures
@@ -158,8 +147,7 @@ pub fn measures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
         row.into_cells()
     };
     let zone_cells: Vec<Vec<u8>> = analysis.measures.zone_lists.iter().map(zone_cell).collect();
-    let header = findings.with_names(header);
-    write_table(findings, out, &header, &analysis.measures.list, |measure, row| {
+    write_table(findings, out, "measures", &analysis.measures.list, |measure, row| {
         row.text(measure.person(&analysis.evidence)).word(measure.kind.name());
         row.cells(&schedules[measure.schedule as usize]);
         row.cases(measure.cases(&analysis.contacts, &analysis.graph));
@@ -171,11 +159,9 @@ pub fn measures(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result
 /// `presence.csv`: the proof of spillover, the last stay of each person in each zone.
 pub fn presence(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
     let analysis = findings.analysis;
-    let header = "person_id,zone_id,place_id,start,end,row";
     let zone_ids: Vec<String> =
         analysis.zones.iter().map(|zone| zone.id(&analysis.places)).collect();
-    let header = findings.with_names(header);
-    write_table(findings, out, &header, &analysis.measures.presence, |there, row| {
+    write_table(findings, out, "presence", &analysis.measures.presence, |there, row| {
         let place = analysis.case_places[there.seen.place as usize];
         row.person(there.person).text(&zone_ids[there.zone]).place(Some(place));
         row.at(there.seen.start).at(there.seen.end).row_ref(there.seen.row);
@@ -196,7 +182,7 @@ fn cells_of(schedule: &Schedule, mut row: RowWriter<'_>) -> Vec<u8> {
 /// `rejects.csv`, by file and line.
 pub fn rejects(folder: &Folder, rejects: &Rejects, out: &mut dyn Write) -> Result<()> {
     let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(out);
-    table.write_record(["file", "line", "column", "value", "reason", "row"])?;
+    table.write_record(TableShape::of("rejects").header())?;
     for reject in rejects.iter() {
         table.write_record([
             folder.files[reject.file as usize].name.as_str(),

@@ -240,12 +240,10 @@ fn gone(of: &Changed, today: Date) -> Option<ToDo<'_>> {
 
 /// The table.
 pub fn today(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()> {
-    let header = "task,day,rank,person_id,zone_id,by,measure,phases,release_on,cause,case_ids";
     let analysis = findings.analysis;
     let tasks = tasks(findings);
     let rank = |rank: u32| if (1..u32::MAX).contains(&rank) { rank.to_string() } else { "".into() };
-    let header = findings.with_names(header);
-    write_table(findings, out, &header, &tasks, |of, row: &mut RowWriter<'_>| {
+    write_table(findings, out, "today", &tasks, |of, row: &mut RowWriter<'_>| {
         row.word(of.task.name()).date(of.day).text(rank(of.rank)).text(of.person).text(&of.zone);
         row.at(of.by);
         match of.plan {

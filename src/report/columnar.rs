@@ -4,11 +4,10 @@
 //! else is text; lists stay joined by `;`. Cost: a pass over each table; memory: a batch of rows.
 
 use super::finished::{Finished, text};
-use super::words::{CellKind, kind};
 use crate::base::error::Result;
 use crate::base::time::TimeZone;
 use crate::ingest::cells::{Bare, TimeReader};
-use crate::output::{Stage, table_names};
+use crate::output::{CellKind, Stage, kind, table_names};
 use arrow_array::{
     ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
 };

@@ -6,9 +6,8 @@
 //! pass over each.
 
 use super::finished::Finished;
-use super::words::{CellKind, kind};
 use crate::base::error::Result;
-use crate::output::{Stage, table_names};
+use crate::output::{CellKind, Stage, kind, table_names};
 use rayon::prelude::*;
 use std::io::Write;
 

@@ -141,6 +141,16 @@ pub fn files(dir: &Path) -> BTreeMap<String, String> {
             ["files", "rejects"].iter().for_each(|name| drop(input.remove(*name)));
             text = serde_json::to_string_pretty(&summary).unwrap();
         }
+        if name == "datapackage.json" {
+            let mut package: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let tables = package["resources"].as_array_mut().unwrap();
+            tables
+                .retain(|table| !["changes", "before"].map(Some).contains(&table["name"].as_str()));
+            for table in tables {
+                ["bytes", "hash"].map(|digest| table.as_object_mut().unwrap().remove(digest));
+            }
+            text = serde_json::to_string_pretty(&package).unwrap();
+        }
         if name == "report.json" {
             let mut kept: serde_json::Value = serde_json::from_str(&text).unwrap();
             kept.as_object_mut().unwrap().remove("changes");

@@ -6,7 +6,7 @@ use clap::CommandFactory;
 use std::path::Path;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
-use trace::output::Compared;
+use trace::output::{Compared, description};
 use trace::questions::{audit, case, person, sensitivity, why_not, zone};
 
 pub fn help(topic: Option<&str>) -> Result<()> {
@@ -15,7 +15,7 @@ pub fn help(topic: Option<&str>) -> Result<()> {
         return print(&command.render_long_help().to_string());
     };
     match topic {
-        "tables" => print(trace::docs::TABLES),
+        "tables" => print(&format!("{}{}", trace::docs::TABLES, description::told().trim_end())),
         "rules" => print(trace::docs::RULES),
         _ if topic.starts_with("schema-") => schema(topic),
         _ => match command.find_subcommand_mut(topic) {
