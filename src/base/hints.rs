@@ -148,6 +148,17 @@ impl Problem {
     fn hint_of_question(&self) -> Option<&'static str> {
         use Problem as P;
         Some(match self {
+            P::IdsWouldBeShown { .. } => {
+                "run with --pseudonyms KEYFILE, or say --full-ids if that is what you want"
+            }
+            P::NoDateOrder => {
+                "say --sormas-dates mdy where SORMAS speaks English as in the United States, and dmy \
+                 elsewhere"
+            }
+            P::NoMapping => {
+                "`trace help dhis2` prints a file to fill in: give it with --dhis2 FILE.toml"
+            }
+            P::MappingWrong { .. } => "`trace help dhis2` prints such a file to fill in",
             P::KeyTooShort { .. } => {
                 "leave the file out, and a key is made and written there; or make one: \
                  head -c 32 /dev/urandom | base64"

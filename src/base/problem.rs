@@ -68,6 +68,16 @@ pub enum Problem {
     NothingToMake,
     #[error("--formats: `none` stands alone")]
     NoneAndOthers,
+    #[error(
+        "--formats {system}: ids are numbers of identity cards or phones, which everybody would see there"
+    )]
+    IdsWouldBeShown { system: &'static str },
+    #[error("--formats sormas: which comes first in its dates, the day or the month?")]
+    NoDateOrder,
+    #[error("--formats dhis2: what are things called there?")]
+    NoMapping,
+    #[error("`{origin}`: {what}")]
+    MappingWrong { origin: String, what: String },
     #[error("--formats: this build does not write Parquet")]
     ParquetNotWritten,
     #[error("`{origin}`: {what}")]
@@ -271,6 +281,10 @@ impl Problem {
             | P::NothingAsked { .. }
             | P::NoneAndOthers
             | P::ParquetNotWritten
+            | P::IdsWouldBeShown { .. }
+            | P::NoDateOrder
+            | P::NoMapping
+            | P::MappingWrong { .. }
             | P::ColumnsUnreadable { .. }
             | P::ColumnsOfNoTable { .. }
             | P::ColumnsOfNoColumn { .. }

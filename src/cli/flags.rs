@@ -163,7 +163,8 @@ pub struct RunArgs {
 pub struct ShowArgs {
     /// What to write beside the tables: html (a page for people), xlsx (a workbook), geojson (the
     /// zones on a map), graphml and dot (the exposure graph), ics (the tests by day and county),
-    /// svg (pictures for slides), parquet (every table, typed), or none.
+    /// svg (pictures for slides), parquet (every table, typed), or none; and what other systems
+    /// take: epiverse (line lists for R), godata, sormas, odk, dhis2.
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "html,xlsx")]
     pub formats: Vec<Extra>,
     /// Also write each table as NAME.excel.csv, which a spreadsheet opens well. Not to be read
@@ -176,6 +177,13 @@ pub struct ShowArgs {
     /// Also write a workbook for each county or compound, with its own people and zones only.
     #[arg(long, value_name = "GRAIN", num_args = 0..=1, default_missing_value = "county")]
     pub handover: Option<HandoverBy>,
+    /// Which comes first in the dates of a SORMAS server: the day, or the month (English as in the
+    /// United States).
+    #[arg(long, value_name = "ORDER")]
+    pub sormas_dates: Option<Dates>,
+    /// What things are called in a DHIS2: `trace help dhis2` prints a file to fill in.
+    #[arg(long, value_name = "FILE.toml")]
+    pub dhis2: Option<PathBuf>,
     /// Show ids whole in page and workbooks; without it the numbers of identity cards and phones
     /// have stars in the middle where a name or a phone stands beside them.
     #[arg(long)]
@@ -208,6 +216,12 @@ pub enum Extra {
     Ics,
     Svg,
     Parquet,
+    Epiverse,
+    #[value(name = "godata")]
+    GoData,
+    Sormas,
+    Odk,
+    Dhis2,
     None,
 }
 

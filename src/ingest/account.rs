@@ -37,6 +37,8 @@ pub struct Tally {
     pub totals: u64,
     /// Rows that stand for nobody: of an ambiguous alias, or of two numbers of one person.
     pub nobody: u64,
+    /// Rows of people of whom the list of cases says itself that they are none.
+    pub no_case: u64,
 }
 
 impl Tally {
@@ -53,12 +55,13 @@ impl Tally {
         self.headers += other.headers;
         self.totals += other.totals;
         self.nobody += other.nobody;
+        self.no_case += other.no_case;
     }
 
     /// Rows that count: read, less all others.
     pub fn used(&self) -> u64 {
         let others = self.repeated + self.after_as_of + self.inaccurate + self.earlier_episode;
-        let no_rows = self.blank + self.headers + self.totals + self.nobody;
+        let no_rows = self.blank + self.headers + self.totals + self.nobody + self.no_case;
         self.rows - self.rejected - others - no_rows
     }
 }

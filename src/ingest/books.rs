@@ -26,7 +26,7 @@ impl Book {
         self.header.clone_from(&layout.header);
     }
 
-    /// Enters a row that is none, if it is one: the header again, no value, or a total.
+    /// Enters a row that is none, if it is one: the header again, its captions, no value, or a total.
     pub fn no_row(&mut self, row: &Row<'_>) -> bool {
         let cells = || (0..row.width()).map(|cell| cells::trim(row.at(cell)));
         let mut header = cells().zip(&self.header);
@@ -35,6 +35,8 @@ impl Book {
         } else {
             match cells().find(|cell| !cell.is_empty()) {
                 None => &mut self.tally.blank,
+                // Captions below the header, as SORMAS writes them.
+                Some(first) if first.starts_with(b"##") => &mut self.tally.headers,
                 Some(first) if is_total(first) => &mut self.tally.totals,
                 Some(_) => return false,
             }

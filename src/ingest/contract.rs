@@ -163,26 +163,34 @@ const PHONE: &[&str] = &[
 const COUNTY: &[&str] = &["县区", "区县"];
 
 const CASES: &[Column] = &[
-    PERSON,
-    may(
-        "onset",
-        &["onset_date", "date_onset", "date_of_onset", "symptom_onset", "发病时间", "发病日期"],
-    ),
+    // `uuid` is what SORMAS calls a case by, `visualId` what Go.Data does.
+    Column { spare: &["visualId", "uuid", "id", "编号"], ..PERSON },
+    Column {
+        spare: &["symptoms.onsetDate"],
+        ..may(
+            "onset",
+            &["onset_date", "date_onset", "date_of_onset", "symptom_onset", "发病时间", "发病日期"],
+        )
+    },
     may("sampled", &["sample_date", "采样时间", "采样日期"]),
-    must(
-        "confirmed",
-        &[
-            "confirmed_at",
-            "date_confirmed",
-            "date_of_confirmation",
-            "report_date",
-            "date_of_report",
-            "确诊时间",
-            "报告时间",
-        ],
-    ),
-    may("isolated", &["isolated_at", "隔离时间"]),
+    Column {
+        spare: &["date_of_reporting", "date_reporting"],
+        ..must(
+            "confirmed",
+            &[
+                "confirmed_at",
+                "date_confirmed",
+                "date_of_confirmation",
+                "report_date",
+                "date_of_report",
+                "确诊时间",
+                "报告时间",
+            ],
+        )
+    },
+    Column { spare: &["quarantineFrom"], ..may("isolated", &["isolated_at", "隔离时间"]) },
     may("imported", &["境外输入"]),
+    may("classification", &["case_classification", "病例分类"]),
 ];
 const TRAJECTORIES: &[Column] = &[
     PERSON,

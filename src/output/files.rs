@@ -31,7 +31,7 @@ pub fn table_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Files made from no one table.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 17] = [
     MARK,
     PACKAGE,
     REPORT_DATA,
@@ -44,6 +44,11 @@ const OTHERS: [&str; 12] = [
     "graph.graphml",
     "graph.dot",
     "tests.ics",
+    "linelist.csv",
+    "linelist_contacts.csv",
+    "sormas_contacts.csv",
+    "odk_contacts.csv",
+    "dhis2.json",
 ];
 
 /// Whether a run or a report writes a file of this name.
@@ -58,4 +63,5 @@ pub fn is_ours(name: &str) -> bool {
         || table_names().any(of_table)
         || made_from("picture-", ".svg")
         || made_from("handover-", ".xlsx")
+        || made_from("godata_", ".csv")
 }

@@ -160,6 +160,7 @@ fn tally(tally: &Tally) -> Value {
         "header_again": tally.headers,
         "totals": tally.totals,
         "nobody": tally.nobody,
+        "no_case": tally.no_case,
     })
 }
 

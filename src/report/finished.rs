@@ -46,6 +46,8 @@ pub struct PairRow {
     pub peak_seconds: i64,
     /// By what rules.
     pub bases: String,
+    /// Where.
+    pub places: String,
 }
 
 /// A row of `zones.csv`.
@@ -210,6 +212,11 @@ impl Finished {
     /// The moment it speaks for, as it is written.
     pub fn as_of(&self) -> &str {
         text(&self.summary["as_of"])
+    }
+
+    /// Whether ids are shown whole.
+    pub fn shows_full_ids(&self) -> bool {
+        self.full_ids
     }
 
     /// The folder.

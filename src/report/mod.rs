@@ -21,6 +21,7 @@ mod people;
 mod picture;
 mod public;
 mod spreadsheet;
+mod systems;
 mod todo;
 mod words;
 mod workbook;
@@ -28,6 +29,7 @@ mod workbook;
 pub use caught::is_caught;
 pub use finished::Finished;
 pub use handover::HandoverBy;
+pub use systems::{DHIS2_TEMPLATE, DateOrder, Mapping, System};
 pub use words::Lang;
 
 use crate::base::error::Result;
@@ -36,7 +38,7 @@ use rayon::prelude::*;
 use std::io::Write;
 
 /// A file, or some, beside the tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Extra {
     /// `report.html`.
     Html,
@@ -62,6 +64,8 @@ pub enum Extra {
     Public,
     /// A workbook for each county or compound with its own people only.
     Handover(HandoverBy),
+    /// What another system takes.
+    For(System),
 }
 
 type Writer = fn(&Finished, Lang, &mut dyn Write) -> std::io::Result<()>;
@@ -101,6 +105,7 @@ pub fn make(finished: &Finished, extras: &[Extra], lang: Lang, stage: &Stage<'_>
                 files.extend(zones.then_some(("zones-public.csv", public::zones as Writer)));
             }
             Extra::Excel => spreadsheet::write(finished, stage)?,
+            Extra::For(system) => systems::write(finished, system, stage)?,
             Extra::Handover(grain) => handover::write(finished, *grain, lang, stage)?,
         }
     }

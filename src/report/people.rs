@@ -42,6 +42,13 @@ impl Known {
     }
 }
 
+/// Whether an id is the number of a phone or of an identity card: many digits, and at most one
+/// letter. A pseudonym has more.
+pub fn is_identity(id: &str) -> bool {
+    let count = |is: fn(char) -> bool| id.chars().filter(|&c| is(c)).count();
+    count(|c| c.is_ascii_digit()) >= DIGITS && count(char::is_alphabetic) <= 1
+}
+
 /// Everybody of whom something is known.
 #[derive(Debug, Default)]
 pub struct People {
@@ -80,7 +87,6 @@ impl People {
     /// where a name or a phone says whose it is. The number of a register is nobody's secret.
     pub fn id(&self, id: &str) -> String {
         let named = self.find(id).is_some_and(|of| !of.name.is_empty() || !of.phone.is_empty());
-        let digits = id.bytes().filter(u8::is_ascii_digit).count();
-        if named && digits >= DIGITS && !self.full_ids { masked(id) } else { id.to_owned() }
+        if named && is_identity(id) && !self.full_ids { masked(id) } else { id.to_owned() }
     }
 }

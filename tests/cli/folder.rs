@@ -147,7 +147,9 @@ pub fn files(dir: &Path) -> BTreeMap<String, String> {
             tables
                 .retain(|table| !["changes", "before"].map(Some).contains(&table["name"].as_str()));
             for table in tables {
-                ["bytes", "hash"].map(|digest| table.as_object_mut().unwrap().remove(digest));
+                ["bytes", "hash"]
+                    .iter()
+                    .for_each(|of| drop(table.as_object_mut().unwrap().remove(*of)));
             }
             text = serde_json::to_string_pretty(&package).unwrap();
         }

@@ -231,3 +231,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn titles_above_a_header_are_no_rows_where_cells_are_quoted() {
+    let scratch = Scratch::small();
+    let quoted = |text: &str| text.replace("C1", "\"C1\"").replace("V1", "\"V1\"");
+    let titles = "A title\nof two lines,\n\"and, one with a quote\"\n";
+    scratch.write("cases.csv", format!("{titles}{}", quoted(CASES)));
+    scratch.write("trajectories.csv", format!("{titles}{}", quoted(STAYS)));
+    let said = as_plain(&scratch);
+    assert!(said.contains("cases: 1 rows, 1 used\n"), "{said}");
+    assert!(said.contains("trajectories: 4 rows, 4 used\n"), "{said}");
+}

@@ -17,6 +17,7 @@ mod real_logs;
 mod same;
 mod samples;
 mod swaps;
+mod systems;
 mod times;
 mod trust;
 mod workbooks;

@@ -158,7 +158,7 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
         let _ = writeln!(text, "  {note}");
     }
     let tally = &file.tally;
-    let no_rows = tally.blank + tally.headers + tally.totals + tally.nobody;
+    let no_rows = tally.blank + tally.headers + tally.totals + tally.nobody + tally.no_case;
     let _ = writeln!(
         text,
         "  {} rows read = {} used + {} repeated + {} rejected + {} inaccurate + {} of an earlier episode + \
@@ -173,8 +173,9 @@ fn show_file(text: &mut String, folder: &Folder, account: &Account, file: &FileA
     if no_rows > 0 {
         let _ = writeln!(
             text,
-            "  of the others {} without any value, {} the header again, {} rows of totals, {} stand for nobody",
-            tally.blank, tally.headers, tally.totals, tally.nobody
+            "  of the others {} without any value, {} the header again, {} rows of totals, {} stand for \
+             nobody, {} are no cases by the list itself",
+            tally.blank, tally.headers, tally.totals, tally.nobody, tally.no_case
         );
     }
     let rejects = account.rejects.iter().filter(|reject| reject.file == file.file);

@@ -8,6 +8,7 @@ use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
 use trace::output::{Compared, description};
 use trace::questions::{audit, case, person, sensitivity, why_not, zone};
+use trace::report;
 
 pub fn help(topic: Option<&str>) -> Result<()> {
     let mut command = Cli::command();
@@ -16,6 +17,7 @@ pub fn help(topic: Option<&str>) -> Result<()> {
     };
     match topic {
         "tables" => print(&format!("{}{}", trace::docs::TABLES, description::told().trim_end())),
+        "dhis2" => print(report::DHIS2_TEMPLATE),
         "rules" => print(trace::docs::RULES),
         _ if topic.starts_with("schema-") => schema(topic),
         _ => match command.find_subcommand_mut(topic) {

@@ -1,13 +1,14 @@
 //! What `trace run` and `trace report` show: which files, in which language, and the summary
 //! printed.
 
-use crate::cli::flags::{self as cli, ShowArgs};
+use super::read_text;
+use crate::cli::flags::{self as cli, Dates, ShowArgs};
 use serde_json::Value;
 use trace::base::error::Result;
 use trace::base::problem::Problem;
 use trace::pipeline::checks::Check;
 use trace::pipeline::looser;
-use trace::report::{Extra, HandoverBy, Lang};
+use trace::report::{DateOrder, Extra, HandoverBy, Lang, Mapping, System};
 
 /// The language asked for, or that of the locale.
 pub fn lang(asked: Option<Lang>) -> Lang {
@@ -41,6 +42,11 @@ pub fn extras(args: &ShowArgs) -> Result<Vec<Extra>> {
             cli::Extra::Parquet => {
                 return Err(Problem::ParquetNotWritten.into());
             }
+            cli::Extra::Epiverse => Extra::For(System::Epiverse),
+            cli::Extra::GoData => Extra::For(System::GoData),
+            cli::Extra::Sormas => Extra::For(System::Sormas(date_order(args)?)),
+            cli::Extra::Odk => Extra::For(System::Odk),
+            cli::Extra::Dhis2 => Extra::For(System::Dhis2(Box::new(mapping(args)?))),
             cli::Extra::None => continue,
         };
         if !extras.contains(&extra) {
@@ -54,6 +60,19 @@ pub fn extras(args: &ShowArgs) -> Result<Vec<Extra>> {
         cli::HandoverBy::Compound => Extra::Handover(HandoverBy::Compound),
     }));
     Ok(extras)
+}
+
+fn date_order(args: &ShowArgs) -> Result<DateOrder> {
+    Ok(match args.sormas_dates {
+        Some(Dates::Dmy) => DateOrder::DayFirst,
+        Some(Dates::Mdy) => DateOrder::MonthFirst,
+        None => return Err(Problem::NoDateOrder.into()),
+    })
+}
+
+fn mapping(args: &ShowArgs) -> Result<Mapping> {
+    let path = args.dhis2.as_deref().ok_or(Problem::NoMapping)?;
+    Mapping::read(&read_text(path)?, &path.display().to_string())
 }
 
 /// The summary for a tired person.
@@ -196,6 +215,7 @@ fn rows(summary: &Value, lang: Lang) -> Vec<String> {
             ("blank", t("without any value")),
             ("header_again", t("the header again")),
             ("totals", t("totals")),
+            ("no_case", t("no cases by the list itself")),
             ("nobody", t("stand for nobody")),
         ] {
             if number(key) > 0 {

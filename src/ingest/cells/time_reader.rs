@@ -5,7 +5,9 @@
 
 use crate::base::time::{DAY, Date, Instant, TimeZone};
 use crate::ingest::cells::numbers::{HIGH, whole};
-use crate::ingest::cells::time_style::{Serial, TimeStyle, day_and_month, of_serial, serial_day};
+use crate::ingest::cells::time_style::{
+    Serial, TimeStyle, day_and_month, of_serial, serial_day, utc_day,
+};
 
 /// What a date without a time of day stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +112,11 @@ impl<'z> TimeReader<'z> {
                 Serial::Days if second == 0 => (self.day(date, bare), true),
                 _ => (self.at(date, second), false),
             });
+        }
+        if style.utc_days
+            && let Some(date) = utc_day(cell)
+        {
+            return Some((self.day(date, bare), true));
         }
         let order = style.order?;
         let (numbers, year, rest) = day_and_month(cell)?;

@@ -29,6 +29,8 @@ pub struct TimeStyle {
     pub order: Option<DayMonth>,
     /// Whether numbers are serial days.
     pub serial: Option<Serial>,
+    /// Whether moments at 00:00 UTC are days.
+    pub utc_days: bool,
 }
 
 /// The day of a spreadsheet that is 1970-01-01 (1900 system).
@@ -44,6 +46,14 @@ pub fn serial_day(cell: &[u8]) -> Option<f64> {
 pub fn of_serial(day: f64) -> (Date, i64) {
     let seconds = ((day - EPOCH) * DAY as f64).round() as i64;
     (Date(seconds.div_euclid(DAY) as i32), seconds.rem_euclid(DAY))
+}
+
+/// The day of a moment at 00:00 UTC, as `2022-11-09T00:00:00.000Z`.
+pub fn utc_day(cell: &[u8]) -> Option<Date> {
+    let (date, rest) = std::str::from_utf8(cell).ok()?.split_at_checked(10)?;
+    let rest = rest.strip_prefix(['T', ' '])?.strip_prefix("00:00:00")?;
+    let rest = rest.strip_prefix(".000").unwrap_or(rest);
+    ["Z", "+00:00", "+0000"].contains(&rest).then(|| Date::parse(date))?
 }
 
 /// The two numbers before the year of `9/11/2022`, and what stands behind it.

@@ -191,9 +191,10 @@ impl Header<'_> {
 
     /// The cell of a column whose own names are not there.
     fn spare(&mut self, column: &Column) -> Result<Option<usize>> {
-        let is = |cell: &&String| is_any(&plain(cell), column.spare);
-        let found = self.cells.iter().enumerate().find(|(_, cell)| is(cell));
-        let Some((at, cell)) = found else { return Ok(None) };
+        let cell_of =
+            |name: &&str| self.cells.iter().position(|cell| is_any(&plain(cell), &[name]));
+        let Some(at) = column.spare.iter().find_map(cell_of) else { return Ok(None) };
+        let cell = &self.cells[at];
         if column.name == "person_id" && self.sample.is_running_number(at) {
             let (file, name) = (self.file.to_owned(), cell.clone());
             return Err(Problem::RunningNumber { file, name, table: self.table.name() }.into());
@@ -306,8 +307,13 @@ impl Header<'_> {
             if styles[number].serial.is_some() {
                 self.notes.push(Note::SerialDays { name: self.cells[cell].clone() });
             }
-            styles[number].order = dates;
-            if dates.is_none() && self.sample.has_day_and_month(cell) {
+            // Only a list of cases has days alone.
+            styles[number].utc_days = self.table == Table::Cases && self.sample.is_utc_days(cell);
+            if styles[number].utc_days {
+                self.notes.push(Note::UtcDays { name: self.cells[cell].clone() });
+            }
+            styles[number].order = dates.or_else(|| self.sample.order_in_caption(cell));
+            if styles[number].order.is_none() && self.sample.has_day_and_month(cell) {
                 unsettled.push(number);
             }
         }
@@ -366,7 +372,7 @@ mod tests {
     #[test]
     fn headers_match_in_both_languages_and_any_spelling() {
         let found = layout(Table::Cases, &["确诊时间", "Person ID", "note", "ONSET-DATE"]).unwrap();
-        assert_eq!(found.cells, [Some(1), Some(3), None, Some(0), None, None]);
+        assert_eq!(found.cells, [Some(1), Some(3), None, Some(0), None, None, None]);
         assert_eq!(found.unknown, ["note"]);
     }
 

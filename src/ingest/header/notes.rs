@@ -24,6 +24,8 @@ pub enum Note {
     TimesWithoutDay { name: String },
     #[error("the numbers in `{name}` are read as days of a spreadsheet")]
     SerialDays { name: String },
+    #[error("the moments in `{name}` are all 00:00 UTC: they are read as days")]
+    UtcDays { name: String },
     #[error("{cells} merged cells count in each row that they span")]
     Merged { cells: usize },
     #[error("no stay has an end: each counts for as long as the policy says")]

@@ -6,7 +6,7 @@
 
 use crate::base::time::TimeZone;
 use crate::ingest::cells::numbers::number;
-use crate::ingest::cells::time_style::{Serial, day_and_month, serial_day};
+use crate::ingest::cells::time_style::{DayMonth, Serial, day_and_month, serial_day, utc_day};
 use crate::ingest::cells::{self, Bare, TimeReader};
 use std::cell::OnceCell;
 
@@ -28,10 +28,14 @@ impl<'a> Sample<'a> {
         Sample { read: Box::new(read), rows: OnceCell::new() }
     }
 
-    /// The values of a cell that are not blank.
+    fn rows(&self) -> &[Vec<String>] {
+        self.rows.get_or_init(|| (self.read)())
+    }
+
+    /// The values of a cell that are not blank; captions are none.
     pub fn values(&self, cell: usize) -> impl Iterator<Item = &str> {
-        let rows = self.rows.get_or_init(|| (self.read)());
-        rows.iter().filter_map(move |row| {
+        let rows = self.rows().iter().filter(|row| !is_captions(row));
+        rows.filter_map(move |row| {
             let value = cells::value(row.get(cell)?.as_bytes());
             (!value.is_empty()).then(|| std::str::from_utf8(value).unwrap_or_default())
         })
@@ -70,6 +74,20 @@ impl<'a> Sample<'a> {
         (!days.is_empty()).then_some(if whole { Serial::Days } else { Serial::Times })
     }
 
+    /// Whether the values of a cell are moments at 00:00 UTC and nothing else, by which programs
+    /// write a day: west of Greenwich they would be the day before.
+    pub fn is_utc_days(&self, cell: usize) -> bool {
+        self.has_values(cell) && self.values(cell).all(|value| utc_day(value.as_bytes()).is_some())
+    }
+
+    /// Which comes first of days and months, where a row of captions says so: `Reported (M/d/yyyy)`.
+    pub fn order_in_caption(&self, cell: usize) -> Option<DayMonth> {
+        let captions = self.rows().iter().find(|row| is_captions(row))?;
+        let (_, format) = captions.get(cell)?.split_once('(')?;
+        let [day, month] = ['d', 'M'].map(|letter| format.find(letter));
+        Some(if day? < month? { DayMonth::DayFirst } else { DayMonth::MonthFirst })
+    }
+
     /// Whether the values of a cell only count the rows: 1, 2, 3 …
     pub fn is_running_number(&self, cell: usize) -> bool {
         let (mut values, mut next) = (self.values(cell).peekable(), 1);
@@ -86,9 +104,29 @@ impl<'a> Sample<'a> {
     }
 }
 
+/// Whether a row has captions in place of values, as below the header of an export of SORMAS.
+fn is_captions(row: &[String]) -> bool {
+    row.first().is_some_and(|cell| cell.starts_with("##"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn captions_tell_the_order_of_dates() {
+        let of = |caption: &str| {
+            let row = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+            let rows = vec![row(["##Case ID", caption]), row(["C1", "7/8/2022"])];
+            let sample = Sample::new(|| rows.clone());
+            assert_eq!(sample.values(1).collect::<Vec<_>>(), ["7/8/2022"]);
+            sample.order_in_caption(1)
+        };
+        assert_eq!(of("Date of report (M/d/yyyy)"), Some(DayMonth::MonthFirst));
+        assert_eq!(of("Meldedatum (dd.MM.yyyy)"), Some(DayMonth::DayFirst));
+        assert_eq!(of("Date of report"), None);
+        assert_eq!(of("Date (yyyy)"), None);
+    }
 
     #[test]
     fn a_running_number_counts_rows() {

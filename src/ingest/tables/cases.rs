@@ -28,6 +28,7 @@ struct CaseRow<'a> {
     confirmed: &'a [u8],
     isolated: &'a [u8],
     imported: &'a [u8],
+    classification: &'a [u8],
 }
 
 /// A case, and what its row counts without.
@@ -56,6 +57,16 @@ fn parse<'r>(
     let imported = notes.or(truth(row.imported, "imported", false), false);
     let row = record.row;
     Ok((Case { id, onset, sampled, confirmed, isolated, imported, row }, notes))
+}
+
+/// What systems say of a person who turned out to be no case.
+const DISCARDED: [&str; 6] =
+    ["discarded", "no_case", "no case", "not a case", "not_a_case", "排除"];
+
+/// Whether a classification says that the person is no case.
+fn is_discarded(classification: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(classification).to_lowercase();
+    DISCARDED.iter().any(|word| text.contains(word))
 }
 
 /// A row as it was read.
@@ -88,6 +99,9 @@ pub fn read(
 ) -> Result<(Vec<Episode>, Account)> {
     let mut rows: HashMap<Box<str>, Vec<Read>> = HashMap::new();
     let account = records::read(folder, Table::Cases, settings, progress, |record, clock| {
+        if is_discarded(record.row::<CaseRow<'_>>().classification) {
+            return Verdict::NoCase;
+        }
         let (mut case, notes) = match parse(record, clock, settings.latest_start()) {
             Ok(parsed) => parsed,
             Err(bad) => return Verdict::Rejected(bad),

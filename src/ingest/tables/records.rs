@@ -77,6 +77,8 @@ pub enum Verdict<'a> {
     Rejected(Bad<'a>),
     /// Its id stands for nobody.
     Nobody,
+    /// It says itself that the person is no case.
+    NoCase,
 }
 
 /// Calls `each` with every record of a small table.
@@ -131,6 +133,7 @@ where
             Verdict::Used => {}
             Verdict::UsedWithout((fault, value)) => self.book.blank(row.line, fault, value),
             Verdict::Nobody => self.book.tally.nobody += 1,
+            Verdict::NoCase => self.book.tally.no_case += 1,
             Verdict::Repeated => self.book.tally.repeated += 1,
             Verdict::Duplicate((fault, value)) => {
                 self.book.tally.duplicates += 1;

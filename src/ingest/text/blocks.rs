@@ -261,7 +261,9 @@ impl FileReader {
         chunk.ascii = chunk.structure.ascii && carry_plain;
         chunk.quotes = chunk.structure.quotes || memchr::memchr(b'"', &order.carry).is_some();
         if chunk.quotes {
-            if from > 0 || !chunk.tidy || !self.join_tidy(order, chunk, last) {
+            // Of a header below other lines more than the first is to be passed.
+            let one = order.header_passed || self.sniffed.header_lines == 1;
+            if from > 0 || !chunk.tidy || !one || !self.join_tidy(order, chunk, last) {
                 self.join_quoted(order, chunk, from, last);
             }
         } else {
