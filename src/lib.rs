@@ -58,15 +58,20 @@ pub mod report;
 
 pub mod synth;
 
-/// What users read: the same texts as `trace help tables` and `trace help rules`.
+/// What users read: the same texts as `trace help tables`, `trace help systems` and
+/// `trace help rules`.
 pub mod docs {
     #[doc = include_str!("docs/tables.md")]
     pub mod tables {}
+    #[doc = include_str!("docs/systems.md")]
+    pub mod systems {}
     #[doc = include_str!("docs/rules.md")]
     pub mod rules {}
 
     /// The tables, in and out.
     pub const TABLES: &str = include_str!("docs/tables.md");
+    /// What other systems take, and what they give.
+    pub const SYSTEMS: &str = include_str!("docs/systems.md");
     /// The rules, with their sources.
     pub const RULES: &str = include_str!("docs/rules.md");
 }

@@ -27,7 +27,8 @@ Examples:
   trace policy show cn-2022-11 > mine.toml        then edit it, and: trace run --policy mine.toml …
   trace synth --output city --persons 100000      a synthetic city to try things on
 
-`trace help tables` describes every table, `trace help rules` every rule and its source.
+`trace help tables` describes every table, `trace help rules` every rule and its source,
+`trace help systems` what R, Go.Data, SORMAS, ODK and DHIS2 take.
 Exit codes: 0 done; 1 unexpected; 2 usage; 3 input cannot be used; 4 too many rejected rows;
 5 an audit has findings.";
 
@@ -84,10 +85,10 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         output: Option<PathBuf>,
     },
-    /// Explain a topic (tables, rules), a command, or the shape of an answer in JSON
+    /// Explain a topic (tables, rules, systems), a command, or the shape of an answer in JSON
     /// (schema-audit).
     Help {
-        /// `tables`, `rules`, or a command.
+        /// `tables`, `rules`, `systems`, `dhis2`, or a command.
         topic: Option<String>,
     },
 }

@@ -133,6 +133,8 @@ fn help_reads_well() {
     for (args, says) in [
         (&["--help"][..], "Examples:"),
         (&["help", "tables"], "## trajectories 轨迹"),
+        (&["help", "tables"], "## zone_options.csv"),
+        (&["help", "systems"], "make_epicontacts"),
         (&["help", "rules"], "不再判定密接的密接"),
         (&["help", "run"], "--as-of"),
         (&["policy", "list"], "cn-shanxi-2022-11"),

@@ -17,6 +17,7 @@ pub fn help(topic: Option<&str>) -> Result<()> {
     };
     match topic {
         "tables" => print(&format!("{}{}", trace::docs::TABLES, description::told().trim_end())),
+        "systems" => print(trace::docs::SYSTEMS),
         "dhis2" => print(report::DHIS2_TEMPLATE),
         "rules" => print(trace::docs::RULES),
         _ if topic.starts_with("schema-") => schema(topic),

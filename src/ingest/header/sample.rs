@@ -80,7 +80,7 @@ impl<'a> Sample<'a> {
         self.has_values(cell) && self.values(cell).all(|value| utc_day(value.as_bytes()).is_some())
     }
 
-    /// Which comes first of days and months, where a row of captions says so: `Reported (M/d/yyyy)`.
+    /// Which comes first of days and months, where a row of captions says so: `Born (M/d/yyyy)`.
     pub fn order_in_caption(&self, cell: usize) -> Option<DayMonth> {
         let captions = self.rows().iter().find(|row| is_captions(row))?;
         let (_, format) = captions.get(cell)?.split_once('(')?;
