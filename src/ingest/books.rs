@@ -26,7 +26,7 @@ impl Book {
         self.header.clone_from(&layout.header);
     }
 
-    /// Enters a row that is none, if it is one: the header again, its captions, no value, or a total.
+    /// Enters a row that is none, if it is one: the header again, captions, no value, or a total.
     pub fn no_row(&mut self, row: &Row<'_>) -> bool {
         let cells = || (0..row.width()).map(|cell| cells::trim(row.at(cell)));
         let mut header = cells().zip(&self.header);
