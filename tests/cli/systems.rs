@@ -19,7 +19,8 @@ fn export() -> Scratch {
     let scratch = Scratch::empty();
     scratch.write(
         "cases.csv",
-        "person_id,onset,confirmed,isolated\nC1,2022-11-08,2022-11-09 09:00,2022-11-10\nC2,2022-11-10,2022-11-10 12:00,\n",
+        "person_id,onset,confirmed,isolated\nC1,2022-11-08,2022-11-09 09:00,2022-11-10\n\
+         C2,2022-11-10,2022-11-10 12:00,\n",
     );
     scratch.write("places.csv", "place_id,county,compound,building,unit\nH,East,Garden,1,2\n");
     scratch.write(
@@ -29,7 +30,8 @@ fn export() -> Scratch {
     scratch.write(
         "trajectories.csv",
         "person_id,start,end,place_id\nC1,2022-11-08 10:00,2022-11-08 11:00,V\nC2,2022-11-08 10:00,2022-11-08 10:30,V\n\
-         K2,2022-11-08 10:15,2022-11-08 11:00,V\nC2,2022-11-09 22:00,2022-11-10 00:00,W\nK2,2022-11-09 22:00,2022-11-10 00:00,W\n",
+         K2,2022-11-08 10:15,2022-11-08 11:00,V\n\
+         C2,2022-11-09 22:00,2022-11-10 00:00,W\nK2,2022-11-09 22:00,2022-11-10 00:00,W\n",
     );
     scratch
 }
@@ -212,7 +214,8 @@ fn summary(cases: &str, file: &str, more: &[&str]) -> (Scratch, Value) {
     scratch.write(file, cases);
     scratch.write(
         "trajectories.csv",
-        "person_id,start,end,place_id\nABC-1,2022-11-08 10:00,2022-11-08 11:00,V\nABC-2,2022-11-08 12:00,2022-11-08 13:00,W\n\
+        "person_id,start,end,place_id\nABC-1,2022-11-08 10:00,2022-11-08 11:00,V\n\
+         ABC-2,2022-11-08 12:00,2022-11-08 13:00,W\n\
          K1,2022-11-08 10:00,2022-11-08 11:00,V\nK2,2022-11-08 12:00,2022-11-08 13:00,W\n",
     );
     scratch.run(&[&["--formats", "none"], more].concat()).succeeds();
@@ -222,9 +225,12 @@ fn summary(cases: &str, file: &str, more: &[&str]) -> (Scratch, Value) {
 
 #[test]
 fn cases_of_sormas_are_read_below_their_classes_and_captions() {
-    let export = "\"CaseData\",\"CaseData\",\"CaseData\",\"CaseData\",\"Person\",\"CaseData\",\"CaseData\",\"Symptoms\"\n\
-        \"country\",\"id\",\"uuid\",\"caseClassification\",\"person.firstName\",\"reportDate\",\"quarantineFrom\",\"symptoms.onsetDate\"\n\
-        ##Country,Case SN,Case ID,Case classification,First name,Date of report (M/d/yyyy),Quarantine start (M/d/yyyy),Date of symptom onset (M/d/yyyy)\n\
+    let export = "\"CaseData\",\"CaseData\",\"CaseData\",\"CaseData\",\"Person\",\"CaseData\",\
+        \"CaseData\",\"Symptoms\"\n\"country\",\"id\",\"uuid\",\"caseClassification\",\"person.firstName\",\
+        \"reportDate\",\"quarantineFrom\",\"symptoms.onsetDate\"\n\
+        ##Country,Case SN,Case ID,Case classification,First name,\
+        Date of report (M/d/yyyy),Quarantine start (M/d/yyyy),\
+        Date of symptom onset (M/d/yyyy)\n\
         \"EN\",\"8711314\",\"ABC-1\",\"Confirmed case\",\"Ann\",\"11/9/2022\",\"11/10/2022\",\"11/8/2022\"\n\
         \"EN\",\"8711315\",\"ABC-2\",\"Not a case\",\"Bo\",\"11/9/2022\",\"\",\"11/8/2022\"\n";
     let (scratch, summary) = summary(export, "cases.csv", &[]);
@@ -258,7 +264,8 @@ fn cases_of_go_data_are_read_and_their_days_are_days_everywhere() {
     ] {
         let export = format!(
             "{names}\n5f1,ABC-1,2022-11-09T00:00:00.000Z,2022-11-08T00:00:00.000Z,Confirmed\n\
-             5f2,ABC-2,2022-11-09T00:00:00.000Z,2022-11-08T00:00:00.000Z,LNG_REFERENCE_DATA_CATEGORY_CASE_CLASSIFICATION_NOT_A_CASE_DISCARDED\n"
+             5f2,ABC-2,2022-11-09T00:00:00.000Z,2022-11-08T00:00:00.000Z,\
+             LNG_REFERENCE_DATA_CATEGORY_CASE_CLASSIFICATION_NOT_A_CASE_DISCARDED\n"
         );
         let (scratch, summary) = summary(&export, "cases.csv", &["--timezone", zone]);
         assert_eq!(summary["input"]["tables"]["cases"]["no_case"], 1);
@@ -273,7 +280,8 @@ fn cases_of_go_data_are_read_and_their_days_are_days_everywhere() {
         assert!(scratch.read("contacts.csv").contains("\nK1,"));
     }
     // One moment that is none of these, and all are moments.
-    let export = "case_id,confirmed,onset\nABC-1,2022-11-09T00:00:00Z,2022-11-08\nABC-2,2022-11-09T01:00:00Z,2022-11-08\n";
+    let export = "case_id,confirmed,onset\nABC-1,2022-11-09T00:00:00Z,2022-11-08\n\
+        ABC-2,2022-11-09T01:00:00Z,2022-11-08\n";
     let (scratch, _) = summary(export, "cases.csv", &[]);
     assert!(scratch.read("report.json").contains("2022-11-09T08:00:00+08:00"));
 }
