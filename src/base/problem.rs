@@ -88,7 +88,7 @@ pub enum Problem {
     ColumnsOfNoColumn { origin: String, table: String, column: String, known: String },
     #[error("{origin}: {what}")]
     ConfigWrong { origin: String, what: String },
-    #[error("--keep: no file of persons has a column `{column}`")]
+    #[error("--keep: no file of persons or cases has a column `{column}`")]
     KeepsNoColumn { column: String, known: String },
     #[error("{flags}")]
     OutOfBounds { flags: &'static str },

@@ -70,7 +70,7 @@ impl Column {
     }
 }
 
-/// The columns of `persons` that say how to find somebody and what they need.
+/// The columns of `persons` and `cases` that say how to find somebody and what they need.
 pub const PARTICULARS: [&str; 6] = ["name", "phone", "address", "compound", "groups", "age"];
 
 const fn must(name: &'static str, aliases: &'static [&'static str]) -> Column {
@@ -161,6 +161,11 @@ const PHONE: &[&str] = &[
     "联系方式",
 ];
 const COUNTY: &[&str] = &["县区", "区县"];
+const NAME: &[&str] = &["姓名", "名称", "full_name", "person_name"];
+const ADDRESS: &[&str] = &["住址", "家庭住址", "居住地址", "详细地址", "地址", "home_address"];
+const COMPOUND: &[&str] = &["小区", "居住小区", "所在小区"];
+const GROUPS: &[&str] = &["重点人群"];
+const AGE: &[&str] = &["年龄"];
 
 const CASES: &[Column] = &[
     // `uuid` is what SORMAS calls a case by, `visualId` what Go.Data does.
@@ -191,6 +196,12 @@ const CASES: &[Column] = &[
     Column { spare: &["quarantineFrom"], ..may("isolated", &["isolated_at", "隔离时间"]) },
     may("imported", &["境外输入"]),
     may("classification", &["case_classification", "病例分类"]),
+    may("name", NAME),
+    may("phone", PHONE),
+    may("address", ADDRESS),
+    may("compound", COMPOUND),
+    may("groups", GROUPS),
+    may("age", AGE),
 ];
 const TRAJECTORIES: &[Column] = &[
     PERSON,
@@ -235,13 +246,13 @@ const PERSONS: &[Column] = &[
     PERSON,
     may("residence", &["home", "住址编号", "居住地编号", "居住地", "现住址"]),
     may("county", COUNTY),
-    may("groups", &["重点人群"]),
+    may("groups", GROUPS),
     may("closed_loop_end", &["闭环结束日期"]),
-    may("name", &["姓名", "名称", "full_name", "person_name"]),
+    may("name", NAME),
     may("phone", PHONE),
-    may("address", &["住址", "家庭住址", "居住地址", "详细地址", "地址", "home_address"]),
-    may("compound", &["小区", "居住小区", "所在小区"]),
-    may("age", &["年龄"]),
+    may("address", ADDRESS),
+    may("compound", COMPOUND),
+    may("age", AGE),
 ];
 const IDENTITIES: &[Column] = &[
     must("alias", &["别名", "手机号", "设备号", "device_id"]),
@@ -273,6 +284,11 @@ impl Table {
         Table::Colocations,
         Table::Identities,
     ];
+
+    /// Whether its rows are people, with what they are called and how they are reached.
+    pub fn is_of_people(self) -> bool {
+        matches!(self, Table::Persons | Table::Cases)
+    }
 
     /// The name its files begin with.
     pub fn name(self) -> &'static str {

@@ -275,6 +275,9 @@ pub fn changes_in_short(old: &States, changes: &[Changed]) -> Value {
             "high_zones": old.iter().filter(|of| of.what == What::Zone && high(&of.state)).count(),
         },
         "new_cases": of(What::Case).filter(|of| of.change == Change::New).count(),
+        "new_spillover": of(What::Person)
+            .filter(|of| of.new_class == "spillover" && of.old_class != "spillover")
+            .count(),
         "became_cases": of(What::Person).filter(|of| of.cause == Cause::BecameCase).count(),
         "new_contacts": contacts(|was, is| !was && is),
         "contacts_no_longer": no_longer,

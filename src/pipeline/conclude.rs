@@ -74,7 +74,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         policy: exposure,
         zone,
     };
-    let checks = look(&of, (&account, checks), (&own_stays, &evidence), &graph);
+    let checks = look(&of, (&account, checks), (&own_stays, &evidence), (&graph, &contacts));
     let labels = labels(&folder, settings, &places, &frequented, &zones.drawn)?;
     Ok(Outcome::Done(Box::new(Analysis {
         request,
@@ -104,15 +104,15 @@ fn look(
     of: &cases::Of<'_>,
     (account, mut checks): (&Account, Vec<Check>),
     (own_stays, evidence): (&[u64], &Evidence),
-    graph: &ExposureGraph,
+    (graph, close): (&ExposureGraph, &Contacts),
 ) -> Vec<Check> {
     let mut rows = own_stays.to_vec();
     for found in evidence.matches().iter().filter(|found| found.basis == Basis::Proximity) {
         rows[found.case.position() as usize] += 1;
     }
     let mut contacts = vec![0; of.cases.len()];
-    for pair in graph.pairs() {
-        contacts[pair.case.position() as usize] += 1;
+    for contact in &close.close {
+        contact.cases(graph).for_each(|case| contacts[case.position() as usize] += 1);
     }
     checks.extend(of.dates());
     checks.extend(of.homes());

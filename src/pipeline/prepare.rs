@@ -116,7 +116,7 @@ pub fn prepare(
 
 /// Every column that is to go along is there: what is mistyped is better known before the work.
 fn keeps_columns(settings: &Settings, account: &Account) -> Result<()> {
-    let headers = || account.files.iter().filter(|of| of.table == Table::Persons);
+    let headers = || account.files.iter().filter(|of| of.table.is_of_people());
     let names = || headers().flat_map(|of| &of.layout.header);
     match settings.keep.iter().find(|column| !names().any(|name| is_same_name(name, column))) {
         None => Ok(()),

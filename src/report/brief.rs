@@ -54,6 +54,11 @@ fn news(finished: &Finished, lang: Lang) -> String {
     let new = [
         count(of("new_cases"), ["{} new case", "{} new cases"], lang),
         count(of("new_contacts"), ["{} new close contact", "{} new close contacts"], lang),
+        count(
+            of("new_spillover"),
+            ["{} person who left a high-risk zone", "{} people who left a high-risk zone"],
+            lang,
+        ),
         count(of("became_cases"), ["{} contact became a case", "{} contacts became cases"], lang),
         count(zones("new_zones"), ["{} new high-risk zone", "{} new high-risk zones"], lang),
         count(zones("released_zones"), ["{} zone released", "{} zones released"], lang),

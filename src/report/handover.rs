@@ -8,7 +8,7 @@
 use super::caught::caught;
 use super::finished::{Finished, MeasureRow};
 use super::people::{Known, People};
-use super::todo::{ToDo, ToDoRow, ZoneNames};
+use super::todo::{Exposed, ToDo, ToDoRow, ZoneNames};
 use super::words::Lang;
 use super::workbook::{self, Book};
 use crate::base::error::{Error, Result};
@@ -28,7 +28,7 @@ pub enum HandoverBy {
 /// The columns of the sheet of people behind what they are called, and of zones.
 const PEOPLE: [&str; 9] =
     ["person_id", "building", "unit", "measure", "code", "state", "phases", "tests", "release_on"];
-const ZONES: [&str; 5] = ["zone_id", "level", "status", "residents", "downgrade_on"];
+const ZONES: [&str; 5] = ["zone", "level", "status", "residents", "downgrade_on"];
 
 /// The people and the zones of one community, and what is to be done there today.
 #[derive(Default)]
@@ -43,10 +43,18 @@ pub fn write(finished: &Finished, grain: HandoverBy, lang: Lang, stage: &Stage<'
     let failed = |e| Error::read(finished.dir(), e);
     let (people, zones) =
         (finished.people().map_err(failed)?, ZoneNames::of(finished, lang).map_err(failed)?);
-    let lists = lists(finished, grain, (people, &zones)).map_err(failed)?;
+    let mut lists = lists(finished, grain, (people, &zones)).map_err(failed)?;
     let header: Vec<&str> = people.first().iter().copied().chain(PEOPLE).collect();
     let digits = lists.len().to_string().len();
-    for (number, (community, list)) in (1..).zip(lists) {
+    // Whose home is in none come last.
+    let of_none = lists.remove("").map(|list| {
+        let name = match grain {
+            HandoverBy::County => "no county known",
+            HandoverBy::Compound => "no compound known",
+        };
+        (lang.say(name).to_owned(), list)
+    });
+    for (number, (community, list)) in (1..).zip(lists.into_iter().chain(of_none)) {
         let name: String =
             community.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).take(40).collect();
         let file = format!("handover-{number:0digits$}-{name}.xlsx");
@@ -59,7 +67,8 @@ pub fn write(finished: &Finished, grain: HandoverBy, lang: Lang, stage: &Stage<'
             let tasks = list.todo.chunk_by(|a, b| a.task == b.task);
             about.extend(tasks.map(|rows| count((&rows[0].task, rows.len()))));
             book.cover("today", &about)?;
-            book.todo(list.todo.iter(), (people, &zones))?;
+            // At the door nobody needs to know who the case was.
+            book.todo(list.todo.iter(), (people, &zones), &Exposed::default())?;
             book.add_rows("people", &header, &list.people)?;
             if finished.draws_zones() {
                 book.add_rows("zones", &ZONES, &list.zones)?;
@@ -74,7 +83,7 @@ pub fn write(finished: &Finished, grain: HandoverBy, lang: Lang, stage: &Stage<'
 /// Where somebody lives as far as a community goes.
 fn community(grain: HandoverBy, county: &str, compound: &str) -> String {
     match (grain, county, compound) {
-        (HandoverBy::County, "", _) | (HandoverBy::Compound, "", "") => "unknown".to_owned(),
+        (HandoverBy::County, "", _) | (HandoverBy::Compound, "", "") => String::new(),
         (HandoverBy::County, county, _) => county.to_owned(),
         (HandoverBy::Compound, county, compound) => {
             format!("{county} {compound}").trim().to_owned()

@@ -30,7 +30,7 @@ pub use caught::is_caught;
 pub use finished::Finished;
 pub use handover::HandoverBy;
 pub use systems::{DHIS2_TEMPLATE, DateOrder, Mapping, System};
-pub use words::Lang;
+pub use words::{Lang, moment};
 
 use crate::base::error::Result;
 use crate::output::Stage;

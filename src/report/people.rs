@@ -83,6 +83,11 @@ impl People {
         self.known.get(id)
     }
 
+    /// Ids that are joined with `;`, as they are shown.
+    pub fn ids(&self, ids: &str) -> String {
+        ids.split(';').map(|id| self.id(id)).collect::<Vec<_>>().join(";")
+    }
+
     /// The id as it is shown: the number of an identity card or a phone has stars in the middle
     /// where a name or a phone says whose it is. The number of a register is nobody's secret.
     pub fn id(&self, id: &str) -> String {

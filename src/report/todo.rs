@@ -55,15 +55,54 @@ impl ToDo {
 /// A list that is printed: its header and its rows.
 pub type Sheet = (Vec<&'static str>, Vec<Vec<String>>);
 
-/// The rows of a task as a sheet: people by name first, zones in words.
-pub fn sheet(rows: &[&ToDoRow], people: &People, zones: &ZoneNames) -> Sheet {
+/// When, where and by which cases people were exposed last: what whoever calls them has to know.
+#[derive(Default)]
+pub struct Exposed(HashMap<String, [String; EXPOSED.len()]>);
+
+/// The columns of it.
+const EXPOSED: [&str; 3] = ["last_exposure", "places", "case_ids"];
+
+/// A row of `contacts.csv` or `venue_exposed.csv`.
+#[derive(serde::Deserialize)]
+struct ExposedRow {
+    person_id: String,
+    case_ids: String,
+    last_exposure: String,
+    places: String,
+}
+
+impl Exposed {
+    /// That of an output.
+    ///
+    /// # Errors
+    /// When a table cannot be read.
+    pub fn of(finished: &Finished, people: &People, lang: Lang) -> Result<Exposed> {
+        let mut of = HashMap::new();
+        for table in ["contacts.csv", "venue_exposed.csv"] {
+            for row in finished.rows::<ExposedRow>(table)? {
+                let row = row?;
+                let places = place_names(finished, &row.places, lang);
+                of.insert(row.person_id, [row.last_exposure, places, people.ids(&row.case_ids)]);
+            }
+        }
+        Ok(Exposed(of))
+    }
+}
+
+/// The rows of a task as a sheet: people by name first, zones in words. Whom to call has their
+/// exposure beside them where `exposed` knows it.
+pub fn sheet(
+    rows: &[&ToDoRow],
+    (people, zones): (&People, &ZoneNames),
+    exposed: &Exposed,
+) -> Sheet {
     let of_zones = rows.iter().all(|row| row.person_id.is_empty());
     let has = |cell: fn(&ToDoRow) -> bool| rows.iter().any(|row| cell(row));
     let mut header: Vec<&'static str> = Vec::new();
     let late = rows.iter().any(|row| row.day != rows[0].day);
     header.extend(has(|row| row.rank.is_some()).then_some("rank"));
     if of_zones {
-        header.extend(["zone_id", "residents", "by"]);
+        header.extend(["zone", "residents", "by"]);
     } else {
         header.extend(people.first());
         let lives = |part: fn(&Known) -> &String| {
@@ -73,12 +112,15 @@ pub fn sheet(rows: &[&ToDoRow], people: &People, zones: &ZoneNames) -> Sheet {
         header.extend(lives(|of| &of.building).then_some("building"));
         header.extend(lives(|of| &of.unit).then_some("unit"));
         header.extend(["person_id", "measure", "phases", "release_on"]);
+        let is_known = rows.iter().any(|row| exposed.0.contains_key(&row.person_id));
+        header
+            .extend((rows[0].task == "call" && is_known).then_some(EXPOSED).into_iter().flatten());
     }
     header.extend(late.then_some("day"));
     header.extend(has(|row| !row.cause.is_empty()).then_some("cause"));
     let cell = |row: &ToDoRow, column: &str| match column {
         "rank" => row.rank.map_or(String::new(), |rank| rank.to_string()),
-        "zone_id" => zones.name(&row.zone_id),
+        "zone" => zones.name(&row.zone_id),
         "residents" => zones.residents(&row.zone_id),
         "by" => row.by.clone(),
         "person_id" => people.id(&row.person_id),
@@ -87,6 +129,10 @@ pub fn sheet(rows: &[&ToDoRow], people: &People, zones: &ZoneNames) -> Sheet {
         "release_on" => row.release_on.clone(),
         "day" => row.day.clone(),
         "cause" => row.cause.clone(),
+        "last_exposure" | "places" | "case_ids" => {
+            let at = EXPOSED.iter().position(|of| *of == column).expect("one of them");
+            exposed.0.get(&row.person_id).map_or(String::new(), |cells| cells[at].clone())
+        }
         first => people.find(&row.person_id).map_or("", |of| of.cell(first)).to_owned(),
     };
     let cells = rows.iter().map(|row| header.iter().map(|column| cell(row, column)).collect());
@@ -128,6 +174,12 @@ pub fn place_name(finished: &Finished, id: &str, lang: Lang) -> String {
         }
         _ => id.to_owned(),
     }
+}
+
+/// What places are called that are joined with `;`.
+pub fn place_names(finished: &Finished, ids: &str, lang: Lang) -> String {
+    let names = ids.split(';').map(|id| place_name(finished, id, lang));
+    names.collect::<Vec<_>>().join("; ")
 }
 
 /// Compound, building and unit in words.

@@ -10,12 +10,12 @@ use super::caught::caught;
 use super::finished::{Finished, text};
 use super::page::policy_table;
 use super::people::People;
-use super::todo::{self, ToDo, ToDoRow, ZoneNames};
+use super::todo::{self, Exposed, ToDo, ToDoRow, ZoneNames, place_names};
 use super::words::{Lang, moment, shown};
 use crate::base::time::{DAY, Date};
 use crate::output::{CellKind, kind};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
-use std::io::{Error, Read, Result, Write};
+use std::io::{Error, Result, Write};
 use std::path::Path;
 
 /// Rows that a sheet can have, without its header.
@@ -73,9 +73,10 @@ impl Book {
     pub fn add(
         &mut self,
         english: &str,
-        mut reader: csv::Reader<impl Read>,
-        people: &People,
+        table: &str,
+        (finished, people): (&Finished, &People),
     ) -> Result<()> {
+        let (mut reader, lang) = (finished.table(table)?, self.lang);
         let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
         let person = names.iter().position(|name| name == "person_id");
         let first = if person.is_some() { people.first() } else { &[] };
@@ -83,7 +84,8 @@ impl Book {
         let own = |name: &&String| !first.contains(&name.as_str());
         let header =
             first.iter().map(|name| (*name).to_owned()).chain(names.iter().filter(own).cloned());
-        let header: Vec<String> = header.collect();
+        let said = |name: String| if name == "place_id" { "place".to_owned() } else { name };
+        let header: Vec<String> = header.map(said).collect();
         let rows = reader.into_records().map(|record| {
             let record = record?;
             let known = person.and_then(|at| people.find(record.get(at).unwrap_or("")));
@@ -91,7 +93,9 @@ impl Book {
             let cells = names.iter().zip(&record).filter(|(name, _)| own(name));
             let cells = cells.map(|(name, cell)| match name.as_str() {
                 "person_id" | "case_id" | "exposed_case_id" => people.id(cell),
-                "case_ids" => cell.split(';').map(|id| people.id(id)).collect::<Vec<_>>().join(";"),
+                "case_ids" => people.ids(cell),
+                // Nobody knows a place by its number.
+                "places" | "place_id" => place_names(finished, cell, lang),
                 _ => cell.to_owned(),
             });
             Ok(before.chain(cells).collect())
@@ -177,11 +181,12 @@ impl Book {
     pub fn todo<'r>(
         &mut self,
         rows: impl Iterator<Item = &'r ToDoRow>,
-        (people, zones): (&People, &ZoneNames),
+        names: (&People, &ZoneNames),
+        exposed: &Exposed,
     ) -> Result<()> {
         let rows: Vec<&ToDoRow> = rows.collect();
         for rows in rows.chunk_by(|a, b| a.task == b.task) {
-            let (header, cells) = todo::sheet(rows, people, zones);
+            let (header, cells) = todo::sheet(rows, names, exposed);
             self.add_rows(&rows[0].task, &header, cells)?;
         }
         Ok(())
@@ -207,7 +212,8 @@ fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Resul
     book.cover("today", &cover(finished, lang)?)?;
     let todo = ToDo::of(finished)?;
     let rows = todo.tasks.iter().flat_map(|(_, rows)| rows);
-    book.todo(rows, (people, &ZoneNames::of(finished, lang)?))?;
+    let exposed = Exposed::of(finished, people, lang)?;
+    book.todo(rows, (people, &ZoneNames::of(finished, lang)?), &exposed)?;
     // An authority without zones gets no sheets of them.
     let zones = finished.draws_zones();
     for (name, table, shown) in [
@@ -217,7 +223,7 @@ fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Resul
         ("presence", "presence.csv", zones),
     ] {
         if shown {
-            book.add(name, finished.table(table)?, people)?;
+            book.add(name, table, (finished, people))?;
         }
     }
     let tests = finished.list("tests").iter();
@@ -230,7 +236,7 @@ fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Resul
         ("rejects", "rejects.csv"),
         ("to look at", "checks.csv"),
     ] {
-        book.add(name, finished.table(table)?, people)?;
+        book.add(name, table, (finished, people))?;
     }
     let policy = &finished.summary["policy"];
     let own = |text: &str| text.to_owned();
@@ -268,7 +274,7 @@ pub fn cover(finished: &Finished, lang: Lang) -> Result<Vec<String>> {
         "{} {}: {}",
         lang.say("policy"),
         text(&policy["name"]),
-        text(&policy["title"])
+        lang.of_policy(text(&policy["title"]))
     ));
     Ok(lines)
 }

@@ -66,7 +66,9 @@ fn names_go_where_they_are_asked_for() {
         }
     }
     scratch.run(&["--names", "--no-names"]).fails(2, &["--no-names"]);
-    scratch.run(&["--keep", "备柱"]).fails(2, &["no file of persons has a column `备柱`", "备注"]);
+    scratch
+        .run(&["--keep", "备柱"])
+        .fails(2, &["no file of persons or cases has a column `备柱`", "备注"]);
 }
 
 #[test]
@@ -106,6 +108,30 @@ fn lists_begin_with_the_name() {
 }
 
 /// Somebody behind a phone is called by their own name.
+#[test]
+fn the_list_of_cases_says_what_cases_are_called_too() {
+    let scratch = Scratch::small();
+    scratch.write(
+        "病例.csv",
+        "人员编号,姓名,手机号,家庭住址,发病日期,确诊时间,街道\nC1,韩梅,10000000002,中山路1号,2022-11-08,2022-11-09 09:00,城南\n",
+    );
+    std::fs::remove_file(scratch.input().join("cases.csv")).unwrap();
+    scratch.run(&["--formats", "none", "--keep", "街道"]).succeeds();
+    let people = scratch.read("people.csv");
+    assert_eq!(people.lines().nth(1).unwrap(), "C1,韩梅,10000000002,中山路1号,,,,,,,城南");
+    // What persons says counts, and the other fills what it leaves blank.
+    scratch.write(
+        "persons.csv",
+        "person_id,name,phone\nC1,韩梅梅,\nC1,another,1\nP1,李雷,10000000001\n",
+    );
+    scratch.run(&["--formats", "none"]).succeeds();
+    let people = scratch.read("people.csv");
+    assert_eq!(people.lines().nth(1).unwrap(), "C1,韩梅梅,10000000002,中山路1号,,,,,,");
+    assert!(people.contains("\nP1,李雷,10000000001,"), "{people}");
+    scratch.run(&["--formats", "none", "--no-names"]).succeeds();
+    assert!(!scratch.read("people.csv").contains("韩梅"));
+}
+
 #[test]
 fn an_alias_has_the_name_of_its_person() {
     let scratch = Scratch::small();

@@ -8,7 +8,7 @@ use trace::base::error::Result;
 use trace::base::problem::Problem;
 use trace::pipeline::checks::Check;
 use trace::pipeline::looser;
-use trace::report::{DateOrder, Extra, HandoverBy, Lang, Mapping, System};
+use trace::report::{self, DateOrder, Extra, HandoverBy, Lang, Mapping, System};
 
 /// The language asked for, or that of the locale.
 pub fn lang(asked: Option<Lang>) -> Lang {
@@ -82,10 +82,10 @@ pub fn short(summary: &Value, (age, worst): (i64, &[Check]), output: &str, lang:
     let t = |english| lang.say(english);
     let counts = &summary["counts"];
     let number = |value: &Value| value.as_u64().unwrap_or(0);
+    let as_of = summary["as_of"].as_str().unwrap_or("");
     let mut lines = vec![format!(
-        "{} {} · {} {}",
-        t("as of"),
-        summary["as_of"].as_str().unwrap_or(""),
+        "{} · {} {}",
+        lang.fill("as of {} ({})", &[&report::moment(as_of, lang), &as_of]),
         t("policy"),
         summary["policy"]["name"].as_str().unwrap_or("")
     )];

@@ -1,7 +1,8 @@
 //! What people are called, how they are reached and what they need, for those who are shown.
 //!
-//! A second, light pass over `persons`: no rule needs a phone, so the rows of millions of people
-//! are not kept for it. Of several rows of a person the first counts, as it does for the rules.
+//! A second, light pass over `persons` and `cases`: no rule needs a phone, so the rows of millions
+//! of people are not kept for it. Of several rows of a person the first counts, as it does for the
+//! rules; what `persons` leaves blank the list of cases may say.
 //! Cost: that of finding the ends of cells, where a file has such a column at all; memory: the
 //! people who are shown.
 
@@ -56,9 +57,9 @@ impl Particulars {
     }
 }
 
-/// Whether a file has a column of one of these.
-fn has(layout: &Layout, keep: &[String]) -> bool {
-    let own = || PARTICULARS.iter().any(|name| layout.cells[Table::Persons.column(name)].is_some());
+/// Whether a file of a table has a column of one of these.
+fn has(table: Table, layout: &Layout, keep: &[String]) -> bool {
+    let own = || PARTICULARS.iter().any(|name| layout.cells[table.column(name)].is_some());
     own() || layout.header.iter().any(|name| keep.iter().any(|of| is_same_name(of, name)))
 }
 
@@ -77,18 +78,45 @@ pub fn read(
     if settings.names == Names::Nowhere || settings.pseudonyms.is_some() {
         return Ok(Particulars::default());
     }
+    let mut of: HashMap<String, Vec<String>> = HashMap::new();
+    for table in [Table::Persons, Table::Cases] {
+        for (_, id, cells) in read_table(table, folder, settings, account, wanted)? {
+            let known = of.entry(id).or_default();
+            if known.is_empty() {
+                *known = cells;
+            } else if table == Table::Cases {
+                let blank = known.iter_mut().zip(cells).filter(|(known, _)| known.is_empty());
+                blank.for_each(|(known, cell)| *known = cell);
+            }
+        }
+    }
+    Ok(Particulars { further, of })
+}
+
+/// A row of somebody who is wanted: who, and their cells.
+type Found = (RowRef, String, Vec<String>);
+
+/// The rows of a table, in their order.
+fn read_table(
+    table: Table,
+    folder: &Folder,
+    settings: &Settings,
+    account: &Account,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<Found>> {
     let mut part = folder.clone();
     let with = |file: u32| {
-        account.files.iter().any(|of| of.file == file && has(&of.layout, &settings.keep))
+        account.files.iter().any(|of| of.file == file && has(table, &of.layout, &settings.keep))
     };
-    part.files.retain(|file| file.table == Table::Persons && with(file.number));
+    part.files.retain(|file| file.table == table && with(file.number));
     if part.files.is_empty() {
-        return Ok(Particulars { further, of: HashMap::new() });
+        return Ok(Vec::new());
     }
     // Behind another number stands a person: rows cannot be told from their first bytes then.
-    let sought = Sought::new(Table::Persons.column("person_id"), wanted);
+    let sought = Sought::new(table.column("person_id"), wanted);
     let sought = settings.identities.is_empty().then_some(&sought);
     let start = || Taker {
+        table,
         identities: &settings.identities,
         keep: &settings.keep,
         wanted,
@@ -98,31 +126,28 @@ pub fn read(
         book: Book::default(),
     };
     let to = (settings, &Silent as _);
-    let (takers, _) = pass::read(&part, Table::Persons, to, sought, start)?;
+    let (takers, _) = pass::read(&part, table, to, sought, start)?;
     let mut found: Vec<_> = takers.into_iter().flat_map(|taker| taker.found).collect();
     found.sort_unstable_by_key(|(row, ..)| *row);
-    let mut of = HashMap::new();
-    for (_, id, cells) in found {
-        of.entry(id).or_insert(cells);
-    }
-    Ok(Particulars { further, of })
+    Ok(found)
 }
 
 /// Takes the rows of the people who are shown.
 struct Taker<'s> {
+    table: Table,
     identities: &'s Identities,
     keep: &'s [String],
     wanted: &'s Wanted<'s>,
     person: usize,
     cells: Vec<Option<usize>>,
-    found: Vec<(RowRef, String, Vec<String>)>,
+    found: Vec<Found>,
     book: Book,
 }
 
 impl TakeRows for Taker<'_> {
     fn begin(&mut self, file: u32, layout: &Layout) {
         self.book.begin(file, layout);
-        let cell = |name| layout.cells[Table::Persons.column(name)];
+        let cell = |name| layout.cells[self.table.column(name)];
         self.person = cell("person_id").expect("a column that must be there");
         let further = self
             .keep

@@ -138,8 +138,12 @@ impl Of<'_> {
     pub fn few_contacts(&self, contacts: impl Fn(CaseIdx) -> u64) -> Vec<Check> {
         let mut counts: Vec<u64> = self.cases.iter().map(|(idx, _)| contacts(idx)).collect();
         counts.sort_unstable();
-        let median = counts.get(counts.len() / 2).copied().unwrap_or(0);
-        if counts.len() < 4 || median < 5 {
+        if counts.len() < 4 {
+            return Vec::new();
+        }
+        // Of an even number the lower one of the two in the middle: a count that somebody has.
+        let median = counts[(counts.len() - 1) / 2];
+        if median < 5 {
             return Vec::new();
         }
         let few = self.cases.iter().filter(|(idx, _)| contacts(*idx) * 5 < median);
