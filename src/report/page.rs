@@ -118,6 +118,7 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
             "proof": people.without_proof,
         },
         "drawsZones": finished.draws_zones(),
+        "zoneRules": policy["zone"],
         "tasks": tasks,
         "changes": finished.kept["changes"],
         "changed": packed(changed),

@@ -128,7 +128,7 @@ pub fn short(summary: &Value, (age, worst): (i64, &[Check]), output: &str, lang:
     let checks = number(&counts["checks"]);
     lines.extend(worst.iter().map(|worst| check(worst, lang)));
     if checks > 0 {
-        lines.push(lang.fill("{} things to look at before acting: see checks.csv", &[&checks]));
+        lines.push(lang.fill("to look at before acting: {}, see checks.csv", &[&checks]));
     }
     lines.push(format!("{} {output}", t("results in")));
     lines.join("\n") + "\n"

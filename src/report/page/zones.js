@@ -7,8 +7,21 @@ import { table } from "./table.js";
 import { day, fill, list, number, personName, short, w, words, zoneName } from "./words.js";
 
 function why(zone) {
-  const often = fill("why_often", zone.days, number(zone.minutes));
-  const met = fill("why_met", zone.contacts, zone.secondary);
+  const least = data.zoneRules ?? {};
+  const often = fill(
+    "why_often",
+    zone.days,
+    least.min_days,
+    number(zone.minutes),
+    number(least.min_minutes),
+  );
+  const met = fill(
+    "why_met",
+    zone.contacts,
+    least.min_contacts,
+    zone.secondary,
+    least.min_secondary,
+  );
   return words(zone.bases) + (zone.bases.includes("activity") ? `: ${often}; ${met}` : "");
 }
 
