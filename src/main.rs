@@ -8,7 +8,7 @@ mod cli;
 use clap::{CommandFactory, FromArgMatches};
 use cli::flags::Cli;
 use cli::{commands, config};
-use cli::{guard, memory};
+use cli::{guard, memory, spoken};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -17,7 +17,10 @@ static MEMORY: memory::OrEnd = memory::OrEnd;
 
 fn main() -> ExitCode {
     let matches = match config::arguments(std::env::args_os().collect()) {
-        Ok(words) => Cli::command().get_matches_from(words),
+        Ok(words) => {
+            let lang = commands::lang_typed(&words);
+            spoken::spoken(Cli::command(), lang).get_matches_from(words)
+        }
         Err(error) => {
             guard::tell(&commands::say(&error, commands::lang_of_locale(), false));
             return ExitCode::from(error.exit_code());

@@ -32,6 +32,7 @@ struct Dictionary {
     cells: BTreeMap<String, String>,
     words: BTreeMap<String, String>,
     policies: BTreeMap<String, String>,
+    help: BTreeMap<String, String>,
     sentences: BTreeMap<String, String>,
 }
 
@@ -114,6 +115,13 @@ impl Lang {
     /// A text of a policy: its title, a source, or what one of its numbers is called.
     pub fn of_policy(self, text: &str) -> &str {
         self.dictionary().policies.get(text).map_or(text, |own| own)
+    }
+
+    /// What a flag or a command does, where there are words for it.
+    pub fn of_help(self, english: &str) -> Option<&'static str> {
+        // Where lines end is nothing that a dictionary knows.
+        let plain = english.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.dictionary().help.get(&plain).map(String::as_str)
     }
 
     /// What a number of a policy is called, with its name behind it.

@@ -99,7 +99,7 @@ fn with_file(typed: Vec<OsString>) -> Result<Config> {
 }
 
 /// What is typed behind a flag, or nothing when it is not typed.
-fn value_of(typed: &[OsString], name: &str) -> Option<OsString> {
+pub fn value_of(typed: &[OsString], name: &str) -> Option<OsString> {
     let at = typed.iter().position(|word| {
         let word = word.to_string_lossy();
         word == name || word.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))

@@ -6,3 +6,4 @@ pub mod flags;
 pub mod guard;
 pub mod memory;
 pub mod progress;
+pub mod spoken;

@@ -150,6 +150,22 @@ fn help_reads_well() {
 }
 
 #[test]
+fn the_help_speaks_chinese() {
+    for args in [&["--help", "--lang", "zh"][..], &["run", "--lang=zh", "--help"]] {
+        let ran = trace(args);
+        ran.succeeds();
+        for word in ["用法：", "选项:", "显示帮助"] {
+            assert!(ran.stdout.contains(word), "{word} is not in {}", ran.stdout);
+        }
+        assert!(
+            !ran.stdout.contains("Print help") && !ran.stdout.contains("Usage"),
+            "{}",
+            ran.stdout
+        );
+    }
+}
+
+#[test]
 fn a_shown_policy_can_be_given_back() {
     let scratch = Scratch::small();
     let toml = scratch.path("mine.toml");

@@ -2,16 +2,17 @@
 
 use super::print;
 use crate::cli::flags::Cli;
+use crate::cli::spoken::spoken;
 use clap::CommandFactory;
 use std::path::Path;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
 use trace::output::{Compared, description};
 use trace::questions::{audit, case, person, sensitivity, why_not, zone};
-use trace::report;
+use trace::report::{self, Lang};
 
-pub fn help(topic: Option<&str>) -> Result<()> {
-    let mut command = Cli::command();
+pub fn help(topic: Option<&str>, lang: Lang) -> Result<()> {
+    let mut command = spoken(Cli::command(), lang);
     let Some(topic) = topic else {
         return print(&command.render_long_help().to_string());
     };
@@ -22,7 +23,10 @@ pub fn help(topic: Option<&str>) -> Result<()> {
         "rules" => print(trace::docs::RULES),
         _ if topic.starts_with("schema-") => schema(topic),
         _ => match command.find_subcommand_mut(topic) {
-            Some(sub) => print(&sub.render_long_help().to_string()),
+            Some(sub) => {
+                let mut named = sub.clone().bin_name(format!("trace {topic}"));
+                print(&named.render_long_help().to_string())
+            }
             None => Err(Problem::NoHelp { topic: topic.to_owned() }.into()),
         },
     }

@@ -19,8 +19,10 @@ mod why_not;
 
 pub use messages::{error as say, has_colours, painted};
 
+use crate::cli::config;
 use crate::cli::flags::{AnalysisArgs, Cli, Command, Dates, InputArgs};
 use clap::CommandFactory;
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
@@ -57,7 +59,7 @@ pub fn run(command: Command, lang: Lang) -> Result<()> {
             print(&String::from_utf8_lossy(&script))
         }
         Command::Man { output } => help::man(output.as_deref()),
-        Command::Help { topic } => help::help(topic.as_deref()),
+        Command::Help { topic } => help::help(topic.as_deref(), lang),
     }
 }
 
@@ -75,6 +77,13 @@ pub fn lang(command: &Command) -> Lang {
         Command::Purge(args) => show::lang(args.lang),
         _ => show::lang(None),
     }
+}
+
+/// The language of the help: what is typed, or else that of the locale.
+pub fn lang_typed(words: &[OsString]) -> Lang {
+    let typed = config::value_of(words, "--lang");
+    let typed = typed.and_then(|code| Lang::ALL.into_iter().find(|lang| code == lang.code()));
+    show::lang(typed)
 }
 
 /// The language of the locale.

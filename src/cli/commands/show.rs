@@ -138,12 +138,10 @@ pub fn short(summary: &Value, (age, worst): (i64, &[Check]), output: &str, lang:
 pub fn check(check: &Check, lang: Lang) -> String {
     let parts = [check.file.as_str(), check.id.as_str(), check.value.as_str()];
     let about: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    let what = lang.say(check.what);
+    let (kind, what) = (lang.cell(check.check), lang.say(check.what));
     match about[..] {
-        [] => lang.fill("! {} ({}): {}", &[&check.check, &check.count, &what]),
-        _ => {
-            lang.fill("! {} ({}): {} [{}]", &[&check.check, &check.count, &what, &about.join(", ")])
-        }
+        [] => lang.fill("! {} ({}): {}", &[&kind, &check.count, &what]),
+        _ => lang.fill("! {} ({}): {} [{}]", &[&kind, &check.count, &what, &about.join(", ")]),
     }
 }
 
