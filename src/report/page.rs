@@ -242,26 +242,27 @@ fn measures<'f>(policy: &'f Value, counts: &'f Value) -> impl Iterator<Item = Me
 /// The values of a policy with their sources.
 fn policy_values_of(policy: &Value) -> impl Iterator<Item = PolicyValue> {
     let source = move |key: &str| policy["sources"][key].as_str().unwrap_or("").to_owned();
-    let values = policy_table(policy).into_iter();
+    // The page says the words itself, for it speaks two languages.
+    let values = policy_table(policy, Lang::En).into_iter();
     values.map(move |(key, value)| PolicyValue { source: source(&key), key, value })
 }
 
 /// The values of a policy by their names, as a person reads them.
-pub fn policy_table(policy: &Value) -> Vec<(String, String)> {
+pub fn policy_table(policy: &Value, lang: Lang) -> Vec<(String, String)> {
     let mut values = Vec::new();
-    policy_values("", policy, &mut values);
+    policy_values("", policy, lang, &mut values);
     let text = |name: &str| name.starts_with("sources") || name == "name" || name == "title";
     values.retain(|(name, _)| !text(name));
     values
 }
 
 /// The leaves of a policy by their names: `exposure.min_minutes`; lists are one value.
-fn policy_values(prefix: &str, value: &Value, found: &mut Vec<(String, String)>) {
+fn policy_values(prefix: &str, value: &Value, lang: Lang, found: &mut Vec<(String, String)>) {
     match value {
         Value::Object(object) => {
             for (key, value) in object {
                 let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-                policy_values(&name, value, found);
+                policy_values(&name, value, lang, found);
             }
         }
         Value::Null => {}
@@ -269,11 +270,8 @@ fn policy_values(prefix: &str, value: &Value, found: &mut Vec<(String, String)>)
         Value::Array(phases) => {
             let phase = |phase: &Value| {
                 let tests = phase["tests"].as_array().map_or(0, Vec::len);
-                format!(
-                    "{} {} d, {tests} tests",
-                    phase["kind"].as_str().unwrap_or(""),
-                    phase["days"]
-                )
+                let kind = lang.cell(phase["kind"].as_str().unwrap_or(""));
+                lang.fill("{} {} d, {} tests", &[&kind, &phase["days"], &tests])
             };
             found
                 .push((prefix.to_owned(), phases.iter().map(phase).collect::<Vec<_>>().join("; ")));

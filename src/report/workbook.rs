@@ -248,7 +248,7 @@ fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Resul
             own(lang.of_policy(text(&policy["title"]))),
         ],
     ];
-    about.extend(policy_table(policy).into_iter().map(|(name, value)| {
+    about.extend(policy_table(policy, lang).into_iter().map(|(name, value)| {
         let source = own(lang.of_policy(text(&policy["sources"][&name])));
         [lang.parameter(&name), value, source]
     }));

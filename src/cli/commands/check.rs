@@ -47,15 +47,6 @@ pub fn check(args: CheckArgs, lang: Lang) -> Result<()> {
     usable.and(printed)
 }
 
-/// The verdict in a word, for programs.
-fn verdict(checks: &[Check]) -> &'static str {
-    match checks::weight(checks) {
-        Weight::Know => "can be used",
-        Weight::Care => "can be used with care",
-        Weight::Stop => "cannot be used as it is",
-    }
-}
-
 /// What to look at, the heaviest first, and the verdict.
 fn findings(checks: &[Check], lang: Lang) -> String {
     let mut text = String::new();
@@ -75,7 +66,7 @@ fn findings(checks: &[Check], lang: Lang) -> String {
             lang.fill("{} things more are good to know: --csv FILE lists all", &[&more])
         );
     }
-    let verdict = lang.say(verdict(checks));
+    let verdict = lang.say(show::verdict(checks));
     let _ = writeln!(text, "{}", lang.fill("verdict: {}", &[&verdict]));
     text
 }
@@ -111,7 +102,7 @@ fn json(folder: &Folder, account: &Account, checks: &[Check]) -> Value {
         })
     });
     json!({
-        "verdict": verdict(checks),
+        "verdict": show::verdict(checks),
         "checks": all.collect::<Vec<_>>(),
         "files": files.collect::<Vec<_>>(),
         "ignored": folder.ignored,

@@ -96,10 +96,16 @@ export function changes() {
   ];
 }
 
+// `central 5 d, 4 tests` in words.
+function inWords(value) {
+  const of = (_, kind, days, tests) => fill("phaseOfPolicy", w(kind), days, tests);
+  return value.replace(/(central|home|monitor) (\d+) d, (\d+) tests/g, of);
+}
+
 export function rules() {
   const columns = [
     { of: "key", head: w("key"), show: (key) => (w(key) === key ? key : `${w(key)} (${key})`) },
-    { of: "value", head: w("value") },
+    { of: "value", head: w("value"), show: inWords },
     { of: "source", head: w("source"), show: w },
   ];
   return [
