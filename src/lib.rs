@@ -68,10 +68,58 @@ pub mod docs {
     #[doc = include_str!("docs/rules.md")]
     pub mod rules {}
 
-    /// The tables, in and out.
-    pub const TABLES: &str = include_str!("docs/tables.md");
+    use crate::base::words::Lang;
+
+    /// The tables that are read, and the files that are written.
+    pub fn tables(lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => include_str!("docs/tables.md"),
+            Lang::Zh => include_str!("docs/tables.zh.md"),
+        }
+    }
+
     /// What other systems take, and what they give.
-    pub const SYSTEMS: &str = include_str!("docs/systems.md");
+    pub fn systems(lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => include_str!("docs/systems.md"),
+            Lang::Zh => include_str!("docs/systems.zh.md"),
+        }
+    }
+
     /// The rules, with their sources.
-    pub const RULES: &str = include_str!("docs/rules.md");
+    pub fn rules(lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => include_str!("docs/rules.md"),
+            Lang::Zh => include_str!("docs/rules.zh.md"),
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use std::collections::BTreeSet;
+
+        /// What a text names: what stands between backticks and in its blocks, without the words
+        /// of its language.
+        fn names(text: &str) -> BTreeSet<&str> {
+            let is_name = |word: &&str| {
+                let plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+                word.contains('_') && word.chars().all(plain)
+            };
+            text.split(|c: char| !c.is_ascii() || " \n`*,;:()'=[]|<>/\"".contains(c))
+                .filter(is_name)
+                .collect()
+        }
+
+        #[test]
+        fn both_languages_speak_of_the_same_things() {
+            for text in [tables, systems, rules] {
+                let [english, chinese] = [Lang::En, Lang::Zh].map(|lang| names(text(lang)));
+                let missing: Vec<_> = english.difference(&chinese).collect();
+                assert!(missing.is_empty(), "not in Chinese: {missing:?}");
+                let more: Vec<_> = chinese.difference(&english).collect();
+                assert!(more.is_empty(), "only in Chinese: {more:?}");
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use std::path::Path;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
+use trace::docs;
 use trace::output::{Compared, description};
 use trace::questions::{audit, case, person, sensitivity, why_not, zone};
 use trace::report::{self, Lang};
@@ -17,10 +18,12 @@ pub fn help(topic: Option<&str>, lang: Lang) -> Result<()> {
         return print(&command.render_long_help().to_string());
     };
     match topic {
-        "tables" => print(&format!("{}{}", trace::docs::TABLES, description::told().trim_end())),
-        "systems" => print(trace::docs::SYSTEMS),
+        "tables" => {
+            print(&format!("{}{}\n", docs::tables(lang), description::told(lang).trim_end()))
+        }
+        "systems" => print(docs::systems(lang)),
         "dhis2" => print(report::DHIS2_TEMPLATE),
-        "rules" => print(trace::docs::RULES),
+        "rules" => print(docs::rules(lang)),
         _ if topic.starts_with("schema-") => schema(topic),
         _ => match command.find_subcommand_mut(topic) {
             Some(sub) => {

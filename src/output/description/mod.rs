@@ -9,6 +9,7 @@ mod tables;
 pub(super) use package::package;
 pub use tables::TABLES;
 
+use crate::base::words::Lang;
 use std::fmt::Write;
 
 /// What the cells of a column are.
@@ -97,29 +98,30 @@ pub fn kind(name: &str) -> CellKind {
 }
 
 /// The tables as `trace help tables` prints them.
-pub fn told() -> String {
+pub fn told(lang: Lang) -> String {
+    let said = |english: &'static str| lang.of_help(english).unwrap_or(english);
     let mut text = String::new();
     for table in &TABLES {
-        _ = writeln!(text, "## {}.csv\n\n{}.", table.name, table.what);
+        _ = writeln!(text, "## {}.csv\n\n{}", table.name, lang.fill("{}.", &[&said(table.what)]));
         if !table.key.is_empty() {
-            _ = writeln!(text, "A row for each {}.", table.key.join(", "));
+            _ = writeln!(text, "{}", lang.fill("A row for each {}.", &[&table.key.join(", ")]));
         }
         text.push_str("\n```text\n");
         let wide = table.header().map(str::len).max().unwrap_or(0);
         for column in table.columns {
-            let kind = match column.kind {
+            let kind = lang.say(match column.kind {
                 CellKind::Text => "text",
                 CellKind::Number => "number",
                 CellKind::Date => "date",
                 CellKind::Instant => "time",
-            };
-            let blank = if column.filled { "" } else { "; can be blank" };
+            });
+            let blank = if column.filled { "" } else { lang.say("; can be blank") };
             let words = match column.words {
                 [] => String::new(),
                 words => format!(": {}", words.join(" ")),
             };
             let name = column.name;
-            _ = writeln!(text, "{name:wide$}  {kind:6}  {}{words}{blank}", column.what);
+            _ = writeln!(text, "{name:wide$}  {kind:6}  {}{words}{blank}", said(column.what));
         }
         text.push_str("```\n\n");
     }
@@ -148,6 +150,17 @@ mod tests {
                 assert!(has(column) && TableShape::of(of).header().any(|name| name == *column));
             }
         }
+    }
+
+    #[test]
+    fn every_column_is_described_in_chinese() {
+        let columns = TABLES.iter().flat_map(|table| table.columns).map(|column| column.what);
+        let all = TABLES.iter().map(|table| table.what).chain(columns);
+        let missing: Vec<_> = all.filter(|what| Lang::Zh.of_help(what).is_none()).collect();
+        assert!(missing.is_empty(), "{missing:#?}");
+        assert!(
+            told(Lang::Zh).contains("## zone_options.csv") && !told(Lang::Zh).contains("blank")
+        );
     }
 
     #[test]
