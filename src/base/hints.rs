@@ -98,7 +98,10 @@ impl Problem {
             P::NoZonesToExpand { .. } => {
                 "leave --expand out, or choose a policy with a part [zone]"
             }
-            P::AsOfBeforeCases { .. } => "choose a later --as-of, or leave it out",
+            P::AsOfBeforeCases { .. } => {
+                "choose a later --as-of, or leave it out; a date alone is its 00:00: the end of that \
+                 day is '2022-11-09 24:00'"
+            }
             P::NoTime { flag: "--as-of", .. } => {
                 "write it as '2022-11-09 18:00', 'now' or 'today'; a date alone is its 00:00"
             }
@@ -149,7 +152,7 @@ impl Problem {
         use Problem as P;
         Some(match self {
             P::IdsWouldBeShown { .. } => {
-                "run with --pseudonyms KEYFILE, or say --full-ids if that is what you want"
+                "do `trace run` with --pseudonyms KEYFILE, or say --full-ids if that is what you want"
             }
             P::NoDateOrder => {
                 "say --sormas-dates mdy where SORMAS speaks English as in the United States, and dmy \
@@ -167,6 +170,11 @@ impl Problem {
                 "zones are called as in zone_options.csv of a run: county/compound/building/unit, \
                  or place:ID"
             }
+            P::NothingAsked { kind: "person", .. } => {
+                "no row of this export is about them: give the id as it stands in people.csv, or the \
+                 name or phone of somebody who is in the tables of a run"
+            }
+            P::SeveralPeople { .. } => "give the id of one of them",
             P::NothingAsked { .. } => {
                 "cases are called as in the table cases, and are confirmed by as-of"
             }

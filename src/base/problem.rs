@@ -62,6 +62,8 @@ pub enum Problem {
     NoHelp { topic: String },
     #[error("no {kind} is called `{id}`")]
     NothingAsked { kind: &'static str, id: String },
+    #[error("`{text}` means several people: {ids}")]
+    SeveralPeople { text: String, ids: String },
     #[error("the audit has {findings} findings")]
     AuditFindings { findings: usize },
     #[error("there is nothing to make")]
@@ -279,6 +281,7 @@ impl Problem {
             | P::NoHelp { .. }
             | P::NothingToMake
             | P::NothingAsked { .. }
+            | P::SeveralPeople { .. }
             | P::NoneAndOthers
             | P::ParquetNotWritten
             | P::IdsWouldBeShown { .. }

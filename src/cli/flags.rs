@@ -5,7 +5,8 @@ mod questions;
 
 pub use input::{AnalysisArgs, Dates, InputArgs};
 pub use questions::{
-    AnswerArgs, AskArgs, AuditArgs, DiffArgs, ExplainArgs, SensitivityArgs, WhyNotArgs,
+    AnswerArgs, AskArgs, AuditArgs, DiffArgs, ExplainArgs, PolicyDiffArgs, SensitivityArgs,
+    WhyNotArgs,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -101,6 +102,8 @@ pub enum PolicyCommand {
         #[arg(long)]
         json: bool,
     },
+    /// What an export would have under another policy: who changes class, plan and zone.
+    Diff(Box<PolicyDiffArgs>),
     /// Print a policy as TOML, with the source of every value.
     Show {
         /// Its name, or a file.

@@ -17,6 +17,8 @@ pub struct Book {
     pub rejects: Rejects,
     /// The header of the file.
     header: Vec<String>,
+    /// Whether a row of captions is still to come, as SORMAS writes one below the header.
+    captions: bool,
 }
 
 impl Book {
@@ -24,6 +26,7 @@ impl Book {
     pub fn begin(&mut self, file: u32, layout: &Layout) {
         self.file = file;
         self.header.clone_from(&layout.header);
+        self.captions = layout.captions;
     }
 
     /// Enters a row that is none, if it is one: the header again, captions, no value, or a total.
@@ -35,8 +38,9 @@ impl Book {
         } else {
             match cells().find(|cell| !cell.is_empty()) {
                 None => &mut self.tally.blank,
-                // Captions below the header, as SORMAS writes them.
-                Some(first) if first.starts_with(b"##") => &mut self.tally.headers,
+                Some(first) if std::mem::take(&mut self.captions) && first.starts_with(b"##") => {
+                    &mut self.tally.headers
+                }
                 Some(first) if is_total(first) => &mut self.tally.totals,
                 Some(_) => return false,
             }

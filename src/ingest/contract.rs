@@ -62,6 +62,11 @@ impl Column {
         PARTICULARS.contains(&self.name)
     }
 
+    /// Whether the first of two columns for it counts, for no verdict rests on which.
+    pub fn is_told_twice(&self) -> bool {
+        self.is_particular() || self.name == "classification"
+    }
+
     /// Whether it holds ids.
     pub fn is_id(&self) -> bool {
         const IDS: [&str; 6] =
@@ -134,6 +139,8 @@ const END: &[&str] = &[
 const SECONDS: &[&str] = &["duration_s", "duration_seconds", "时长秒"];
 /// Names of a column of minutes: its values are turned into `seconds`.
 pub const MINUTES: &[&str] = &["duration_min", "duration_minutes", "minutes", "时长分钟"];
+/// What SORMAS and Go.Data call a case by.
+pub const SYSTEM_IDS: &[&str] = &["uuid", "visualId"];
 /// Names of a length that do not say in what.
 pub const LENGTH: &[&str] = &["duration", "时长", "停留时长"];
 const PLACE: Column = Column {
@@ -162,14 +169,15 @@ const PHONE: &[&str] = &[
 ];
 const COUNTY: &[&str] = &["县区", "区县"];
 const NAME: &[&str] = &["姓名", "名称", "full_name", "person_name"];
+const CASE_ADDRESS: &[&str] =
+    &["现住址", "住址", "家庭住址", "居住地址", "详细地址", "地址", "home_address"];
 const ADDRESS: &[&str] = &["住址", "家庭住址", "居住地址", "详细地址", "地址", "home_address"];
 const COMPOUND: &[&str] = &["小区", "居住小区", "所在小区"];
 const GROUPS: &[&str] = &["重点人群"];
 const AGE: &[&str] = &["年龄"];
 
 const CASES: &[Column] = &[
-    // `uuid` is what SORMAS calls a case by, `visualId` what Go.Data does.
-    Column { spare: &["visualId", "uuid", "id", "编号"], ..PERSON },
+    PERSON,
     Column {
         spare: &["symptoms.onsetDate"],
         ..may(
@@ -198,7 +206,7 @@ const CASES: &[Column] = &[
     may("classification", &["case_classification", "病例分类"]),
     may("name", NAME),
     may("phone", PHONE),
-    may("address", ADDRESS),
+    may("address", CASE_ADDRESS),
     may("compound", COMPOUND),
     may("groups", GROUPS),
     may("age", AGE),

@@ -4,9 +4,17 @@
 
 use super::row_writer::Findings;
 use super::states::{State, States, What};
+use super::summary::policy_digest;
 use crate::model::CaseIdx;
+use crate::pipeline::Analysis;
 use crate::search::evidence::PersonId;
 use std::collections::BTreeSet;
+
+/// The states of what an analysis found, as [`States::read`] reads them of its output. O(n log n)
+/// over the people with a class.
+pub fn states(analysis: &Analysis) -> States {
+    current(&Findings::new(analysis), &policy_digest(analysis))
+}
 
 /// Those of findings.
 pub(super) fn current(findings: &Findings<'_>, policy: &str) -> States {

@@ -31,7 +31,7 @@ pub fn table_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Files made from no one table.
-const OTHERS: [&str; 17] = [
+const OTHERS: [&str; 19] = [
     MARK,
     PACKAGE,
     REPORT_DATA,
@@ -44,8 +44,10 @@ const OTHERS: [&str; 17] = [
     "graph.graphml",
     "graph.dot",
     "tests.ics",
-    "linelist.csv",
-    "linelist_contacts.csv",
+    "epiverse_linelist.csv",
+    "epiverse_contacts.csv",
+    "godata_cases.csv",
+    "godata_contacts.csv",
     "sormas_contacts.csv",
     "odk_contacts.csv",
     "dhis2.json",
@@ -63,5 +65,4 @@ pub fn is_ours(name: &str) -> bool {
         || table_names().any(of_table)
         || made_from("picture-", ".svg")
         || made_from("handover-", ".xlsx")
-        || made_from("godata_", ".csv")
 }

@@ -29,6 +29,7 @@ mod today;
 pub use changes::{
     Cause, Change, Changed, Compared, RunOf, changes, changes_in_short, write_changes,
 };
+pub use current::states;
 pub use description::{CellKind, kind};
 pub use digest::digest_of;
 pub use files::{is_ours, table_names};

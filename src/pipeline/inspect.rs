@@ -50,7 +50,7 @@ pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> R
     let of_places = own.visits().iter().map(|visit| normal(places.id(visit.place))).collect();
 
     let rules = StayLimits::everything(policy);
-    let start = || Survey::new(&cases, [&of_cases, &of_places], (&places, known));
+    let start = || Survey::new((&cases, zone), [&of_cases, &of_places], (&places, known));
     let (of_stays, stays) =
         ingest::read_stays(folder, settings, &rules, (progress, EVERYBODY), start)?;
     let (of_rows, colocations) =

@@ -11,12 +11,15 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The built-in policies: name and file.
-pub const PRESETS: [(&str, &str); 5] = [
+pub const PRESETS: [(&str, &str); 8] = [
     ("cn-2022-11", include_str!("presets/cn-2022-11.toml")),
     ("cn-shanxi-2022-11", include_str!("presets/cn-shanxi-2022-11.toml")),
+    ("cn-9", include_str!("presets/cn-9.toml")),
     ("who", include_str!("presets/who.toml")),
     ("cdc", include_str!("presets/cdc.toml")),
     ("ecdc", include_str!("presets/ecdc.toml")),
+    ("uk-2021", include_str!("presets/uk-2021.toml")),
+    ("sg-2020", include_str!("presets/sg-2020.toml")),
 ];
 
 /// The policy of a run that names none.

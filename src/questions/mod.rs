@@ -12,6 +12,7 @@ pub mod person;
 pub mod question;
 pub mod sensitivity;
 mod told;
+pub mod whom;
 pub mod why_not;
 pub mod zone;
 

@@ -76,6 +76,14 @@ pub struct WhyNot {
     pub misses: Vec<MissShown>,
 }
 
+impl WhyNot {
+    /// Whether no row of the export is about them.
+    pub fn is_nowhere(&self) -> bool {
+        let rows = self.stays + self.later + self.inaccurate + self.colocations;
+        rows == 0 && !self.recorded && self.class == "none"
+    }
+}
+
 /// Why a person is no close contact of any case, or of `only` this one.
 ///
 /// # Errors

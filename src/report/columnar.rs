@@ -7,7 +7,8 @@ use super::finished::{Finished, text};
 use crate::base::error::Result;
 use crate::base::time::TimeZone;
 use crate::ingest::cells::{Bare, TimeReader};
-use crate::output::{CellKind, Stage, kind, table_names};
+use crate::output::description::TableShape;
+use crate::output::{CellKind, Stage, table_names};
 use arrow_array::{
     ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
 };
@@ -40,8 +41,9 @@ fn table(
 ) -> std::io::Result<()> {
     let mut reader = finished.table(name)?;
     let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
-    let field = |name: &String| {
-        let kind = match kind(name) {
+    let shape = TableShape::of(name.trim_end_matches(".csv"));
+    let field = |(at, name): (usize, &String)| {
+        let kind = match shape.kind(at) {
             CellKind::Text => DataType::Utf8,
             CellKind::Number => DataType::Int64,
             CellKind::Date => DataType::Date32,
@@ -49,7 +51,7 @@ fn table(
         };
         Field::new(name, kind, true)
     };
-    let schema = Arc::new(Schema::new(names.iter().map(field).collect::<Vec<_>>()));
+    let schema = Arc::new(Schema::new(names.iter().enumerate().map(field).collect::<Vec<_>>()));
     let packed = Compression::ZSTD(ZstdLevel::default());
     let how = WriterProperties::builder().set_compression(packed).build();
     let mut writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(how))?;
@@ -60,7 +62,7 @@ fn table(
             writer.close()?;
             return Ok(());
         }
-        let columns = names.iter().enumerate().map(|(n, name)| array(&rows, n, kind(name), zone));
+        let columns = (0..names.len()).map(|n| array(&rows, n, shape.kind(n), zone));
         let batch = RecordBatch::try_new(Arc::clone(&schema), columns.collect());
         writer.write(&batch.map_err(Error::other)?)?;
     }

@@ -42,11 +42,13 @@ impl Known {
     }
 }
 
-/// Whether an id is the number of a phone or of an identity card: many digits, and at most one
-/// letter. A pseudonym has more.
+/// Whether an id is or holds the number of a phone or of an identity card, by its digits. A
+/// pseudonym of ours has as many, and is nobody's.
 pub fn is_identity(id: &str) -> bool {
-    let count = |is: fn(char) -> bool| id.chars().filter(|&c| is(c)).count();
-    count(|c| c.is_ascii_digit()) >= DIGITS && count(char::is_alphabetic) <= 1
+    let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    let is_pseudonym = |rest: &str| rest.len() == 32 && rest.chars().all(hex);
+    !id.strip_prefix('p').is_some_and(is_pseudonym)
+        && id.bytes().filter(u8::is_ascii_digit).count() >= DIGITS
 }
 
 /// Everybody of whom something is known.

@@ -7,7 +7,8 @@
 
 use super::finished::Finished;
 use crate::base::error::Result;
-use crate::output::{CellKind, Stage, kind, table_names};
+use crate::output::description::TableShape;
+use crate::output::{CellKind, Stage, table_names};
 use rayon::prelude::*;
 use std::io::Write;
 
@@ -17,7 +18,9 @@ pub fn write(finished: &Finished, stage: &Stage<'_>) -> Result<()> {
     names.par_iter().try_for_each(|name| {
         stage.file(&format!("{name}.excel.csv"), |out| {
             let mut reader = finished.table(&format!("{name}.csv"))?;
-            let kinds: Vec<CellKind> = reader.headers()?.iter().map(kind).collect();
+            let shape = TableShape::of(name);
+            let kinds: Vec<CellKind> =
+                (0..reader.headers()?.len()).map(|at| shape.kind(at)).collect();
             out.write_all("\u{feff}".as_bytes())?;
             let mut table = csv::WriterBuilder::new()
                 .terminator(csv::Terminator::CRLF)

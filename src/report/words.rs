@@ -10,8 +10,13 @@ pub use crate::base::words::Lang;
 pub fn shown(column: &str, cell: &str, lang: Lang) -> String {
     match column {
         "measure" | "state" | "status" | "level" | "bases" | "basis" | "row" | "check" | "what"
-        | "code" | "task" | "cause" => {
-            cell.split(';').map(|word| lang.cell(word)).collect::<Vec<_>>().join(";")
+        | "code" | "task" | "cause" | "reason" => {
+            let word = |word| match lang.cell(word) {
+                // What to look at is a sentence.
+                own if own == word => lang.say(word),
+                own => own,
+            };
+            cell.split(';').map(word).collect::<Vec<_>>().join(";")
         }
         "phases" => phases(cell, lang),
         "tests" => days(cell, lang),

@@ -86,7 +86,16 @@ impl Book {
             first.iter().map(|name| (*name).to_owned()).chain(names.iter().filter(own).cloned());
         let said = |name: String| if name == "place_id" { "place".to_owned() } else { name };
         let header: Vec<String> = header.map(said).collect();
-        let rows = reader.into_records().map(|record| {
+        // Who is called first stands first.
+        let rank = names.iter().position(|name| name == "rank");
+        let mut records: Box<dyn Iterator<Item = csv::Result<csv::StringRecord>>> =
+            Box::new(reader.into_records());
+        if let Some(at) = rank {
+            let mut all = records.collect::<csv::Result<Vec<_>>>()?;
+            all.sort_by_key(|row| row[at].parse().unwrap_or(u64::MAX));
+            records = Box::new(all.into_iter().map(Ok));
+        }
+        let rows = records.map(|record| {
             let record = record?;
             let known = person.and_then(|at| people.find(record.get(at).unwrap_or("")));
             let before = first.iter().map(|name| known.map_or("", |of| of.cell(name)).to_owned());

@@ -315,3 +315,30 @@ fn what_changed_has_a_page() {
     // The output itself stays as it is.
     assert!(!new.join("report.html").exists());
 }
+
+#[test]
+fn people_are_asked_about_by_name_and_phone_too() {
+    let scratch = Scratch::small();
+    scratch.write(
+        "persons.csv",
+        "person_id,name,phone\nP1,李雷,10000000001\nP2,韩梅,10000000002\nP3,韩梅,10000000003\n\
+         330102199003070011,赵敏,10000000004\n",
+    );
+    let stays = STAYS.replace("P3", "330102199003070011");
+    scratch.write("trajectories.csv", stays);
+    let input = scratch.input();
+    let ask = |command: &str, who: &str| {
+        trace(&[command, "--input", input.to_str().unwrap(), "--person", who, "--lang", "en"])
+    };
+    for who in ["P1", "李雷", "10000000001"] {
+        assert!(ask("explain", who).stdout.starts_with("P1 · close contact"), "{who}");
+    }
+    assert!(ask("why-not", "10000000002").stdout.starts_with("P2 · "));
+    // Only those who are in the tables of a run go by their names: the other is in none.
+    assert!(ask("explain", "韩梅").stdout.starts_with("P2 · "));
+    ask("explain", "NOBODY").fails(2, &["no person is called", "people.csv"]);
+    ask("explain", "赵敏").fails(2, &["no person is called"]);
+    assert!(ask("explain", "330102199003070011").stdout.starts_with("330102199003070011"));
+    scratch.write("persons.csv", "person_id,name\nP1,李雷\nP2,李雷\n");
+    ask("explain", "李雷").fails(2, &["means several people: P1, P2"]);
+}

@@ -40,7 +40,7 @@ fn export() -> Scratch {
 fn r_gets_a_line_list_and_its_contacts() {
     let scratch = export();
     scratch.run(&["--formats", "epiverse"]).succeeds();
-    let list = scratch.read("linelist.csv");
+    let list = scratch.read("epiverse_linelist.csv");
     assert_eq!(
         list.lines().collect::<Vec<_>>(),
         [
@@ -53,7 +53,7 @@ fn r_gets_a_line_list_and_its_contacts() {
             "K2,,,,2022-11-08,2022-11-09,,under_followup",
         ]
     );
-    let contacts = rows(&scratch.read("linelist_contacts.csv"), 0);
+    let contacts = rows(&scratch.read("epiverse_contacts.csv"), 0);
     let pairs: Vec<_> =
         contacts.iter().map(|row| [&*row["from"], &row["to"], &row["was_case"]]).collect();
     assert_eq!(
@@ -96,7 +96,7 @@ fn go_data_gets_cases_and_contacts_with_the_longest_exposure() {
     let cases = rows(&scratch.read("godata_cases.csv"), 0);
     assert_eq!(
         (&*cases[0]["dateOfOnset"], &*cases[0]["dateRanges.startDate"]),
-        ("2022-11-08", "2022-11-11")
+        ("2022-11-08", "2022-11-10")
     );
     assert_eq!(cases[1]["dateRanges.typeId"], "");
 }
@@ -192,17 +192,20 @@ fn numbers_of_identity_cards_become_no_visual_ids() {
     asked(&["--pseudonyms", key.to_str().unwrap()]).succeeds();
     let text = scratch.read("godata_contacts.csv");
     assert!(!text.contains("330102199003070011") && text.contains("\np"), "{text}");
-    scratch.run(&["--formats", "odk"]).succeeds();
+    scratch.run(&["--formats", "odk"]).fails(2, &["identity cards"]);
+    // The number behind letters is one, too.
+    scratch.write("cases.csv", "person_id,confirmed\nID330102199003070011,2022-11-09\n");
+    asked(&[]).fails(2, &["identity cards"]);
 }
 
 #[test]
 fn a_report_makes_them_again() {
     let scratch = export();
     scratch.run(&["--formats", "epiverse,odk"]).succeeds();
-    let made = scratch.read("linelist.csv");
+    let made = scratch.read("epiverse_linelist.csv");
     let output = scratch.output();
     trace(&["report", "--output", output.to_str().unwrap(), "--formats", "epiverse"]).succeeds();
-    assert_eq!(scratch.read("linelist.csv"), made);
+    assert_eq!(scratch.read("epiverse_linelist.csv"), made);
     // They are ours: the next run replaces the folder.
     scratch.run(&["--formats", "none"]).succeeds();
     assert!(!output.join("odk_contacts.csv").exists());
@@ -287,6 +290,39 @@ fn cases_of_go_data_are_read_and_their_days_are_days_everywhere() {
 }
 
 #[test]
+fn a_case_is_only_left_out_where_the_cell_says_so_and_nothing_else() {
+    for said in ["疑似（待排除）", "确诊（不排除复阳）", "not discarded", "Suspect", ""]
+    {
+        let export = format!("person_id,confirmed,病例分类\nABC-1,2022-11-09,{said}\n");
+        let (scratch, summary) = summary(&export, "cases.csv", &[]);
+        assert_eq!(summary["input"]["tables"]["cases"]["no_case"], 0, "{said}");
+        assert!(scratch.read("contacts.csv").contains("\nK1,"), "{said}");
+    }
+    let export = "person_id,confirmed,病例分类\nABC-1,2022-11-09,确诊\nABC-2,2022-11-09,排除\n";
+    let (scratch, _) = summary(export, "cases.csv", &[]);
+    assert!(scratch.read("checks.csv").contains("no_cases,cases,cases.csv"));
+}
+
+#[test]
+fn ids_are_those_of_the_list_unless_it_is_an_export_of_a_system() {
+    // A number of the row is nobody's, whatever begins with ## is somebody below the first row.
+    for export in [
+        "uuid,id,confirmed\n77,ABC-1,2022-11-09\n78,##A,2022-11-09\n",
+        "编号,id,confirmed\nABC-1,1,2022-11-09\n##A,2,2022-11-09\n",
+        "uuid,confirmed\nABC-1,2022-11-09\n##A,2022-11-09\n",
+    ] {
+        let (scratch, summary) = summary(export, "cases.csv", &[]);
+        assert_eq!(summary["counts"]["cases"], 2, "{export}");
+        assert!(scratch.read("contacts.csv").contains("\nK1,"), "{export}");
+    }
+    // Values that contradict the captions count.
+    let export = "uuid,reportDate,onset\n##Case ID,Date of report (M/d/yyyy),Onset\n\
+        ABC-1,09/11/2022,\nABC-2,13/11/2022,\n";
+    let (scratch, _) = summary(export, "cases.csv", &[]);
+    assert!(scratch.read("report.json").contains("2022-11-09T00:00:00+08:00"));
+}
+
+#[test]
 fn the_sample_goes_to_all_of_them() {
     let scratch = Scratch::empty();
     let (sample, output) = (
@@ -302,6 +338,6 @@ fn the_sample_goes_to_all_of_them() {
     assert_eq!(count("godata_contacts.csv", 0), contacts);
     assert_eq!(count("odk_contacts.csv", 0), contacts);
     assert_eq!(count("sormas_contacts.csv", 1), exposures);
-    assert_eq!(count("linelist.csv", 0), contacts + count("godata_cases.csv", 0));
-    assert_eq!(count("linelist_contacts.csv", 0), exposures + count("links.csv", 0));
+    assert_eq!(count("epiverse_linelist.csv", 0), contacts + count("godata_cases.csv", 0));
+    assert_eq!(count("epiverse_contacts.csv", 0), exposures + count("links.csv", 0));
 }

@@ -134,8 +134,9 @@ fn a_message_that_cannot_be_written_is_no_crash() {
 #[cfg(target_os = "linux")]
 #[test]
 fn want_of_memory_is_a_sentence() {
+    use std::os::unix::process::ExitStatusExt;
     let scratch = Scratch::small();
-    let mut said_so = 0;
+    let (mut said_so, mut no_stack) = (0, 0);
     for kilobytes in (40_000..90_000).step_by(1_000) {
         let ran = std::process::Command::new("sh")
             .args(["-c", &format!("ulimit -v {kilobytes}; exec \"$0\" \"$@\"")])
@@ -152,12 +153,16 @@ fn want_of_memory_is_a_sentence() {
             let words = ["not enough memory", "cannot start the threads", "cannot "];
             assert!(words.iter().any(|word| said.contains(word)), "{kilobytes}: {said}");
             said_so += 1;
+        } else if ran.status.signal() == Some(11) && said.is_empty() {
+            // The stack could not grow by a page: the system ends a process then, without a word.
+            // It takes the very kilobyte, and is met once in hundreds of runs.
+            no_stack += 1;
         } else {
             // 127: the system's loader has no room for its libraries.
             assert!(code == Some(0) || code == Some(127), "{kilobytes}: {code:?} {said}");
         }
     }
-    assert!(said_so > 0);
+    assert!(said_so > 0 && no_stack <= 2, "{said_so} {no_stack}");
     scratch.run(&[]).succeeds();
     assert_eq!(std::fs::read_dir(scratch.path("")).unwrap().count(), 2);
 }

@@ -20,10 +20,15 @@ pub fn diff(args: &DiffArgs, lang: Lang) -> Result<()> {
         let finished = Finished::open(&args.new)?.since(&args.old)?.with_full_ids(args.full_ids);
         write_private(path, |out| report::page(&finished, lang, out))?;
     }
-    if args.json {
+    answer(&compared, args.json, lang)
+}
+
+/// Prints two outputs side by side.
+pub fn answer(compared: &Compared, as_json: bool, lang: Lang) -> Result<()> {
+    if as_json {
         return print(&format!("{:#}\n", json!(compared)));
     }
-    let Compared { old, new, changes } = &compared;
+    let Compared { old, new, changes } = compared;
     let head = lang.fill("from {} to {}: {} changes", &[&old.as_of, &new.as_of, &changes.len()]);
     let mut lines = vec![head];
     if old.policy_sha256 != new.policy_sha256 {

@@ -11,6 +11,8 @@ use trace::base::time::TimeZone;
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::pipeline::{Outcome, Rejected, Request};
 use trace::policy::Policy;
+use trace::questions::whom::whom;
+use trace::questions::why_not::why_not;
 use trace::questions::{Question, Told, ask, case, person, zone};
 use trace::report::{Finished, Lang};
 
@@ -19,9 +21,16 @@ pub fn explain(args: ExplainArgs, lang: Lang) -> Result<()> {
     asked(&args.ask.analysis, request, lang, |question| {
         let unknown = |kind, id: &str| Problem::NothingAsked { kind, id: id.to_owned() };
         match (&args.person, &args.zone, &args.case) {
-            (Some(id), ..) => {
-                let who = question.person_of(id);
-                answer(&person::explain(question, who)?, &args.ask.answer, lang)
+            (Some(text), ..) => {
+                let who = who(question, text)?;
+                let found = person::explain(question, &who)?;
+                let bars = Bars::new(args.ask.analysis.input.quiet, lang);
+                let of_nobody = found.class == "none" && found.record.is_none();
+                // Who met no case has an answer; who is in no row has none.
+                if of_nobody && why_not(question, &who, None, &bars)?.is_nowhere() {
+                    return Err(unknown("person", text).into());
+                }
+                answer(&found, &args.ask.answer, lang)
             }
             (_, Some(id), _) => {
                 let zone = zone::explain(question, id).ok_or_else(|| unknown("zone", id))?;
@@ -34,6 +43,22 @@ pub fn explain(args: ExplainArgs, lang: Lang) -> Result<()> {
             }
         }
     })
+}
+
+/// The id of whom a text means: an id as it stands, or else the one person in the tables of the run
+/// who goes by that name, phone, or id with stars.
+pub fn who(question: &Question, text: &str) -> Result<String> {
+    let id = question.person_of(text);
+    let analysis = &question.analysis;
+    let is_known = analysis.evidence.find(id).is_some()
+        || analysis.cases.find(id).is_some()
+        || analysis.persons.find(id).is_some();
+    let named = if is_known { Vec::new() } else { whom(question, text)? };
+    match &named[..] {
+        [] => Ok(id.to_owned()),
+        [one] => Ok(one.clone()),
+        ids => Err(Problem::SeveralPeople { text: text.to_owned(), ids: ids.join(", ") }.into()),
+    }
 }
 
 /// What is asked of an export, as it is or as an earlier run did.

@@ -20,7 +20,7 @@ mod why_not;
 pub use messages::{error as say, has_colours, painted};
 
 use crate::cli::config;
-use crate::cli::flags::{AnalysisArgs, Cli, Command, Dates, InputArgs};
+use crate::cli::flags::{AnalysisArgs, Cli, Command, Dates, InputArgs, PolicyCommand};
 use clap::CommandFactory;
 use std::ffi::OsString;
 use std::io::Write;
@@ -51,7 +51,7 @@ pub fn run(command: Command, lang: Lang) -> Result<()> {
         Command::Audit(args) => audit::audit(args, lang),
         Command::Columns(args) => columns::columns(&args),
         Command::Purge(args) => purge::purge(&args, lang),
-        Command::Policy(command) => policy::policy(&command),
+        Command::Policy(command) => policy::policy(command, lang),
         Command::Synth(args) => synth::synth(args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -75,6 +75,7 @@ pub fn lang(command: &Command) -> Lang {
         Command::Audit(args) => show::lang(args.ask.answer.lang),
         Command::Sensitivity(args) => show::lang(args.ask.answer.lang),
         Command::Purge(args) => show::lang(args.lang),
+        Command::Policy(PolicyCommand::Diff(args)) => show::lang(args.lang),
         _ => show::lang(None),
     }
 }
@@ -106,6 +107,7 @@ pub fn shows_values(command: &Command) -> bool {
         Command::Sensitivity(args) => args.ask.analysis.input.show_values,
         Command::Check(args) => args.input.show_values,
         Command::Columns(args) => args.input.show_values,
+        Command::Policy(PolicyCommand::Diff(args)) => args.input.show_values,
         _ => false,
     }
 }

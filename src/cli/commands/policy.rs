@@ -1,14 +1,19 @@
 //! `trace policy`.
 
-use super::{load_policy, print, read_text};
-use crate::cli::flags::PolicyCommand;
+use super::{diff, load_policy, on_threads, open_folder, print, read_text, request};
+use crate::cli::flags::{AnalysisArgs, PolicyCommand, PolicyDiffArgs};
+use crate::cli::progress::Bars;
 use serde_json::json;
 use std::path::Path;
 use trace::base::error::Result;
+use trace::output::{self, Compared, States, write_changes, write_private};
+use trace::pipeline::{self, Outcome, Request};
 use trace::policy::{PRESETS, Policy};
+use trace::report::Lang;
 
-pub fn policy(command: &PolicyCommand) -> Result<()> {
+pub fn policy(command: PolicyCommand, lang: Lang) -> Result<()> {
     match command {
+        PolicyCommand::Diff(args) => compare(*args, lang),
         PolicyCommand::List { json: true } => {
             let about = |(name, _): &(&str, &str)| {
                 let policy = Policy::preset(name)?;
@@ -25,11 +30,39 @@ pub fn policy(command: &PolicyCommand) -> Result<()> {
             print(&text)
         }
         PolicyCommand::Show { name } => {
-            load_policy(name)?;
-            match PRESETS.iter().find(|(preset, _)| preset == name) {
+            load_policy(&name)?;
+            match PRESETS.iter().find(|(preset, _)| *preset == name) {
                 Some((_, text)) => print(text),
-                None => print(&read_text(Path::new(name))?),
+                None => print(&read_text(Path::new(&name))?),
             }
         }
     }
+}
+
+/// What the same export has under two policies, in the time zone of the first.
+fn compare(args: PolicyDiffArgs, lang: Lang) -> Result<()> {
+    let PolicyDiffArgs { old, new, input, as_of, csv, json, .. } = args;
+    let new = load_policy(&new)?;
+    let asked =
+        AnalysisArgs { input, policy: old, set: vec![], as_of, expand: None, because: None };
+    let (old, _) = request(&asked)?;
+    let (folder, _stream) = open_folder(&asked.input, &old.settings)?;
+    let bars = Bars::new(asked.input.quiet, lang);
+    let states = |request: Request| -> Result<States> {
+        match pipeline::analyse(folder.clone(), request, &bars)? {
+            Outcome::Done(analysis) => Ok(output::states(&analysis)),
+            Outcome::TooManyRejects(rejected) => Err(rejected
+                .error
+                .hint("`trace check` shows them; --max-rejects PERCENT lets more pass")),
+        }
+    };
+    let both = || -> Result<Compared> {
+        let new = Request { policy: new, ..old.clone() };
+        Ok(Compared::new(&states(old)?, &states(new)?))
+    };
+    let compared = on_threads(asked.input.threads, both)??;
+    if let Some(path) = &csv {
+        write_private(path, |out| write_changes(&compared.changes, out))?;
+    }
+    diff::answer(&compared, json, lang)
 }

@@ -1,6 +1,6 @@
 //! `trace why-not`.
 
-use super::explain::{answer, asked, asked_for};
+use super::explain::{answer, asked, asked_for, who};
 use crate::cli::flags::WhyNotArgs;
 use crate::cli::progress::Bars;
 use trace::base::error::Result;
@@ -17,10 +17,7 @@ pub fn why_not(args: WhyNotArgs, lang: Lang) -> Result<()> {
             question.analysis.cases.find(id).ok_or_else(unknown)
         };
         let only = args.case.as_ref().map(find).transpose()?;
-        answer(
-            &why_not::why_not(question, question.person_of(&args.person), only, &bars)?,
-            &args.ask.answer,
-            lang,
-        )
+        let who = who(question, &args.person)?;
+        answer(&why_not::why_not(question, &who, only, &bars)?, &args.ask.answer, lang)
     })
 }

@@ -1,6 +1,6 @@
 //! Flags of the commands that answer questions.
 
-use super::input::{AnalysisArgs, languages};
+use super::input::{AnalysisArgs, InputArgs, languages};
 use clap::Args;
 use std::path::PathBuf;
 use trace::report::Lang;
@@ -104,6 +104,31 @@ pub struct DiffArgs {
     /// Show ids whole on the page, not with stars in the middle.
     #[arg(long, requires = "html")]
     pub full_ids: bool,
+    /// Print them for programs, as JSON. Its JSON Schema: `trace help schema-diff`.
+    #[arg(long)]
+    pub json: bool,
+    /// Language of what it says [default: from the locale].
+    #[arg(long, value_parser = languages())]
+    pub lang: Option<Lang>,
+}
+
+#[derive(Debug, Args)]
+pub struct PolicyDiffArgs {
+    /// A built-in policy or a TOML file; the time zone is its.
+    #[arg(value_name = "OLD")]
+    pub old: String,
+    /// The other one.
+    #[arg(value_name = "NEW")]
+    pub new: String,
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// The moment the analysis speaks for: a time, `now`, or `today` for the end of today [default:
+    /// the end of the day of the latest confirmation].
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
+    /// Write every change into a file, as changes.csv of a run.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
     /// Print them for programs, as JSON. Its JSON Schema: `trace help schema-diff`.
     #[arg(long)]
     pub json: bool,

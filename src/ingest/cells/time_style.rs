@@ -106,6 +106,14 @@ impl Order {
         self.above[1] |= other.above[1];
     }
 
+    /// Whether no cell contradicts an order.
+    pub fn is_open_to(self, order: DayMonth) -> bool {
+        match order {
+            DayMonth::DayFirst => !self.above[1],
+            DayMonth::MonthFirst => !self.above[0],
+        }
+    }
+
     /// Which comes first, if that is beyond doubt.
     pub fn settled(self) -> Option<DayMonth> {
         match self.above {

@@ -5,7 +5,7 @@
 
 use crate::base::error::Result;
 use crate::base::problem::Problem;
-use crate::ingest::contract::{Column, LENGTH, MINUTES, Table};
+use crate::ingest::contract::{Column, LENGTH, MINUTES, SYSTEM_IDS, Table};
 use crate::ingest::header::unit;
 use std::collections::BTreeMap;
 
@@ -136,6 +136,9 @@ impl Aliases {
             cells.iter().any(|cell| {
                 self.find(table, cell).is_some_and(|meaning| meaning.column == column)
                     || is_any(&plain(cell), table.columns()[column].spare)
+                    || table == Table::Cases
+                        && name == "person_id"
+                        && is_any(&plain(cell), SYSTEM_IDS)
             })
         };
         let required = || table.columns().iter().filter(|c| c.required).all(|c| has(c.name));

@@ -8,7 +8,7 @@ use crate::base::error::{Error, Result};
 use crate::base::problem::Problem;
 use crate::ingest::cells::ids;
 use crate::ingest::cells::time_style::{DayMonth, Order, TimeStyle};
-use crate::ingest::contract::{Column, Table};
+use crate::ingest::contract::{Column, SYSTEM_IDS, Table};
 use crate::ingest::header::aliases::{Aliases, By, is_any, is_length, plain};
 use crate::ingest::header::guess::guess;
 use crate::ingest::header::notes::Note;
@@ -33,6 +33,8 @@ pub struct Layout {
     pub optional_from: usize,
     /// The header, as it stands.
     pub header: Vec<String>,
+    /// Whether a row of captions stands below the header.
+    pub captions: bool,
     /// How many seconds one is in the column of lengths: 60 where it is in minutes.
     pub unit_seconds: i64,
     /// For each column of the table: how its times are written.
@@ -111,9 +113,10 @@ impl Layout {
         of.notes.extend(of.no_end(&cells, &unknown));
         of.notes.extend(of.negative(&unknown));
         let (times, unsettled) = of.times(&cells, settings.dates);
-        let notes = of.notes;
+        let notes = std::mem::take(&mut of.notes);
         let required = known().filter(|(_, column)| column.required).map(|(cell, _)| cell + 1);
         let optional_from = required.max().unwrap_or(0);
+        let captions = table == Table::Cases && of.sample.captions().is_some();
         let (width, header) = (header.len(), header.to_vec());
         let unknown = names;
         Ok(Layout {
@@ -124,6 +127,7 @@ impl Layout {
             one_line,
             optional_from,
             header,
+            captions,
             unit_seconds,
             times,
             unsettled,
@@ -175,7 +179,7 @@ impl Header<'_> {
             [used] => used,
             [] => first,
             // Two phones are two ways to reach somebody, and no verdict rests on them.
-            [used, ..] if self.table.is_of_people() && column.is_particular() => used,
+            [used, ..] if self.table.is_of_people() && column.is_told_twice() => used,
             [one, other, ..] => {
                 let (first, second) = (self.cells[one].clone(), self.cells[other].clone());
                 let (file, column) = (self.file.to_owned(), column.name);
@@ -191,9 +195,17 @@ impl Header<'_> {
 
     /// The cell of a column whose own names are not there.
     fn spare(&mut self, column: &Column) -> Result<Option<usize>> {
-        let cell_of =
-            |name: &&str| self.cells.iter().position(|cell| is_any(&plain(cell), &[name]));
-        let Some(at) = column.spare.iter().find_map(cell_of) else { return Ok(None) };
+        let first = |names: &[&str]| self.cells.iter().position(|cell| is_any(&plain(cell), names));
+        // What another system calls its own cases by is an id where the list is an export of that
+        // system, and a number of the row anywhere else.
+        let theirs = first(SYSTEM_IDS).filter(|_| self.table == Table::Cases);
+        let theirs = theirs.filter(|_| column.name == "person_id");
+        let is_theirs = self.sample.captions().is_some() || first(&["dateOfReporting"]).is_some();
+        let found = match is_theirs {
+            true => theirs.or_else(|| first(column.spare)),
+            false => first(column.spare).or(theirs),
+        };
+        let Some(at) = found else { return Ok(None) };
         let cell = &self.cells[at];
         if column.name == "person_id" && self.sample.is_running_number(at) {
             let (file, name) = (self.file.to_owned(), cell.clone());

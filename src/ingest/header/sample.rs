@@ -6,7 +6,9 @@
 
 use crate::base::time::TimeZone;
 use crate::ingest::cells::numbers::number;
-use crate::ingest::cells::time_style::{DayMonth, Serial, day_and_month, serial_day, utc_day};
+use crate::ingest::cells::time_style::{
+    DayMonth, Order, Serial, day_and_month, serial_day, utc_day,
+};
 use crate::ingest::cells::{self, Bare, TimeReader};
 use std::cell::OnceCell;
 
@@ -32,10 +34,17 @@ impl<'a> Sample<'a> {
         self.rows.get_or_init(|| (self.read)())
     }
 
+    /// The row of captions that stands in place of the first, as below the header of an export of
+    /// SORMAS.
+    pub fn captions(&self) -> Option<&[String]> {
+        let first = self.rows().first()?;
+        first.first()?.starts_with("##").then_some(first)
+    }
+
     /// The values of a cell that are not blank; captions are none.
     pub fn values(&self, cell: usize) -> impl Iterator<Item = &str> {
-        let rows = self.rows().iter().filter(|row| !is_captions(row));
-        rows.filter_map(move |row| {
+        let rows = &self.rows()[usize::from(self.captions().is_some())..];
+        rows.iter().filter_map(move |row| {
             let value = cells::value(row.get(cell)?.as_bytes());
             (!value.is_empty()).then(|| std::str::from_utf8(value).unwrap_or_default())
         })
@@ -81,11 +90,18 @@ impl<'a> Sample<'a> {
     }
 
     /// Which comes first of days and months, where a row of captions says so: `Born (M/d/yyyy)`.
+    /// Where the values tell, they count.
     pub fn order_in_caption(&self, cell: usize) -> Option<DayMonth> {
-        let captions = self.rows().iter().find(|row| is_captions(row))?;
-        let (_, format) = captions.get(cell)?.split_once('(')?;
+        let (_, format) = self.captions()?.get(cell)?.split_once('(')?;
+        let format = format.trim_end().strip_suffix(')')?;
+        if !format.contains('y') || !format.chars().all(|c| "dMyHhms/.- :,".contains(c)) {
+            return None;
+        }
         let [day, month] = ['d', 'M'].map(|letter| format.find(letter));
-        Some(if day? < month? { DayMonth::DayFirst } else { DayMonth::MonthFirst })
+        let order = if day? < month? { DayMonth::DayFirst } else { DayMonth::MonthFirst };
+        let mut told = Order::default();
+        self.values(cell).for_each(|value| told.look(value.as_bytes()));
+        told.is_open_to(order).then_some(order)
     }
 
     /// Whether the values of a cell only count the rows: 1, 2, 3 …
@@ -102,11 +118,6 @@ impl<'a> Sample<'a> {
         });
         all && count > 1
     }
-}
-
-/// Whether a row has captions in place of values, as below the header of an export of SORMAS.
-fn is_captions(row: &[String]) -> bool {
-    row.first().is_some_and(|cell| cell.starts_with("##"))
 }
 
 #[cfg(test)]
@@ -126,6 +137,7 @@ mod tests {
         assert_eq!(of("Meldedatum (dd.MM.yyyy)"), Some(DayMonth::DayFirst));
         assert_eq!(of("Date of report"), None);
         assert_eq!(of("Date (yyyy)"), None);
+        assert_eq!(of("Datum (nach der Meldung)"), None);
     }
 
     #[test]

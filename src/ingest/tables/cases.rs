@@ -3,6 +3,7 @@
 use crate::base::error::Result;
 use crate::base::time::{Date, Instant};
 use crate::ingest::account::Account;
+use crate::ingest::cells;
 use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
@@ -59,14 +60,24 @@ fn parse<'r>(
     Ok((Case { id, onset, sampled, confirmed, isolated, imported, row }, notes))
 }
 
-/// What systems say of a person who turned out to be no case.
-const DISCARDED: [&str; 6] =
-    ["discarded", "no_case", "no case", "not a case", "not_a_case", "排除"];
+/// What systems say of a person who turned out to be no case: all that stands in the cell, for
+/// "not discarded" and 待排除 say something else.
+const DISCARDED: [&str; 9] = [
+    "discarded",
+    "no_case",
+    "no case",
+    "not a case",
+    "not a case (discarded)",
+    "lng_reference_data_category_case_classification_not_a_case_discarded",
+    "排除",
+    "已排除",
+    "排除病例",
+];
 
 /// Whether a classification says that the person is no case.
 fn is_discarded(classification: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(classification).to_lowercase();
-    DISCARDED.iter().any(|word| text.contains(word))
+    let text = String::from_utf8_lossy(cells::trim(classification)).to_lowercase();
+    DISCARDED.contains(&text.as_str())
 }
 
 /// A row as it was read.

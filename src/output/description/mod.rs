@@ -83,6 +83,12 @@ impl TableShape {
         found.unwrap_or_else(|| panic!("no table is called {name}"))
     }
 
+    /// What the cells of the column at a place are: text behind its own columns, whatever those are
+    /// called.
+    pub fn kind(&self, at: usize) -> CellKind {
+        self.columns.get(at).map_or(CellKind::Text, |column| column.kind)
+    }
+
     /// The names of its columns.
     pub fn header(&self) -> impl Iterator<Item = &'static str> + Clone {
         self.columns.iter().map(|column| column.name)

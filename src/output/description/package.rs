@@ -3,7 +3,7 @@
 //! Source: the Data Package standard, version 2 (datapackage.org), with Table Schemas. What is in
 //! it depends on the tables only. Cost: none.
 
-use super::{CellKind, Column, TABLES, TableShape, kind};
+use super::{CellKind, Column, TABLES, TableShape};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -47,7 +47,8 @@ fn schema(
     files: &BTreeMap<String, (u64, String)>,
 ) -> Value {
     let own = table.columns.iter().map(field);
-    let others = further.iter().map(|name| json!({ "name": name, "type": type_of(kind(name)) }));
+    // Names beside a person, and columns that were kept, are text whatever they are called.
+    let others = further.iter().map(|name| json!({ "name": name, "type": "string" }));
     let mut schema = json!({
         "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
         "fields": own.chain(others).collect::<Vec<_>>(),

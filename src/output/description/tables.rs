@@ -171,7 +171,6 @@ pub const TABLES: [TableShape; 15] = [
     TableShape {
         name: "zones",
         what: "The risk zones, and the low-risk rest of their counties",
-        key: &["zone_id"],
         columns: &[
             ZONE,
             LEVEL,
@@ -200,7 +199,6 @@ pub const TABLES: [TableShape; 15] = [
     TableShape {
         name: "zone_options",
         what: "What each zone costs, and the areas that nearly became one",
-        key: &["zone_id"],
         columns: &[
             ZONE,
             LEVEL,
@@ -233,7 +231,7 @@ pub const TABLES: [TableShape; 15] = [
         columns: &[
             PERSON,
             MEASURE,
-            text("code", "the health code that the policy gives"),
+            text("code", "the health code that the policy gives").or_blank(),
             text("state", "elapsed: nobody is held past the plan").one_of(&["active", "elapsed"]),
             date("day0", "the day that the days are counted from"),
             PHASES.or_blank(),

@@ -19,6 +19,8 @@ const DATES: &str =
     "rows say on which days and not when: what they match is weak, and isolates nobody";
 const NO_DAY: &str = "times have no day: join the columns of the date and of the time";
 const SERIAL: &str = "numbers are read as days of a spreadsheet";
+const NO_CASES: &str =
+    "the list itself says of these rows that they are no cases: they are left out";
 const UNCHECKED: &str = "pages of this Parquet file have no checksums: damage to its values would not \
      be seen";
 
@@ -49,6 +51,10 @@ pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
         checks.extend(notes.map(|(check, weight, what)| {
             Check::new(check, table, weight, what).at(&file.name, 0).count(of_file.tally.rows)
         }));
+        if of_file.tally.no_case > 0 {
+            let check = Check::new("no_cases", table, Weight::Know, NO_CASES);
+            checks.push(check.at(&file.name, 0).count(of_file.tally.no_case));
+        }
         if of_file.unchecked {
             let check = Check::new("no_checksums", table, Weight::Know, UNCHECKED);
             checks.push(check.at(&file.name, 0));

@@ -8,7 +8,7 @@ pub mod sampled;
 
 use crate::base::geo::Coord;
 use crate::base::sieve::fingerprint;
-use crate::base::time::{DAY, Span};
+use crate::base::time::{Span, TimeZone};
 use crate::model::{
     At, Cases, Colocation, Ends, Interest, Places, RowRef, Stay, TakeColocations, TakeStays,
 };
@@ -69,6 +69,7 @@ pub type Fix = (Span, [u64; 2], Option<u32>);
 #[derive(Debug)]
 pub struct Survey<'a> {
     cases: &'a Cases,
+    zone: &'a TimeZone,
     /// Normal forms of the ids of cases.
     normal: &'a HashMap<String, String>,
     /// Normal forms of the ids of places where cases were.
@@ -121,12 +122,13 @@ const ANYBODY: [&str; 12] = [
 impl<'a> Survey<'a> {
     /// Nothing seen yet.
     pub fn new(
-        cases: &'a Cases,
+        (cases, zone): (&'a Cases, &'a TimeZone),
         [normal, normal_places]: [&'a HashMap<String, String>; 2],
         (places, known): (&'a Places, u32),
     ) -> Survey<'a> {
         Survey {
             cases,
+            zone,
             normal,
             normal_places,
             places,
@@ -188,7 +190,7 @@ impl<'a> Survey<'a> {
     /// Looks at the id of a person.
     fn id(&mut self, file: u32, id: &[u8], at: Span) {
         let of = self.files.entry(file).or_default();
-        *of.days.entry(at.start.0.div_euclid(DAY) as i32).or_default() += 1;
+        *of.days.entry(self.zone.date(at.start).0).or_default() += 1;
         *of.shapes.entry(shape(id)).or_default() += 1;
         let text = String::from_utf8_lossy(id);
         if ANYBODY.iter().any(|word| text.eq_ignore_ascii_case(word)) {

@@ -158,12 +158,14 @@ pub(super) fn payload(
             "case_ids" => contact.case_ids.clone(),
             other => known(followed, id, other),
         });
-        (id, &mapping.contact_program, [followed.today.to_owned(), last], attributes)
+        // The same each time: whoever is imported again is enrolled once.
+        (id, &mapping.contact_program, [last.clone(), last], attributes)
     });
     let (mut entities, mut enrollments) = (Vec::new(), Vec::new());
     for (id, program, [enrolled, occurred], attributes) in cases.chain(contacts) {
         let unit = mapping.org_unit(&followed.known(id).county);
         let entity = mapping.uid("person", id);
+        let is_over = followed.measure(id).is_some_and(|plan| plan.state == "elapsed");
         entities.push(json!({
             "trackedEntity": entity,
             "trackedEntityType": mapping.tracked_entity_type,
@@ -177,7 +179,7 @@ pub(super) fn payload(
             "orgUnit": unit,
             "enrolledAt": enrolled,
             "occurredAt": occurred,
-            "status": "ACTIVE",
+            "status": if is_over { "COMPLETED" } else { "ACTIVE" },
         }));
     }
     let with_relationships = with_cases && !mapping.relationship_type.is_empty();

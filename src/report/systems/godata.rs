@@ -2,11 +2,12 @@
 //!
 //! Columns are its property names, in the one spelling for lists that survives a CSV
 //! (`addresses.addressLine1`); values of its reference lists are their ids, which are the same in
-//! every language. A contact brings one exposure along, the longest; the other cases are named in
-//! the comment, for a file of relationships takes internal ids only. No byte-order mark: Go.Data
-//! refuses one. Source: GoDataSource-API and GoDataSource-FrontEnd, import of files.
+//! every language. A contact brings one exposure along, that at home or the longest; the other
+//! cases are named in the comment, for a file of relationships takes internal ids only. No
+//! byte-order mark: Go.Data refuses one. Source: GoDataSource-API and GoDataSource-FrontEnd, import
+//! of files.
 
-use super::{Followed, day, last_day, table};
+use super::{Followed, day, how, last_day, table};
 use crate::report::finished::PairRow;
 use hashbrown::HashMap;
 use std::io::{Result, Write};
@@ -36,7 +37,7 @@ pub(super) fn cases(followed: &Followed<'_>, out: &mut dyn Write) -> Result<()> 
         "addresses.phoneNumber",
     ];
     table(out, &header, &followed.cases, |case| {
-        let isolated = case.isolated.unwrap_or("");
+        let isolated = case.isolated.as_deref().unwrap_or("");
         let range = if isolated.is_empty() { "" } else { value!("PERSON_DATE_TYPE_ISOLATION") };
         let mut cells = vec![
             case.id.to_owned(),
@@ -76,8 +77,10 @@ pub(super) fn contacts(followed: &Followed<'_>, out: &mut dyn Write) -> Result<(
     for pair in &followed.exposures {
         of_person.entry(&pair.person_id).or_default().push(pair);
     }
+    // A household first, which has no seconds of its own; then the longest.
+    let key = |pair: &PairRow| (!is_home(pair), -pair.seconds);
     of_person.values_mut().for_each(|pairs| {
-        pairs.sort_by(|a, b| b.seconds.cmp(&a.seconds).then(a.case_id.cmp(&b.case_id)));
+        pairs.sort_by(|a, b| key(a).cmp(&key(b)).then(a.case_id.cmp(&b.case_id)));
     });
     // Each close contact has an exposure: the tables are those of one run.
     let rows = followed.contacts.iter().filter_map(|contact| {
@@ -86,16 +89,16 @@ pub(super) fn contacts(followed: &Followed<'_>, out: &mut dyn Write) -> Result<(
     });
     table(out, &header, rows, |(contact, longest, others)| {
         let id = &*contact.person_id;
-        let is_home = longest.bases.split(';').any(|basis| basis == "household");
+        let is_home = is_home(longest);
         let is_high = is_home || longest.seconds / 60 >= LONG;
         let mut cells = vec![
             id.to_owned(),
             name(followed, id).to_owned(),
-            followed.today.to_owned(),
+            followed.reported.clone(),
             last_day(&contact.last_exposure),
             if is_high { value!("RISK_LEVEL_3_HIGH") } else { value!("RISK_LEVEL_2_MEDIUM") }
                 .to_owned(),
-            format!("{} min, {}", contact.minutes, longest.bases),
+            how(longest),
         ];
         cells.extend(address(followed, id));
         cells.extend([
@@ -145,8 +148,15 @@ fn certainty(pair: &PairRow) -> &'static str {
     }
 }
 
+/// Whether they live together.
+fn is_home(pair: &PairRow) -> bool {
+    pair.bases.split(';').any(|basis| basis == "household")
+}
+
+/// How long an exposure was: of people who live together nobody knows.
 fn duration(seconds: i64) -> &'static str {
     match seconds {
+        0 => "",
         ..60 => value!("EXPOSURE_DURATION_VERY_SHORT_SECONDS"),
         60..3_600 => value!("EXPOSURE_DURATION_SHORT_MINUTES"),
         3_600..86_400 => value!("EXPOSURE_DURATION_MEDIUM_HOURS"),
@@ -156,8 +166,7 @@ fn duration(seconds: i64) -> &'static str {
 
 /// What there is no column for.
 fn comment(longest: &PairRow, others: &[&PairRow]) -> String {
-    let of = |pair: &PairRow| format!("{} min, {}", pair.seconds / 60, pair.bases);
-    let mut parts = vec![format!("{} ({})", longest.case_id, of(longest))];
-    parts.extend(others.iter().map(|pair| format!("{} ({})", pair.case_id, of(pair))));
+    let mut parts = vec![format!("{} ({})", longest.case_id, how(longest))];
+    parts.extend(others.iter().map(|pair| format!("{} ({})", pair.case_id, how(pair))));
     format!("exposed to {}; rows: evidence.csv", parts.join(", "))
 }

@@ -59,15 +59,15 @@ impl System {
 /// would become what everybody sees on every screen of the other system.
 pub fn write(finished: &Finished, system: &System, stage: &Stage<'_>) -> Result<()> {
     let followed = Followed::of(finished).map_err(|e| Error::read(finished.dir(), e))?;
-    // In these two the id is what people go by on every screen.
-    let is_shown = matches!(system, System::GoData | System::Sormas(_));
+    // In these the id is what people go by on every screen.
+    let is_shown = matches!(system, System::GoData | System::Sormas(_) | System::Odk);
     if is_shown && !finished.shows_full_ids() && followed.ids().any(people::is_identity) {
         return Err(Problem::IdsWouldBeShown { system: system.name() }.into());
     }
     match system {
         System::Epiverse => {
-            stage.file("linelist.csv", |out| epiverse::linelist(&followed, out))?;
-            stage.file("linelist_contacts.csv", |out| epiverse::contacts(&followed, out))
+            stage.file("epiverse_linelist.csv", |out| epiverse::linelist(&followed, out))?;
+            stage.file("epiverse_contacts.csv", |out| epiverse::contacts(&followed, out))
         }
         System::GoData => {
             stage.file("godata_cases.csv", |out| godata::cases(&followed, out))?;
@@ -90,7 +90,6 @@ struct Contact {
     case_ids: String,
     first_exposure: String,
     last_exposure: String,
-    minutes: u64,
 }
 
 /// A case, of `report.json`. Days.
@@ -98,7 +97,7 @@ struct Case<'f> {
     id: &'f str,
     onset: Option<&'f str>,
     confirmed: &'f str,
-    isolated: Option<&'f str>,
+    isolated: Option<String>,
 }
 
 /// The cases, and whom to follow up.
@@ -112,7 +111,10 @@ struct Followed<'f> {
     measures: HashMap<String, MeasureRow>,
     people: &'f People,
     nobody: Known,
+    /// The day of as-of, which at midnight is the new one.
     today: &'f str,
+    /// The day that as-of ends, or in which it lies: what is reported is of it.
+    reported: String,
 }
 
 impl<'f> Followed<'f> {
@@ -121,7 +123,8 @@ impl<'f> Followed<'f> {
             id: text(&case["id"]),
             onset: case["onset"].as_str(),
             confirmed: day(text(&case["confirmed"])),
-            isolated: case["isolated"].as_str().map(day),
+            // What was set aside closed no window.
+            isolated: case["isolated"].as_str().filter(|&at| case["window"][1] == at).map(last_day),
         });
         let measures = finished.rows::<MeasureRow>("measures.csv")?;
         let measures = measures.map(|row| row.map(|row| (row.person_id.clone(), row)));
@@ -134,6 +137,7 @@ impl<'f> Followed<'f> {
             people: finished.people()?,
             nobody: Known::default(),
             today: day(finished.as_of()),
+            reported: last_day(finished.as_of()),
         })
     }
 
@@ -151,6 +155,14 @@ impl<'f> Followed<'f> {
     /// The plan of a contact, where the policy has one.
     fn measure(&self, id: &str) -> Option<&MeasureRow> {
         self.measures.get(id)
+    }
+}
+
+/// An exposure in short: how long, where that is known, and by what rules.
+fn how(pair: &PairRow) -> String {
+    match pair.seconds / 60 {
+        0 => pair.bases.clone(),
+        minutes => format!("{minutes} min, {}", pair.bases),
     }
 }
 

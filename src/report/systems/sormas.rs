@@ -7,7 +7,7 @@
 //! of a SORMAS case, as after reading an export of SORMAS. Source: SORMAS, `DataImporter` and
 //! `ContactImporter`.
 
-use super::{Followed, day, last_day};
+use super::{Followed, day, how, last_day};
 use crate::base::time::Date;
 use crate::report::finished::{MeasureRow, PairRow};
 use std::io::{Result, Write};
@@ -89,7 +89,7 @@ fn row(followed: &Followed<'_>, pair: &PairRow, order: DateOrder) -> [String; CO
         "SAME_ROOM"
     };
     let relation = if has("household") { "SAME_HOUSEHOLD" } else { "SAME_ENVIRONMENT" };
-    let about = format!("{} min, {}; rows: evidence.csv", pair.seconds / 60, pair.bases);
+    let about = format!("{}; rows: evidence.csv", how(pair));
     let (kind, from, to) = plan.and_then(quarantine).unwrap_or_default();
     // Two names are a must, and no rule tells a surname in every language.
     let given = if known.name.is_empty() { id } else { &known.name };
@@ -97,7 +97,7 @@ fn row(followed: &Followed<'_>, pair: &PairRow, order: DateOrder) -> [String; CO
         "CORONAVIRUS",
         &pair.case_id,
         &pair.case_id,
-        &order.write(followed.today),
+        &order.write(&followed.reported),
         "",
         &known.county,
         days,
