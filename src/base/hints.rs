@@ -98,10 +98,6 @@ impl Problem {
             P::NoZonesToExpand { .. } => {
                 "leave --expand out, or choose a policy with a part [zone]"
             }
-            P::AsOfBeforeCases { .. } => {
-                "choose a later --as-of, or leave it out; a date alone is its 00:00: the end of that \
-                 day is '2022-11-09 24:00'"
-            }
             P::NoTime { flag: "--as-of", .. } => {
                 "write it as '2022-11-09 18:00', 'now' or 'today'; a date alone is its 00:00"
             }
@@ -169,6 +165,10 @@ impl Problem {
             P::NothingAsked { kind: "zone", .. } => {
                 "zones are called as in zone_options.csv of a run: county/compound/building/unit, \
                  or place:ID"
+            }
+            P::AsOfBeforeCases { .. } => {
+                "choose a later --as-of, or leave it out; a date alone is its 00:00: the end of that \
+                 day is '2022-11-09 24:00'"
             }
             P::NothingAsked { kind: "person", .. } => {
                 "no row of this export is about them: give the id as it stands in people.csv, or the \
