@@ -44,9 +44,12 @@ class Schemas(unittest.TestCase):
             left = first(out / "presence.csv", "person_id")
             zone = first(out / "zone_options.csv", "zone_id")
             case = first(out / "exposures.csv", "case_id")
-            for person in (contact, below, left, case, "nobody"):
+            for person in (contact, below, left, case):
                 self.holds("explain-person", "explain", "--person", person)
                 self.holds("why-not", "why-not", "--person", person)
+            # Nobody has no explanation, and a reason why not.
+            self.holds("why-not", "why-not", "--person", "nobody")
+            ask("explain", "--input", CITY, "--person", "nobody", "--json", "--quiet", code=2)
             self.holds("explain-zone", "explain", "--zone", zone)
             self.holds("explain-case", "explain", "--case", case)
             self.holds("sensitivity", "sensitivity")
