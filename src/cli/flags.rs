@@ -5,8 +5,8 @@ mod questions;
 
 pub use input::{AnalysisArgs, Dates, InputArgs};
 pub use questions::{
-    AnswerArgs, AskArgs, AuditArgs, DiffArgs, ExplainArgs, PolicyDiffArgs, SensitivityArgs,
-    WhyNotArgs,
+    AnswerArgs, AskArgs, AuditArgs, ChangesArgs, DiffArgs, ExplainArgs, PolicyDiffArgs,
+    SensitivityArgs, WhyNotArgs,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -50,6 +50,13 @@ pub struct PairRow {
     pub places: String,
 }
 
+impl PairRow {
+    /// Whether they match by a rule.
+    pub fn has(&self, basis: &str) -> bool {
+        self.bases.split(';').any(|of| of == basis)
+    }
+}
+
 /// A row of `zones.csv`.
 #[derive(Debug, serde::Deserialize)]
 pub struct ZoneRow {

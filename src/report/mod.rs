@@ -83,7 +83,7 @@ pub fn page(finished: &Finished, lang: Lang, out: &mut dyn Write) -> std::io::Re
 /// # Errors
 /// When a table cannot be read or a file cannot be written.
 pub fn make(finished: &Finished, extras: &[Extra], lang: Lang, stage: &Stage<'_>) -> Result<()> {
-    let mut files: Vec<(&str, Writer)> = Vec::new();
+    let (mut files, mut of_systems): (Vec<(&str, Writer)>, _) = (Vec::new(), Vec::new());
     for extra in extras {
         match extra {
             Extra::Html => files.push(("report.html", page::page)),
@@ -105,10 +105,11 @@ pub fn make(finished: &Finished, extras: &[Extra], lang: Lang, stage: &Stage<'_>
                 files.extend(zones.then_some(("zones-public.csv", public::zones as Writer)));
             }
             Extra::Excel => spreadsheet::write(finished, stage)?,
-            Extra::For(system) => systems::write(finished, system, stage)?,
+            Extra::For(system) => of_systems.push(system),
             Extra::Handover(grain) => handover::write(finished, *grain, lang, stage)?,
         }
     }
+    systems::write(finished, &of_systems, stage)?;
     files
         .par_iter()
         .try_for_each(|(name, write)| stage.file(name, |out| write(finished, lang, out)))

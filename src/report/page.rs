@@ -13,7 +13,7 @@ use super::page_rows::{
     Zone,
 };
 use super::todo::ToDo as Today;
-use super::words::Lang;
+use super::words::{Lang, phase_of};
 use crate::base::time::Date;
 use base64::Engine;
 use hashbrown::{HashMap, HashSet};
@@ -168,10 +168,8 @@ fn held(finished: &Finished) -> Result<BTreeMap<String, [u64; 2]>> {
     for row in finished.rows::<super::finished::MeasureRow>("measures.csv")? {
         let row = row?;
         let mut now = None;
-        for phase in row.phases.split(';').filter(|_| row.state == "active") {
-            let Some((kind, days)) = phase.split_once(' ') else { continue };
-            let Some((from, to)) = days.split_once("..") else { continue };
-            let (Some(from), Some(to)) = (Date::parse(from), Date::parse(to)) else { continue };
+        let phases = row.phases.split(';').filter(|_| row.state == "active");
+        for (kind, from, to) in phases.filter_map(phase_of) {
             if to < today {
                 continue;
             }

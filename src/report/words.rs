@@ -47,12 +47,18 @@ fn span(from: Date, to: Date, lang: Lang) -> String {
     }
 }
 
+/// A phase of `measures.csv`, as `central 2022-11-08..2022-11-12`: its kind, its first and its last
+/// day.
+pub fn phase_of(text: &str) -> Option<(&str, Date, Date)> {
+    let (kind, days) = text.split_once(' ')?;
+    let (from, to) = days.split_once("..")?;
+    Some((kind, Date::parse(from)?, Date::parse(to)?))
+}
+
 /// The phases of a plan: 集中隔离 11月8日至12日.
 fn phases(cell: &str, lang: Lang) -> String {
     let phase = |text: &str| {
-        let (kind, days) = text.split_once(' ')?;
-        let (from, to) = days.split_once("..")?;
-        let (from, to) = (Date::parse(from)?, Date::parse(to)?);
+        let (kind, from, to) = phase_of(text)?;
         let kind = lang.say(match kind {
             "central" => "central isolation",
             "home" => "home isolation",

@@ -123,6 +123,7 @@ impl Book {
         let name = if name == english { self.lang.say(english) } else { name }.to_owned();
         let Book { book, lang, rows, split, header, date, instant } = self;
         let mut sheet: Option<&mut Worksheet> = None;
+        let kinds: Vec<CellKind> = names.iter().map(|name| kind(name)).collect();
         let (mut row, mut part) = (*rows, 0);
         loop {
             let record = rows_of.next().transpose()?;
@@ -142,8 +143,7 @@ impl Book {
             row += 1;
             for (n, (cell, name)) in record.iter().zip(names).enumerate() {
                 let cell = shown(name, cell, *lang);
-                let kind = kind(name);
-                write(sheet, (row, n as u16), &cell, kind, [date, instant])
+                write(sheet, (row, n as u16), &cell, kinds[n], [date, instant])
                     .map_err(Error::other)?;
             }
         }

@@ -1,7 +1,7 @@
 //! `trace diff`: what changed from one output to another, and why.
 
 use super::print;
-use crate::cli::flags::DiffArgs;
+use crate::cli::flags::{ChangesArgs, DiffArgs};
 use serde_json::json;
 use std::collections::BTreeMap;
 use trace::base::error::Result;
@@ -13,19 +13,25 @@ const SHOWN: usize = 15;
 
 pub fn diff(args: &DiffArgs, lang: Lang) -> Result<()> {
     let compared = Compared::new(&States::read(&args.old)?, &States::read(&args.new)?);
-    if let Some(path) = &args.csv {
-        write_private(path, |out| write_changes(&compared.changes, out))?;
-    }
+    list(&compared, &args.changes)?;
     if let Some(path) = &args.html {
         let finished = Finished::open(&args.new)?.since(&args.old)?.with_full_ids(args.full_ids);
         write_private(path, |out| report::page(&finished, lang, out))?;
     }
-    answer(&compared, args.json, lang)
+    answer(&compared, &args.changes, lang)
+}
+
+/// Writes every change into the file that was asked for, if one was.
+pub fn list(compared: &Compared, args: &ChangesArgs) -> Result<()> {
+    match &args.csv {
+        Some(path) => write_private(path, |out| write_changes(&compared.changes, out)),
+        None => Ok(()),
+    }
 }
 
 /// Prints two outputs side by side.
-pub fn answer(compared: &Compared, as_json: bool, lang: Lang) -> Result<()> {
-    if as_json {
+pub fn answer(compared: &Compared, args: &ChangesArgs, lang: Lang) -> Result<()> {
+    if args.json {
         return print(&format!("{:#}\n", json!(compared)));
     }
     let Compared { old, new, changes } = compared;

@@ -1,6 +1,6 @@
 //! `trace explain`.
 
-use super::{on_threads, open_folder, print, request};
+use super::{on_threads, open_folder, print, request, too_many};
 use crate::cli::flags::{AnalysisArgs, AnswerArgs, AskArgs, ExplainArgs};
 use crate::cli::progress::Bars;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use trace::base::error::Result;
 use trace::base::problem::Problem;
 use trace::base::time::TimeZone;
 use trace::ingest::cells::{Bare, TimeReader};
-use trace::pipeline::{Outcome, Rejected, Request};
+use trace::pipeline::{Outcome, Request};
 use trace::policy::Policy;
 use trace::questions::whom::whom;
 use trace::questions::why_not::why_not;
@@ -81,10 +81,7 @@ pub fn asked(
     let bars = Bars::new(args.input.quiet, lang);
     let work = || match ask(folder, request, &bars)? {
         Outcome::Done(question) => put(&question),
-        Outcome::TooManyRejects(rejected) => {
-            let Rejected { error, .. } = *rejected;
-            Err(error.hint("`trace check` shows them; --max-rejects PERCENT lets more pass"))
-        }
+        Outcome::TooManyRejects(rejected) => Err(too_many(*rejected)),
     };
     on_threads(args.input.threads, work)?
 }

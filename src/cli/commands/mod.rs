@@ -34,7 +34,7 @@ use trace::ingest::cells::time_style::DayMonth;
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::ingest::{Aliases, Asked, Encoding, Folder, Settings, Table};
 use trace::output::leftovers;
-use trace::pipeline::Request;
+use trace::pipeline::{Rejected, Request};
 use trace::policy::Policy;
 use trace::report::Lang;
 
@@ -71,11 +71,11 @@ pub fn lang(command: &Command) -> Lang {
         Command::Check(args) => show::lang(args.lang),
         Command::Explain(args) => show::lang(args.ask.answer.lang),
         Command::WhyNot(args) => show::lang(args.ask.answer.lang),
-        Command::Diff(args) => show::lang(args.lang),
+        Command::Diff(args) => show::lang(args.changes.lang),
         Command::Audit(args) => show::lang(args.ask.answer.lang),
         Command::Sensitivity(args) => show::lang(args.ask.answer.lang),
         Command::Purge(args) => show::lang(args.lang),
-        Command::Policy(PolicyCommand::Diff(args)) => show::lang(args.lang),
+        Command::Policy(PolicyCommand::Diff(args)) => show::lang(args.changes.lang),
         _ => show::lang(None),
     }
 }
@@ -215,6 +215,11 @@ fn request(args: &AnalysisArgs) -> Result<(Request, Instant)> {
     }
     let expand = args.because.clone().filter(|_| args.expand.is_some());
     Ok((Request { policy, settings, as_of, expand, looser: false }, now))
+}
+
+/// Why nothing is answered of an export of which too many rows cannot be used.
+fn too_many(rejected: Rejected) -> Error {
+    rejected.error.hint("`trace check` shows them; --max-rejects PERCENT lets more pass")
 }
 
 /// The moment that `--now` names, or that of the clock.

@@ -1,12 +1,12 @@
 //! `trace policy`.
 
-use super::{diff, load_policy, on_threads, open_folder, print, read_text, request};
+use super::{diff, load_policy, on_threads, open_folder, print, read_text, request, too_many};
 use crate::cli::flags::{AnalysisArgs, PolicyCommand, PolicyDiffArgs};
 use crate::cli::progress::Bars;
 use serde_json::json;
 use std::path::Path;
 use trace::base::error::Result;
-use trace::output::{self, Compared, States, write_changes, write_private};
+use trace::output::{self, Compared, States};
 use trace::pipeline::{self, Outcome, Request};
 use trace::policy::{PRESETS, Policy};
 use trace::report::Lang;
@@ -41,7 +41,7 @@ pub fn policy(command: PolicyCommand, lang: Lang) -> Result<()> {
 
 /// What the same export has under two policies, in the time zone of the first.
 fn compare(args: PolicyDiffArgs, lang: Lang) -> Result<()> {
-    let PolicyDiffArgs { old, new, input, as_of, csv, json, .. } = args;
+    let PolicyDiffArgs { old, new, input, as_of, changes } = args;
     let new = load_policy(&new)?;
     let asked =
         AnalysisArgs { input, policy: old, set: vec![], as_of, expand: None, because: None };
@@ -51,9 +51,7 @@ fn compare(args: PolicyDiffArgs, lang: Lang) -> Result<()> {
     let states = |request: Request| -> Result<States> {
         match pipeline::analyse(folder.clone(), request, &bars)? {
             Outcome::Done(analysis) => Ok(output::states(&analysis)),
-            Outcome::TooManyRejects(rejected) => Err(rejected
-                .error
-                .hint("`trace check` shows them; --max-rejects PERCENT lets more pass")),
+            Outcome::TooManyRejects(rejected) => Err(too_many(*rejected)),
         }
     };
     let both = || -> Result<Compared> {
@@ -61,8 +59,6 @@ fn compare(args: PolicyDiffArgs, lang: Lang) -> Result<()> {
         Ok(Compared::new(&states(old)?, &states(new)?))
     };
     let compared = on_threads(asked.input.threads, both)??;
-    if let Some(path) = &csv {
-        write_private(path, |out| write_changes(&compared.changes, out))?;
-    }
-    diff::answer(&compared, json, lang)
+    diff::list(&compared, &changes)?;
+    diff::answer(&compared, &changes, lang)
 }

@@ -1,12 +1,12 @@
 //! `trace sensitivity`.
 
 use super::explain::{answer, asked_for};
-use super::{on_threads, open_folder};
+use super::{on_threads, open_folder, too_many};
 use crate::cli::flags::SensitivityArgs;
 use crate::cli::progress::Bars;
 use trace::base::error::Result;
 use trace::output::write_private;
-use trace::pipeline::{Outcome, Rejected};
+use trace::pipeline::Outcome;
 use trace::questions::sensitivity::{self, Sensitivity};
 use trace::report::Lang;
 
@@ -18,12 +18,7 @@ pub fn sensitivity(args: SensitivityArgs, lang: Lang) -> Result<()> {
     let work = || sensitivity::sensitivity(&folder, &request, &bars);
     let found = match on_threads(input.threads, work)?? {
         Outcome::Done(found) => *found,
-        Outcome::TooManyRejects(rejected) => {
-            let Rejected { error, .. } = *rejected;
-            return Err(
-                error.hint("`trace check` shows them; --max-rejects PERCENT lets more pass")
-            );
-        }
+        Outcome::TooManyRejects(rejected) => return Err(too_many(*rejected)),
     };
     let Sensitivity { lines, near, .. } = &found;
     if let Some(path) = &args.csv {

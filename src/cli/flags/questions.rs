@@ -87,6 +87,20 @@ pub struct AuditArgs {
     pub csv: Option<PathBuf>,
 }
 
+/// How changes are told.
+#[derive(Debug, Args)]
+pub struct ChangesArgs {
+    /// Write every change into a file, as changes.csv of a run.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Print them for programs, as JSON. Its JSON Schema: `trace help schema-diff`.
+    #[arg(long)]
+    pub json: bool,
+    /// Language of what it says [default: from the locale].
+    #[arg(long, value_parser = languages())]
+    pub lang: Option<Lang>,
+}
+
 #[derive(Debug, Args)]
 pub struct DiffArgs {
     /// The earlier output folder.
@@ -95,21 +109,14 @@ pub struct DiffArgs {
     /// The later one.
     #[arg(value_name = "NEW")]
     pub new: PathBuf,
-    /// Write every change into a file, as changes.csv of a run.
-    #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
     /// Write the page of the later output into a file, with what changed since the earlier one.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Show ids whole on the page, not with stars in the middle.
     #[arg(long, requires = "html")]
     pub full_ids: bool,
-    /// Print them for programs, as JSON. Its JSON Schema: `trace help schema-diff`.
-    #[arg(long)]
-    pub json: bool,
-    /// Language of what it says [default: from the locale].
-    #[arg(long, value_parser = languages())]
-    pub lang: Option<Lang>,
+    #[command(flatten)]
+    pub changes: ChangesArgs,
 }
 
 #[derive(Debug, Args)]
@@ -126,13 +133,6 @@ pub struct PolicyDiffArgs {
     /// the end of the day of the latest confirmation].
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<String>,
-    /// Write every change into a file, as changes.csv of a run.
-    #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
-    /// Print them for programs, as JSON. Its JSON Schema: `trace help schema-diff`.
-    #[arg(long)]
-    pub json: bool,
-    /// Language of what it says [default: from the locale].
-    #[arg(long, value_parser = languages())]
-    pub lang: Option<Lang>,
+    #[command(flatten)]
+    pub changes: ChangesArgs,
 }

@@ -78,7 +78,7 @@ pub(super) fn contacts(followed: &Followed<'_>, out: &mut dyn Write) -> Result<(
         of_person.entry(&pair.person_id).or_default().push(pair);
     }
     // A household first, which has no seconds of its own; then the longest.
-    let key = |pair: &PairRow| (!is_home(pair), -pair.seconds);
+    let key = |pair: &PairRow| (!pair.has("household"), -pair.seconds);
     of_person.values_mut().for_each(|pairs| {
         pairs.sort_by(|a, b| key(a).cmp(&key(b)).then(a.case_id.cmp(&b.case_id)));
     });
@@ -89,7 +89,7 @@ pub(super) fn contacts(followed: &Followed<'_>, out: &mut dyn Write) -> Result<(
     });
     table(out, &header, rows, |(contact, longest, others)| {
         let id = &*contact.person_id;
-        let is_home = is_home(longest);
+        let is_home = longest.has("household");
         let is_high = is_home || longest.seconds / 60 >= LONG;
         let mut cells = vec![
             id.to_owned(),
@@ -138,19 +138,13 @@ fn address(followed: &Followed<'_>, id: &str) -> [String; 4] {
 
 /// How sure an exposure is, by the rule that proves it best.
 fn certainty(pair: &PairRow) -> &'static str {
-    let has = |basis: &str| pair.bases.split(';').any(|of| of == basis);
-    if has("household") || has("proximity") {
+    if pair.has("household") || pair.has("proximity") {
         value!("CERTAINTY_LEVEL_3_HIGH")
-    } else if has("venue") || has("transport") {
+    } else if pair.has("venue") || pair.has("transport") {
         value!("CERTAINTY_LEVEL_2_MEDIUM")
     } else {
         value!("CERTAINTY_LEVEL_1_LOW")
     }
-}
-
-/// Whether they live together.
-fn is_home(pair: &PairRow) -> bool {
-    pair.bases.split(';').any(|basis| basis == "household")
 }
 
 /// How long an exposure was: of people who live together nobody knows.

@@ -52,33 +52,44 @@ impl System {
     }
 }
 
-/// Writes the files of a system.
+/// Writes the files of some systems.
 ///
 /// # Errors
 /// When a table cannot be read or a file cannot be written, and when numbers of identity cards
 /// would become what everybody sees on every screen of the other system.
-pub fn write(finished: &Finished, system: &System, stage: &Stage<'_>) -> Result<()> {
-    let followed = Followed::of(finished).map_err(|e| Error::read(finished.dir(), e))?;
-    // In these the id is what people go by on every screen.
-    let is_shown = matches!(system, System::GoData | System::Sormas(_) | System::Odk);
-    if is_shown && !finished.shows_full_ids() && followed.ids().any(people::is_identity) {
-        return Err(Problem::IdsWouldBeShown { system: system.name() }.into());
+pub fn write(finished: &Finished, systems: &[&System], stage: &Stage<'_>) -> Result<()> {
+    if systems.is_empty() {
+        return Ok(());
     }
+    let followed = Followed::of(finished).map_err(|e| Error::read(finished.dir(), e))?;
+    let holds_identities = followed.ids().any(people::is_identity);
+    for system in systems {
+        // In these the id is what people go by on every screen.
+        let is_shown = matches!(system, System::GoData | System::Sormas(_) | System::Odk);
+        if is_shown && holds_identities && !finished.shows_full_ids() {
+            return Err(Problem::IdsWouldBeShown { system: system.name() }.into());
+        }
+        of_system(&followed, system, stage)?;
+    }
+    Ok(())
+}
+
+fn of_system(followed: &Followed<'_>, system: &System, stage: &Stage<'_>) -> Result<()> {
     match system {
         System::Epiverse => {
-            stage.file("epiverse_linelist.csv", |out| epiverse::linelist(&followed, out))?;
-            stage.file("epiverse_contacts.csv", |out| epiverse::contacts(&followed, out))
+            stage.file("epiverse_linelist.csv", |out| epiverse::linelist(followed, out))?;
+            stage.file("epiverse_contacts.csv", |out| epiverse::contacts(followed, out))
         }
         System::GoData => {
-            stage.file("godata_cases.csv", |out| godata::cases(&followed, out))?;
-            stage.file("godata_contacts.csv", |out| godata::contacts(&followed, out))
+            stage.file("godata_cases.csv", |out| godata::cases(followed, out))?;
+            stage.file("godata_contacts.csv", |out| godata::contacts(followed, out))
         }
         System::Sormas(order) => {
-            stage.file("sormas_contacts.csv", |out| sormas::contacts(&followed, *order, out))
+            stage.file("sormas_contacts.csv", |out| sormas::contacts(followed, *order, out))
         }
-        System::Odk => stage.file("odk_contacts.csv", |out| odk::contacts(&followed, out)),
+        System::Odk => stage.file("odk_contacts.csv", |out| odk::contacts(followed, out)),
         System::Dhis2(mapping) => {
-            stage.file("dhis2.json", |out| dhis2::payload(&followed, mapping, out))
+            stage.file("dhis2.json", |out| dhis2::payload(followed, mapping, out))
         }
     }
 }

@@ -10,6 +10,7 @@
 use super::{Followed, day, how, last_day};
 use crate::base::time::Date;
 use crate::report::finished::{MeasureRow, PairRow};
+use crate::report::words::phase_of;
 use std::io::{Result, Write};
 
 /// Which comes first in a date.
@@ -80,15 +81,14 @@ fn row(followed: &Followed<'_>, pair: &PairRow, order: DateOrder) -> [String; CO
     let id = &*pair.person_id;
     let (known, plan) = (followed.known(id), followed.measure(id));
     let (first, last) = (day(&pair.first_exposure), last_day(&pair.last_exposure));
-    let has = |basis: &str| pair.bases.split(';').any(|of| of == basis);
     let days = if first == last { "false" } else { "true" };
     // Closest first; a carriage is a room to SORMAS, unless it flies.
-    let proximity = if has("household") || has("proximity") || has("gps") {
+    let proximity = if ["household", "proximity", "gps"].iter().any(|basis| pair.has(basis)) {
         "CLOSE_CONTACT"
     } else {
         "SAME_ROOM"
     };
-    let relation = if has("household") { "SAME_HOUSEHOLD" } else { "SAME_ENVIRONMENT" };
+    let relation = if pair.has("household") { "SAME_HOUSEHOLD" } else { "SAME_ENVIRONMENT" };
     let about = format!("{}; rows: evidence.csv", how(pair));
     let (kind, from, to) = plan.and_then(quarantine).unwrap_or_default();
     // Two names are a must, and no rule tells a surname in every language.
@@ -124,10 +124,10 @@ fn row(followed: &Followed<'_>, pair: &PairRow, order: DateOrder) -> [String; CO
 
 /// Where somebody is in quarantine first, and from when to when in all.
 fn quarantine(plan: &MeasureRow) -> Option<(&'static str, String, String)> {
-    let phases: Vec<(&str, &str)> =
-        plan.phases.split(';').filter_map(|of| of.split_once(' ')).collect();
-    let (kind, first) = phases.iter().find(|(kind, _)| *kind != "monitor")?;
-    let (_, last) = phases.iter().rfind(|(kind, _)| *kind != "monitor")?;
-    let kind = if *kind == "central" { "INSTITUTIONELL" } else { "HOME" };
-    Some((kind, first.split_once("..")?.0.to_owned(), last.split_once("..")?.1.to_owned()))
+    let phases = plan.phases.split(';').filter_map(phase_of);
+    let mut phases = phases.filter(|(kind, ..)| *kind != "monitor");
+    let (kind, from, to) = phases.next()?;
+    let (_, _, to) = phases.next_back().unwrap_or((kind, from, to));
+    let kind = if kind == "central" { "INSTITUTIONELL" } else { "HOME" };
+    Some((kind, from.to_string(), to.to_string()))
 }
