@@ -19,7 +19,10 @@ fn main() -> ExitCode {
     let matches = match config::arguments(std::env::args_os().collect()) {
         Ok(words) => {
             let lang = commands::lang_typed(&words);
-            spoken::spoken(Cli::command(), lang).get_matches_from(words)
+            match spoken::spoken(Cli::command(), lang).try_get_matches_from(words) {
+                Ok(matches) => matches,
+                Err(error) => return spoken::tell(&error, lang),
+            }
         }
         Err(error) => {
             guard::tell(&commands::say(&error, commands::lang_of_locale(), false));

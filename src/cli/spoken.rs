@@ -3,8 +3,12 @@
 //! clap holds the English texts, which stand beside the flags; the dictionaries have the others,
 //! found by the English. Cost: a walk over all commands.
 
+use super::commands;
+use super::guard;
 use clap::builder::StyledStr;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, ArgAction, Command};
+use std::process::ExitCode;
 use trace::report::Lang;
 
 /// A command with its texts, and those of its flags and commands, in a language.
@@ -47,11 +51,80 @@ pub fn spoken(command: Command, lang: Lang) -> Command {
     command.subcommand_help_heading(word("Commands"))
 }
 
+/// Says what is wrong with the words that were typed, or shows the help that was asked for, and how
+/// the process ends.
+pub fn tell(error: &clap::Error, lang: Lang) -> ExitCode {
+    match usage(error, lang) {
+        Some(text) if commands::has_colours() => guard::tell(&commands::painted(&text)),
+        Some(text) => guard::tell(&text),
+        None => _ = error.print(),
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// An error of usage in another language than clap's own; `None` for what clap shows itself.
+fn usage(error: &clap::Error, lang: Lang) -> Option<String> {
+    if lang == Lang::En {
+        return None;
+    }
+    let of = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let (arg, value) = (of(ContextKind::InvalidArg), of(ContextKind::InvalidValue));
+    let what = match error.kind() {
+        ErrorKind::UnknownArgument => lang.fill("there is no flag `{}` here", &[&arg]),
+        ErrorKind::InvalidSubcommand => {
+            lang.fill("there is no command `{}`", &[&of(ContextKind::InvalidSubcommand)])
+        }
+        ErrorKind::MissingRequiredArgument => lang.fill("{} has to be said", &[&arg]),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if value.is_empty() => {
+            lang.fill("`{}` needs a value", &[&arg])
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            lang.fill("`{}` cannot be `{}`", &[&arg, &value])
+        }
+        ErrorKind::ArgumentConflict => {
+            lang.fill("`{}` and `{}` exclude each other", &[&arg, &of(ContextKind::PriorArg)])
+        }
+        _ => return None,
+    };
+    let hints = [
+        ("it can be {}", of(ContextKind::ValidValue)),
+        ("perhaps `{}` is meant", of(ContextKind::SuggestedArg)),
+        ("perhaps `{}` is meant", of(ContextKind::SuggestedSubcommand)),
+    ];
+    let mut hints: Vec<String> = hints
+        .iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(say, text)| lang.fill(say, &[text]))
+        .collect();
+    hints.push(lang.say("--help lists all flags").to_owned());
+    let hint = hints.join(lang.say("; "));
+    Some(format!("{}\n\n{}", lang.fill("error: {}", &[&what]), lang.fill("hint: {}", &[&hint])))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cli::flags::Cli;
     use clap::CommandFactory;
+
+    #[test]
+    fn errors_of_usage_are_put_into_chinese() {
+        let said = |words: &[&str]| {
+            let error = Cli::command().try_get_matches_from(words).unwrap_err();
+            usage(&error, Lang::Zh).unwrap_or_default()
+        };
+        let run = |more: &[&'static str]| {
+            said(&[&["trace", "run", "--input", "a", "--output", "b"], more].concat())
+        };
+        assert!(run(&["--formats", "foo"]).contains("不能是 `foo`"));
+        assert!(run(&["--formats", "foo"]).contains("可以是 html"));
+        assert!(run(&["--threads", "x"]).contains("不能是 `x`"));
+        assert!(run(&["--expand", "building"]).contains("--because"));
+        assert!(run(&["--therads", "2"]).contains("`--threads`"));
+        assert!(said(&["trace", "run"]).contains("--input"));
+        assert!(said(&["trace", "rn"]).contains("没有命令 `rn`"));
+        assert_eq!(said(&["trace", "run", "--help"]), "");
+    }
 
     fn texts(command: &Command, all: &mut Vec<String>) {
         let own = [command.get_about(), command.get_long_about()];

@@ -25,7 +25,8 @@ pub fn policy(command: PolicyCommand, lang: Lang) -> Result<()> {
         PolicyCommand::List { json: false } => {
             let mut text = String::new();
             for (name, _) in PRESETS {
-                text.push_str(&format!("{name:20}{}\n", Policy::preset(name)?.title));
+                let policy = Policy::preset(name)?;
+                text.push_str(&format!("{name:20}{}\n", lang.of_policy(&policy.title)));
             }
             print(&text)
         }
