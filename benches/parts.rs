@@ -138,7 +138,17 @@ fn stages(c: &mut Criterion) {
         let graph = ExposureGraph::new(index.cases(), &settled, pairs(&settled));
         let (policy, zone, as_of) = (&request.policy, &request.settings.zone, index.as_of());
         let (cases, persons, places) = (index.cases(), &known.persons, &known.places);
-        let facts = Facts { cases, persons, places, policy, zone, as_of, expand: false };
+        let registers = trace::model::registers::Registers::default();
+        let facts = Facts {
+            cases,
+            persons,
+            places,
+            registers: &registers,
+            policy,
+            zone,
+            as_of,
+            expand: false,
+        };
         let areas = (&known.frequented, &known.candidates);
         let of = |presence| zones(&facts, areas, &known.watch, (&settled, presence), &graph);
         b.iter_batched(|| presence.clone(), of, BatchSize::PerIteration);

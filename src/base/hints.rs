@@ -90,7 +90,8 @@ impl Problem {
             }
             P::NoDatum { .. } => "use wgs84, gcj02 or bd09",
             P::NoSuchTable { .. } => {
-                "use cases, trajectories, colocations, places, persons or identities"
+                "use cases, trajectories, colocations, places, persons, identities, arrivals, orders, \
+                 screenings or announcements"
             }
             P::PolicyUnreadable { .. } => {
                 "`trace policy show cn-2022-11` prints a complete policy to start from"

@@ -18,6 +18,14 @@ pub enum Table {
     Persons,
     /// 身份对应: by which numbers other systems know a person.
     Identities,
+    /// 入境人员: who came from abroad; need not be there.
+    Arrivals,
+    /// 管控令: where people were ordered to stay; need not be there.
+    Orders,
+    /// 风险区筛查: who was tested in which zone; need not be there.
+    Screenings,
+    /// 风险区公布: when zones were announced; need not be there.
+    Announcements,
     /// 已下达的风险区: zones that were ordered, for an audit; no part of an export.
     OrderedZones,
     /// 已下达的管控: measures that were ordered, for an audit; no part of an export.
@@ -40,7 +48,7 @@ pub struct Column {
 impl Column {
     /// Whether it holds times.
     pub fn is_time(&self) -> bool {
-        const TIMES: [&str; 12] = [
+        const TIMES: [&str; 15] = [
             "start",
             "end",
             "onset",
@@ -51,6 +59,9 @@ impl Column {
             "from",
             "to",
             "announced",
+            "entered",
+            "retested",
+            "date",
             "day0",
             "release_on",
         ];
@@ -86,6 +97,7 @@ const fn may(name: &'static str, aliases: &'static [&'static str]) -> Column {
     Column { name, aliases, spare: &[], required: false }
 }
 
+const SAMPLED: &[&str] = &["sample_date", "采样时间", "采样日期"];
 const PERSON: Column = Column {
     name: "person_id",
     aliases: &[
@@ -185,7 +197,7 @@ const CASES: &[Column] = &[
             &["onset_date", "date_onset", "date_of_onset", "symptom_onset", "发病时间", "发病日期"],
         )
     },
-    may("sampled", &["sample_date", "采样时间", "采样日期"]),
+    may("sampled", SAMPLED),
     Column {
         spare: &["date_of_reporting", "date_reporting"],
         ..must(
@@ -256,6 +268,7 @@ const PERSONS: &[Column] = &[
     may("county", COUNTY),
     may("groups", GROUPS),
     may("closed_loop_end", &["闭环结束日期"]),
+    may("home_unfit", &["不具备居家隔离条件", "home_unsuitable"]),
     may("name", NAME),
     may("phone", PHONE),
     may("address", ADDRESS),
@@ -269,10 +282,35 @@ const IDENTITIES: &[Column] = &[
     may("from", &["valid_from", "起"]),
     may("to", &["valid_to", "止"]),
 ];
+const ARRIVALS: &[Column] = &[
+    PERSON,
+    must("entered", &["entry_date", "date_of_entry", "arrival_date", "入境时间", "入境日期"]),
+    may("sampled", SAMPLED),
+    may("ct", &["ct_value", "CT值"]),
+    may("retested", &["retest_date", "复核时间", "复核采样时间", "复采时间"]),
+    may("retest_ct", &["retest_ct_value", "复核CT值", "复采CT值"]),
+];
+const ORDERS: &[Column] = &[
+    PERSON,
+    must("kind", &["order", "类型", "管控类型", "管控方式", "管控措施"]),
+    must("from", &["start", "since", "起", "开始时间", "开始日期", "管控开始"]),
+    may("to", &["end", "until", "止", "结束时间", "结束日期", "解除时间", "解除日期"]),
+    PLACE,
+];
+const SCREENINGS: &[Column] = &[
+    may("zone_id", ZONE),
+    PLACE,
+    PERSON,
+    must("date", &["sampled", "sample_date", "采样时间", "采样日期", "检测日期"]),
+    must("result", &["test_result", "结果", "检测结果", "核酸结果"]),
+];
+const ANNOUNCEMENTS: &[Column] = &[must("zone_id", ZONE), must("announced", ANNOUNCED)];
+const ZONE: &[&str] = &["zone", "风险区编号", "风险区", "区域", "区域编号"];
+const ANNOUNCED: &[&str] = &["announced_at", "公布时间", "公布日期", "划定时间", "划定日期"];
 const ORDERED_ZONES: &[Column] = &[
-    must("zone_id", &["zone", "风险区编号", "风险区", "区域", "区域编号"]),
+    must("zone_id", ZONE),
     may("status", &["risk", "状态", "风险等级", "等级"]),
-    may("announced", &["announced_at", "公布时间", "公布日期", "划定时间", "划定日期"]),
+    may("announced", ANNOUNCED),
 ];
 const ORDERED_MEASURES: &[Column] = &[
     PERSON,
@@ -284,13 +322,17 @@ const ORDERED_MEASURES: &[Column] = &[
 
 impl Table {
     /// All tables of an export, in the order they are read.
-    pub const ALL: [Table; 6] = [
+    pub const ALL: [Table; 10] = [
         Table::Cases,
         Table::Places,
         Table::Persons,
         Table::Trajectories,
         Table::Colocations,
         Table::Identities,
+        Table::Arrivals,
+        Table::Orders,
+        Table::Screenings,
+        Table::Announcements,
     ];
 
     /// Whether its rows are people, with what they are called and how they are reached.
@@ -307,6 +349,10 @@ impl Table {
             Table::Places => "places",
             Table::Persons => "persons",
             Table::Identities => "identities",
+            Table::Arrivals => "arrivals",
+            Table::Orders => "orders",
+            Table::Screenings => "screenings",
+            Table::Announcements => "announcements",
             Table::OrderedZones => "ordered zones",
             Table::OrderedMeasures => "ordered measures",
         }
@@ -326,6 +372,10 @@ impl Table {
             Table::Places => PLACES,
             Table::Persons => PERSONS,
             Table::Identities => IDENTITIES,
+            Table::Arrivals => ARRIVALS,
+            Table::Orders => ORDERS,
+            Table::Screenings => SCREENINGS,
+            Table::Announcements => ANNOUNCEMENTS,
             Table::OrderedZones => ORDERED_ZONES,
             Table::OrderedMeasures => ORDERED_MEASURES,
         }

@@ -48,6 +48,7 @@ pub use read::{SmallTables, read_colocations, read_small, read_stays};
 pub use rejects::{Fate, Reason, Reject, Rejects};
 pub use settings::{Names, Progress, Settings, Silent};
 pub use tables::cases::{Episode, latest as latest_episodes};
+pub use tables::home_counties::read as read_home_counties;
 pub use tables::labels::{Label, read as read_labels};
 pub use tables::particulars::{Particulars, read as read_particulars};
 pub use tables::stays::StayLimits;

@@ -21,7 +21,7 @@ pub enum Packing {
 }
 
 /// What tables are called in Chinese.
-const CHINESE: [(&str, Table); 13] = [
+const CHINESE: [(&str, Table); 17] = [
     ("病例", Table::Cases),
     ("感染者", Table::Cases),
     ("确诊", Table::Cases),
@@ -35,6 +35,10 @@ const CHINESE: [(&str, Table); 13] = [
     ("居民", Table::Persons),
     ("身份对应", Table::Identities),
     ("身份对照", Table::Identities),
+    ("入境人员", Table::Arrivals),
+    ("管控令", Table::Orders),
+    ("风险区筛查", Table::Screenings),
+    ("风险区公布", Table::Announcements),
 ];
 
 /// What may stand behind a Chinese name and says nothing.
@@ -138,6 +142,9 @@ mod tests {
             ("居民", Some(Table::Persons)),
             ("places.v2", Some(Table::Places)),
             ("places.csv", Some(Table::Places)),
+            ("入境人员", Some(Table::Arrivals)),
+            ("管控令_11月9日", Some(Table::Orders)),
+            ("风险区筛查表", Some(Table::Screenings)),
             ("接触者名单", None),
             ("密接", None),
             ("caseload", None),

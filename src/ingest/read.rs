@@ -17,8 +17,11 @@ use crate::ingest::tables::cases::Episode;
 use crate::ingest::tables::colocations::ColocationRows;
 use crate::ingest::tables::stay_rows::StayRows;
 use crate::ingest::tables::stays::StayLimits;
-use crate::ingest::tables::{cases, identities, persons, places};
+use crate::ingest::tables::{
+    announcements, arrivals, cases, identities, orders, persons, places, screenings,
+};
 use crate::model::persons::Persons;
+use crate::model::registers::Registers;
 use crate::model::{Places, TakeColocations, TakeStays};
 use crate::policy::Exposure;
 use std::sync::Arc;
@@ -32,6 +35,8 @@ pub struct SmallTables {
     pub places: Places,
     /// The persons.
     pub persons: Persons,
+    /// What else there is.
+    pub registers: Registers,
     /// Who stands behind which other number: to be set in the settings before bulk tables are
     /// read.
     pub identities: Arc<Identities>,
@@ -39,7 +44,7 @@ pub struct SmallTables {
     pub account: Account,
 }
 
-/// Reads `identities`, `cases`, `places` and `persons`.
+/// Reads all tables but `trajectories` and `colocations`.
 ///
 /// # Errors
 /// When a file cannot be used.
@@ -49,8 +54,9 @@ pub fn read_small(
     policy: &Exposure,
     progress: &dyn Progress,
 ) -> Result<SmallTables> {
-    let small = [Table::Identities, Table::Cases, Table::Places, Table::Persons];
-    let bytes = small.iter().flat_map(|&table| folder.of(table)).map(|file| file.bytes).sum();
+    let is_small = |table: &Table| !matches!(table, Table::Trajectories | Table::Colocations);
+    let small = Table::ALL.into_iter().filter(is_small);
+    let bytes = small.flat_map(|table| folder.of(table)).map(|file| file.bytes).sum();
     progress.begin("cases, places, persons", bytes);
     let (identities, mut account) = identities::read(folder, settings, progress)?;
     let identities = Arc::new(identities);
@@ -67,8 +73,27 @@ pub fn read_small(
     account.add(of_places);
     account.add(of_persons);
     let persons = persons::join(gathered, &mut places, &mut account);
+    let (registers, of_registers) = registers(folder, settings, &mut places, progress)?;
+    account.add(of_registers);
     progress.end();
-    Ok(SmallTables { cases, places, persons, identities, account })
+    Ok(SmallTables { cases, places, persons, registers, identities, account })
+}
+
+/// Reads the tables that need not be there.
+fn registers(
+    folder: &Folder,
+    settings: &Settings,
+    places: &mut Places,
+    progress: &dyn Progress,
+) -> Result<(Registers, Account)> {
+    let (arrivals, mut account) = arrivals::read(folder, settings, progress)?;
+    let (orders, of_orders) = orders::read(folder, settings, places, progress)?;
+    let (screenings, of_screenings) = screenings::read(folder, settings, places, progress)?;
+    let (announcements, of_announcements) = announcements::read(folder, settings, progress)?;
+    for more in [of_orders, of_screenings, of_announcements] {
+        account.add(more);
+    }
+    Ok((Registers { arrivals, orders, screenings, announcements }, account))
 }
 
 /// A pass over `trajectories` on all threads of the current pool. Every row is checked, unless

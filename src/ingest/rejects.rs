@@ -102,6 +102,8 @@ impl Reason {
             }
             Reason::InFuture => "check the year, and the clock of this machine (--now TIME)",
             Reason::TooLong => "no id is so long: a quote or a separator is missing before it",
+            Reason::BadValue if column == "kind" => "write central, home, monitor or bubble",
+            Reason::BadValue if column == "result" => "write negative or positive",
             Reason::BadValue => {
                 "open the workbook, have it calculated, mend the cell, and save it again"
             }

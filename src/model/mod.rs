@@ -6,6 +6,7 @@
 mod colocation;
 mod interest;
 pub mod persons;
+pub mod registers;
 mod sink;
 mod stay;
 

@@ -62,6 +62,8 @@ pub struct PersonRows {
     /// A hash of each row, to tell a repeat of a row from another one. 64 bits decide only what a
     /// dropped row is called, never which is kept.
     raw: Vec<u64>,
+    /// The rows that say that the home is not fit for isolation: a few.
+    unfit: Vec<RowRef>,
 }
 
 impl PersonRows {
@@ -87,6 +89,13 @@ impl PersonRows {
     }
 }
 
+impl PersonRows {
+    /// The home of the row that was added last is not fit for isolation (不具备居家隔离条件).
+    pub fn last_home_is_unfit(&mut self) {
+        self.unfit.extend(self.rows.last().map(|gathered| gathered.row));
+    }
+}
+
 /// A row that does not count, because an earlier one has its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dropped<'a> {
@@ -109,6 +118,8 @@ pub struct Persons {
     shift: u32,
     /// How many people are recorded at each place, by its number.
     recorded: Vec<u32>,
+    /// The rows that say that a home is not fit for isolation, in order.
+    unfit: Vec<RowRef>,
 }
 
 impl Persons {
@@ -155,7 +166,17 @@ impl Persons {
             }
             recorded[home as usize] += 1;
         }
-        Persons { parts, index, starts, shift, recorded }
+        let mut unfit: Vec<RowRef> =
+            parts.iter_mut().flat_map(|part| take(&mut part.unfit)).collect();
+        unfit.sort_unstable();
+        Persons { parts, index, starts, shift, recorded, unfit }
+    }
+
+    /// Whether the home of somebody is recorded as not fit for isolation: then they are isolated
+    /// centrally instead (the Notice, section 3(1)).
+    pub fn is_home_unfit(&self, id: &str) -> bool {
+        let says = |person: Person| self.unfit.binary_search(&person.row).is_ok();
+        !self.unfit.is_empty() && self.find(id).is_some_and(says)
     }
 
     /// Whether more people have a place as their recorded residence than a household has, if there

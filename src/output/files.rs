@@ -2,7 +2,7 @@
 
 use super::names::{BEFORE, CHANGES, MARK, PACKAGE, PROBE, REJECTS, REPORT_DATA};
 use super::row_writer::Findings;
-use super::{checks, options, people, tables, today};
+use super::{checks, notice, options, people, tables, today};
 use std::io::Write;
 
 /// Writes a table.
@@ -24,9 +24,10 @@ pub(super) const TABLES: [(&str, WriteTable); 12] = [
     ("today.csv", today::today),
 ];
 
-/// The tables of a finished folder, without `.csv`.
+/// The tables that a finished folder can have, without `.csv`.
 pub fn table_names() -> impl Iterator<Item = &'static str> {
-    let files = TABLES.iter().map(|(file, _)| *file).chain([REJECTS]);
+    let further = notice::TABLES.iter().map(|(file, ..)| *file);
+    let files = TABLES.iter().map(|(file, _)| *file).chain(further).chain([REJECTS]);
     files.map(|file| file.strip_suffix(".csv").expect("a table is a CSV file"))
 }
 

@@ -12,6 +12,7 @@ mod files;
 mod folder;
 pub mod leftovers;
 mod names;
+mod notice;
 mod options;
 mod people;
 mod private;
@@ -92,7 +93,7 @@ pub fn write<'f>(
     let stage = folder.stage()?;
     let digests = provenance::digests(&analysis.folder, asked)?;
     let mut findings = Findings::new(analysis);
-    findings.particulars = pipeline::particulars(analysis)?;
+    (findings.particulars, findings.key_people) = pipeline::particulars(analysis)?;
     findings.since = earlier::earlier(folder, asked.since.as_deref(), analysis)?.map(|since| {
         let now = current::current(&findings, &summary::policy_digest(analysis));
         let changed = changes::changes(&since, &now);
@@ -102,7 +103,7 @@ pub fn write<'f>(
     let tables = || {
         let write =
             |(name, table): &(&str, WriteTable)| stage.file(name, |out| table(&findings, out));
-        TABLES.par_iter().try_for_each(write)
+        TABLES.par_iter().chain(&notice::asked(analysis)).try_for_each(write)
     };
     let others = || -> Result<()> {
         let rejects = &analysis.account.rejects;

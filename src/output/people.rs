@@ -13,7 +13,10 @@ pub fn people(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<(
     let Findings { analysis, particulars, .. } = findings;
     let places = &analysis.places;
     let mut ids: Vec<&[u8]> = shown(analysis).into_iter().collect();
+    // And the people of key groups in zones.
+    ids.extend(particulars.ids().map(str::as_bytes));
     ids.sort_unstable();
+    ids.dedup();
     let known = |id: &[u8]| {
         let id = std::str::from_utf8(id).ok()?;
         let cells = particulars.find(id);

@@ -6,7 +6,7 @@ use super::states::States;
 use crate::base::time::{Date, Instant, TimeWriter};
 use crate::ingest::{Names, Particulars};
 use crate::model::{CaseIdx, PlaceId, RowRef};
-use crate::pipeline::Analysis;
+use crate::pipeline::{Analysis, KeyPerson};
 use crate::rules::contacts::Contacts;
 use crate::rules::exposure::Pair;
 use crate::rules::measures::DatedPhase;
@@ -30,6 +30,8 @@ pub struct Findings<'a> {
     pub pairs: Vec<&'a Pair>,
     /// What people are called, and how they are reached.
     pub particulars: Particulars,
+    /// The people of key groups in high-risk zones.
+    pub key_people: Vec<KeyPerson>,
     /// What there was at the earlier output, and what changed since, if there is one.
     pub since: Option<(States, Vec<Changed>)>,
     /// Rows of `evidence.csv` that are made so far: they are told apart only there.
@@ -50,9 +52,19 @@ impl<'a> Findings<'a> {
             && !has_to_be_quoted(analysis.places.ids())
             && !of_cases.any(has_to_be_quoted)
             && !of_files.any(has_to_be_quoted);
-        let (particulars, since) = (Particulars::default(), None);
+        let (particulars, key_people, since) = (Particulars::default(), Vec::new(), None);
         let evidence_rows = AtomicU64::new(0);
-        Findings { analysis, contacts, links, pairs, particulars, since, evidence_rows, plain }
+        Findings {
+            analysis,
+            contacts,
+            links,
+            pairs,
+            particulars,
+            key_people,
+            since,
+            evidence_rows,
+            plain,
+        }
     }
 
     /// The columns of a table that are not its own: those that were kept, and those of a name where

@@ -4,6 +4,7 @@
 
 use super::Findings;
 use super::digest::Digesting;
+use super::notice::unanswered;
 use crate::ingest::{Fate, Reject, Table, Tally};
 use crate::pipeline::{Analysis, looser};
 use crate::rules::measures::{Measure, MeasureKind};
@@ -65,10 +66,17 @@ pub fn summary(
             "inaccurate": analysis.account.of(Table::Trajectories).inaccurate,
         },
         "avoided": avoided(analysis),
+        "not_answered": not_answered(analysis),
         "clusters": joined,
         "cases_without_source": without_source,
         "timings": timings(analysis),
     })
+}
+
+/// What was not answered, and what it needs.
+fn not_answered(analysis: &Analysis) -> Vec<Value> {
+    let all = unanswered(analysis).into_iter();
+    all.map(|(what, needs)| json!({ "what": what, "needs": needs })).collect()
 }
 
 /// What other practices would hold besides, by their names.

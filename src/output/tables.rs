@@ -108,18 +108,13 @@ pub fn zones(findings: &Findings<'_>, out: &mut (dyn Write + Send)) -> Result<()
 
 fn zone_row(analysis: &Analysis, id: &str, zone: &RiskZone, row: &mut RowWriter<'_>) {
     let places = &analysis.places;
-    let (address, place) = match zone.area {
-        Area::Unit { county, compound, building, unit } => ([county, compound, building, unit], ""),
-        Area::Building { county, compound, building } => ([county, compound, building, 0], ""),
-        Area::Place(id) => {
-            let place = places.get(id);
-            // A unit says nothing without its building.
-            ([place.county, place.compound, 0, 0], places.id(id))
-        }
+    let place = match zone.area {
+        Area::Place(id) => places.id(id),
+        _ => "",
     };
     row.text(id).word(zone.area.level()).text(if zone.high { "high" } else { "low" });
-    for part in address {
-        row.text(places.text(part));
+    for part in zone.area.parts(places) {
+        row.text(part);
     }
     row.text(place).list(zone.bases.iter().map(|basis| basis.name()));
     row.number(zone.cases.len()).cases(zone.cases.iter().copied());

@@ -3,6 +3,7 @@
 //! Cost: what touches a case.
 
 use super::checks::{Check, alike, cases, files};
+use super::follow::Kept;
 use super::prepare::Prepared;
 use super::request::{Analysis, Outcome, Rejected, Timings};
 use super::scan::Scanned;
@@ -16,7 +17,8 @@ use crate::rules::crowds;
 use crate::rules::exposure;
 use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
-use crate::rules::measures::{self};
+use crate::rules::measures;
+use crate::rules::notice::{Answers, Drawn};
 use crate::rules::options;
 use crate::rules::zones::{self, RiskZone};
 use crate::search::evidence::{Basis, Evidence, PersonId};
@@ -35,6 +37,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         folder,
         mut places,
         persons,
+        registers,
         frequented,
         candidates,
         watch,
@@ -59,13 +62,24 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
     let graph = ExposureGraph::new(&cases, &evidence, pairs);
     let (presence, zone) = (evidence.take_presence(), &settings.zone);
     let expand = request.expand.is_some();
-    let facts =
-        Facts { cases: &cases, persons: &persons, places: &places, policy, zone, as_of, expand };
+    let facts = Facts {
+        cases: &cases,
+        persons: &persons,
+        places: &places,
+        registers: &registers,
+        policy,
+        zone,
+        as_of,
+        expand,
+    };
     let of = (&frequented, &candidates);
     let drawn = || zones::zones(&facts, of, &watch, (&evidence, presence), &graph);
     let (contacts, zones) = rayon::join(|| Contacts::new(&graph), drawn);
     let measures = measures::measures(&facts, &evidence, &contacts, &zones.drawn);
     let options = options::options(&facts, of, &evidence, &zones, (&contacts, &measures));
+    let residences = &frequented.residences;
+    let drawn = Drawn { facts, residences, graph: &graph, zones: &zones.drawn };
+    let notice = Answers::new(&drawn);
     let of = cases::Of {
         cases: &cases,
         persons: &persons,
@@ -83,6 +97,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         cases,
         places,
         persons,
+        registers,
         frequented,
         evidence,
         graph,
@@ -91,6 +106,9 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         zones: zones.drawn,
         options,
         measures,
+        notice,
+        kept: Kept::default(),
+        visitors: None,
         case_places,
         account,
         checks,

@@ -29,7 +29,7 @@ pub struct Inspection {
 pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> Result<Inspection> {
     let exposure = &request.policy.exposure;
     let small = ingest::read_small(folder, &request.settings, exposure, progress)?;
-    let SmallTables { cases, mut places, persons, identities, mut account } = small;
+    let SmallTables { cases, mut places, persons, identities, mut account, .. } = small;
     let request = &Request {
         settings: Settings { identities, ..request.settings.clone() },
         ..request.clone()

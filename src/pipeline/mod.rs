@@ -5,6 +5,7 @@
 
 pub mod checks;
 mod conclude;
+pub mod follow;
 mod inspect;
 pub mod looks_alike;
 mod lookup;
@@ -22,7 +23,7 @@ mod survey;
 pub use conclude::conclude;
 pub use inspect::{Inspection, inspect};
 pub use lookup::lookup;
-pub use particulars::{particulars, shown};
+pub use particulars::{KeyPerson, particulars, shown};
 pub use prepare::{Prepared, prepare};
 pub use request::{Analysis, Looser, Outcome, Rejected, Request, Timings};
 pub use scan::{Scanned, scan};
@@ -53,6 +54,16 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
         let laps = [scanning - begin, concluding - scanning, concluding.elapsed()];
         let names = ["prepare", "scan", "conclude"];
         analysis.timings = Timings(names.into_iter().zip(laps).collect());
+        if !analysis.registers.orders.is_empty() {
+            let begin = Instant::now();
+            analysis.kept = follow::orders_kept(analysis, progress)?;
+            analysis.timings.0.push(("orders", begin.elapsed()));
+        }
+        if analysis.request.visitors {
+            let begin = Instant::now();
+            analysis.visitors = Some(follow::not_from_here(analysis, progress)?);
+            analysis.timings.0.push(("visitors", begin.elapsed()));
+        }
         if let Some(own) = own {
             let begin = Instant::now();
             analysis.looser = Some(looser::looser(analysis, &own, progress)?);

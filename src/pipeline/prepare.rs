@@ -14,6 +14,7 @@ use crate::ingest::{
     is_same_name,
 };
 use crate::model::persons::Persons;
+use crate::model::registers::Registers;
 use crate::model::{Cases, Places};
 use crate::rules::areas::CaseAreas;
 use crate::rules::watch::WatchedAreas;
@@ -33,6 +34,8 @@ pub struct Prepared {
     pub places: Places,
     /// The persons.
     pub persons: Persons,
+    /// What else the export holds.
+    pub registers: Registers,
     /// Where cases live and go.
     pub frequented: CaseAreas,
     /// The areas that can become a zone.
@@ -59,7 +62,7 @@ pub fn prepare(
 ) -> Result<Outcome<Prepared>> {
     let exposure = &request.policy.exposure;
     let small = ingest::read_small(&folder, &request.settings, exposure, progress)?;
-    let SmallTables { cases, mut places, persons, identities, mut account } = small;
+    let SmallTables { cases, mut places, persons, registers, identities, mut account } = small;
     request.settings.identities = identities;
     let (policy, settings) = (&request.policy, &request.settings);
     if let Err(error) = account.check(&folder, settings.max_rejects) {
@@ -104,6 +107,7 @@ pub fn prepare(
         folder,
         places,
         persons,
+        registers,
         frequented,
         candidates,
         watch,

@@ -1,16 +1,21 @@
 //! What is asked of a run, and what comes of it.
 
 use super::checks::Check;
+use super::follow::Kept;
 use crate::base::error::Error;
 use crate::base::time::{Instant, TimeZone};
 use crate::ingest::{Account, Folder, Label, Settings};
 use crate::model::persons::Persons;
+use crate::model::registers::Registers;
 use crate::model::{Cases, PlaceId, Places};
 use crate::policy::Policy;
 use crate::rules::areas::CaseAreas;
 use crate::rules::contacts::Contacts;
+use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::Measures;
+use crate::rules::notice::Answers;
+use crate::rules::notice::visitors::Visitors;
 use crate::rules::options::ZoneOption;
 use crate::rules::zones::RiskZone;
 use crate::search::evidence::Evidence;
@@ -30,12 +35,14 @@ pub struct Request {
     pub expand: Option<String>,
     /// Count whom looser practices would hold, for two more passes over the rows.
     pub looser: bool,
+    /// Look who is not from here, for a pass over the rows.
+    pub visitors: bool,
 }
 
 impl Request {
     /// To analyse by a policy, and nothing else said.
     pub fn new(policy: Policy, settings: Settings) -> Request {
-        Request { policy, settings, as_of: None, expand: None, looser: false }
+        Request { policy, settings, as_of: None, expand: None, looser: false, visitors: false }
     }
 }
 
@@ -69,6 +76,8 @@ pub struct Analysis {
     pub places: Places,
     /// The persons.
     pub persons: Persons,
+    /// What else the export holds.
+    pub registers: Registers,
     /// Where cases live and go.
     pub frequented: CaseAreas,
     /// Every match.
@@ -85,6 +94,12 @@ pub struct Analysis {
     pub options: Vec<ZoneOption>,
     /// The measures, by person.
     pub measures: Measures,
+    /// What the Notice asks besides.
+    pub notice: Answers,
+    /// Whether orders were kept.
+    pub kept: Kept,
+    /// Who is not from here, if that was asked.
+    pub visitors: Option<Visitors>,
     /// The places that stays in zones are at, by their ranks.
     pub case_places: Vec<PlaceId>,
     /// What became of the rows.
@@ -118,6 +133,20 @@ pub struct Rejected {
 }
 
 impl Analysis {
+    /// What the rules are made from.
+    pub fn facts(&self) -> Facts<'_> {
+        Facts {
+            cases: &self.cases,
+            persons: &self.persons,
+            places: &self.places,
+            registers: &self.registers,
+            policy: &self.request.policy,
+            zone: self.zone(),
+            as_of: self.as_of,
+            expand: self.request.expand.is_some(),
+        }
+    }
+
     /// The analysis time zone.
     pub fn zone(&self) -> &TimeZone {
         &self.request.settings.zone

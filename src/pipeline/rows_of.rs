@@ -7,33 +7,14 @@
 use super::passes::Input;
 use super::request::Analysis;
 use crate::base::error::Result;
-use crate::base::geo::Coord;
 use crate::base::sieve::Wanted;
 use crate::base::time::{Instant, Span};
 use crate::ingest::{self, Progress, StayLimits};
 use crate::model::{
-    At, CaseIdx, Cases, Colocation, Ends, Interest, RowRef, Stay, TakeColocations, TakeStays,
+    CaseIdx, Cases, Colocation, Interest, RowRef, Stay, TakeColocations, TakeStays,
 };
-use crate::search::open::{MayBeOpen, Next, OpenRules};
-
-/// A stay of the person.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PersonStay {
-    /// The place, when the row names one.
-    pub place: Option<Box<[u8]>>,
-    /// The coordinate, when the row gives one and no place.
-    pub coord: Option<Coord>,
-    /// When.
-    pub span: Span,
-    /// How its end is known.
-    pub ends: Ends,
-    /// On transport.
-    pub seat_row: Option<u32>,
-    /// Whether it exposes the person to nobody.
-    pub protected: bool,
-    /// Its row.
-    pub row: RowRef,
-}
+use crate::search::open::{Next, OpenRules};
+use crate::search::person_stay::PersonStay;
 
 /// A co-location of the person and a case.
 #[derive(Debug, Clone)]
@@ -123,28 +104,6 @@ fn hold(met: &mut [Meeting], rules: &OpenRules) {
     }
 }
 
-impl MayBeOpen for PersonStay {
-    fn start(&self) -> Instant {
-        self.span.start
-    }
-
-    fn position(&self) -> Option<Coord> {
-        self.coord
-    }
-
-    fn is_open(&self) -> bool {
-        self.ends == Ends::Open
-    }
-
-    fn has_no_hour(&self) -> bool {
-        self.ends == Ends::DateOnly
-    }
-
-    fn lasts(&mut self, span: Span) {
-        self.span = span;
-    }
-}
-
 /// Keeps the stays of the person.
 struct Stays<'p> {
     person: &'p [u8],
@@ -158,12 +117,7 @@ impl TakeStays for Stays<'_> {
         if stay.person != self.person {
             return;
         }
-        let (place, coord) = match stay.at {
-            At::Place(id) => (Some(id.into()), None),
-            At::Coord(coord) => (None, Some(coord)),
-        };
-        let Stay { span, ends, seat_row, protected, row, .. } = *stay;
-        self.stays.push(PersonStay { place, coord, span, ends, seat_row, protected, row });
+        self.stays.push(PersonStay::new(stay));
     }
 }
 

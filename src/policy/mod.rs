@@ -5,6 +5,10 @@
 //! source in the file's `[sources]` table. The Notice fixes days, tests and tiers; it leaves
 //! minutes and metres to the investigator, and those are marked `operational`.
 
+mod notice;
+
+pub use notice::{ArrivalRules, Early, MassTesting};
+
 use crate::base::error::Result;
 use crate::base::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -48,6 +52,19 @@ pub struct Policy {
     pub venue_exposed: Option<Plan>,
     /// For workers whose closed loop has ended (结束闭环作业的高风险岗位从业人员).
     pub closed_loop: Option<Plan>,
+    /// For people who came from abroad (入境人员).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<ArrivalRules>,
+    /// For people who were in a county with a high-risk zone, outside the zones, and live in
+    /// another (低风险区旅居史).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub low_risk_traveller: Option<Spillover>,
+    /// When it is unclear where an outbreak stands (疫情底数不清).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mass_testing: Option<MassTesting>,
+    /// How fast cases are found and isolated (四早).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early: Option<Early>,
     /// Where each value comes from.
     pub sources: BTreeMap<String, String>,
 }
@@ -130,6 +147,20 @@ pub struct ZoneRules {
     /// Hours after the first confirmation within which a zone is announced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub announce_hours: Option<u32>,
+    /// Whether a zone is released only when the round of tests on the last day found nobody.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub screening: bool,
+    /// Whether a case who was isolated before they were found does not begin the days anew.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub reset_excludes_isolated: bool,
+    /// Kinds of place whose unit is an area of its own where no building is known: a class of a
+    /// school, a workshop, a household of a village.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unit_kinds: Vec<String>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What a person gets: phases one after the other, with a health code.
@@ -304,11 +335,20 @@ impl Policy {
         if self.spillover.is_some() && self.zone.is_none() {
             return Err("`spillover` needs zones: add a part [zone], or take it out".to_owned());
         }
+        if self.low_risk_traveller.is_some() && self.zone.is_none() {
+            return Err(
+                "`low_risk_traveller` needs zones: add a part [zone], or take it out".to_owned()
+            );
+        }
+        self.arrival.as_ref().map_or(Ok(()), ArrivalRules::check)?;
+        self.mass_testing.as_ref().map_or(Ok(()), MassTesting::check)?;
         let plans = [
             ("close_contact", self.close_contact.as_ref().map(|p| &p.phases)),
             ("spillover", self.spillover.as_ref().map(|p| &p.phases)),
             ("venue_exposed", self.venue_exposed.as_ref().map(|p| &p.phases)),
             ("closed_loop", self.closed_loop.as_ref().map(|p| &p.phases)),
+            ("arrival", self.arrival.as_ref().map(|p| &p.phases)),
+            ("low_risk_traveller", self.low_risk_traveller.as_ref().map(|p| &p.phases)),
         ];
         for (name, phases) in plans {
             for phase in phases.into_iter().flatten() {

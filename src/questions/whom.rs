@@ -15,7 +15,7 @@ use crate::pipeline::{particulars, shown};
 /// When the input cannot be read any more.
 pub fn whom(question: &Question, text: &str) -> Result<Vec<String>> {
     let analysis = &question.analysis;
-    let names = particulars(analysis)?;
+    let (names, _) = particulars(analysis)?;
     let at = |name: &str| names.columns().position(|column| column == name);
     let columns = [at("name"), at("phone")];
     let is = |id: &&str| {

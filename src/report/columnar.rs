@@ -8,7 +8,7 @@ use crate::base::error::Result;
 use crate::base::time::TimeZone;
 use crate::ingest::cells::{Bare, TimeReader};
 use crate::output::description::TableShape;
-use crate::output::{CellKind, Stage, table_names};
+use crate::output::{CellKind, Stage};
 use arrow_array::{
     ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
 };
@@ -25,7 +25,7 @@ const BATCH: usize = 1 << 15;
 
 /// Writes all of them.
 pub fn write(finished: &Finished, stage: &Stage<'_>) -> Result<()> {
-    let names: Vec<&str> = table_names().collect();
+    let names: Vec<&str> = finished.tables().collect();
     let zone = text(&finished.summary["timezone"]);
     names.par_iter().try_for_each(|name| {
         let from = format!("{name}.csv");

@@ -5,7 +5,8 @@ use super::people::{Known, People};
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
 use crate::output::{
-    CHANGES, MARK, REPORT_DATA, States, changes, changes_in_short, digest_of, write_changes,
+    CHANGES, MARK, REPORT_DATA, States, changes, changes_in_short, digest_of, table_names,
+    write_changes,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -209,6 +210,11 @@ impl Finished {
     /// Whether the policy of the run draws risk zones.
     pub fn draws_zones(&self) -> bool {
         self.summary["policy"]["zone"].is_object()
+    }
+
+    /// The tables that are there, without `.csv`.
+    pub fn tables(&self) -> impl Iterator<Item = &'static str> {
+        table_names().filter(|name| self.dir.join(format!("{name}.csv")).is_file())
     }
 
     /// A list of `report.json`.

@@ -8,13 +8,13 @@
 use super::finished::Finished;
 use crate::base::error::Result;
 use crate::output::description::TableShape;
-use crate::output::{CellKind, Stage, table_names};
+use crate::output::{CellKind, Stage};
 use rayon::prelude::*;
 use std::io::Write;
 
 /// Writes all of them.
 pub fn write(finished: &Finished, stage: &Stage<'_>) -> Result<()> {
-    let names: Vec<&str> = table_names().collect();
+    let names: Vec<&str> = finished.tables().collect();
     names.par_iter().try_for_each(|name| {
         stage.file(&format!("{name}.excel.csv"), |out| {
             let mut reader = finished.table(&format!("{name}.csv"))?;

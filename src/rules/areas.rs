@@ -58,6 +58,20 @@ impl Area {
         matches!(self, Area::Unit { .. })
     }
 
+    /// The names of its county and compound, its building and unit; blank where none is known.
+    pub fn parts(self, places: &Places) -> [&str; 4] {
+        let parts = match self {
+            Area::Unit { county, compound, building, unit } => [county, compound, building, unit],
+            Area::Building { county, compound, building } => [county, compound, building, 0],
+            // A unit says nothing without its building.
+            Area::Place(place) => {
+                let place = places.get(place);
+                [place.county, place.compound, 0, 0]
+            }
+        };
+        parts.map(|part| places.text(part))
+    }
+
     /// Its id in the output: `county/compound/building/unit`, a blank part written `-`, or
     /// `place:ID`.
     pub fn id(self, places: &Places) -> String {

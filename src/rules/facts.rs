@@ -2,6 +2,7 @@
 
 use crate::base::time::{Instant, TimeZone};
 use crate::model::persons::Persons;
+use crate::model::registers::Registers;
 use crate::model::{Cases, Places};
 use crate::policy::Policy;
 
@@ -14,6 +15,8 @@ pub struct Facts<'a> {
     pub persons: &'a Persons,
     /// The places.
     pub places: &'a Places,
+    /// What else the export holds.
+    pub registers: &'a Registers,
     /// The policy.
     pub policy: &'a Policy,
     /// The analysis time zone.

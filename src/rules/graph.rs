@@ -103,6 +103,11 @@ impl ExposureGraph {
         ExposureGraph { graph, pairs, cases, is_case }
     }
 
+    /// Whether somebody is a case.
+    pub fn is_case(&self, person: PersonId) -> bool {
+        self.is_case[person.0 as usize]
+    }
+
     /// The graph itself, for other ways of looking at it.
     pub fn graph(&self) -> &Csr<Node, PairRef> {
         &self.graph

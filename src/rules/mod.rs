@@ -41,6 +41,7 @@ pub mod exposure;
 pub mod facts;
 pub mod graph;
 pub mod measures;
+pub mod notice;
 pub mod options;
 pub mod watch;
 pub mod zones;

@@ -6,5 +6,6 @@ pub mod index;
 pub mod next_rows;
 pub mod open;
 pub mod own_stays;
+pub mod person_stay;
 pub mod scan;
 pub mod watched;

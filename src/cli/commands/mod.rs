@@ -214,7 +214,8 @@ fn request(args: &AnalysisArgs) -> Result<(Request, Instant)> {
         return Err(Problem::NoZonesToExpand { name: policy.name }.into());
     }
     let expand = args.because.clone().filter(|_| args.expand.is_some());
-    Ok((Request { policy, settings, as_of, expand, looser: false }, now))
+    let visitors = args.visitors;
+    Ok((Request { policy, settings, as_of, expand, looser: false, visitors }, now))
 }
 
 /// Why nothing is answered of an export of which too many rows cannot be used.

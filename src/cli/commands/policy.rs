@@ -44,8 +44,15 @@ pub fn policy(command: PolicyCommand, lang: Lang) -> Result<()> {
 fn compare(args: PolicyDiffArgs, lang: Lang) -> Result<()> {
     let PolicyDiffArgs { old, new, input, as_of, changes } = args;
     let new = load_policy(&new)?;
-    let asked =
-        AnalysisArgs { input, policy: old, set: vec![], as_of, expand: None, because: None };
+    let asked = AnalysisArgs {
+        input,
+        policy: old,
+        set: vec![],
+        as_of,
+        expand: None,
+        because: None,
+        visitors: false,
+    };
     let (old, _) = request(&asked)?;
     let (folder, _stream) = open_folder(&asked.input, &old.settings)?;
     let bars = Bars::new(asked.input.quiet, lang);

@@ -82,6 +82,10 @@ pub struct AnalysisArgs {
     /// Why zones are raised; kept in summary.json.
     #[arg(long, value_name = "TEXT", requires = "expand")]
     pub because: Option<String>,
+    /// Look who is recorded in another county than one with a high-risk zone: who may leave, who is
+    /// monitored. It costs a pass over the rows.
+    #[arg(long)]
+    pub visitors: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

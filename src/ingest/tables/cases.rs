@@ -7,8 +7,6 @@ use crate::ingest::cells;
 use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
-use crate::ingest::identities::Who;
-use crate::ingest::pseudonyms::NO_PSEUDONYM;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
@@ -117,15 +115,9 @@ pub fn read(
             Ok(parsed) => parsed,
             Err(bad) => return Verdict::Rejected(bad),
         };
-        let mut room = NO_PSEUDONYM;
-        match settings.identities.at(case.id.as_bytes(), case.confirmed) {
-            Who::Person(person) => {
-                let person = settings.identities.called(person, &mut room);
-                if person != case.id.as_bytes() {
-                    case.id = records::text(person).into();
-                }
-            }
-            Who::Nobody => return Verdict::Nobody,
+        match records::person(settings, &case.id, case.confirmed) {
+            Some(person) => case.id = person,
+            None => return Verdict::Nobody,
         }
         let anchor = case.anchor(policy, &settings.zone);
         let read = Read { anchor, case, raw: record.raw.into() };

@@ -46,6 +46,29 @@ impl Particulars {
         self.of.get(id).map(Vec::as_slice)
     }
 
+    /// A cell of somebody of whom something is known.
+    pub fn cell(&self, id: &str, column: &str) -> Option<&str> {
+        let at = self.columns().position(|name| name == column)?;
+        self.of.get(id).map(|cells| cells[at].as_str())
+    }
+
+    /// Forgets everybody but those of whom `keep` says so, by id and by the name of a column.
+    pub fn keep_only(&mut self, keep: impl Fn(&str, &dyn Fn(&str) -> String) -> bool) {
+        let columns: Vec<String> = self.columns().map(str::to_owned).collect();
+        self.of.retain(|id, cells| {
+            let cell = |name: &str| {
+                let at = columns.iter().position(|column| column == name);
+                at.map(|at| cells[at].clone()).unwrap_or_default()
+            };
+            keep(id, &cell)
+        });
+    }
+
+    /// The ids of the people of whom something is known, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.of.keys().map(String::as_str)
+    }
+
     /// How many people something is known of.
     pub fn len(&self) -> usize {
         self.of.len()

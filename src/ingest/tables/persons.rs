@@ -20,7 +20,7 @@ use crate::ingest::rows::source::TakeRows;
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
 use crate::ingest::tables::records::{Moments, RecordReader};
-use crate::ingest::tables::stays::Bad;
+use crate::ingest::tables::stays::{Bad, truth};
 use crate::model::persons::{PersonRows, Persons};
 use crate::model::{Places, RowRef};
 use serde::Deserialize;
@@ -31,6 +31,7 @@ struct PersonRow<'a> {
     person_id: &'a [u8],
     residence: &'a [u8],
     closed_loop_end: &'a [u8],
+    home_unfit: &'a [u8],
 }
 
 /// Takes the rows of a worker.
@@ -40,6 +41,7 @@ struct Taker<'s> {
     name: String,
     residence: Option<usize>,
     closed_loop_end: Option<usize>,
+    home_unfit: Option<usize>,
     /// The other columns: they only have to be text.
     others: Vec<usize>,
     clock: TimeReader<'s>,
@@ -55,13 +57,15 @@ impl<'s> Taker<'s> {
     fn new(settings: &'s Settings, gathered: PersonRows) -> Taker<'s> {
         let (zone, book) = (&settings.zone, Book::default());
         let clock = TimeReader::new(settings.zone_of(Table::Persons));
-        let (residence, closed_loop_end, others, records) = (None, None, Vec::new(), None);
+        let (residence, closed_loop_end, home_unfit) = (None, None, None);
+        let (others, records) = (Vec::new(), None);
         let name = String::new();
         Taker {
             person: 0,
             name,
             residence,
             closed_loop_end,
+            home_unfit,
             others,
             clock,
             identities: &settings.identities,
@@ -80,6 +84,7 @@ impl TakeRows for Taker<'_> {
         self.person = cell("person_id").expect("a column that must be there");
         self.name.clone_from(&layout.header[self.person]);
         (self.residence, self.closed_loop_end) = (cell("residence"), cell("closed_loop_end"));
+        self.home_unfit = cell("home_unfit");
         self.others = PARTICULARS.into_iter().chain(["county"]).filter_map(cell).collect();
         self.records = Some(RecordReader::new(Table::Persons, layout));
     }
@@ -102,6 +107,7 @@ impl TakeRows for Taker<'_> {
             let mut moments = Moments::new(&mut self.clock, Table::Persons, &record);
             let end = moments.read(end, "closed_loop_end", Bare::Start);
             let end = notes.or(end, None).map(|end| self.zone.date(end));
+            let unfit = notes.or(truth(person.home_unfit, "home_unfit", false), false);
             let residence = (!person.residence.is_empty()).then_some(person.residence);
             let row = (record.row, record.raw);
             let mut room = NO_PSEUDONYM;
@@ -109,6 +115,9 @@ impl TakeRows for Taker<'_> {
                 Who::Person(id) => {
                     let id = self.identities.called(id, &mut room);
                     self.gathered.add(records::text(id), residence, end, row);
+                    if unfit {
+                        self.gathered.last_home_is_unfit();
+                    }
                 }
                 Who::Nobody => self.book.tally.nobody += 1,
             }
@@ -121,7 +130,7 @@ impl TakeRows for Taker<'_> {
         }
     }
 
-    /// No blanks around, and no word of a closed loop.
+    /// No blanks around, and no word of a closed loop or of a home that is unfit.
     fn ordinary(&mut self, batch: &Batch<'_>) -> [bool; ROWS] {
         let mut is = [false; ROWS];
         if !self.identities.is_empty() {
@@ -134,6 +143,7 @@ impl TakeRows for Taker<'_> {
         batch.only([self.person], &mut is, is_id);
         batch.only(self.residence, &mut is, solid_or_blank);
         batch.only_blank(self.closed_loop_end, &mut is);
+        batch.only_blank(self.home_unfit, &mut is);
         batch.only(self.others.iter().copied(), &mut is, |cell| batch.is_text(cell));
         self.book.ordinary(&is);
         let residences = self.residence.map(|residence| batch.cells(residence));

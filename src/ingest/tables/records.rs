@@ -12,8 +12,10 @@ use crate::ingest::cells::time_style::TimeStyle;
 use crate::ingest::contract::{Column, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
+use crate::ingest::identities::Who;
 use crate::ingest::names::Packing;
 use crate::ingest::pass;
+use crate::ingest::pseudonyms::NO_PSEUDONYM;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;
@@ -231,6 +233,16 @@ impl<'r> Record<'r> {
     /// The bad cells so far that the row counts without.
     pub fn side_notes(&self) -> SideNotes<'r> {
         SideNotes(self.bad)
+    }
+}
+
+/// The person of an id in a row of a moment, as they are called from here on; `None` where it
+/// stands for nobody.
+pub fn person(settings: &Settings, id: &str, at: Instant) -> Option<Box<str>> {
+    let mut room = NO_PSEUDONYM;
+    match settings.identities.at(id.as_bytes(), at) {
+        Who::Person(person) => Some(text(settings.identities.called(person, &mut room)).into()),
+        Who::Nobody => None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! From it come the headers that are written, `trace help tables`, `datapackage.json`, the types of
 //! the Parquet files and the cells of the workbooks. Cost: none.
 
+mod notice;
 mod package;
 mod tables;
 

@@ -1,21 +1,21 @@
 //! The tables of an output, column by column. Source: the contract, section 7.
 
 use super::CellKind::{Date, Instant, Number, Text};
-use super::{Column, TableShape};
+use super::{Column, TableShape, notice};
 
-const fn text(name: &'static str, what: &'static str) -> Column {
+pub(super) const fn text(name: &'static str, what: &'static str) -> Column {
     Column::new(Text, name, what)
 }
 
-const fn number(name: &'static str, what: &'static str) -> Column {
+pub(super) const fn number(name: &'static str, what: &'static str) -> Column {
     Column::new(Number, name, what)
 }
 
-const fn date(name: &'static str, what: &'static str) -> Column {
+pub(super) const fn date(name: &'static str, what: &'static str) -> Column {
     Column::new(Date, name, what)
 }
 
-const fn time(name: &'static str, what: &'static str) -> Column {
+pub(super) const fn time(name: &'static str, what: &'static str) -> Column {
     Column::new(Instant, name, what)
 }
 
@@ -30,7 +30,8 @@ const BASES: &[&str] = &[
     "transport",
     "venue",
 ];
-const MEASURES: &[&str] = &["close_contact", "spillover", "venue_exposed", "closed_loop"];
+const MEASURES: &[&str] =
+    &["close_contact", "spillover", "venue_exposed", "closed_loop", "arrival"];
 const TASKS: &[&str] =
     &["call", "change", "announce", "test", "transfer", "release", "open", "became_case"];
 const LEVELS: &[&str] = &["unit", "building", "place", "county"];
@@ -38,8 +39,8 @@ const CAUSES: &[&str] =
     &["became_case", "case_taken_back", "new_case", "policy", "ran_out", "window", "as_of", "rows"];
 const THINGS: &[&str] = &["case", "link", "person", "zone"];
 
-const PERSON: Column = text("person_id", "the person");
-const CASE: Column = text("case_id", "the case");
+pub(super) const PERSON: Column = text("person_id", "the person");
+pub(super) const CASE: Column = text("case_id", "the case");
 const EXPOSED_CASE: Column = text("exposed_case_id", "the case that was exposed to it");
 const CASES: Column = number("cases", "how many cases");
 const CASE_IDS: Column = text("case_ids", "the cases, joined by ;");
@@ -49,11 +50,18 @@ const BASES_OF: Column = text("bases", "by what rules they match, joined by ;");
 const PLACES: Column = text("places", "the places of the matches, joined by ;").or_blank();
 const SECONDS: Column = number("seconds", "how long they were together");
 const PEAK: Column = number("peak_seconds", "the longest of it within the window of the policy");
-const PLACE: Column = text("place_id", "the place").or_blank();
-const START: Column = time("start", "from when");
-const END: Column = time("end", "until when, that moment not included");
-const ROW: Column = text("row", "the row of the input, as FILE:LINE");
-const ZONE: Column = text("zone_id", "county/compound/building/unit, place:ID or county:NAME");
+pub(super) const PLACE: Column = text("place_id", "the place").or_blank();
+pub(super) const START: Column = time("start", "from when");
+pub(super) const END: Column = time("end", "until when, that moment not included");
+pub(super) const CASE_ROW: Column = text("case_row", "the row of the case, as FILE:LINE");
+pub(super) const PERSON_ROW: Column =
+    text("person_row", "the row of the other person, as FILE:LINE");
+pub(super) const CODE: Column = text("code", "the health code that the policy gives").or_blank();
+pub(super) const DAY0: Column = date("day0", "the day that the days are counted from");
+pub(super) const TESTS: Column = text("tests", "the days of the tests, joined by ;").or_blank();
+pub(super) const ROW: Column = text("row", "the row of the input, as FILE:LINE");
+pub(super) const ZONE: Column =
+    text("zone_id", "county/compound/building/unit, place:ID or county:NAME");
 const LEVEL: Column = text("level", "how wide it is").one_of(LEVELS);
 const DAYS: Column = number("days", "days with a stay of the case that was there most").or_blank();
 const MINUTES_THERE: Column =
@@ -65,10 +73,11 @@ const PRESENT: Column = number("present", "people, no cases, who were there sinc
 const ZONE_BASES: Column =
     text("bases", "why: activity, escalated, expanded, residence").or_blank();
 const MEASURE: Column = text("measure", "what the person gets").one_of(MEASURES);
-const PHASES: Column = text("phases", "central, home and monitor with their days, joined by ;");
-const RELEASE: Column = date("release_on", "the day after the last phase");
-const COUNTY: Column = text("county", "the county").or_blank();
-const COMPOUND: Column = text("compound", "the compound").or_blank();
+pub(super) const PHASES: Column =
+    text("phases", "central, home and monitor with their days, joined by ;");
+pub(super) const RELEASE: Column = date("release_on", "the day after the last phase");
+pub(super) const COUNTY: Column = text("county", "the county").or_blank();
+pub(super) const COMPOUND: Column = text("compound", "the compound").or_blank();
 const BUILDING: Column = text("building", "the building").or_blank();
 const UNIT: Column = text("unit", "the unit").or_blank();
 const CAUSE: Column = text("cause", "why").one_of(CAUSES);
@@ -77,11 +86,11 @@ const fn old_and_new(name: &'static str, what: &'static str) -> Column {
     text(name, what).or_blank()
 }
 
-const TABLE: TableShape =
+pub(super) const TABLE: TableShape =
     TableShape { name: "", what: "", columns: &[], key: &[], refers: &[], of_people: false };
 
 /// All of them.
-pub const TABLES: [TableShape; 15] = [
+pub const TABLES: [TableShape; 27] = [
     TableShape {
         name: "contacts",
         what: "Who is a close contact, ranked: whom to call first",
@@ -130,8 +139,8 @@ pub const TABLES: [TableShape; 15] = [
             PLACE,
             START,
             END,
-            text("case_row", "the row of the case, as FILE:LINE"),
-            text("person_row", "the row of the other person, as FILE:LINE"),
+            CASE_ROW,
+            PERSON_ROW,
         ],
         ..TABLE
     },
@@ -231,11 +240,11 @@ pub const TABLES: [TableShape; 15] = [
         columns: &[
             PERSON,
             MEASURE,
-            text("code", "the health code that the policy gives").or_blank(),
+            CODE,
             text("state", "elapsed: nobody is held past the plan").one_of(&["active", "elapsed"]),
-            date("day0", "the day that the days are counted from"),
+            DAY0,
             PHASES.or_blank(),
-            text("tests", "the days of the tests, joined by ;").or_blank(),
+            TESTS,
             RELEASE,
             CASE_IDS.or_blank(),
             text("zone_ids", "the zones of a spillover person, joined by ;").or_blank(),
@@ -360,4 +369,16 @@ pub const TABLES: [TableShape; 15] = [
         ],
         ..TABLE
     },
+    notice::ARRIVALS,
+    notice::TRAVELLERS,
+    notice::STRANDED,
+    notice::STRANDED_COUNTIES,
+    notice::KEY_PEOPLE,
+    notice::KEY_GROUPS,
+    notice::MASS_TESTING,
+    notice::DELAYS,
+    notice::DELAY_MEDIANS,
+    notice::ISOLATION_CONTACTS,
+    notice::BREACHES,
+    notice::BUBBLE_CONTACTS,
 ];

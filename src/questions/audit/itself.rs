@@ -38,7 +38,7 @@ pub(super) fn unproven(question: &Question) -> Vec<Finding> {
         let proven = match measure.kind {
             MeasureKind::CloseContact => person.is_some_and(|person| close.contains(&person)),
             MeasureKind::Spillover => person.is_some_and(|person| in_zones.contains(&person)),
-            MeasureKind::VenueExposed | MeasureKind::ClosedLoop => true,
+            MeasureKind::VenueExposed | MeasureKind::ClosedLoop | MeasureKind::Arrival => true,
         };
         if !proven {
             let (id, ordered) = (id.to_owned(), measure.kind.name().to_owned());

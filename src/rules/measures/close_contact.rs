@@ -1,7 +1,7 @@
 //! Close contacts (密切接触者; the Notice, measure 1). Counted from the last exposure (9th edition).
 //! Cost: their number.
 
-use super::Candidate;
+use super::{Candidate, Exposed};
 use crate::policy::{Phase, Policy};
 use crate::rules::contacts::Contacts;
 use crate::rules::facts::Facts;
@@ -16,5 +16,5 @@ pub(super) fn candidates(
     facts: &Facts<'_>,
     contacts: &Contacts,
 ) -> impl Iterator<Item = Candidate> {
-    super::exposed(facts, &contacts.close)
+    super::exposed(facts, &contacts.close, Exposed::Close)
 }

@@ -4,12 +4,14 @@
 //! 3), venue-exposed (9th edition), closed loop (measure 5). Counted from the last exposure (9th
 //! edition). Cases get none. Rules: SPEC section 5.
 
+pub mod arrival;
 mod close_contact;
 mod closed_loop;
 mod spillover;
 mod venue_exposed;
 
 use crate::base::time::Date;
+use crate::model::persons::Persons;
 use crate::model::{CaseIdx, Places};
 use crate::policy::{Phase, Policy};
 use crate::rules::contacts::{Contacts, ExposedPerson};
@@ -17,6 +19,7 @@ use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::zones::RiskZone;
 use crate::search::evidence::{Evidence, PersonId, Seen};
+use arrival::Arrived;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -31,15 +34,18 @@ pub enum MeasureKind {
     VenueExposed,
     /// 结束闭环作业的高风险岗位从业人员.
     ClosedLoop,
+    /// 入境人员.
+    Arrival,
 }
 
 impl MeasureKind {
     /// All, in the order in which the first that applies is taken.
-    pub const ALL: [MeasureKind; 4] = [
+    pub const ALL: [MeasureKind; 5] = [
         MeasureKind::CloseContact,
         MeasureKind::Spillover,
         MeasureKind::VenueExposed,
         MeasureKind::ClosedLoop,
+        MeasureKind::Arrival,
     ];
 
     /// The name in the output.
@@ -49,6 +55,7 @@ impl MeasureKind {
             MeasureKind::Spillover => "spillover",
             MeasureKind::VenueExposed => "venue_exposed",
             MeasureKind::ClosedLoop => "closed_loop",
+            MeasureKind::Arrival => "arrival",
         }
     }
 
@@ -61,6 +68,7 @@ impl MeasureKind {
             }
             MeasureKind::VenueExposed => &["venue_exposed.code", "venue_exposed.phases"],
             MeasureKind::ClosedLoop => &["closed_loop.code", "closed_loop.phases"],
+            MeasureKind::Arrival => &["arrival.code", "arrival.phases"],
         }
     }
 
@@ -71,6 +79,7 @@ impl MeasureKind {
             MeasureKind::Spillover => spillover::plan(policy),
             MeasureKind::VenueExposed => venue_exposed::plan(policy),
             MeasureKind::ClosedLoop => closed_loop::plan(policy),
+            MeasureKind::Arrival => arrival::plan(policy),
         }
     }
 }
@@ -120,10 +129,13 @@ pub struct Measure {
     pub kind: MeasureKind,
     /// The number of its schedule.
     pub schedule: u32,
-    /// The position among the exposed people of the kind.
-    exposed: Option<u32>,
+    /// Where they are among the exposed people.
+    exposed: Option<Exposed>,
     /// The number of the list of the zones they were in.
     pub zones: u32,
+    /// Of somebody who came from abroad: the measure that they would have else, which ends no
+    /// later.
+    pub beside: Option<MeasureKind>,
 }
 
 impl Measure {
@@ -141,14 +153,19 @@ impl Measure {
         contacts: &'a Contacts,
         graph: &'a ExposureGraph,
     ) -> impl Iterator<Item = CaseIdx> + use<'a> {
-        let exposed = match self.kind {
-            MeasureKind::CloseContact => &contacts.close[..],
-            MeasureKind::VenueExposed => &contacts.venue_exposed[..],
-            MeasureKind::Spillover | MeasureKind::ClosedLoop => &[],
-        };
-        let exposed = self.exposed.and_then(|number| exposed.get(number as usize));
+        let exposed = self.exposed.and_then(|exposed| match exposed {
+            Exposed::Close(number) => contacts.close.get(number as usize),
+            Exposed::AtVenue(number) => contacts.venue_exposed.get(number as usize),
+        });
         exposed.into_iter().flat_map(|exposed| exposed.cases(graph))
     }
+}
+
+/// The position of somebody among the close contacts, or among the venue-exposed people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exposed {
+    Close(u32),
+    AtVenue(u32),
 }
 
 /// Everybody's measure.
@@ -162,6 +179,8 @@ pub struct Measures {
     pub zone_lists: Vec<Vec<usize>>,
     /// The proof of spillover, by person and zone.
     pub presence: Vec<InZone>,
+    /// Everybody who came from abroad, by id.
+    pub arrived: Vec<Arrived>,
 }
 
 /// The last stay in a zone of somebody who left it.
@@ -176,6 +195,12 @@ pub struct InZone {
 }
 
 impl Measures {
+    /// The measure of somebody.
+    pub fn of(&self, person: &str, evidence: &Evidence) -> Option<&Measure> {
+        let found = self.list.binary_search_by(|measure| measure.person(evidence).cmp(person));
+        found.ok().map(|at| &self.list[at])
+    }
+
     /// The schedule of a measure.
     pub fn schedule(&self, measure: &Measure) -> &Schedule {
         &self.schedules[measure.schedule as usize]
@@ -210,18 +235,28 @@ pub fn schedule(day0: Date, phases: &[Phase]) -> (Vec<DatedPhase>, Vec<Date>, Da
 struct Plans<'a> {
     policy: &'a Policy,
     today: Date,
-    numbers: HashMap<(MeasureKind, Date), u32>,
+    persons: &'a Persons,
+    numbers: HashMap<Of, u32>,
     schedules: Vec<Schedule>,
     zone_numbers: HashMap<Vec<usize>, u32>,
     presence: Vec<InZone>,
 }
 
 impl Plans<'_> {
-    fn number(&mut self, kind: MeasureKind, day0: Date) -> u32 {
-        *self.numbers.entry((kind, day0)).or_insert_with(|| {
-            self.schedules.push(planned(self.policy, kind, day0, self.today));
+    /// The schedule of somebody.
+    fn number(&mut self, kind: MeasureKind, day0: Date, person: &str) -> u32 {
+        let home_unfit = self.persons.is_home_unfit(person);
+        let of = (kind, day0, Variant { home_unfit, past_infection: false });
+        *self.numbers.entry(of).or_insert_with(|| {
+            self.schedules.push(planned(self.policy, of, self.today));
             self.schedules.len() as u32 - 1
         })
+    }
+
+    /// A schedule that was made already.
+    fn add(&mut self, schedule: &Schedule) -> u32 {
+        self.schedules.push(schedule.clone());
+        self.schedules.len() as u32 - 1
     }
 
     fn zones(&mut self, zones: Vec<usize>) -> u32 {
@@ -234,7 +269,8 @@ impl Plans<'_> {
         let mut lists: Vec<_> = self.zone_numbers.into_iter().collect();
         lists.sort_unstable_by_key(|(_, number)| *number);
         let zone_lists = lists.into_iter().map(|(zones, _)| zones).collect();
-        Measures { list, schedules: self.schedules, zone_lists, presence: self.presence }
+        let (schedules, presence) = (self.schedules, self.presence);
+        Measures { list, schedules, zone_lists, presence, arrived: Vec::new() }
     }
 }
 
@@ -242,17 +278,20 @@ impl Plans<'_> {
 struct Candidate {
     person: PersonId,
     day0: Date,
-    /// The position among the exposed people of the kind.
-    exposed: Option<u32>,
+    exposed: Option<Exposed>,
     /// The zones they were in, in order, and the last stay in each.
     there: Vec<(usize, Seen)>,
 }
 
 /// Exposed people, who are counted from the last exposure.
-fn exposed(facts: &Facts<'_>, people: &[ExposedPerson]) -> impl Iterator<Item = Candidate> {
-    (0..).zip(people).map(|(number, exposed)| {
+fn exposed(
+    facts: &Facts<'_>,
+    people: &[ExposedPerson],
+    at: fn(u32) -> Exposed,
+) -> impl Iterator<Item = Candidate> {
+    (0..).zip(people).map(move |(number, exposed)| {
         let day0 = facts.zone.last_date(exposed.last);
-        Candidate { person: exposed.person, day0, exposed: Some(number), there: Vec::new() }
+        Candidate { person: exposed.person, day0, exposed: Some(at(number)), there: Vec::new() }
     })
 }
 
@@ -291,8 +330,9 @@ fn of_evidence(
         let zones = plans.zones(there.iter().map(|(zone, _)| *zone).collect());
         let stays = there.into_iter().map(|(zone, seen)| InZone { person, zone, seen });
         plans.presence.extend(stays);
-        let schedule = plans.number(kind, day0);
-        list.push(Measure { who: Who::Seen(person), kind, schedule, exposed, zones });
+        let schedule = plans.number(kind, day0, evidence.id(person));
+        let who = Who::Seen(person);
+        list.push(Measure { who, kind, schedule, exposed, zones, beside: None });
     }
 }
 
@@ -307,7 +347,8 @@ pub fn measures(
     let (policy, today) = (facts.policy, facts.zone.date(facts.as_of));
     let (numbers, zone_numbers) = (HashMap::new(), HashMap::new());
     let (schedules, presence) = (Vec::new(), Vec::new());
-    let mut plans = Plans { policy, today, numbers, schedules, zone_numbers, presence };
+    let persons = facts.persons;
+    let mut plans = Plans { policy, today, persons, numbers, schedules, zone_numbers, presence };
     let in_no_zone = plans.zones(Vec::new());
     let mut list = of_evidence(facts, evidence, contacts, zones, &mut plans);
     if MeasureKind::ClosedLoop.plan(policy).is_some() {
@@ -324,14 +365,50 @@ pub fn measures(
         let added = !workers.is_empty();
         list.extend(workers.into_iter().map(|(id, day0)| {
             let kind = MeasureKind::ClosedLoop;
-            let (who, schedule) = (Who::Other(id.into()), plans.number(kind, day0));
-            Measure { who, kind, schedule, exposed: None, zones: in_no_zone }
+            let (who, schedule) = (Who::Other(id.into()), plans.number(kind, day0, id));
+            Measure { who, kind, schedule, exposed: None, zones: in_no_zone, beside: None }
         }));
         if added {
             list.par_sort_unstable_by(|a, b| a.person(evidence).cmp(b.person(evidence)));
         }
     }
-    plans.measures(list)
+    let arrived = arrival::arrived(facts);
+    add_arrived(&mut list, evidence, &arrived, (&mut plans, in_no_zone));
+    Measures { arrived, ..plans.measures(list) }
+}
+
+/// Adds the plans of those who came from abroad. Who has a measure already has one plan, the one
+/// that ends later: nobody is isolated twice (the Notice, measure 10).
+fn add_arrived(
+    list: &mut Vec<Measure>,
+    evidence: &Evidence,
+    arrived: &[Arrived],
+    (plans, in_no_zone): (&mut Plans<'_>, u32),
+) {
+    let known = list.len();
+    for arrived in arrived.iter().filter(|arrived| arrived.state.has_plan()) {
+        let person = |measure: &Measure| measure.person(evidence).cmp(&arrived.person);
+        let ends = arrived.schedule.release_on;
+        match list[..known].binary_search_by(person) {
+            Ok(at) if plans.schedules[list[at].schedule as usize].release_on >= ends => {}
+            Ok(at) => {
+                list[at].beside = Some(list[at].kind);
+                list[at].kind = MeasureKind::Arrival;
+                list[at].schedule = plans.add(&arrived.schedule);
+            }
+            Err(_) => list.push(Measure {
+                who: Who::Other(arrived.person.clone()),
+                kind: MeasureKind::Arrival,
+                schedule: plans.add(&arrived.schedule),
+                exposed: None,
+                zones: in_no_zone,
+                beside: None,
+            }),
+        }
+    }
+    if list.len() > known {
+        list.par_sort_unstable_by(|a, b| a.person(evidence).cmp(b.person(evidence)));
+    }
 }
 
 /// How many people would get the measure of spillover for each of some areas, if it was a zone;
@@ -352,10 +429,30 @@ pub fn would_spill(
     people
 }
 
-/// The plan of a measure, counted from `day0`.
-fn planned(policy: &Policy, kind: MeasureKind, day0: Date, today: Date) -> Schedule {
-    let (code, phases) = kind.plan(policy).expect("measures are made of kinds the policy has");
-    let (stages, tests, release_on) = schedule(day0, phases);
+/// What makes the plan of somebody another than that of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct Variant {
+    /// Their home is not fit for isolation: it is central (the Notice, section 3(1)).
+    home_unfit: bool,
+    /// They are past an infection (the Notice, measure 9).
+    past_infection: bool,
+}
+
+/// Whose plan it is: of which kind, counted from which day.
+type Of = (MeasureKind, Date, Variant);
+
+/// The plan of a measure, counted from a day.
+fn planned(policy: &Policy, (kind, day0, variant): Of, today: Date) -> Schedule {
+    let (mut code, phases) = kind.plan(policy).expect("measures are made of kinds the policy has");
+    let (mut stages, tests, release_on) = schedule(day0, phases);
+    if variant.home_unfit {
+        let at_home = stages.iter_mut().filter(|stage| stage.kind == "home");
+        at_home.for_each(|stage| stage.kind = "central".to_owned());
+    }
+    if variant.past_infection {
+        let own = policy.arrival.as_ref().and_then(|rules| rules.past_infection_code.as_deref());
+        code = own.unwrap_or(code);
+    }
     Schedule { code: code.to_owned(), active: release_on > today, day0, stages, tests, release_on }
 }
 

@@ -1,7 +1,7 @@
 //! Venue-exposed people (涉疫场所暴露人员; 9th edition). Counted from the last exposure (9th edition).
 //! Cost: their number.
 
-use super::Candidate;
+use super::{Candidate, Exposed};
 use crate::policy::{Phase, Policy};
 use crate::rules::contacts::Contacts;
 use crate::rules::facts::Facts;
@@ -16,5 +16,5 @@ pub(super) fn candidates(
     facts: &Facts<'_>,
     contacts: &Contacts,
 ) -> impl Iterator<Item = Candidate> {
-    super::exposed(facts, &contacts.venue_exposed)
+    super::exposed(facts, &contacts.venue_exposed, Exposed::AtVenue)
 }

@@ -1,0 +1,274 @@
+//! What has to be looked up in the rows once zones are drawn: whether orders were kept, and who is not
+//! from here.
+//!
+//! Cost: nothing without the table `orders` and the flag `--visitors`. Orders: a pass over the rows of
+//! the people under them; where there are closed loops, one over all rows to find who else was at
+//! their places. Visitors: a light pass over `persons` and one over all stays.
+
+use super::passes::{EVERYBODY, Input};
+use super::request::Analysis;
+use crate::base::error::Result;
+use crate::base::sieve::Wanted;
+use crate::base::time::{DAY, Instant};
+use crate::ingest::{self, Progress};
+use crate::model::{
+    At, Colocation, Ends, Interest, PlaceId, RowRef, Stay, TakeColocations, TakeStays,
+};
+use crate::rules::areas::Area;
+use crate::rules::notice::Drawn;
+use crate::rules::notice::breaches::{Across, Breach, Bubbles, Crossing, OrdersOf, crossings};
+use crate::rules::notice::visitors::{self, Last, Seen, Visitors};
+use crate::rules::zones::zone_of;
+use crate::search::open::OpenRules;
+use crate::search::person_stay::PersonStay;
+use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeMap;
+
+/// Whether orders were kept.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Stays against an order, by person.
+    pub breaches: Vec<Breach>,
+    /// Meetings across the border of a closed loop, by person.
+    pub crossings: Vec<Crossing>,
+}
+
+/// Looks whether orders were kept.
+///
+/// # Errors
+/// When the input cannot be read any more.
+pub fn orders_kept(analysis: &Analysis, progress: &dyn Progress) -> Result<Kept> {
+    let orders = &analysis.registers.orders;
+    if orders.is_empty() {
+        return Ok(Kept::default());
+    }
+    let facts = analysis.facts();
+    let mut of_people: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for order in orders.iter().filter(|order| order.span.start < analysis.as_of) {
+        of_people.entry(&order.person).or_default().push(order);
+    }
+    let of_people: BTreeMap<&str, OrdersOf<'_>> = of_people
+        .into_iter()
+        .map(|(person, orders)| (person, OrdersOf::new(&facts, person, orders)))
+        .collect();
+    let input = Input::new(&analysis.folder, &analysis.request, analysis.as_of, progress);
+    let bubbles = Bubbles::new(orders);
+    let mut crossed = Vec::new();
+    let mut others: HashSet<Box<[u8]>> = HashSet::new();
+    if !bubbles.is_empty() {
+        let places = bubbles.places().map(|place| analysis.places.id_bytes(place)).collect();
+        let start = || Border {
+            places: &places,
+            bubbles: &bubbles,
+            others: HashSet::new(),
+            crossings: Vec::new(),
+        };
+        for worker in input.everybody(EVERYBODY, start)? {
+            others.extend(worker.others);
+            crossed.extend(worker.crossings);
+        }
+    }
+    let is_wanted = |id: &[u8]| {
+        others.contains(id) || std::str::from_utf8(id).is_ok_and(|id| of_people.contains_key(id))
+    };
+    let ids = of_people.keys().map(|id| id.as_bytes()).chain(others.iter().map(|id| &**id));
+    let wanted = Wanted::new(ids, &is_wanted);
+    let start = || Under { orders: &of_people, others: &others, stays: HashMap::new() };
+    let mut stays: BTreeMap<Box<str>, Vec<PersonStay>> = BTreeMap::new();
+    for worker in input.stays_of(&wanted, "stays under orders", start)? {
+        for (person, more) in worker.stays {
+            stays.entry(person).or_default().extend(more);
+        }
+    }
+    let rules = OpenRules::new(&analysis.request.policy.exposure, analysis.as_of);
+    for stays in stays.values_mut() {
+        stays.sort_by_key(|stay| (stay.span.start, stay.row));
+        rules.end_all(stays);
+    }
+    let mut kept = Kept::default();
+    for (person, orders) in &of_people {
+        let stays = stays.get(*person).map_or(&[][..], Vec::as_slice);
+        kept.breaches.extend(orders.breaches(&facts, &analysis.evidence, stays));
+    }
+    let stays: Vec<(&str, &[PersonStay])> =
+        stays.iter().map(|(person, stays)| (&**person, &stays[..])).collect();
+    crossed.extend(crossings(&facts, &bubbles, &stays));
+    crossed.sort();
+    crossed.dedup();
+    kept.crossings = crossed;
+    analysis.folder.unchanged()?;
+    Ok(kept)
+}
+
+/// Keeps the stays of people under orders around the time of these, and of others all.
+struct Under<'a> {
+    orders: &'a BTreeMap<&'a str, OrdersOf<'a>>,
+    others: &'a HashSet<Box<[u8]>>,
+    stays: HashMap<Box<str>, Vec<PersonStay>>,
+}
+
+impl Interest for Under<'_> {}
+
+impl TakeStays for Under<'_> {
+    fn stay(&mut self, stay: &Stay<'_>) {
+        let Ok(person) = std::str::from_utf8(stay.person) else { return };
+        let concerns = self.orders.get(person).is_some_and(|of| of.concern(stay.span));
+        if concerns || self.others.contains(stay.person) {
+            let of_person = match self.stays.get_mut(person) {
+                Some(of_person) => of_person,
+                None => self.stays.entry(person.into()).or_default(),
+            };
+            of_person.push(PersonStay::new(stay));
+        }
+    }
+}
+
+/// Sees who is at the places of closed loops, and who meets somebody inside one.
+struct Border<'a> {
+    places: &'a HashSet<&'a [u8]>,
+    bubbles: &'a Bubbles<'a>,
+    others: HashSet<Box<[u8]>>,
+    crossings: Vec<Crossing>,
+}
+
+impl Interest for Border<'_> {}
+
+impl TakeStays for Border<'_> {
+    fn stay(&mut self, stay: &Stay<'_>) {
+        if let At::Place(place) = stay.at
+            && self.places.contains(place)
+            && !self.others.contains(stay.person)
+        {
+            self.others.insert(stay.person.into());
+        }
+    }
+}
+
+impl TakeColocations for Border<'_> {
+    fn colocation(&mut self, row: &Colocation<'_>) {
+        let [a, b] = [row.person_a, row.person_b].map(std::str::from_utf8);
+        let (Ok(a), Ok(b)) = (a, b) else { return };
+        for (inside, outside) in [(a, b), (b, a)] {
+            let Some(order) = self.bubbles.of(inside, row.span).next() else { continue };
+            let Some(span) = order.span.overlap(row.span) else { continue };
+            if self.bubbles.is_inside(outside, order, span) {
+                continue;
+            }
+            self.crossings.push(Crossing {
+                person: inside.into(),
+                other: outside.into(),
+                span,
+                how: Across::Colocation,
+                place: String::from_utf8_lossy(row.place).into(),
+                row: row.row,
+                other_row: row.row,
+                order: order.row,
+            });
+        }
+    }
+}
+
+/// Who is not from here. Nobody under a policy without zones.
+///
+/// # Errors
+/// When the input cannot be read any more.
+pub fn not_from_here(analysis: &mut Analysis, progress: &dyn Progress) -> Result<Visitors> {
+    let high = visitors::counties(&analysis.drawn());
+    if high.is_empty() {
+        return Ok(Visitors::default());
+    }
+    let recorded = ingest::read_home_counties(&analysis.folder, &analysis.request.settings)?;
+    let mut homes: HashMap<Box<str>, u32> = HashMap::new();
+    let is_elsewhere = |county: u32| county != 0 && high.iter().any(|&of| of != county);
+    for (id, county) in recorded {
+        let county = analysis.places.intern_text(&county);
+        homes.insert(id, county);
+    }
+    for (id, person) in analysis.persons.iter() {
+        let county = person.residence.map_or(0, |home| analysis.places.get(home).county);
+        if county != 0 && !homes.contains_key(id) {
+            homes.insert(id.into(), county);
+        }
+    }
+    homes.retain(|_, county| is_elsewhere(*county));
+    let analysis = &*analysis;
+    let is_one = |id: &[u8]| std::str::from_utf8(id).is_ok_and(|id| homes.contains_key(id));
+    let wanted = Wanted::new(homes.keys().map(|id| id.as_bytes()), &is_one);
+    let zones = analysis.zones.iter().map(|zone| zone.area).zip(0..).collect();
+    let lookback = analysis.request.policy.low_risk_traveller.as_ref();
+    let days = lookback.map_or(0, |plan| i64::from(plan.lookback_days));
+    let back = Instant(analysis.as_of.0 - days * DAY);
+    let look = Elsewhere { analysis, homes: &homes, high: &high, zones: &zones, back };
+    let input = Input::new(&analysis.folder, &analysis.request, analysis.as_of, progress);
+    let start = || Travels { look: &look, seen: HashMap::new() };
+    let mut seen: HashMap<Box<str>, Seen> = HashMap::new();
+    for worker in input.stays_of(&wanted, "stays of visitors", start)? {
+        for (person, more) in worker.seen {
+            seen.entry(person).or_default().merge(more);
+        }
+    }
+    analysis.folder.unchanged()?;
+    let seen = seen.into_iter().map(|(person, seen)| {
+        let home = homes[&person];
+        (person, home, seen)
+    });
+    let of = (&analysis.evidence, &analysis.measures);
+    Ok(visitors::visitors(&analysis.drawn(), of, seen))
+}
+
+/// What stays of people from elsewhere are held against.
+struct Elsewhere<'a> {
+    analysis: &'a Analysis,
+    homes: &'a HashMap<Box<str>, u32>,
+    high: &'a HashSet<u32>,
+    zones: &'a HashMap<Area, usize>,
+    /// Since when a stay counts.
+    back: Instant,
+}
+
+/// Keeps the last stays of people from elsewhere.
+struct Travels<'a> {
+    look: &'a Elsewhere<'a>,
+    seen: HashMap<Box<str>, Seen>,
+}
+
+impl Interest for Travels<'_> {}
+
+impl TakeStays for Travels<'_> {
+    fn stay(&mut self, stay: &Stay<'_>) {
+        let (At::Place(id), Ok(person)) = (stay.at, std::str::from_utf8(stay.person)) else {
+            return;
+        };
+        let Elsewhere { analysis, homes, high, zones, back } = *self.look;
+        let (Some(&home), Some(place)) = (homes.get(person), analysis.places.find(id)) else {
+            return;
+        };
+        let county = analysis.places.get(place).county;
+        if county == 0 {
+            return;
+        }
+        // Nobody knows how long an open stay was: it counts as the shortest that it can be.
+        let end =
+            if stay.ends == Ends::Open { Instant(stay.span.start.0 + 1) } else { stay.span.end };
+        let outside = |place: PlaceId| zone_of(zones, Area::of(&analysis.places, place)).is_none();
+        let counts = high.contains(&county) && county != home && end > back && outside(place);
+        let row: RowRef = stay.row;
+        let last = Last { end, start: stay.span.start, place: id.into(), county, row };
+        match self.seen.get_mut(person) {
+            Some(seen) => seen.add(last, counts),
+            None => self.seen.entry(person.into()).or_default().add(last, counts),
+        }
+    }
+}
+
+impl Analysis {
+    /// What the rules of the Notice's other measures are made from.
+    pub fn drawn(&self) -> Drawn<'_> {
+        Drawn {
+            facts: self.facts(),
+            residences: &self.frequented.residences,
+            graph: &self.graph,
+            zones: &self.zones,
+        }
+    }
+}
