@@ -167,6 +167,9 @@ impl Problem {
                 "zones are called as in zone_options.csv of a run: county/compound/building/unit, \
                  or place:ID"
             }
+            P::NothingAsked { kind: "compound", .. } => {
+                "compounds are called as in the column `compound` of the table places"
+            }
             P::AsOfBeforeCases { .. } => {
                 "choose a later --as-of, or leave it out; a date alone is its 00:00: the end of that \
                  day is '2022-11-09 24:00'"

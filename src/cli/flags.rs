@@ -5,8 +5,8 @@ mod questions;
 
 pub use input::{AnalysisArgs, Dates, InputArgs};
 pub use questions::{
-    AnswerArgs, AskArgs, AuditArgs, ChangesArgs, DiffArgs, ExplainArgs, PolicyDiffArgs,
-    SensitivityArgs, WhyNotArgs,
+    AnswerArgs, AskArgs, AuditArgs, ChangesArgs, DiffArgs, ExplainArgs, PartitionArgs,
+    PolicyDiffArgs, SensitivityArgs, WhyNotArgs,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -60,6 +60,9 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Why somebody is no close contact: what came nearest, and the condition that failed.
     WhyNot(WhyNotArgs),
+    /// A campus, a works or a park in cells, so that few ways of people are cut, instead of closing
+    /// it as a whole.
+    Partition(PartitionArgs),
     /// What a run would find if one number of the policy was another, and who is near a threshold.
     Sensitivity(SensitivityArgs),
     /// Measures and zones that were ordered against what the evidence supports, and the run itself.

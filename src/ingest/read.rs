@@ -23,7 +23,7 @@ use crate::ingest::tables::{
 use crate::model::persons::Persons;
 use crate::model::registers::Registers;
 use crate::model::{Places, TakeColocations, TakeStays};
-use crate::policy::Exposure;
+use crate::policy::Policy;
 use std::sync::Arc;
 
 /// The small tables.
@@ -51,7 +51,7 @@ pub struct SmallTables {
 pub fn read_small(
     folder: &Folder,
     settings: &Settings,
-    policy: &Exposure,
+    policy: &Policy,
     progress: &dyn Progress,
 ) -> Result<SmallTables> {
     let is_small = |table: &Table| !matches!(table, Table::Trajectories | Table::Colocations);
@@ -61,11 +61,11 @@ pub fn read_small(
     let (identities, mut account) = identities::read(folder, settings, progress)?;
     let identities = Arc::new(identities);
     let settings = &Settings { identities: Arc::clone(&identities), ..settings.clone() };
-    let (cases, of_cases) = cases::read(folder, settings, policy, progress)?;
+    let (cases, of_cases) = cases::read(folder, settings, &policy.exposure, progress)?;
     account.add(of_cases);
     // Places are read by one thread, in their order; persons by whichever threads are free.
     let (places, persons) = rayon::join(
-        || places::read(folder, settings, progress),
+        || places::read(folder, settings, policy, progress),
         || persons::read(folder, settings, progress),
     );
     let (mut places, of_places) = places?;

@@ -273,6 +273,8 @@ pub struct Place {
     pub compound: u32,
     /// 县区.
     pub county: u32,
+    /// Whether its unit is an area of its own where no building is known: a class, a workshop.
+    pub unit_alone: bool,
     /// Where it is and how far it reaches, when all three are known.
     pub circle: Option<(Coord, f64)>,
 }
@@ -282,7 +284,8 @@ impl Default for Place {
     fn default() -> Self {
         let (unit, building, compound, county) = (0, 0, 0, 0);
         let (kind, dense, enclosed, circle) = (PlaceKind::Other, false, true, None);
-        Place { kind, dense, enclosed, unit, building, compound, county, circle }
+        let unit_alone = false;
+        Place { kind, dense, enclosed, unit, building, compound, county, unit_alone, circle }
     }
 }
 

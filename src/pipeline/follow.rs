@@ -33,11 +33,29 @@ pub struct Kept {
     pub crossings: Vec<Crossing>,
 }
 
+/// Looks up what is asked: whether orders were kept, who is not from here.
+///
+/// # Errors
+/// When the input cannot be read any more.
+pub fn follow(analysis: &mut Analysis, progress: &dyn Progress) -> Result<()> {
+    if !analysis.registers.orders.is_empty() {
+        let begin = std::time::Instant::now();
+        analysis.kept = orders_kept(analysis, progress)?;
+        analysis.timings.0.push(("orders", begin.elapsed()));
+    }
+    if analysis.request.visitors {
+        let begin = std::time::Instant::now();
+        analysis.visitors = Some(not_from_here(analysis, progress)?);
+        analysis.timings.0.push(("visitors", begin.elapsed()));
+    }
+    Ok(())
+}
+
 /// Looks whether orders were kept.
 ///
 /// # Errors
 /// When the input cannot be read any more.
-pub fn orders_kept(analysis: &Analysis, progress: &dyn Progress) -> Result<Kept> {
+fn orders_kept(analysis: &Analysis, progress: &dyn Progress) -> Result<Kept> {
     let orders = &analysis.registers.orders;
     if orders.is_empty() {
         return Ok(Kept::default());
@@ -172,7 +190,7 @@ impl TakeColocations for Border<'_> {
 ///
 /// # Errors
 /// When the input cannot be read any more.
-pub fn not_from_here(analysis: &mut Analysis, progress: &dyn Progress) -> Result<Visitors> {
+fn not_from_here(analysis: &mut Analysis, progress: &dyn Progress) -> Result<Visitors> {
     let high = visitors::counties(&analysis.drawn());
     if high.is_empty() {
         return Ok(Visitors::default());

@@ -27,8 +27,7 @@ pub struct Inspection {
 /// # Errors
 /// When a file cannot be used.
 pub fn inspect(folder: &Folder, request: &Request, progress: &dyn Progress) -> Result<Inspection> {
-    let exposure = &request.policy.exposure;
-    let small = ingest::read_small(folder, &request.settings, exposure, progress)?;
+    let small = ingest::read_small(folder, &request.settings, &request.policy, progress)?;
     let SmallTables { cases, mut places, persons, identities, mut account, .. } = small;
     let request = &Request {
         settings: Settings { identities, ..request.settings.clone() },

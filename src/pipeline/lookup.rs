@@ -30,8 +30,8 @@ pub fn lookup(analysis: &Analysis, progress: &dyn Progress) -> Result<BTreeMap<S
 
     let mut request = request.clone();
     request.settings.pseudonyms = None;
-    let (folder, exposure) = (&analysis.folder, &request.policy.exposure);
-    let small = ingest::read_small(folder, &request.settings, exposure, progress)?;
+    let folder = &analysis.folder;
+    let small = ingest::read_small(folder, &request.settings, &request.policy, progress)?;
     small.cases.iter().for_each(|episode| found.look(episode.case.id.as_bytes()));
     small.persons.iter().for_each(|(id, _)| found.look(id.as_bytes()));
     request.settings = Settings { identities: small.identities, ..request.settings };

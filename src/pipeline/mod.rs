@@ -18,6 +18,7 @@ mod proof;
 mod request;
 pub mod rows_of;
 mod scan;
+pub mod stays_at;
 mod survey;
 
 pub use conclude::conclude;
@@ -54,16 +55,7 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
         let laps = [scanning - begin, concluding - scanning, concluding.elapsed()];
         let names = ["prepare", "scan", "conclude"];
         analysis.timings = Timings(names.into_iter().zip(laps).collect());
-        if !analysis.registers.orders.is_empty() {
-            let begin = Instant::now();
-            analysis.kept = follow::orders_kept(analysis, progress)?;
-            analysis.timings.0.push(("orders", begin.elapsed()));
-        }
-        if analysis.request.visitors {
-            let begin = Instant::now();
-            analysis.visitors = Some(follow::not_from_here(analysis, progress)?);
-            analysis.timings.0.push(("visitors", begin.elapsed()));
-        }
+        follow::follow(analysis, progress)?;
         if let Some(own) = own {
             let begin = Instant::now();
             analysis.looser = Some(looser::looser(analysis, &own, progress)?);

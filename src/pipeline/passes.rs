@@ -82,6 +82,16 @@ impl<'a> Input<'a> {
         Ok(found.reduce(Found::merge).unwrap_or_default())
     }
 
+    /// Everybody's stays.
+    pub(super) fn all_stays<T: TakeStays + Send>(
+        &self,
+        what: &str,
+        start: impl Fn() -> T + Sync,
+    ) -> Result<Vec<T>> {
+        let Input { folder, settings, rules, progress } = self;
+        Ok(ingest::read_stays(folder, settings, rules, (*progress, what), start)?.0)
+    }
+
     /// Everybody's rows, as they are.
     pub(super) fn everybody<T: TakeStays + TakeColocations + Send>(
         &self,
@@ -89,7 +99,7 @@ impl<'a> Input<'a> {
         start: impl Fn() -> T + Sync,
     ) -> Result<Vec<T>> {
         let Input { folder, settings, rules, progress } = self;
-        let stays = ingest::read_stays(folder, settings, rules, (*progress, what), &start)?.0;
+        let stays = self.all_stays(what, &start)?;
         let rows = ingest::read_colocations(folder, settings, rules.as_of, *progress, &start)?.0;
         Ok(stays.into_iter().chain(rows).collect())
     }

@@ -60,8 +60,7 @@ pub fn prepare(
     mut request: Request,
     progress: &dyn Progress,
 ) -> Result<Outcome<Prepared>> {
-    let exposure = &request.policy.exposure;
-    let small = ingest::read_small(&folder, &request.settings, exposure, progress)?;
+    let small = ingest::read_small(&folder, &request.settings, &request.policy, progress)?;
     let SmallTables { cases, mut places, persons, registers, identities, mut account } = small;
     request.settings.identities = identities;
     let (policy, settings) = (&request.policy, &request.settings);

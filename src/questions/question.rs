@@ -3,6 +3,7 @@
 use crate::base::error::Result;
 use crate::base::time::Instant;
 use crate::ingest::{Folder, Progress, Who};
+use crate::pipeline::follow::follow;
 use crate::pipeline::{Analysis, Outcome, Request, conclude, prepare, scan};
 use crate::search::own_stays::CaseStays;
 
@@ -39,7 +40,10 @@ pub fn ask(folder: Folder, request: Request, progress: &dyn Progress) -> Result<
     let scanned = scan(&prepared.folder, &prepared.request, &prepared.index, progress)?;
     prepared.folder.unchanged()?;
     Ok(match conclude(*prepared, scanned)? {
-        Outcome::Done(analysis) => Outcome::Done(Box::new(Question { analysis: *analysis, own })),
+        Outcome::Done(mut analysis) => {
+            follow(&mut analysis, progress)?;
+            Outcome::Done(Box::new(Question { analysis: *analysis, own }))
+        }
         Outcome::TooManyRejects(rejected) => Outcome::TooManyRejects(rejected),
     })
 }

@@ -42,20 +42,21 @@ pub enum Area {
 }
 
 impl Area {
-    /// The area of a place: its unit if unit and building are known, else its building, else
-    /// itself.
+    /// The area of a place: its unit if unit and building are known, or the policy says that a
+    /// unit of such a place stands alone (a class, a workshop); else its building, else itself.
     pub fn of(places: &Places, id: PlaceId) -> Area {
-        let Place { county, compound, building, unit, .. } = *places.get(id);
+        let Place { county, compound, building, unit, unit_alone, .. } = *places.get(id);
         match (building, unit) {
+            (0, 1..) if unit_alone => Area::Unit { county, compound, building, unit },
             (0, _) => Area::Place(id),
             (_, 0) => Area::Building { county, compound, building },
             _ => Area::Unit { county, compound, building, unit },
         }
     }
 
-    /// Whether it is a unit, which can be raised to its building.
+    /// Whether it is a unit, which can be raised to its building, if one is known.
     pub fn is_unit(self) -> bool {
-        matches!(self, Area::Unit { .. })
+        matches!(self, Area::Unit { building: 1.., .. })
     }
 
     /// The names of its county and compound, its building and unit; blank where none is known.
@@ -104,6 +105,7 @@ impl Area {
     /// The building an area is or is in.
     pub fn building(self) -> Option<Area> {
         match self {
+            Area::Unit { building: 0, .. } => None,
             Area::Unit { county, compound, building, .. }
             | Area::Building { county, compound, building } => {
                 Some(Area::Building { county, compound, building })

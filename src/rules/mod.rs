@@ -35,6 +35,7 @@
 //! ```
 
 pub mod areas;
+pub mod cells;
 pub mod contacts;
 pub mod crowds;
 pub mod exposure;

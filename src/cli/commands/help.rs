@@ -9,7 +9,7 @@ use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
 use trace::docs;
 use trace::output::{Compared, description};
-use trace::questions::{audit, case, person, sensitivity, why_not, zone};
+use trace::questions::{audit, case, partition, person, sensitivity, why_not, zone};
 use trace::report::{self, Lang};
 
 pub fn help(topic: Option<&str>, lang: Lang) -> Result<()> {
@@ -44,6 +44,7 @@ fn schema(topic: &str) -> Result<()> {
         "schema-why-not" => schemars::schema_for!(why_not::WhyNot),
         "schema-audit" => schemars::schema_for!(audit::Audit),
         "schema-diff" => schemars::schema_for!(Compared),
+        "schema-partition" => schemars::schema_for!(partition::Partition),
         "schema-sensitivity" => schemars::schema_for!(sensitivity::Sensitivity),
         _ => return Err(Problem::NoHelp { topic: topic.to_owned() }.into()),
     };

@@ -7,6 +7,7 @@ mod diff;
 mod explain;
 mod help;
 mod messages;
+mod partition;
 mod policy;
 mod pseudonyms;
 mod purge;
@@ -46,6 +47,7 @@ pub fn run(command: Command, lang: Lang) -> Result<()> {
         Command::Check(args) => check::check(args, lang),
         Command::Explain(args) => explain::explain(args, lang),
         Command::WhyNot(args) => why_not::why_not(args, lang),
+        Command::Partition(args) => partition::partition(args, lang),
         Command::Diff(args) => diff::diff(&args, lang),
         Command::Sensitivity(args) => sensitivity::sensitivity(args, lang),
         Command::Audit(args) => audit::audit(args, lang),
@@ -71,6 +73,7 @@ pub fn lang(command: &Command) -> Lang {
         Command::Check(args) => show::lang(args.lang),
         Command::Explain(args) => show::lang(args.ask.answer.lang),
         Command::WhyNot(args) => show::lang(args.ask.answer.lang),
+        Command::Partition(args) => show::lang(args.ask.answer.lang),
         Command::Diff(args) => show::lang(args.changes.lang),
         Command::Audit(args) => show::lang(args.ask.answer.lang),
         Command::Sensitivity(args) => show::lang(args.ask.answer.lang),
@@ -103,6 +106,7 @@ pub fn shows_values(command: &Command) -> bool {
         Command::Run(args) => args.analysis.input.show_values,
         Command::Explain(args) => args.ask.analysis.input.show_values,
         Command::WhyNot(args) => args.ask.analysis.input.show_values,
+        Command::Partition(args) => args.ask.analysis.input.show_values,
         Command::Audit(args) => args.ask.analysis.input.show_values,
         Command::Sensitivity(args) => args.ask.analysis.input.show_values,
         Command::Check(args) => args.input.show_values,

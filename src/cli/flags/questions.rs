@@ -21,7 +21,7 @@ pub struct AskArgs {
 #[derive(Debug, Args)]
 pub struct AnswerArgs {
     /// Print it for programs, as JSON. Its JSON Schema: `trace help schema-why-not`,
-    /// `schema-audit`, `schema-sensitivity`, `schema-explain-person`, `-zone` or `-case`.
+    /// `schema-audit`, `schema-sensitivity`, `schema-partition`, `schema-explain-person`, `-zone` or `-case`.
     #[arg(long)]
     pub json: bool,
     /// Language of the answer [default: from the locale].
@@ -55,6 +55,18 @@ pub struct WhyNotArgs {
     /// Only as to this case.
     #[arg(long, value_name = "ID")]
     pub case: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct PartitionArgs {
+    #[command(flatten)]
+    pub ask: AskArgs,
+    /// The compound, as its places name it.
+    #[arg(long, value_name = "NAME")]
+    pub compound: String,
+    /// Write the areas and their cells into a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ use crate::ingest::tables::records;
 use crate::ingest::tables::records::{Record, SideNotes, Verdict};
 use crate::ingest::tables::stays::{Bad, datum_of, number, truth};
 use crate::model::{Place, PlaceKind, Places};
+use crate::policy::Policy;
 use hashbrown::DefaultHashBuilder;
 use serde::Deserialize;
 use std::hash::BuildHasher;
@@ -36,7 +37,7 @@ struct PlaceRow<'a> {
 fn parse<'r>(
     record: &Record<'r>,
     places: &mut Places,
-    datum: Datum,
+    (datum, unit_kinds): (Datum, &[String]),
 ) -> std::result::Result<(&'r [u8], Place, SideNotes<'r>), Bad<'r>> {
     let row: PlaceRow<'r> = record.row();
     records::required(row.place_id, "place_id")?;
@@ -46,7 +47,8 @@ fn parse<'r>(
     let radius = notes.or(number(row.radius_m, "radius_m", 0.0, f64::MAX), None);
     let enclosed = notes.or(truth(row.enclosed, "enclosed", true), true);
     let dense = notes.or(truth(row.dense, "dense", false), false);
-    let kind = match records::text(row.kind).to_lowercase().as_str() {
+    let word = records::text(row.kind).to_lowercase();
+    let kind = match word.as_str() {
         "transport" => PlaceKind::Transport,
         "medical" => PlaceKind::Medical,
         _ => PlaceKind::Other,
@@ -58,7 +60,9 @@ fn parse<'r>(
     };
     let [unit, building, compound, county] = [row.unit, row.building, row.compound, row.county]
         .map(|cell| places.intern_text(records::text(cell)));
-    let place = Place { kind, dense, enclosed, unit, building, compound, county, circle };
+    let unit_alone = unit_kinds.contains(&word);
+    let place =
+        Place { kind, dense, enclosed, unit, building, compound, county, unit_alone, circle };
     Ok((row.place_id, place, notes))
 }
 
@@ -69,15 +73,17 @@ fn parse<'r>(
 pub fn read(
     folder: &Folder,
     settings: &Settings,
+    policy: &Policy,
     progress: &dyn Progress,
 ) -> Result<(Places, Account)> {
     let mut places = Places::default();
     let mut first = FirstRows::default();
     let datum = settings.datum_of(Table::Places);
+    let unit_kinds = policy.zone.as_ref().map_or(&[][..], |rules| &rules.unit_kinds);
     places.reserve(records::rows_about(folder, Table::Places));
     let account =
         records::read(folder, Table::Places, settings, progress, |record, _| {
-            match parse(record, &mut places, datum) {
+            match parse(record, &mut places, (datum, unit_kinds)) {
                 Err(bad) => Verdict::Rejected(bad),
                 Ok((id, place, notes)) => {
                     let kept = places.add(records::text(id), place);

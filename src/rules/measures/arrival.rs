@@ -6,7 +6,7 @@
 //! infection, and stay at home to the end of their plan. Who is a contact as well has one plan: the
 //! one that ends later. Cost: the table.
 
-use super::{Schedule, Variant, planned};
+use super::plan::{Schedule, Variant, planned};
 use crate::base::time::Instant;
 use crate::model::RowRef;
 use crate::model::registers::Arrival;

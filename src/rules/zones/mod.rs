@@ -10,10 +10,12 @@ pub mod candidates;
 mod draft;
 mod escalated;
 mod expanded;
+mod released;
 mod residence;
 mod spread;
 
 use crate::base::time::{Date, Instant};
+use crate::model::registers::Screening;
 use crate::model::{CaseIdx, PlaceId, Places};
 use crate::policy::{self};
 use crate::rules::areas::{Area, CaseAreas, Presence};
@@ -172,11 +174,17 @@ pub fn zones(
         }
     }
     let mut visitors = visitors(presence, &of_areas, areas.len());
+    let round = rules.screening.then(|| Round::new(facts, &areas, of_place));
     let mut zones = Vec::new();
     for (n, (area, draft)) in drafts.into_iter().enumerate() {
         let (contacts, secondary) = spread.count(&met[n]);
         let was_there = by_cases[n].since(|case| draft.cases.contains(&case));
         let mut zone = outline(facts, rules, area, draft);
+        if let Some(round) = &round {
+            let (people, tests) = (&round.people[n], &round.tests[n]);
+            zone.downgrade_on = released::after_screening(facts, zone.downgrade_on, people, tests);
+            zone.high = facts.as_of < facts.zone.midnight(zone.downgrade_on);
+        }
         zone.risk_from = [zone.risk_from, was_there].into_iter().flatten().min();
         for of in by_cases[n].of_cases(facts.zone) {
             (zone.days, zone.minutes) = (zone.days.max(of.days), zone.minutes.max(of.minutes));
@@ -194,6 +202,37 @@ pub fn zones(
     zones.sort_by_cached_key(|zone| zone.id(facts.places));
     let (drawn, undrawn) = zones.into_iter().partition(|zone| drawn.contains_key(&zone.area));
     Zones { drawn, undrawn, seldom }
+}
+
+/// The last round of tests: who lives in each area, and who was tested there.
+struct Round<'a> {
+    people: Vec<Vec<&'a str>>,
+    tests: Vec<Vec<&'a Screening>>,
+}
+
+impl<'a> Round<'a> {
+    fn new(
+        facts: &Facts<'a>,
+        areas: &[Area],
+        of_place: impl Fn(PlaceId) -> Option<usize>,
+    ) -> Round<'a> {
+        let (mut people, mut tests) =
+            (vec![Vec::new(); areas.len()], vec![Vec::new(); areas.len()]);
+        for (id, person) in facts.persons.iter() {
+            if let Some(area) = person.residence.and_then(&of_place) {
+                people[area].push(id);
+            }
+        }
+        let by_id: HashMap<String, usize> =
+            areas.iter().map(|area| area.id(facts.places)).zip(0..).collect();
+        for test in &facts.registers.screenings {
+            let named = test.zone.as_ref().and_then(|id| by_id.get(&**id).copied());
+            if let Some(area) = named.or_else(|| of_place(test.place?)) {
+                tests[area].push(test);
+            }
+        }
+        Round { people, tests }
+    }
 }
 
 /// Who was in each zone, and the last stay there, from who was in each area.
@@ -220,7 +259,7 @@ fn visitors(
 /// A zone with what follows from its cases; the counts are still 0.
 fn outline(facts: &Facts<'_>, rules: &policy::ZoneRules, area: Area, draft: Draft) -> RiskZone {
     let confirmed = || draft.cases.iter().map(|&case| facts.cases.get(case).confirmed);
-    let last_case = facts.zone.date(confirmed().max().expect("a zone has a case"));
+    let last_case = released::last_case(facts, rules, draft.cases.iter().copied());
     let downgrade_on = last_case.plus(i64::from(rules.downgrade_days) + 1);
     let first = confirmed().min().expect("a zone has a case");
     RiskZone {
