@@ -4,6 +4,7 @@
 //! files are a member or frame a block, so packing is parallel, too.
 
 use super::city::City;
+use super::further::further;
 use super::outbreak::Outbreak;
 use super::rows::{RowMaker, id, spot_id};
 use super::{Made, Options, Packed};
@@ -94,6 +95,9 @@ pub fn write(city: &City, outbreak: &Outbreak, options: &Options) -> Result<Made
         infections.map(|(&person, infection)| rows_of.case(person, infection, out)).sum()
     })?;
     export.truth(&truth)?;
+    if options.further {
+        export.further(&truth)?;
+    }
     Ok(Made { stays, colocations, cases, infections: outbreak.infections.len() as u64 })
 }
 
@@ -175,6 +179,23 @@ impl Export<'_> {
             }
             Packed::Zstd => zstd::bulk::compress(&text, 3).expect("memory does not fail"),
         }
+    }
+
+    /// Writes what else an export can hold, and the truth about it.
+    fn further(&self, truth: &Path) -> Result<()> {
+        let made = further(&self.rows);
+        let write = |path: PathBuf, text: Vec<u8>| {
+            std::fs::write(&path, text).map_err(|e| Error::write(&path, e))
+        };
+        for part in made.tables {
+            let header = if self.rows.options.chinese { part.chinese } else { part.english };
+            let text = format!("{header}\n{}", part.rows);
+            write(self.path(part.name, 0, 1), self.pack(self.encode(text.into_bytes())))?;
+        }
+        made.truth.into_iter().try_for_each(|part| {
+            let text = format!("{}\n{}", part.english, part.rows);
+            write(truth.join(format!("{}.csv", part.name)), text.into_bytes())
+        })
     }
 
     fn truth(&self, folder: &Path) -> Result<()> {

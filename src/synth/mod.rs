@@ -3,12 +3,13 @@
 //! People live in households in units in buildings in compounds (小区) in counties; they work, learn,
 //! shop, eat, ride, walk in parks, and are infected by those they meet. Everything is a function of
 //! the seed: `city` is who lives and works where, `days` what a person does on a day, `outbreak`
-//! who infects whom, `export` and `rows` the files. Any number of threads makes the same bytes.
+//! who infects whom, `export` and `rows` the files, `further` the tables that need not be there. Any number of threads makes the same bytes.
 //! Cost: about 20 bytes of memory a person; time goes into writing.
 
 mod city;
 mod days;
 mod export;
+mod further;
 mod outbreak;
 mod rows;
 
@@ -46,6 +47,8 @@ pub struct Options {
     pub split: u32,
     /// Chinese headers and names, in GB18030.
     pub chinese: bool,
+    /// Also what else an export can hold: arrivals, orders and the like, a campus.
+    pub further: bool,
 }
 
 /// What was made.

@@ -259,7 +259,7 @@ impl RowMaker<'_> {
         }
     }
 
-    fn county(&self, county: u32) -> &'static str {
+    pub(super) fn county(&self, county: u32) -> &'static str {
         let names = if self.options.chinese { &COUNTIES_ZH } else { &COUNTIES };
         names[county as usize]
     }

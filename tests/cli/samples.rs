@@ -9,12 +9,13 @@ fn root() -> &'static Path {
 }
 
 #[track_caller]
-fn check(sample: &str, policy: &str) {
+fn check(sample: &str, policy: &str, further: &[&str]) {
     let scratch = Scratch::empty();
     let input = root().join("data/samples").join(sample);
     let output = scratch.output();
     let args = ["run", "--input", input.to_str().unwrap(), "--output", output.to_str().unwrap()];
-    trace(&[&args[..], &["--policy", policy, "--formats", "none"]].concat()).succeeds();
+    let policy_args = ["--policy", policy, "--formats", "none"];
+    trace(&[&args[..], &policy_args, further].concat()).succeeds();
     let golden = root().join("tests/golden").join(format!("{sample}-{policy}"));
     let bless = std::env::var_os("TRACE_BLESS").is_some();
     std::fs::create_dir_all(&golden).unwrap();
@@ -34,12 +35,17 @@ fn check(sample: &str, policy: &str) {
 
 #[test]
 fn the_city_under_the_notice() {
-    check("city", "cn-2022-11");
+    check("city", "cn-2022-11", &[]);
 }
 
 #[test]
 fn the_chinese_city_under_the_shanxi_measures() {
-    check("city-zh", "cn-shanxi-2022-11");
+    check("city-zh", "cn-shanxi-2022-11", &[]);
+}
+
+#[test]
+fn the_city_with_all_tables_under_the_shanxi_measures() {
+    check("notice", "cn-shanxi-2022-11", &["--visitors"]);
 }
 
 #[test]
@@ -48,6 +54,10 @@ fn synth_makes_the_samples() {
     for (sample, flags) in [
         ("city", &["--persons", "1200", "--days", "7", "--seed", "2", "--format", "csv.gz"][..]),
         ("city-zh", &["--persons", "300", "--days", "6", "--seed", "2", "--headers", "zh"]),
+        (
+            "notice",
+            &["--persons", "600", "--days", "7", "--seed", "2", "--further", "--format", "csv.gz"],
+        ),
     ] {
         for threads in ["1", "3"] {
             let dir = scratch.path(&format!("{sample}-{threads}"));

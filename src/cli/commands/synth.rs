@@ -19,6 +19,7 @@ pub fn synth(args: SynthArgs) -> Result<()> {
         packed,
         split: args.split,
         chinese: matches!(args.headers, Headers::Zh),
+        further: args.further,
     };
     let made = on_threads(args.threads, || synth::make(&options))??;
     if args.quiet {

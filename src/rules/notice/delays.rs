@@ -7,6 +7,7 @@
 use super::Drawn;
 use crate::base::time::{Date, Instant};
 use crate::model::CaseIdx;
+use crate::rules::zones::RiskZone;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What came late.
@@ -53,9 +54,9 @@ pub struct Delay {
     pub contacts_at_large: u32,
     /// The zones of theirs, as positions in the list of all.
     pub zones: Vec<usize>,
-    /// By when the first of those zones had to be announced.
+    /// Of the zones whose first case this is: by when the first of them had to be announced.
     pub announce_by: Option<Instant>,
-    /// When the last of them was, if all were.
+    /// And when the last of them was, if all were.
     pub announced: Option<Instant>,
     /// What came late.
     pub late: BTreeSet<Late>,
@@ -97,9 +98,13 @@ pub fn delays(drawn: &Drawn<'_>) -> Vec<Delay> {
         let isolated = row.isolated.filter(|at| *at <= facts.as_of);
         let confirmed = Some(row.confirmed);
         let zones = zones_of.remove(&case).unwrap_or_default();
-        let of_zones = zones.iter().map(|&zone| &drawn.zones[zone]);
+        // The clock of a zone runs from its first case.
+        let first = |zone: &&RiskZone| {
+            zone.cases.iter().all(|&other| cases.get(other).confirmed >= row.confirmed)
+        };
+        let of_zones = zones.iter().map(|&zone| &drawn.zones[zone]).filter(first);
         let told = of_zones.clone().map(|zone| announced.get(&*zone.id(facts.places)).copied());
-        let told = told.collect::<Option<Vec<Instant>>>().and_then(|all| all.into_iter().max());
+        let told = told.collect::<Option<BTreeSet<Instant>>>().and_then(|all| all.last().copied());
         let mut delay = Delay {
             case,
             county: drawn.county(case),
