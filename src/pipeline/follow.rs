@@ -62,7 +62,8 @@ fn orders_kept(analysis: &Analysis, progress: &dyn Progress) -> Result<Kept> {
     }
     let facts = analysis.facts();
     let mut of_people: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-    for order in orders.iter().filter(|order| order.span.start < analysis.as_of) {
+    // Those of tomorrow, too: people are moved to where they have to be.
+    for order in orders {
         of_people.entry(&order.person).or_default().push(order);
     }
     let of_people: BTreeMap<&str, OrdersOf<'_>> = of_people

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "parquet")]
 mod columns;
+mod notice;
 mod outputs;
 mod questions;
 mod slow;

@@ -55,7 +55,7 @@ impl Known<'_> {
         others
     }
 
-    fn close(&self) -> BTreeMap<String, Vec<(&String, &Pair)>> {
+    pub fn close(&self) -> BTreeMap<String, Vec<(&String, &Pair)>> {
         let mut close = self.others();
         close.values_mut().for_each(|pairs| pairs.retain(|(_, pair)| pair.qualifies));
         close.retain(|_, pairs| !pairs.is_empty());
@@ -68,7 +68,7 @@ impl Known<'_> {
         others
     }
 
-    fn links(&self) -> Vec<(&String, &String, &Pair)> {
+    pub fn links(&self) -> Vec<(&String, &String, &Pair)> {
         let both =
             self.pairs.iter().filter(|((_, p), pair)| pair.qualifies && self.cases.contains_key(p));
         both.map(|((a, b), pair)| (a, b, pair)).collect()
@@ -190,7 +190,7 @@ impl Known<'_> {
             .collect()
     }
 
-    fn area(&self, place: &str) -> Area {
+    pub fn area(&self, place: &str) -> Area {
         let p = self.place(place);
         let address = |parts: &[&String]| parts.iter().map(|s| (*s).clone()).collect();
         match (p.building.is_empty(), p.unit.is_empty()) {
@@ -204,12 +204,12 @@ impl Known<'_> {
         (area.0 != "place").then(|| ("building".into(), area.1[..3].to_vec()))
     }
 
-    fn inside(&self, place: &str, zone: &Area) -> bool {
+    pub fn inside(&self, place: &str, zone: &Area) -> bool {
         let area = self.area(place);
         area == *zone || Known::building(&area).as_ref() == Some(zone)
     }
 
-    fn lives(&self, case: &str) -> Option<String> {
+    pub fn lives(&self, case: &str) -> Option<String> {
         if let Some(recorded) = self.residence(case) {
             return Some(recorded);
         }

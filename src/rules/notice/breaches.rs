@@ -336,10 +336,13 @@ pub fn crossings(
     for (place, there) in at {
         let place: Box<str> = String::from_utf8_lossy(place).into();
         for &(person, stay) in &there {
-            let Some(order) = bubbles.of(person, stay.span).next() else { continue };
+            if bubbles.of(person, stay.span).next().is_none() {
+                continue;
+            }
             for &(other, stay_of_other) in there.iter().filter(|(other, _)| *other != person) {
-                let both = stay.span.overlap(stay_of_other.span);
-                let Some(span) = both.and_then(|both| both.overlap(order.span)) else { continue };
+                let Some(both) = stay.span.overlap(stay_of_other.span) else { continue };
+                let Some(order) = bubbles.of(person, both).next() else { continue };
+                let Some(span) = both.overlap(order.span) else { continue };
                 if bubbles.is_inside(other, order, span) {
                     continue;
                 }
