@@ -36,6 +36,7 @@ pub use digest::digest_of;
 pub use files::{is_ours, table_names};
 pub use folder::{OutputFolder, write_private};
 pub use names::{CHANGES, LOOKUP, MARK, REJECTS, REPORT_DATA};
+pub use notice::NAMES as NOTICE;
 pub use provenance::Provenance;
 pub use purge::purge;
 pub use row_writer::Findings;

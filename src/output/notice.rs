@@ -21,6 +21,22 @@ pub(super) fn asked(analysis: &Analysis) -> Vec<(&'static str, WriteTable)> {
     all.map(|(file, write, _)| (file, write)).collect()
 }
 
+/// The names of all of them, in the order in which people look at them.
+pub const NAMES: [&str; 12] = [
+    "arrivals",
+    "breaches",
+    "bubble_contacts",
+    "isolation_contacts",
+    "mass_testing",
+    "delays",
+    "delay_medians",
+    "needs",
+    "key_people",
+    "stranded",
+    "stranded_counties",
+    "travellers",
+];
+
 /// Whether a table of an export is there.
 fn has(analysis: &Analysis, table: Table) -> bool {
     analysis.folder.of(table).next().is_some()

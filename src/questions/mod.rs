@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod case;
 pub mod misses;
+pub mod noted;
 pub mod partition;
 pub mod parts;
 pub mod person;

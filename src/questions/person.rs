@@ -2,6 +2,7 @@
 //!
 //! Cost: the pairs of the person, and the rows that are quoted.
 
+use super::noted::{Noted, notes};
 use super::parts::{InputRow, PairShown, PlanShown, RuleValue, Shower, rules_of};
 use super::question::Question;
 use crate::base::error::Result;
@@ -39,8 +40,8 @@ pub struct PersonExplained {
     pub as_of: String,
     /// The policy.
     pub policy: String,
-    /// `case`, `close_contact`, `spillover`, `venue_exposed`, `closed_loop`, or `none`: nothing is
-    /// asked of them.
+    /// `case`, `close_contact`, `spillover`, `venue_exposed`, `closed_loop`, `arrival`, or `none`:
+    /// nothing is asked of them.
     pub class: &'static str,
     /// What they get.
     pub plan: Option<PlanShown>,
@@ -50,6 +51,8 @@ pub struct PersonExplained {
     pub pairs: Vec<PairShown>,
     /// The stays in zones that the plan is for.
     pub stays: Vec<StayInZone>,
+    /// What other lists say of them: from abroad, under orders, from elsewhere.
+    pub noted: Vec<Noted>,
     /// Their row in `persons`, if they have one.
     pub record: Option<InputRow>,
 }
@@ -123,6 +126,8 @@ pub fn explain(question: &Question, id: &str) -> Result<PersonExplained> {
     let mut rows = Shower::rows(analysis, pairs.iter().copied());
     rows.extend(stays.iter().map(|there| there.seen.row));
     rows.extend(record);
+    let notes = notes(analysis, id);
+    rows.extend(notes.iter().flat_map(|note| note.rows()));
     let shower = Shower::new(analysis, &rows)?;
     let class = class(analysis, id, &pairs, measure);
     let mut shown: Vec<PairShown> = pairs.iter().map(|pair| shower.pair(pair)).collect();
@@ -136,6 +141,7 @@ pub fn explain(question: &Question, id: &str) -> Result<PersonExplained> {
         rules: shower.rules(&rules(&pairs, measure)),
         pairs: shown,
         stays: stays.into_iter().map(|there| stay(&shower, there)).collect(),
+        noted: notes.into_iter().map(|note| note.shown(&shower)).collect(),
         record: record.map(|row: RowRef| shower.row(row)),
     })
 }

@@ -3,6 +3,7 @@
 //! Ids and names stand as they are: whoever asks about somebody knows who they are.
 
 use super::case::CaseExplained;
+use super::noted::Noted;
 use super::parts::{Assumed, InputRow, MatchShown, PairShown, PlanShown, RuleValue, WindowShown};
 use super::person::PersonExplained;
 use super::zone::{Step, ZoneExplained};
@@ -172,7 +173,7 @@ impl Told for PlanShown {
                 &[&measure, &state, &word(&self.code, lang)],
             ),
             lang.fill(
-                "  day 0 is {}, the day of the last exposure or of leaving; {}; released on {}",
+                "  day 0 is {}, the day of the last exposure, of leaving or of entry; {}; released on {}",
                 &[&self.day0, &list(self.phases.iter().map(phase), lang), &self.release_on],
             ),
         ];
@@ -198,6 +199,26 @@ fn rules(rules: &[RuleValue], lang: Lang) -> Vec<String> {
     lines
 }
 
+impl Told for Noted {
+    fn told(&self, lang: Lang) -> Vec<String> {
+        let said = |(name, value): (&String, &Value)| {
+            let value = value.as_str().unwrap_or("");
+            let value = if value.contains('T') && value.contains(':') {
+                moment(value)
+            } else {
+                word(value, lang)
+            };
+            format!("{} {value}", lang.column(name).replace('_', " "))
+        };
+        let says = list(self.says.iter().map(said), lang);
+        let name = word(self.list, lang);
+        let colon = if says.is_empty() { "" } else { ": " };
+        let mut lines = vec![String::new(), format!("{name}{colon}{says}")];
+        lines.extend(self.rows.iter().map(|of| format!("    {}", row(of))));
+        lines
+    }
+}
+
 impl Told for PersonExplained {
     fn told(&self, lang: Lang) -> Vec<String> {
         let mut lines = vec![format!("{} · {}", self.person_id, class(self.class, lang))];
@@ -216,6 +237,7 @@ impl Told for PersonExplained {
             lines.push(format!("  {} · {at} · {start} – {end}", stay.zone_id));
             lines.push(format!("    {}", row(&stay.row)));
         }
+        lines.extend(self.noted.iter().flat_map(|noted| noted.told(lang)));
         if let Some(record) = &self.record {
             lines.extend([String::new(), lang.fill("recorded: {}", &[&row(record)])]);
         }

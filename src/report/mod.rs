@@ -14,6 +14,7 @@ mod graph;
 mod handover;
 mod map;
 mod page;
+mod page_notice;
 mod page_parts;
 mod page_people;
 mod page_rows;

@@ -6,6 +6,7 @@
 
 use super::brief::brief;
 use super::finished::{Finished, PairRow, text};
+use super::page_notice;
 use super::page_parts::{Parts, packed};
 use super::page_people::{PagePeople, people};
 use super::page_rows::{
@@ -100,9 +101,12 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
     let members = |of: &Value| -> Value {
         of.as_array().into_iter().flatten().filter_map(|id| number(text(id))).collect()
     };
+    let notice = page_notice::tables(finished)?;
+    let of_lang = |lang: Lang| (lang.code(), page_notice::unanswered(summary, lang));
+    let unanswered: BTreeMap<&str, _> = Lang::ALL.into_iter().map(of_lang).collect();
     Ok(json!({
         "asOf": finished.as_of(),
-        "words": words(policy, &checks),
+        "words": words(policy, &checks, &notice),
         "brief": briefs(finished)?,
         "policy": { "name": policy["name"], "title": policy["title"] },
         "values": packed(policy_values_of(policy)),
@@ -138,6 +142,8 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
         "rejects": packed(first_rows::<Reject>(finished, "rejects.csv")?),
         "checks": packed(checks),
         "checked": counts["checks"],
+        "unanswered": unanswered,
+        "notice": notice,
     }))
 }
 
@@ -207,7 +213,11 @@ fn tiles(finished: &Finished) -> Value {
 
 /// The words of the page in every language, by its code, with the texts of the policy and
 /// of what to look at.
-fn words(policy: &Value, checks: &[Check]) -> BTreeMap<&'static str, BTreeMap<String, String>> {
+fn words(
+    policy: &Value,
+    checks: &[Check],
+    notice: &[Value],
+) -> BTreeMap<&'static str, BTreeMap<String, String>> {
     let title = text(&policy["title"]).to_owned();
     let texts = policy_values_of(policy).flat_map(|of| [of.key, of.source]);
     let texts: Vec<String> = texts.chain([title]).filter(|text| !text.is_empty()).collect();
@@ -221,6 +231,7 @@ fn words(policy: &Value, checks: &[Check]) -> BTreeMap<&'static str, BTreeMap<St
         for what in checks.iter().map(|check| &check.what) {
             words.entry(what.clone()).or_insert_with(|| lang.translated(what));
         }
+        words.extend(page_notice::words(notice, lang));
         (lang.code(), words)
     };
     Lang::ALL.into_iter().map(of_lang).collect()

@@ -9,11 +9,12 @@ use super::brief::brief;
 use super::caught::caught;
 use super::finished::{Finished, text};
 use super::page::policy_table;
+use super::page_notice::unanswered;
 use super::people::People;
 use super::todo::{self, Exposed, ToDo, ToDoRow, ZoneNames, place_names};
 use super::words::{Lang, moment, shown};
 use crate::base::time::{DAY, Date};
-use crate::output::{CellKind, kind};
+use crate::output::{CellKind, NOTICE, kind};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use std::io::{Error, Result, Write};
 use std::path::Path;
@@ -101,8 +102,8 @@ impl Book {
             let before = first.iter().map(|name| known.map_or("", |of| of.cell(name)).to_owned());
             let cells = names.iter().zip(&record).filter(|(name, _)| own(name));
             let cells = cells.map(|(name, cell)| match name.as_str() {
-                "person_id" | "case_id" | "exposed_case_id" => people.id(cell),
-                "case_ids" => people.ids(cell),
+                "person_id" | "case_id" | "exposed_case_id" | "other_id" => people.id(cell),
+                "case_ids" | "exposed_ids" | "unlinked_ids" => people.ids(cell),
                 // Nobody knows a place by its number.
                 "places" | "place_id" => place_names(finished, cell, lang),
                 _ => cell.to_owned(),
@@ -239,6 +240,9 @@ fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Resul
     let tests =
         tests.map(|row| [text(&row[0]).to_owned(), text(&row[1]).to_owned(), row[2].to_string()]);
     book.add_rows("test calendar", &["day", "county", "people"], tests)?;
+    for name in NOTICE.into_iter().filter(|name| finished.tables().any(|there| there == *name)) {
+        book.add(name, &format!("{name}.csv"), (finished, people))?;
+    }
     for (name, table) in [
         ("links", "links.csv"),
         ("venue-exposed", "venue_exposed.csv"),
@@ -260,6 +264,9 @@ fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Resul
     about.extend(policy_table(policy, lang).into_iter().map(|(name, value)| {
         let source = own(lang.of_policy(text(&policy["sources"][&name])));
         [lang.parameter(&name), value, source]
+    }));
+    about.extend(unanswered(&finished.summary, lang).into_iter().map(|[what, needs]| {
+        [own(lang.say("not answered")), what, lang.fill("it needs {}", &[&needs])]
     }));
     about.extend(book.split.iter().map(|(name, sheets)| {
         let words = lang.say("sheets: it is longer than one can be");

@@ -10,6 +10,7 @@ use crate::rules::areas::{Area, CaseAreas, Presence};
 use crate::rules::contacts::Contacts;
 use crate::rules::facts::Facts;
 use crate::rules::measures::{Measures, would_spill};
+use crate::rules::zones::activity::is_activity_place;
 use crate::rules::zones::candidates::Candidates;
 use crate::rules::zones::{RiskZone, ZoneBasis, Zones};
 use crate::search::evidence::Evidence;
@@ -99,12 +100,15 @@ pub fn options(
     }
     let would = would_spill(facts, evidence, contacts, &zones.undrawn);
     for (zone, people) in zones.undrawn.iter().zip(would) {
-        let missing = missing_risk(zone.contacts, zone.secondary, rules);
+        // Who was met at a home or a medical place of the area does not count for activity.
+        let risk = zones.risks.get(&zone.area).copied().unwrap_or_default();
+        let missing = missing_risk(risk, rules);
         options.push(of_zone(facts, zone, (people, days), None, missing));
     }
     let mut there: HashMap<Area, Presence> =
         zones.seldom.iter().map(|(area, _)| (*area, Presence::default())).collect();
-    for (&place, presence) in &frequented.by_place {
+    let counts = |place| is_activity_place(frequented, facts.places, place);
+    for (&place, presence) in frequented.by_place.iter().filter(|(place, _)| counts(**place)) {
         if let Some(of_area) = there.get_mut(&Area::of(facts.places, place)) {
             of_area.stays.extend_from_slice(&presence.stays);
         }
@@ -212,7 +216,7 @@ fn of_seldom(
     }
 }
 
-fn missing_risk(contacts: u64, secondary: u64, rules: &ZoneRules) -> Vec<Missing> {
+fn missing_risk((contacts, secondary): (u64, u64), rules: &ZoneRules) -> Vec<Missing> {
     let (least, links) = (u64::from(rules.min_contacts), u64::from(rules.min_secondary));
     vec![
         Missing { what: "contacts", is: contacts, least },

@@ -25,7 +25,8 @@ pub fn explain(args: ExplainArgs, lang: Lang) -> Result<()> {
                 let who = who(question, text)?;
                 let found = person::explain(question, &who)?;
                 let bars = Bars::new(args.ask.analysis.input.quiet, lang);
-                let of_nobody = found.class == "none" && found.record.is_none();
+                let of_nobody =
+                    found.class == "none" && found.record.is_none() && found.noted.is_empty();
                 // Who met no case has an answer; who is in no row has none.
                 if of_nobody && why_not(question, &who, None, &bars)?.is_nowhere() {
                     return Err(unknown("person", text).into());

@@ -38,7 +38,11 @@ pub(super) fn unproven(question: &Question) -> Vec<Finding> {
         let proven = match measure.kind {
             MeasureKind::CloseContact => person.is_some_and(|person| close.contains(&person)),
             MeasureKind::Spillover => person.is_some_and(|person| in_zones.contains(&person)),
-            MeasureKind::VenueExposed | MeasureKind::ClosedLoop | MeasureKind::Arrival => true,
+            MeasureKind::VenueExposed | MeasureKind::ClosedLoop => true,
+            MeasureKind::Arrival => {
+                let arrived = &analysis.measures.arrived;
+                arrived.binary_search_by(|of| (*of.person).cmp(id)).is_ok()
+            }
         };
         if !proven {
             let (id, ordered) = (id.to_owned(), measure.kind.name().to_owned());

@@ -7,6 +7,7 @@ import { make, soft } from "./dom.js";
 import { ego } from "./ego.js";
 import { contacts, people } from "./lists.js";
 import { open } from "./person.js";
+import { notice } from "./notice.js";
 import { forget } from "./printing.js";
 import { timelines } from "./timeline.js";
 import { today } from "./today.js";
@@ -23,6 +24,7 @@ const SECTIONS = [
   ["contacts", contacts],
   ["tests", tests],
   ["people_all", people],
+  ["notice", data.notice.length + data.unanswered[current()].length > 0 && notice],
   ["timeline", () => [soft(w("timelineHelp")), casesLeft(), timelines(open)]],
   [
     "graph",

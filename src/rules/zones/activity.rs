@@ -15,7 +15,7 @@ use crate::rules::facts::Facts;
 use std::collections::BTreeMap;
 
 /// Whether activity there can make a zone.
-fn is_activity_place(frequented: &CaseAreas, places: &Places, place: PlaceId) -> bool {
+pub fn is_activity_place(frequented: &CaseAreas, places: &Places, place: PlaceId) -> bool {
     places.get(place).kind == PlaceKind::Other && !frequented.homes.contains(&place)
 }
 

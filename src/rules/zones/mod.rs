@@ -4,7 +4,7 @@
 //! activity and high risk of spread; drawn by unit or building, not to be widened at will; low
 //! after 5 days without a new case) and section 3(2) (`--expand`). Rules: SPEC section 4.
 
-mod activity;
+pub mod activity;
 mod basis;
 pub mod candidates;
 mod draft;
@@ -122,6 +122,8 @@ pub struct Zones {
     /// The areas where enough were met that no one case frequents: close contacts, and links to a
     /// case with a later anchor.
     pub seldom: Vec<(Area, (u64, u64))>,
+    /// The same of every area, at its activity places alone: what is compared with the thresholds.
+    pub risks: BTreeMap<Area, (u64, u64)>,
 }
 
 /// All zones, and what nearly became one; nothing under a policy without zones. `presence` is who
@@ -140,11 +142,11 @@ pub fn zones(
     let mut drafts = drafts(facts, rules, candidates, &risks);
     let drawn: HashMap<Area, usize> = drafts.keys().copied().zip(0..).collect();
     let is_in_none = |area: &Area| zone_of(&drawn, *area).is_none();
-    let seldom = risks.into_iter().filter(|(area, risk)| {
-        let often = candidates.activity.contains_key(area);
-        !often && activity::is_risky(*risk, rules) && is_in_none(area)
+    let seldom = risks.iter().filter(|(area, risk)| {
+        let often = candidates.activity.contains_key(*area);
+        !often && activity::is_risky(**risk, rules) && is_in_none(area)
     });
-    let seldom = seldom.collect();
+    let seldom = seldom.map(|(area, risk)| (*area, *risk)).collect();
     for (&area, cases) in candidates.activity.iter().filter(|(area, _)| is_in_none(area)) {
         drafts.insert(area, Draft::of_activity(cases));
     }
@@ -201,7 +203,7 @@ pub fn zones(
     }
     zones.sort_by_cached_key(|zone| zone.id(facts.places));
     let (drawn, undrawn) = zones.into_iter().partition(|zone| drawn.contains_key(&zone.area));
-    Zones { drawn, undrawn, seldom }
+    Zones { drawn, undrawn, seldom, risks }
 }
 
 /// The last round of tests: who lives in each area, and who was tested there.
