@@ -10,6 +10,7 @@ mod forms;
 mod headers;
 mod identities;
 mod ids;
+mod notice;
 mod output;
 mod people;
 mod questions;
