@@ -41,6 +41,7 @@ fn city(dir: &Path, packed: Packed) -> Folder {
         packed,
         split: 1,
         chinese: false,
+        further: false,
     };
     make(&options).expect("a city");
     Folder::open(&options.output).expect("an export")

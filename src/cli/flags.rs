@@ -296,8 +296,8 @@ pub struct SynthArgs {
     /// Files for trajectories and for colocations.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub split: u32,
-    /// Also people from abroad, under orders, in a closed loop and from elsewhere, and a campus, with
-    /// the truth about who kept orders.
+    /// Also people from abroad, under orders, in a closed loop and from elsewhere, and a campus,
+    /// with the truth about who kept orders.
     #[arg(long)]
     pub further: bool,
     /// Headers and text: `en` in UTF-8, `zh` with Chinese headers in GB18030.

@@ -15,6 +15,9 @@ use crate::rules::notice::visitors::{Stays, Stranded, Traveller, Visitors};
 use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
+/// Whether a table can be asked for.
+type Asks = fn(&Analysis) -> bool;
+
 /// The tables of the questions that can be asked.
 pub(super) fn asked(analysis: &Analysis) -> Vec<(&'static str, WriteTable)> {
     let all = TABLES.into_iter().filter(|(_, _, asks)| asks(analysis));
@@ -43,7 +46,7 @@ fn has(analysis: &Analysis, table: Table) -> bool {
 }
 
 /// All of them, and when they are written.
-pub(super) const TABLES: [(&str, WriteTable, fn(&Analysis) -> bool); 12] = [
+pub(super) const TABLES: [(&str, WriteTable, Asks); 12] = [
     ("arrivals.csv", arrivals, |of| {
         of.request.policy.arrival.is_some() && has(of, Table::Arrivals)
     }),
@@ -146,7 +149,7 @@ fn planned<'r, 'a>(
     row.phases(stages).list(tests.iter().map(ToString::to_string))
 }
 
-fn of_visitors<'a>(analysis: &'a Analysis) -> (&'a [Traveller], &'a [Stranded]) {
+fn of_visitors(analysis: &Analysis) -> (&[Traveller], &[Stranded]) {
     let visitors: Option<&Visitors> = analysis.visitors.as_ref();
     visitors.map_or((&[], &[]), |found| (&found.travellers, &found.stranded))
 }

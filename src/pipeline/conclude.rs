@@ -3,25 +3,29 @@
 //! Cost: what touches a case.
 
 use super::checks::{Check, alike, cases, files};
-use super::follow::Kept;
 use super::prepare::Prepared;
 use super::request::{Analysis, Outcome, Rejected, Timings};
 use super::scan::Scanned;
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
 use crate::ingest::{self, Account, Folder, Label, Settings};
-use crate::model::Places;
+use crate::model::persons::Persons;
+use crate::model::{Cases, Places};
+use crate::policy::Exposure;
 use crate::rules::areas::{Area, CaseAreas};
 use crate::rules::contacts::Contacts;
 use crate::rules::crowds;
 use crate::rules::exposure;
 use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
-use crate::rules::measures;
+use crate::rules::measures::{self, Measures};
+use crate::rules::notice::breaches::Kept;
 use crate::rules::notice::{Answers, Drawn};
-use crate::rules::options;
-use crate::rules::zones::{self, RiskZone};
-use crate::search::evidence::{Basis, Evidence, PersonId};
+use crate::rules::options::{self, ZoneOption};
+use crate::rules::watch::WatchedAreas;
+use crate::rules::zones::candidates::Candidates;
+use crate::rules::zones::{self, RiskZone, Zones};
+use crate::search::evidence::{Basis, Evidence, Found, PersonId, Seen};
 use crate::search::scan::{self};
 use hashbrown::{HashMap, HashSet};
 
@@ -55,12 +59,9 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
     let cases = index.into_cases();
     let (policy, settings) = (&request.policy, &request.settings);
     let exposure = &policy.exposure;
-    let at_home = scan::households(&cases, &persons, exposure.household_max);
-    let mut evidence = scanned.found.merge(at_home).settle(&mut places);
-    crowds::weaken(&mut evidence, &cases, &places, exposure);
-    let pairs = exposure::pairs(&evidence, &places, exposure);
-    let graph = ExposureGraph::new(&cases, &evidence, pairs);
-    let (presence, zone) = (evidence.take_presence(), &settings.zone);
+    let known = (&cases, &persons, &mut places);
+    let (evidence, presence, graph) = met(scanned.found, known, exposure);
+    let zone = &settings.zone;
     let expand = request.expand.is_some();
     let facts = Facts {
         cases: &cases,
@@ -73,21 +74,9 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         expand,
     };
     let of = (&frequented, &candidates);
-    let drawn = || zones::zones(&facts, of, &watch, (&evidence, presence), &graph);
-    let (contacts, zones) = rayon::join(|| Contacts::new(&graph), drawn);
-    let measures = measures::measures(&facts, &evidence, &contacts, &zones.drawn);
-    let options = options::options(&facts, of, &evidence, &zones, (&contacts, &measures));
-    let residences = &frequented.residences;
-    let drawn = Drawn { facts, residences, graph: &graph, zones: &zones.drawn };
-    let notice = Answers::new(&drawn);
-    let of = cases::Of {
-        cases: &cases,
-        persons: &persons,
-        places: &places,
-        folder: &folder,
-        policy: exposure,
-        zone,
-    };
+    let Ruled { contacts, zones, measures, options, notice } =
+        ruled(&facts, of, &watch, (&evidence, presence), &graph);
+    let of = checks_of(&facts, &folder);
     let checks = look(&of, (&account, checks), (&own_stays, &evidence), (&graph, &contacts));
     let labels = labels(&folder, settings, &places, &frequented, &zones.drawn)?;
     Ok(Outcome::Done(Box::new(Analysis {
@@ -115,6 +104,53 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
         looser: None,
         timings: Timings::default(),
     })))
+}
+
+/// Who met whom: the evidence in order, who was in each watched area, and the graph.
+fn met(
+    found: Found,
+    (cases, persons, places): (&Cases, &Persons, &mut Places),
+    exposure: &Exposure,
+) -> (Evidence, Vec<Vec<(PersonId, Seen)>>, ExposureGraph) {
+    let at_home = scan::households(cases, persons, exposure.household_max);
+    let mut evidence = found.merge(at_home).settle(places);
+    crowds::weaken(&mut evidence, cases, places, exposure);
+    let pairs = exposure::pairs(&evidence, places, exposure);
+    let graph = ExposureGraph::new(cases, &evidence, pairs);
+    let presence = evidence.take_presence();
+    (evidence, presence, graph)
+}
+
+/// What cases are looked at with.
+fn checks_of<'a>(facts: &Facts<'a>, folder: &'a Folder) -> cases::Of<'a> {
+    let Facts { cases, persons, places, policy, zone, .. } = *facts;
+    cases::Of { cases, persons, places, folder, policy: &policy.exposure, zone }
+}
+
+/// What the rules say, once it is known who met whom.
+struct Ruled {
+    contacts: Contacts,
+    zones: Zones,
+    measures: Measures,
+    options: Vec<ZoneOption>,
+    notice: Answers,
+}
+
+fn ruled(
+    facts: &Facts<'_>,
+    of: (&CaseAreas, &Candidates),
+    watch: &WatchedAreas,
+    (evidence, presence): (&Evidence, Vec<Vec<(PersonId, Seen)>>),
+    graph: &ExposureGraph,
+) -> Ruled {
+    let drawn = || zones::zones(facts, of, watch, (evidence, presence), graph);
+    let (contacts, zones) = rayon::join(|| Contacts::new(graph), drawn);
+    let measures = measures::measures(facts, evidence, &contacts, &zones.drawn);
+    let options = options::options(facts, of, evidence, &zones, (&contacts, &measures));
+    let residences = &of.0.residences;
+    let drawn = Drawn { facts: *facts, residences, graph, zones: &zones.drawn };
+    let notice = Answers::new(&drawn);
+    Ruled { contacts, zones, measures, options, notice }
 }
 
 /// What a person should look at before acting.

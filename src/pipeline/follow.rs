@@ -1,9 +1,9 @@
-//! What has to be looked up in the rows once zones are drawn: whether orders were kept, and who is not
-//! from here.
+//! What has to be looked up in the rows once zones are drawn: whether orders were kept, and who is
+//! not from here.
 //!
-//! Cost: nothing without the table `orders` and the flag `--visitors`. Orders: a pass over the rows of
-//! the people under them; where there are closed loops, one over all rows to find who else was at
-//! their places. Visitors: a light pass over `persons` and one over all stays.
+//! Cost: nothing without the table `orders` and the flag `--visitors`. Orders: a pass over the rows
+//! of the people under them; where there are closed loops, one over all rows to find who else was
+//! at their places. Visitors: a light pass over `persons` and one over all stays.
 
 use super::passes::{EVERYBODY, Input};
 use super::request::Analysis;
@@ -15,23 +15,13 @@ use crate::model::{
     At, Colocation, Ends, Interest, PlaceId, RowRef, Stay, TakeColocations, TakeStays,
 };
 use crate::rules::areas::Area;
-use crate::rules::notice::Drawn;
-use crate::rules::notice::breaches::{Across, Breach, Bubbles, Crossing, OrdersOf, crossings};
+use crate::rules::notice::breaches::{Across, Bubbles, Crossing, Kept, OrdersOf, crossings};
 use crate::rules::notice::visitors::{self, Last, Seen, Visitors};
 use crate::rules::zones::zone_of;
 use crate::search::open::OpenRules;
 use crate::search::person_stay::PersonStay;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
-
-/// Whether orders were kept.
-#[derive(Debug, Default)]
-pub struct Kept {
-    /// Stays against an order, by person.
-    pub breaches: Vec<Breach>,
-    /// Meetings across the border of a closed loop, by person.
-    pub crossings: Vec<Crossing>,
-}
 
 /// Looks up what is asked: whether orders were kept, who is not from here.
 ///
@@ -276,18 +266,6 @@ impl TakeStays for Travels<'_> {
         match self.seen.get_mut(person) {
             Some(seen) => seen.add(last, counts),
             None => self.seen.entry(person.into()).or_default().add(last, counts),
-        }
-    }
-}
-
-impl Analysis {
-    /// What the rules of the Notice's other measures are made from.
-    pub fn drawn(&self) -> Drawn<'_> {
-        Drawn {
-            facts: self.facts(),
-            residences: &self.frequented.residences,
-            graph: &self.graph,
-            zones: &self.zones,
         }
     }
 }

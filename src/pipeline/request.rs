@@ -1,7 +1,6 @@
 //! What is asked of a run, and what comes of it.
 
 use super::checks::Check;
-use super::follow::Kept;
 use crate::base::error::Error;
 use crate::base::time::{Instant, TimeZone};
 use crate::ingest::{Account, Folder, Label, Settings};
@@ -14,8 +13,9 @@ use crate::rules::contacts::Contacts;
 use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::Measures;
-use crate::rules::notice::Answers;
+use crate::rules::notice::breaches::Kept;
 use crate::rules::notice::visitors::Visitors;
+use crate::rules::notice::{Answers, Drawn};
 use crate::rules::options::ZoneOption;
 use crate::rules::zones::RiskZone;
 use crate::search::evidence::Evidence;
@@ -144,6 +144,16 @@ impl Analysis {
             zone: self.zone(),
             as_of: self.as_of,
             expand: self.request.expand.is_some(),
+        }
+    }
+
+    /// What the rules of the Notice's other measures are made from.
+    pub fn drawn(&self) -> Drawn<'_> {
+        Drawn {
+            facts: self.facts(),
+            residences: &self.frequented.residences,
+            graph: &self.graph,
+            zones: &self.zones,
         }
     }
 

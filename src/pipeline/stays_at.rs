@@ -14,8 +14,8 @@ use crate::search::person_stay::PersonStay;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
 
-/// The stays at the places of these ids, of each person in order, with their ends. An open stay ends
-/// no later than the next one at one of these places.
+/// The stays at the places of these ids, of each person in order, with their ends. An open stay
+/// ends no later than the next one at one of these places.
 ///
 /// # Errors
 /// When the input cannot be read any more.

@@ -94,6 +94,20 @@ pub(super) fn notes(analysis: &Analysis, id: &str) -> Vec<Note> {
         ];
         add("isolation_contacts", says, of.rows.to_vec());
     }
+    from_elsewhere(analysis, id, &mut add);
+    if analysis.persons.is_home_unfit(id) {
+        let row = analysis.persons.find(id).map(|person| person.row);
+        add("home_unfit", Vec::new(), row.into_iter().collect());
+    }
+    all
+}
+
+/// What is noted of somebody who is not from here.
+fn from_elsewhere(
+    analysis: &Analysis,
+    id: &str,
+    add: &mut impl FnMut(&'static str, Vec<(&'static str, String)>, Vec<RowRef>),
+) {
     let visitors = analysis.visitors.iter();
     for of in visitors.clone().flat_map(|all| &all.stranded).filter(|of| *of.person == *id) {
         let because = match of.because {
@@ -119,9 +133,4 @@ pub(super) fn notes(analysis: &Analysis, id: &str) -> Vec<Note> {
         ];
         add("travellers", says, vec![of.last.row]);
     }
-    if analysis.persons.is_home_unfit(id) {
-        let row = analysis.persons.find(id).map(|person| person.row);
-        add("home_unfit", Vec::new(), row.into_iter().collect());
-    }
-    all
 }

@@ -1,8 +1,8 @@
 //! `trace partition`: a campus, a works or a park in cells, instead of closing it as a whole.
 //!
-//! What cells are and how they are found is in [`crate::rules::cells`]; who is in one is whoever spends
-//! most of their time there. A suggestion with its price. Cost: a pass over all stays; the rows of the
-//! compound are kept.
+//! What cells are and how they are found is in [`crate::rules::cells`]; who is in one is whoever
+//! spends most of their time there. A suggestion with its price. Cost: a pass over all stays; the
+//! rows of the compound are kept.
 
 use super::question::Question;
 use super::told::{Told, head};
@@ -27,8 +27,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Cell {
     /// Its number, from 1.
     pub cell: usize,
-    /// `close`: a case was in it inside their window; `watch`: a close contact belongs to it; `open`:
-    /// neither.
+    /// `close`: a case was in it inside their window; `watch`: a close contact belongs to it;
+    /// `open`: neither.
     pub suggestion: &'static str,
     /// The ids of its areas.
     pub areas: Vec<String>,
@@ -117,11 +117,14 @@ pub fn partition(
     for &(a, b) in seen.iter().flat_map(|of| &of.moves) {
         *moves.entry((a.min(b), a.max(b))).or_default() += 1;
     }
-    let moves: Vec<(usize, usize, u64)> = moves.into_iter().map(|((a, b), n)| (a, b, n)).collect();
+    let moves: Vec<Moves> = moves.into_iter().map(|((a, b), n)| (a, b, n)).collect();
     let cell_of = cells(by_id.len(), &moves);
     let areas: Vec<(&String, Area)> = by_id.iter().map(|(id, area)| (id, *area)).collect();
     Ok(Some(priced(analysis, compound, (&areas, &cell_of, &moves), &seen)))
 }
+
+/// Two areas, and how many times people went between them.
+type Moves = (usize, usize, u64);
 
 /// What somebody did in the compound.
 struct Seen<'a> {
@@ -156,7 +159,7 @@ impl<'a> Seen<'a> {
 fn priced(
     analysis: &Analysis,
     compound: &str,
-    (areas, cell_of, moves): (&[(&String, Area)], &[usize], &[(usize, usize, u64)]),
+    (areas, cell_of, moves): (&[(&String, Area)], &[usize], &[Moves]),
     seen: &[Seen<'_>],
 ) -> Partition {
     let (places, cases) = (&analysis.places, &analysis.cases);

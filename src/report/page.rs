@@ -76,16 +76,8 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
     let (policy, counts) = (&summary["policy"], &summary["counts"]);
     let people = people(finished, parts)?;
     let checks = first_rows::<Check>(finished, "checks.csv")?;
-    let links = finished.rows::<PairRow>("links.csv")?;
-    // A link to a case that is not in the page is not, either.
-    let links = links.filter_map(|row| match row {
-        Err(error) => Some(Err(error)),
-        Ok(PairRow { case_id, person_id, seconds, .. }) => {
-            let (earlier, later) = (people.number(&case_id)?, people.number(&person_id)?);
-            Some(Ok(Link { earlier, later, minutes: seconds / 60 }))
-        }
-    });
-    let links = links.collect::<Result<Vec<Link>>>()?;
+    let links = links(finished, &people)?;
+    let notice = page_notice::tables(finished)?;
     let today = Today::of(finished)?;
     let tasks = today.tasks.iter().map(|(task, rows)| (task.as_str(), rows.len()));
     let tasks: serde_json::Map<String, Value> =
@@ -101,9 +93,6 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
     let members = |of: &Value| -> Value {
         of.as_array().into_iter().flatten().filter_map(|id| number(text(id))).collect()
     };
-    let notice = page_notice::tables(finished)?;
-    let of_lang = |lang: Lang| (lang.code(), page_notice::unanswered(summary, lang));
-    let unanswered: BTreeMap<&str, _> = Lang::ALL.into_iter().map(of_lang).collect();
     Ok(json!({
         "asOf": finished.as_of(),
         "words": words(policy, &checks, &notice),
@@ -142,9 +131,21 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
         "rejects": packed(first_rows::<Reject>(finished, "rejects.csv")?),
         "checks": packed(checks),
         "checked": counts["checks"],
-        "unanswered": unanswered,
+        "unanswered": page_notice::in_all_languages(summary),
         "notice": notice,
     }))
+}
+
+/// The links between cases that are in the page: a link to another is not, either.
+fn links(finished: &Finished, people: &PagePeople) -> Result<Vec<Link>> {
+    let of_row = |row: Result<PairRow>| match row {
+        Err(error) => Some(Err(error)),
+        Ok(PairRow { case_id, person_id, seconds, .. }) => {
+            let (earlier, later) = (people.number(&case_id)?, people.number(&person_id)?);
+            Some(Ok(Link { earlier, later, minutes: seconds / 60 }))
+        }
+    };
+    finished.rows::<PairRow>("links.csv")?.filter_map(of_row).collect()
 }
 
 /// The brief in every language.

@@ -1,7 +1,7 @@
 //! The tables of the Notice's other measures on the page, and what a run could not answer.
 //!
-//! Cells as they are shown: people by name and id, places by what they are called; words and days are
-//! put into a language by the page. Cost: the first rows of each table.
+//! Cells as they are shown: people by name and id, places by what they are called; words and days
+//! are put into a language by the page. Cost: the first rows of each table.
 
 use super::finished::{Finished, text};
 use super::todo::place_names;
@@ -102,6 +102,12 @@ pub fn words(tables: &[Value], lang: Lang) -> BTreeMap<String, String> {
         }
     }
     words
+}
+
+/// What a run could not answer, by language.
+pub fn in_all_languages(summary: &Value) -> BTreeMap<&'static str, Vec<[String; 2]>> {
+    let of_lang = |lang: Lang| (lang.code(), unanswered(summary, lang));
+    Lang::ALL.into_iter().map(of_lang).collect()
 }
 
 /// What a run could not answer, in a language: what, and what it needs.

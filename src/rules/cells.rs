@@ -1,20 +1,20 @@
-//! Cells of a campus, a works or a park: areas between which people move are kept together, so that few
-//! ways of people are cut (分区切割、划小单元).
+//! Cells of a campus, a works or a park: areas between which people move are kept together, so that
+//! few ways of people are cut (分区切割、划小单元).
 //!
-//! Sources: Shanxi, risk areas (close as a whole, cut into parts, draw small units, manage by grid);
-//! the Notice, measures 18 and 19. The areas and the moves between them are a weighted graph
-//! (petgraph); its communities are found by the Louvain method (Blondel and others, 2008): each area
-//! moves to the neighbouring community that raises modularity most, until none does; then communities
-//! become areas, and so on. Areas are gone through in their order and of equal gains the smallest
-//! community is taken, so the same moves give the same cells whatever the order of rows. Cost: O(moves
-//! × rounds), and there are few rounds.
+//! Sources: Shanxi, risk areas (close as a whole, cut into parts, draw small units, manage by
+//! grid); the Notice, measures 18 and 19. The areas and the moves between them are a weighted graph
+//! (petgraph); its communities are found by the Louvain method (Blondel and others, 2008): each
+//! area moves to the neighbouring community that raises modularity most, until none does; then
+//! communities become areas, and so on. Areas are gone through in their order and of equal gains
+//! the smallest community is taken, so the same moves give the same cells whatever the order of
+//! rows. Cost: O(moves × rounds), and there are few rounds.
 
 use petgraph::graph::{NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
 use std::collections::BTreeMap;
 
-/// The cell of each of `areas` areas, numbered from 0 in the order of their first areas. `moves` are
-/// pairs of areas and how many people went from one to the other, or back.
+/// The cell of each of `areas` areas, numbered from 0 in the order of their first areas. `moves`
+/// are pairs of areas and how many people went from one to the other, or back.
 ///
 /// ```
 /// use trace::rules::cells::cells;
@@ -46,8 +46,8 @@ pub fn cells(areas: usize, moves: &[(usize, usize, u64)]) -> Vec<usize> {
 }
 
 /// Modularity of communities, in moves squared: twice the moves in all, times twice those inside,
-/// less what as many moves at random would give. Whole numbers, so that nothing depends on the order
-/// of sums.
+/// less what as many moves at random would give. Whole numbers, so that nothing depends on the
+/// order of sums.
 fn one_round(graph: &UnGraph<(), u64>) -> Vec<usize> {
     let nodes = graph.node_count();
     let total: u64 = graph.edge_references().map(|edge| *edge.weight()).sum();

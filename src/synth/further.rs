@@ -1,12 +1,11 @@
-//! What else an export can hold, beside the city: people under orders, in a closed loop, from abroad,
-//! from elsewhere, a campus, and the truth of who kept their orders.
+//! What else an export can hold, beside the city: people under orders, in a closed loop, from
+//! abroad, from elsewhere, a campus, and the truth of who kept their orders.
 //!
-//! All of them have places of their own, so the rows of the city stay as they are. A pure function of
-//! the size and the days. Cost: some hundred rows, and as many for each thousand people.
+//! All of them have places of their own, so the rows of the city stay as they are. A pure function
+//! of the size and the days. Cost: some hundred rows, and as many for each thousand people.
 
 use super::Dice;
 use super::rows::{RowMaker, id};
-use crate::model::registers::OrderKind;
 
 const DAY: i64 = 86_400;
 const HOUR: i64 = 3_600;
@@ -76,8 +75,8 @@ pub(super) fn further(rows: &RowMaker<'_>) -> Further {
     make.in_a_loop();
     make.in_central_isolation();
     make.under_monitoring();
-    make.from_abroad();
-    make.from_elsewhere();
+    make.arrivals();
+    make.visitors();
     make.on_campus();
     make.found
 }
@@ -138,14 +137,14 @@ impl Making<'_> {
         }
     }
 
-    fn order(&mut self, person: &str, kind: OrderKind, days: (i64, i64), place: &str) {
+    fn order(&mut self, person: &str, kind: &str, days: (i64, i64), place: &str) {
         let chinese = match kind {
-            OrderKind::Central => "集中隔离",
-            OrderKind::Home => "居家隔离",
-            OrderKind::Monitor => "健康监测",
-            OrderKind::Bubble => "闭环管理",
+            "central" => "集中隔离",
+            "home" => "居家隔离",
+            "monitor" => "健康监测",
+            _ => "闭环管理",
         };
-        let kind = if self.rows.options.chinese { chinese } else { kind.name() };
+        let kind = if self.rows.options.chinese { chinese } else { kind };
         let (from, to) = (self.date(days.0), self.date(days.1));
         self.row("orders", &[person, kind, &from, &to, place]);
     }
@@ -187,7 +186,7 @@ impl Making<'_> {
             self.row("places_further", &place);
             let group = if n % 4 == 1 { "elderly" } else { "" };
             self.row("persons_further", &[&person, &home, county, group]);
-            self.order(&person, OrderKind::Home, (from, self.days + 2), "");
+            self.order(&person, "home", (from, self.days + 2), "");
             let at = ((from + 1) * DAY + 10 * HOUR).min(self.days * DAY - 4 * HOUR);
             let (start, end) = (at + n * 60, at + n * 60 + HOUR / 2);
             let but = match n % 3 {
@@ -217,15 +216,15 @@ impl Making<'_> {
         self.row("announcements", &[&format!("{county}/East Court/1/1"), &announced]);
     }
 
-    /// A closed loop of a place of work and a hotel: every fourth leaves once; somebody from outside
-    /// comes in, and one is met.
+    /// A closed loop of a place of work and a hotel: every fourth leaves once; somebody from
+    /// outside comes in, and one is met.
     fn in_a_loop(&mut self) {
         let from = self.from;
         let (work, evening) = ((9 * HOUR, 18 * HOUR), 18 * HOUR + HOUR / 2);
         for n in 0..self.each {
             let person = who(b'B', n);
             for place in ["games", "games-hotel"] {
-                self.order(&person, OrderKind::Bubble, (from, self.days + 4), place);
+                self.order(&person, "bubble", (from, self.days + 4), place);
             }
             for day in from..self.days {
                 let start = day * DAY;
@@ -268,7 +267,7 @@ impl Making<'_> {
             let room = format!("room-{floor}{:02}", n / 2 + 1);
             let place = [&room, "hotel", "", &floor, "1", "Quarantine Hotel", county, "1", ""];
             self.row("places_further", &place);
-            self.order(&person, OrderKind::Central, (from, self.days + 1), &room);
+            self.order(&person, "central", (from, self.days + 1), &room);
             for day in from..self.days {
                 let out = day * DAY + 20 * HOUR;
                 let leaves = n == 1 && day == from;
@@ -292,7 +291,7 @@ impl Making<'_> {
         let from = self.from;
         for n in 0..self.each {
             let person = who(b'N', n);
-            self.order(&person, OrderKind::Monitor, (from, self.days + 1), "");
+            self.order(&person, "monitor", (from, self.days + 1), "");
             let at = from * DAY + 9 * HOUR + n * 300;
             let place = if n % 2 == 0 { "fair" } else { "corner-shop" };
             self.stay(&person, at, at + HOUR / 6, place);
@@ -302,7 +301,7 @@ impl Making<'_> {
         }
     }
 
-    fn from_abroad(&mut self) {
+    fn arrivals(&mut self) {
         let entered = (self.days - 5).max(0) * DAY + 7 * HOUR;
         let first = self.time((self.days - 1) * DAY + 9 * HOUR);
         let again = self.time((self.days - 1) * DAY + 20 * HOUR);
@@ -325,7 +324,7 @@ impl Making<'_> {
     }
 
     /// People from another county: every other one has left again.
-    fn from_elsewhere(&mut self) {
+    fn visitors(&mut self) {
         for n in 0..self.each {
             let person = who(b'V', n);
             self.row("persons_further", &[&person, "", "Shangyu", ""]);
@@ -342,8 +341,8 @@ impl Making<'_> {
         }
     }
 
-    /// A campus of four faculties with three rooms each: nearly all ways lead to a room of one's own
-    /// faculty. One student is a case.
+    /// A campus of four faculties with three rooms each: nearly all ways lead to a room of one's
+    /// own faculty. One student is a case.
     fn on_campus(&mut self) {
         let county = self.rows.county(1);
         let room = |faculty: i64, room: i64| format!("campus-{}-{}", faculty + 1, room + 1);

@@ -3,8 +3,9 @@
 //! People live in households in units in buildings in compounds (小区) in counties; they work, learn,
 //! shop, eat, ride, walk in parks, and are infected by those they meet. Everything is a function of
 //! the seed: `city` is who lives and works where, `days` what a person does on a day, `outbreak`
-//! who infects whom, `export` and `rows` the files, `further` the tables that need not be there. Any number of threads makes the same bytes.
-//! Cost: about 20 bytes of memory a person; time goes into writing.
+//! who infects whom, `export` and `rows` the files, `further` the tables that need not be there.
+//! Any number of threads makes the same bytes. Cost: about 20 bytes of memory a person; time goes
+//! into writing.
 
 mod city;
 mod days;

@@ -1,4 +1,5 @@
-//! The tables of the Notice's other measures against a slow reading of their rules, in random worlds.
+//! The tables of the Notice's other measures against a slow reading of their rules, in random
+//! worlds.
 
 use super::done;
 use super::slow::{Known, Rules, Stay, date, is_weak, metres, union};
@@ -43,7 +44,7 @@ fn orders(rng: &mut Rng, world: &World, people: u64) -> Vec<Order> {
         let start = START + rng.below(12) as i64 * DAY + rng.below(3) as i64 * 3600;
         Order {
             person: format!("P{}", rng.below(people)),
-            kind: *rng.pick(&["central", "home", "monitor", "bubble", "bubble"]),
+            kind: ["central", "home", "monitor", "bubble", "bubble"][rng.below(5) as usize],
             start,
             end: start + (1 + rng.below(60) as i64) * 3 * 3600,
             place: (!rng.one_in(4)).then(|| (*rng.pick(&places)).to_owned()),
@@ -354,7 +355,7 @@ fn arrived(known: &Known<'_>, arrivals: &[Arrival], measures: &[String]) -> Vec<
             Some(other) => format!("arrival;{other}"),
             None => "arrival".to_owned(),
         };
-        let plan = has_plan.then(|| (code, day0, stages, tests, release));
+        let plan = has_plan.then_some((code, day0, stages, tests, release));
         let cells = plan.as_ref().map_or(",,,".to_owned(), |(code, _, stages, tests, release)| {
             format!("{code},{stages},{tests},{}", date(*release))
         });
@@ -396,10 +397,12 @@ fn with_arrived(known: &Known<'_>, measures: Vec<String>, arrived: &[Arrived]) -
     by_id.into_values().collect()
 }
 
+/// How near, from when to when, where, and the two orders.
+type Near = (usize, i64, i64, String, usize, usize);
+
 /// Who was in central isolation beside a case: case, person, how near.
 fn beside(known: &Known<'_>, orders: &[Order]) -> Vec<String> {
-    let mut found: BTreeMap<(String, String), (usize, i64, i64, String, usize, usize)> =
-        BTreeMap::new();
+    let mut found: BTreeMap<(String, String), Near> = BTreeMap::new();
     let central = || orders.iter().filter(|o| o.kind == "central");
     for (own, place) in central().filter_map(|o| Some((o, o.place.as_ref()?))) {
         let Some(case) = known.cases.get(&own.person) else { continue };
@@ -480,8 +483,8 @@ fn testing(known: &Known<'_>, zones: &[Zone]) -> Vec<String> {
     counties.into_iter().map(one).collect()
 }
 
-/// Who is recorded elsewhere and was last seen in a county with a high zone: person, whether they may
-/// leave.
+/// Who is recorded elsewhere and was last seen in a county with a high zone: person, whether they
+/// may leave.
 fn stranded(known: &Known<'_>, zones: &[Zone], measures: &[String]) -> Vec<String> {
     let high: BTreeSet<String> = zones
         .iter()

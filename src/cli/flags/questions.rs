@@ -21,7 +21,8 @@ pub struct AskArgs {
 #[derive(Debug, Args)]
 pub struct AnswerArgs {
     /// Print it for programs, as JSON. Its JSON Schema: `trace help schema-why-not`,
-    /// `schema-audit`, `schema-sensitivity`, `schema-partition`, `schema-explain-person`, `-zone` or `-case`.
+    /// `schema-audit`, `schema-sensitivity`, `schema-partition`, `schema-explain-person`, `-zone`
+    /// or `-case`.
     #[arg(long)]
     pub json: bool,
     /// Language of the answer [default: from the locale].

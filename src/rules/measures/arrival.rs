@@ -1,10 +1,10 @@
 //! Arrivals (入境人员): the plan of people who came from abroad, and what their samples mean.
 //!
-//! Sources: the Notice, measures 9 and 10 and section 3(3). Day 0 is the date of entry. A sample below
-//! the smaller Ct value of the policy is positive: they are taken to hospital and have no plan any
-//! more. One between the two is taken again; if that one is not positive either, they are past an
-//! infection, and stay at home to the end of their plan. Who is a contact as well has one plan: the
-//! one that ends later. Cost: the table.
+//! Sources: the Notice, measures 9 and 10 and section 3(3). Day 0 is the date of entry. A sample
+//! below the smaller Ct value of the policy is positive: they are taken to hospital and have no
+//! plan any more. One between the two is taken again; if that one is not positive either, they are
+//! past an infection, and stay at home to the end of their plan. Who is a contact as well has one
+//! plan: the one that ends later. Cost: the table.
 
 use super::plan::{Schedule, Variant, planned};
 use crate::base::time::Instant;

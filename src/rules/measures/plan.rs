@@ -1,7 +1,7 @@
 //! Plans with their days: phases behind each other, tests, the day of release.
 //!
-//! Days and tests are the policy's; whose plan is another than that of others is said in [`Variant`].
-//! Cost: the phases.
+//! Days and tests are the policy's; whose plan is another than that of others is said in
+//! [`Variant`]. Cost: the phases.
 
 use super::MeasureKind;
 use crate::base::time::Date;

@@ -1,11 +1,11 @@
 //! Orders that were not kept (破环、外出): stays outside the places that an order allows, and meetings
 //! of people inside a closed loop with people outside.
 //!
-//! Sources: the Notice, measures 1, 3 and 8 (not to go out; not to leave the loop), measure 5 (under
-//! health monitoring people go out where they must, and not where people crowd or by public
+//! Sources: the Notice, measures 1, 3 and 8 (not to go out; not to leave the loop), measure 5
+//! (under health monitoring people go out where they must, and not where people crowd or by public
 //! transport). Who breaks an order is no source of anything: exposures are told of cases alone. A
-//! stay counts as the rows say it; whether there was a reason is for people to find out.
-//! Cost: the stays and orders of the people concerned.
+//! stay counts as the rows say it; whether there was a reason is for people to find out. Cost: the
+//! stays and orders of the people concerned.
 
 use crate::base::time::{DAY, Instant, Span};
 use crate::model::registers::{Order, OrderKind};
@@ -65,6 +65,15 @@ pub struct Breach {
     pub order: RowRef,
     /// Who was exposed to them meanwhile, if they are a case; in order.
     pub exposed: Vec<PersonId>,
+}
+
+/// Whether orders were kept.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Stays against an order, by person.
+    pub breaches: Vec<Breach>,
+    /// Meetings across the border of a closed loop, by person.
+    pub crossings: Vec<Crossing>,
 }
 
 /// The orders of one person that are in force before as-of, in order.
@@ -302,8 +311,8 @@ impl<'a> Bubbles<'a> {
         of_person.filter(move |order| order.span.overlap(span).is_some())
     }
 
-    /// Whether somebody is inside the same loop as an order says at a time: a loop is the people who
-    /// share a place.
+    /// Whether somebody is inside the same loop as an order says at a time: a loop is the people
+    /// who share a place.
     pub fn is_inside(&self, person: &str, order: &Order, span: Span) -> bool {
         let place_of = |order: &Order| order.place;
         // All places of the one inside, for each row names one.

@@ -1,4 +1,5 @@
-//! The early clock (四早): how long it took until a case was found, isolated, and their zone announced.
+//! The early clock (四早): how long it took until a case was found, isolated, and their zone
+//! announced.
 //!
 //! Sources: the Notice, measure 15; Shanxi: zones are announced within 5 hours of the confirmation.
 //! What a late isolation cost is told in close contacts who were exposed after the day on which the
@@ -146,8 +147,8 @@ pub struct DayOfCounty {
     pub day: Date,
     /// Cases.
     pub cases: u32,
-    /// Medians, in hours, in the order of [`Delay`]: of an even number the smaller of the two in the
-    /// middle.
+    /// Medians, in hours, in the order of [`Delay`]: of an even number the smaller of the two in
+    /// the middle.
     pub medians: [Option<i64>; 4],
     /// Cases of whom something came late.
     pub late: u32,

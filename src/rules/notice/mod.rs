@@ -1,4 +1,5 @@
-//! What the Notice asks of an analyser besides zones and measures, each a suggestion with its proof.
+//! What the Notice asks of an analyser besides zones and measures, each a suggestion with its
+//! proof.
 //!
 //! | file | answers | the Notice |
 //! |---|---|---|

@@ -1,10 +1,10 @@
 //! Who was isolated beside somebody who turned out a case: at the same place, on the same floor, in
 //! the same building.
 //!
-//! Source: the Notice, section 3(1): no infection at the places of isolation, and whoever is at risk
-//! is followed when somebody there turns positive. From orders of central isolation alone, since the
-//! admission of the case: a list of whom to look at, and no verdict on anybody. Only the case is a
-//! source: first degree. Cost: the orders of the buildings with a case.
+//! Source: the Notice, section 3(1): no infection at the places of isolation, and whoever is at
+//! risk is followed when somebody there turns positive. From orders of central isolation alone,
+//! since the admission of the case: a list of whom to look at, and no verdict on anybody. Only the
+//! case is a source: first degree. Cost: the orders of the buildings with a case.
 
 use super::Drawn;
 use crate::base::time::Span;

@@ -2,8 +2,8 @@
 //! everybody of an area is tested; the Notice, measure 6: not as a rule, only when source and chain
 //! are unclear or the spread in the community is long.
 //!
-//! Never a bare yes: a county is `not_indicated`, or `unclear` with the reasons. Its cases are those
-//! who live there. Cost: O(cases log cases), and the clusters.
+//! Never a bare yes: a county is `not_indicated`, or `unclear` with the reasons. Its cases are
+//! those who live there. Cost: O(cases log cases), and the clusters.
 
 use super::{Drawn, name};
 use crate::base::time::Date;

@@ -2,10 +2,10 @@
 //! or are there.
 //!
 //! Sources: the Notice, measure 20 (who is from elsewhere and in no high-risk zone may leave, after
-//! an assessment); Shanxi, people at risk (who was in a low-risk area within 7 days is monitored for
-//! 3 days, with three tests), risk areas (who leaves one shows a test of the last 48 hours). Where
-//! somebody is recorded is the county of `persons`, else that of their residence. Cost: the people
-//! from elsewhere.
+//! an assessment); Shanxi, people at risk (who was in a low-risk area within 7 days is monitored
+//! for 3 days, with three tests), risk areas (who leaves one shows a test of the last 48 hours).
+//! Where somebody is recorded is the county of `persons`, else that of their residence. Cost: the
+//! people from elsewhere.
 
 use super::Drawn;
 use crate::base::time::{DAY, Date, Instant};

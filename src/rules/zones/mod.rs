@@ -169,12 +169,7 @@ pub fn zones(
             met[zone].push(place);
         }
     }
-    let mut residents = vec![0; areas.len()];
-    for (_, person) in facts.persons.iter() {
-        if let Some(zone) = person.residence.and_then(of_place) {
-            residents[zone] += 1;
-        }
-    }
+    let residents = residents(facts, areas.len(), of_place);
     let mut visitors = visitors(presence, &of_areas, areas.len());
     let round = rules.screening.then(|| Round::new(facts, &areas, of_place));
     let mut zones = Vec::new();
@@ -182,11 +177,7 @@ pub fn zones(
         let (contacts, secondary) = spread.count(&met[n]);
         let was_there = by_cases[n].since(|case| draft.cases.contains(&case));
         let mut zone = outline(facts, rules, area, draft);
-        if let Some(round) = &round {
-            let (people, tests) = (&round.people[n], &round.tests[n]);
-            zone.downgrade_on = released::after_screening(facts, zone.downgrade_on, people, tests);
-            zone.high = facts.as_of < facts.zone.midnight(zone.downgrade_on);
-        }
+        round.iter().for_each(|round| round.hold(facts, n, &mut zone));
         zone.risk_from = [zone.risk_from, was_there].into_iter().flatten().min();
         for of in by_cases[n].of_cases(facts.zone) {
             (zone.days, zone.minutes) = (zone.days.max(of.days), zone.minutes.max(of.minutes));
@@ -235,6 +226,28 @@ impl<'a> Round<'a> {
         }
         Round { people, tests }
     }
+
+    /// Holds a zone high until its round is done.
+    fn hold(&self, facts: &Facts<'_>, number: usize, zone: &mut RiskZone) {
+        let (people, tests) = (&self.people[number], &self.tests[number]);
+        zone.downgrade_on = released::after_screening(facts, zone.downgrade_on, people, tests);
+        zone.high = facts.as_of < facts.zone.midnight(zone.downgrade_on);
+    }
+}
+
+/// How many people are recorded in each of some areas.
+fn residents(
+    facts: &Facts<'_>,
+    areas: usize,
+    of_place: impl Fn(PlaceId) -> Option<usize>,
+) -> Vec<u64> {
+    let mut residents = vec![0; areas];
+    for (_, person) in facts.persons.iter() {
+        if let Some(area) = person.residence.and_then(&of_place) {
+            residents[area] += 1;
+        }
+    }
+    residents
 }
 
 /// Who was in each zone, and the last stay there, from who was in each area.

@@ -1,10 +1,11 @@
-//! When a zone is low again (降级): so many days after its last case, and, where the policy asks for it,
-//! not before a round of tests found nobody.
+//! When a zone is low again (降级): so many days after its last case, and, where the policy asks for
+//! it, not before a round of tests found nobody.
 //!
 //! Sources: the Notice, measure 4 (5 days without a new case); Beijing's reading: on the fifth day
-//! everybody in the zone is tested, and all are negative; the reading of December 2022: somebody who
-//! was isolated when they were found does not begin the days anew. Both are off unless the policy says
-//! so. Cost: the cases of the zone, and where tests are asked for its residents and their tests.
+//! everybody in the zone is tested, and all are negative; the reading of December 2022: somebody
+//! who was isolated when they were found does not begin the days anew. Both are off unless the
+//! policy says so. Cost: the cases of the zone, and where tests are asked for its residents and
+//! their tests.
 
 use crate::base::time::Date;
 use crate::model::CaseIdx;
@@ -38,8 +39,8 @@ fn was_isolated(facts: &Facts<'_>, case: CaseIdx) -> bool {
     row.isolated.is_some_and(|at| at <= found) || facts.registers.orders.iter().any(by_order)
 }
 
-/// The day from whose 00:00 a zone is low: `planned`, or where a round of tests is asked for the day
-/// after it was done, and no earlier than `planned`; when it is not done, the day after as-of.
+/// The day from whose 00:00 a zone is low: `planned`, or where a round of tests is asked for the
+/// day after it was done, and no earlier than `planned`; when it is not done, the day after as-of.
 /// `people` live there; `tests` were made there.
 pub(super) fn after_screening(
     facts: &Facts<'_>,
