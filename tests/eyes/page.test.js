@@ -301,6 +301,26 @@ test("nothing stands in the way of who sees or moves otherwise", async () => {
   }
 });
 
+test("the other lists are there, in both languages, with what could not be answered", async () => {
+  const { page, wrong } = await open("notice");
+  const lists = () => page.$$eval("#notice h3", (all) => all.map((head) => head.textContent));
+  assert.equal((await lists()).length, 12, await lists());
+  const kept = csv("notice", "breaches");
+  assert.equal(await shown(page, "notice-breaches-table"), kept.length);
+  const text = await page.textContent("#notice-breaches-table");
+  assert.ok(text.includes("elsewhere") && text.includes("corner-shop"), text);
+  await turn(page);
+  assert.ok(
+    (await lists()).some((head) => head.startsWith("违反管控")),
+    await lists(),
+  );
+  assert.ok((await page.textContent("#notice-breaches-table")).includes("在别处"));
+  assert.ok((await page.textContent("#notice-mass_testing-table")).includes("未达条件"));
+  assert.deepEqual(wrong, []);
+  const other = await open("sample");
+  assert.ok((await other.page.textContent("#notice")).includes("the table `orders`"));
+});
+
 test("printed, it has whole lists, a footer, and nothing to press", async () => {
   const { page, wrong } = await open("sample");
   const pdf = await page.pdf({ preferCSSPageSize: true });
