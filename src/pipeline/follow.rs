@@ -188,7 +188,7 @@ fn not_from_here(analysis: &mut Analysis, progress: &dyn Progress) -> Result<Vis
     }
     let recorded = ingest::read_home_counties(&analysis.folder, &analysis.request.settings)?;
     let mut homes: HashMap<Box<str>, u32> = HashMap::new();
-    let is_elsewhere = |county: u32| county != 0 && high.iter().any(|&of| of != county);
+    let is_elsewhere = |county: u32| county != 0 && high.keys().any(|&of| of != county);
     for (id, county) in recorded {
         let county = analysis.places.intern_text(&county);
         homes.insert(id, county);
@@ -229,7 +229,8 @@ fn not_from_here(analysis: &mut Analysis, progress: &dyn Progress) -> Result<Vis
 struct Elsewhere<'a> {
     analysis: &'a Analysis,
     homes: &'a HashMap<Box<str>, u32>,
-    high: &'a HashSet<u32>,
+    /// The counties with a zone, and since when.
+    high: &'a HashMap<u32, Instant>,
     zones: &'a HashMap<Area, usize>,
     /// Since when a stay counts.
     back: Instant,
@@ -260,7 +261,8 @@ impl TakeStays for Travels<'_> {
         let end =
             if stay.ends == Ends::Open { Instant(stay.span.start.0 + 1) } else { stay.span.end };
         let outside = |place: PlaceId| zone_of(zones, Area::of(&analysis.places, place)).is_none();
-        let counts = high.contains(&county) && county != home && end > back && outside(place);
+        let since = high.get(&county).map(|&since| since.max(back));
+        let counts = county != home && since.is_some_and(|since| end > since) && outside(place);
         let row: RowRef = stay.row;
         let last = Last { end, start: stay.span.start, place: id.into(), county, row };
         match self.seen.get_mut(person) {

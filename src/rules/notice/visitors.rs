@@ -13,7 +13,7 @@ use crate::model::RowRef;
 use crate::rules::measures::{DatedPhase, Measures, schedule};
 use crate::rules::zones::RiskZone;
 use crate::search::evidence::{Evidence, PersonId};
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 /// A stay in a county.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Last {
 pub struct Seen {
     /// The last stay at a place of which the county is known.
     pub last: Option<Last>,
-    /// The last stay in each county with a zone that is not theirs, outside the zones.
+    /// The last stay in each county that is not theirs while it had a zone, outside the zones.
     pub there: Vec<Last>,
 }
 
@@ -128,10 +128,19 @@ pub struct Visitors {
     pub travellers: Vec<Traveller>,
 }
 
-/// The counties with a high zone, by the numbers of their names.
-pub fn counties(drawn: &Drawn<'_>) -> HashSet<u32> {
-    let high = drawn.zones.iter().filter(|zone| zone.high);
-    high.map(|zone| zone.county(drawn.facts.places)).filter(|&county| county != 0).collect()
+/// The counties with a high zone, by the numbers of their names, and since when: since the first
+/// confirmation that could make one.
+pub fn counties(drawn: &Drawn<'_>) -> HashMap<u32, Instant> {
+    let mut counties: HashMap<u32, Instant> = HashMap::new();
+    for zone in drawn.zones.iter().filter(|zone| zone.high) {
+        let county = zone.county(drawn.facts.places);
+        let confirmed = zone.cases.iter().map(|&case| drawn.facts.cases.get(case).confirmed);
+        if let Some(first) = confirmed.min().filter(|_| county != 0) {
+            let since = counties.entry(county).or_insert(first);
+            *since = (*since).min(first);
+        }
+    }
+    counties
 }
 
 /// What comes of what the rows say of people from elsewhere: their county, and what was seen.
@@ -154,7 +163,7 @@ pub fn visitors(
     for (person, home, seen) in seen {
         let because = stays(drawn, (evidence, measures), &in_zone, &person);
         let Some(last) = seen.last.filter(|last| last.end > last.start) else { continue };
-        let is_there = high.contains(&last.county) && last.county != home;
+        let is_there = high.contains_key(&last.county) && last.county != home;
         if because.is_none()
             && let Some(plan) = &facts.policy.low_risk_traveller
         {
