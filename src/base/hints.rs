@@ -179,6 +179,7 @@ impl Problem {
                  name or phone of somebody who is in the tables of a run"
             }
             P::SeveralPeople { .. } => "give the id of one of them",
+            P::SeveralCompounds { .. } => "give one of them, as COUNTY/COMPOUND",
             P::NothingAsked { .. } => {
                 "cases are called as in the table cases, and are confirmed by as-of"
             }

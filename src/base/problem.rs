@@ -64,6 +64,8 @@ pub enum Problem {
     NothingAsked { kind: &'static str, id: String },
     #[error("`{text}` means several people: {ids}")]
     SeveralPeople { text: String, ids: String },
+    #[error("several counties have a compound `{name}`: {all}")]
+    SeveralCompounds { name: String, all: String },
     #[error("the audit has {findings} findings")]
     AuditFindings { findings: usize },
     #[error("there is nothing to make")]
@@ -281,6 +283,7 @@ impl Problem {
             | P::NoHelp { .. }
             | P::NothingToMake
             | P::NothingAsked { .. }
+            | P::SeveralCompounds { .. }
             | P::SeveralPeople { .. }
             | P::NoneAndOthers
             | P::ParquetNotWritten

@@ -103,10 +103,19 @@ pub struct Announcement {
 pub struct Registers {
     /// `arrivals`.
     pub arrivals: Vec<Arrival>,
-    /// `orders`.
+    /// `orders`, by person and time.
     pub orders: Vec<Order>,
     /// `screenings`.
     pub screenings: Vec<Screening>,
     /// `announcements`.
     pub announcements: Vec<Announcement>,
+}
+
+impl Registers {
+    /// The orders of somebody, in order of their times. O(log n).
+    pub fn orders_of(&self, person: &str) -> &[Order] {
+        let first = self.orders.partition_point(|order| &*order.person < person);
+        let of_person = self.orders[first..].partition_point(|order| &*order.person == person);
+        &self.orders[first..first + of_person]
+    }
 }

@@ -338,6 +338,7 @@ pub fn breaches(findings: &Findings<'_>, out: Out<'_>) -> Result<()> {
     write_table(findings, out, "breaches", &findings.analysis.kept.breaches, |of, row| {
         row.text(&*of.person).word(of.kind.name()).word(of.what.name());
         row.text(of.place.as_deref().unwrap_or(b"")).at(of.span.start).at(of.span.end);
+        row.list(of.edge.names());
         row.number(of.span.seconds() / 60).number(of.rows).row_ref(of.row).row_ref(of.order);
         row.number(of.exposed.len());
         row.list(of.exposed.iter().map(|&person| evidence.id_bytes(person)));

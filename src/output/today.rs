@@ -1,6 +1,6 @@
 //! `today.csv`: what is to be done on the day of as-of, for whom, by when.
 //!
-//! Whom to call, whom to tell that their days are others, who is tested, who goes home from central
+//! Whom to take to hospital, whom to call, whom to tell that their days are others, who is tested, who goes home from central
 //! isolation, who is released, which doors open, which zones are to be announced. What fell due
 //! since the earlier output is on the list, too: nobody is held over a weekend because nobody ran
 //! it. Nothing is decided here: the days are those of the plans and zones. Cost: the people with a
@@ -10,15 +10,18 @@ use super::changes::{Cause, Change, Changed};
 use super::row_writer::{Findings, RowWriter, write_table};
 use super::states::{State, States, What};
 use crate::base::time::{Date, Instant};
+use crate::rules::measures::arrival::ArrivalState;
 use crate::rules::measures::{DatedPhase, Measure, MeasureKind, Schedule};
 use crate::search::evidence::PersonId;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 use std::io::{Result, Write};
 
 /// What is to be done, in the order in which it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Task {
+    /// 转运定点医院: somebody from abroad whose sample was positive.
+    Hospital,
     /// 流调联系: somebody who has a measure since today.
     Call,
     /// 告知调整: somebody whose measure or days are others than at the earlier output.
@@ -39,7 +42,8 @@ pub enum Task {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Task; 8] = [
+    pub const ALL: [Task; 9] = [
+        Task::Hospital,
         Task::Call,
         Task::Change,
         Task::Announce,
@@ -53,6 +57,7 @@ impl Task {
     /// The name in the output.
     pub fn name(self) -> &'static str {
         match self {
+            Task::Hospital => "hospital",
             Task::Call => "call",
             Task::Change => "change",
             Task::Announce => "announce",
@@ -126,7 +131,14 @@ fn tasks<'a>(findings: &'a Findings<'_>) -> Vec<ToDo<'a>> {
             if of.zone.is_empty() { (What::Person, of.person) } else { (What::Zone, &*of.zone) };
         of.cause = causes.get(&key).copied().unwrap_or("");
     }
-    all.extend(changed().filter_map(|of| gone(of, day.today)));
+    // Whoever was positive has no plan any more, and is not let go.
+    let positive: HashSet<&str> = arrived(findings, ArrivalState::Positive).collect();
+    let gone = changed().filter_map(|of| gone(of, day.today));
+    all.extend(gone.filter(|of| !positive.contains(of.person)));
+    all.extend(positive.into_iter().map(|person| {
+        let to_do = ToDo::new(Task::Hospital, day.today, 0);
+        ToDo { person, had: MeasureKind::Arrival.name(), ..to_do }
+    }));
     all.par_sort_by(|a, b| {
         let key = |of: &ToDo<'a>| (of.task, of.day, of.rank);
         key(a).cmp(&key(b)).then_with(|| (a.person, &a.zone).cmp(&(b.person, &b.zone)))
@@ -134,11 +146,19 @@ fn tasks<'a>(findings: &'a Findings<'_>) -> Vec<ToDo<'a>> {
     all
 }
 
+/// The people from abroad in a state.
+fn arrived<'a>(findings: &'a Findings<'_>, state: ArrivalState) -> impl Iterator<Item = &'a str> {
+    let all = findings.analysis.measures.arrived.iter();
+    all.filter(move |of| of.state == state).map(|of| &*of.person)
+}
+
 /// Whom to call, to test, to move, to release.
 fn of_people<'a>(findings: &'a Findings<'_>, day: &Day<'_>) -> Vec<ToDo<'a>> {
     let analysis = findings.analysis;
     let ranks = ranks(findings);
     let rank = |person: &str| ranks.get(person).copied().unwrap_or(u32::MAX);
+    // Whose sample is to be taken again is tested until it was, whatever the plan says.
+    let again: HashSet<&str> = arrived(findings, ArrivalState::Retest).collect();
     let mut all = Vec::new();
     for measure in &analysis.measures.list {
         let person = measure.person(&analysis.evidence);
@@ -147,6 +167,9 @@ fn of_people<'a>(findings: &'a Findings<'_>, day: &Day<'_>) -> Vec<ToDo<'a>> {
             let plan = Some(measure);
             all.push(ToDo { person, plan, ..ToDo::new(task, due, rank) });
         };
+        if again.contains(person) || schedule.active && schedule.tests.contains(&day.today) {
+            add(Task::Test, day.today, 0);
+        }
         if !schedule.active {
             if day.is_due(schedule.release_on) {
                 add(Task::Release, schedule.release_on, 0);
@@ -157,9 +180,6 @@ fn of_people<'a>(findings: &'a Findings<'_>, day: &Day<'_>) -> Vec<ToDo<'a>> {
             add(Task::Call, day.today, rank(person));
         } else if day.is_new(What::Person, person, |of| is_as_told(of, measure.kind, schedule)) {
             add(Task::Change, day.today, rank(person));
-        }
-        if schedule.tests.contains(&day.today) {
-            add(Task::Test, day.today, 0);
         }
         let goes_home = |two: &&[DatedPhase]| {
             two[0].kind == "central" && two[1].kind != "central" && day.is_due(two[1].from)

@@ -14,6 +14,7 @@ use crate::ingest::{self, Progress};
 use crate::model::{
     At, Colocation, Ends, Interest, PlaceId, RowRef, Stay, TakeColocations, TakeStays,
 };
+use crate::policy::Exposure;
 use crate::rules::areas::Area;
 use crate::rules::notice::breaches::{Across, Bubbles, Crossing, Kept, OrdersOf, crossings};
 use crate::rules::notice::visitors::{self, Last, Seen, Visitors};
@@ -69,6 +70,7 @@ fn orders_kept(analysis: &Analysis, progress: &dyn Progress) -> Result<Kept> {
         let start = || Border {
             places: &places,
             bubbles: &bubbles,
+            exposure: &analysis.request.policy.exposure,
             others: HashSet::new(),
             crossings: Vec::new(),
         };
@@ -136,6 +138,7 @@ impl TakeStays for Under<'_> {
 struct Border<'a> {
     places: &'a HashSet<&'a [u8]>,
     bubbles: &'a Bubbles<'a>,
+    exposure: &'a Exposure,
     others: HashSet<Box<[u8]>>,
     crossings: Vec<Crossing>,
 }
@@ -157,22 +160,25 @@ impl TakeColocations for Border<'_> {
     fn colocation(&mut self, row: &Colocation<'_>) {
         let [a, b] = [row.person_a, row.person_b].map(std::str::from_utf8);
         let (Ok(a), Ok(b)) = (a, b) else { return };
+        let far = row.distance_m.is_some_and(|distance| distance > self.exposure.proximity_m);
+        let least = self.exposure.min_rssi_dbm;
+        let faint = row.rssi_dbm.zip(least).is_some_and(|(signal, least)| signal < least);
+        if far || faint {
+            return;
+        }
         for (inside, outside) in [(a, b), (b, a)] {
-            let Some(order) = self.bubbles.of(inside, row.span).next() else { continue };
-            let Some(span) = order.span.overlap(row.span) else { continue };
-            if self.bubbles.is_inside(outside, order, span) {
-                continue;
+            for (span, order) in self.bubbles.across((inside, outside), row.span, None) {
+                self.crossings.push(Crossing {
+                    person: inside.into(),
+                    other: outside.into(),
+                    span,
+                    how: Across::Colocation,
+                    place: String::from_utf8_lossy(row.place).into(),
+                    row: row.row,
+                    other_row: row.row,
+                    order: order.row,
+                });
             }
-            self.crossings.push(Crossing {
-                person: inside.into(),
-                other: outside.into(),
-                span,
-                how: Across::Colocation,
-                place: String::from_utf8_lossy(row.place).into(),
-                row: row.row,
-                other_row: row.row,
-                order: order.row,
-            });
         }
     }
 }

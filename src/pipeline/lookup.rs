@@ -2,6 +2,7 @@
 //!
 //! Cost: the small tables, and a pass over the bulk tables. Memory: the people whom a run names.
 
+use super::particulars::in_other_lists;
 use super::passes::{EVERYBODY, Input};
 use super::request::Analysis;
 use crate::base::error::Result;
@@ -25,7 +26,8 @@ pub fn lookup(analysis: &Analysis, progress: &dyn Progress) -> Result<BTreeMap<S
     let met = met.map(|found| analysis.evidence.id_bytes(found.person));
     let measures = analysis.measures.list.iter();
     let measures = measures.map(|of| of.person(&analysis.evidence).as_bytes());
-    let named: HashSet<&[u8]> = cases.chain(met).chain(measures).collect();
+    let named: HashSet<&[u8]> =
+        cases.chain(met).chain(measures).chain(in_other_lists(analysis)).collect();
     let mut found = Found { pseudonyms, named: &named, ids: HashMap::new() };
 
     let mut request = request.clone();
@@ -33,6 +35,8 @@ pub fn lookup(analysis: &Analysis, progress: &dyn Progress) -> Result<BTreeMap<S
     let folder = &analysis.folder;
     let small = ingest::read_small(folder, &request.settings, &request.policy, progress)?;
     small.cases.iter().for_each(|episode| found.look(episode.case.id.as_bytes()));
+    small.registers.arrivals.iter().for_each(|of| found.look(of.person.as_bytes()));
+    small.registers.orders.iter().for_each(|of| found.look(of.person.as_bytes()));
     small.persons.iter().for_each(|(id, _)| found.look(id.as_bytes()));
     request.settings = Settings { identities: small.identities, ..request.settings };
     let start = || Found { pseudonyms, named: &named, ids: HashMap::new() };

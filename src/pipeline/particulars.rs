@@ -11,14 +11,30 @@ use crate::rules::zones::zone_of;
 use hashbrown::{HashMap, HashSet};
 
 /// The ids of everybody whom the tables of a run have a row for: cases, close contacts,
-/// venue-exposed people, people with a measure.
+/// venue-exposed people, people with a measure, and those of the other lists.
 pub fn shown(analysis: &Analysis) -> HashSet<&[u8]> {
     let cases = analysis.cases.iter().map(|(_, case)| case.id.as_bytes());
     let contacts = analysis.contacts.close.iter().chain(&analysis.contacts.venue_exposed);
     let contacts = contacts.map(|of| analysis.evidence.id_bytes(of.person));
     let measures = analysis.measures.list.iter();
     let measures = measures.map(|of| of.person(&analysis.evidence).as_bytes());
-    cases.chain(contacts).chain(measures).collect()
+    cases.chain(contacts).chain(measures).chain(in_other_lists(analysis)).collect()
+}
+
+/// Everybody in the tables of the Notice's other measures.
+pub(super) fn in_other_lists(analysis: &Analysis) -> impl Iterator<Item = &[u8]> {
+    let kept = &analysis.kept;
+    let exposed = kept.breaches.iter().flat_map(|of| &of.exposed);
+    let exposed = exposed.map(|&person| analysis.evidence.id(person));
+    let breaches = kept.breaches.iter().map(|of| &*of.person);
+    let crossings = kept.crossings.iter().flat_map(|of| [&*of.person, &*of.other]);
+    let sites = analysis.notice.sites.iter().map(|of| &*of.person);
+    let arrived = analysis.measures.arrived.iter().map(|of| &*of.person);
+    let visitors = analysis.visitors.iter();
+    let stranded = visitors.clone().flat_map(|of| &of.stranded).map(|of| &*of.person);
+    let travellers = visitors.flat_map(|of| &of.travellers).map(|of| &*of.person);
+    let all = breaches.chain(crossings).chain(sites).chain(arrived);
+    all.chain(stranded).chain(travellers).chain(exposed).map(str::as_bytes)
 }
 
 /// Somebody of a key group (重点人群) who lives in a high-risk zone.

@@ -69,6 +69,7 @@ pub(super) fn notes(analysis: &Analysis, id: &str) -> Vec<Note> {
             ("place_id", place.into_owned()),
             ("start", at(of.span.start)),
             ("end", at(of.span.end)),
+            ("edge", of.edge.names().collect::<Vec<_>>().join(";")),
             ("exposed", of.exposed.len().to_string()),
         ];
         add("breaches", says, vec![of.row, of.order]);

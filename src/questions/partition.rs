@@ -7,11 +7,12 @@
 use super::question::Question;
 use super::told::{Told, head};
 use crate::base::error::Result;
+use crate::base::problem::Problem;
 use crate::base::spans::union;
 use crate::base::time::{DAY, Span};
 use crate::base::words::Lang;
 use crate::ingest::Progress;
-use crate::model::PlaceId;
+use crate::model::{Place, PlaceId};
 use crate::pipeline::Analysis;
 use crate::pipeline::stays_at::stays_at;
 use crate::rules::areas::Area;
@@ -83,7 +84,7 @@ pub struct Price {
 /// Cuts a compound into cells; nothing when no place has that compound.
 ///
 /// # Errors
-/// When the input cannot be read any more.
+/// When several counties have a compound of that name, or the input cannot be read any more.
 pub fn partition(
     question: &Question,
     compound: &str,
@@ -91,12 +92,22 @@ pub fn partition(
 ) -> Result<Option<Partition>> {
     let analysis = &question.analysis;
     let places = &analysis.places;
-    let is_there =
-        |of: &crate::model::Place| of.compound != 0 && places.text(of.compound) == compound;
+    let is_there = |of: &Place| {
+        let (name, county) = (places.text(of.compound), places.text(of.county));
+        let whole = compound.strip_prefix(county).and_then(|rest| rest.strip_prefix('/'));
+        of.compound != 0 && (name == compound || whole == Some(name))
+    };
     let there: Vec<PlaceId> =
         places.iter().filter(|(_, of)| is_there(of)).map(|(place, _)| place).collect();
     if there.is_empty() {
         return Ok(None);
+    }
+    let counties: BTreeSet<&str> =
+        there.iter().map(|&place| places.text(places.get(place).county)).collect();
+    if counties.len() > 1 {
+        let all: Vec<String> = counties.iter().map(|of| format!("{of}/{compound}")).collect();
+        let (name, all) = (compound.to_owned(), all.join(", "));
+        return Err(Problem::SeveralCompounds { name, all }.into());
     }
     // In the order of their ids, whatever numbers they have.
     let by_id: BTreeMap<String, Area> = there

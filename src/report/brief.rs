@@ -80,6 +80,7 @@ fn decide(finished: &Finished, todo: &ToDo, lang: Lang) -> String {
     let today = Date::parse(finished.as_of()).map_or(String::new(), |date| day(date, lang));
     let of = |task: &str| todo.rows(task).len() as u64;
     let parts = [
+        count(of("hospital"), ["take {} person to hospital", "take {} people to hospital"], lang),
         count(of("call"), ["call {} person", "call {} people"], lang),
         count(of("change"), ["tell {} person of a change", "tell {} people of a change"], lang),
         count(of("announce"), ["announce {} zone", "announce {} zones"], lang),

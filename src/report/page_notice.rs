@@ -15,7 +15,7 @@ use std::io::Result;
 const MOST_ROWS: usize = 500;
 
 /// Columns whose cells are words of the tables.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 15] = [
     "state",
     "reasons",
     "next_step",
@@ -30,6 +30,7 @@ const WORDS: [&str; 14] = [
     "how",
     "needs",
     "code",
+    "edge",
 ];
 
 /// Rows of the input, which the page does not quote here.

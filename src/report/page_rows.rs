@@ -100,12 +100,14 @@ pub struct ToDo<'f> {
 impl<'f> ToDo<'f> {
     /// A row of the table.
     pub fn of(row: &'f ToDoRow, people: &PagePeople) -> ToDo<'f> {
+        let (known, is_person) = (people.number(&row.person_id), !row.person_id.is_empty());
         ToDo {
             task: &row.task,
             day: &row.day,
             rank: row.rank,
-            person: people.number(&row.person_id),
-            zone: &row.zone_id,
+            person: known,
+            // Who is in no list of the page goes by their id.
+            zone: if known.is_none() && is_person { &row.person_id } else { &row.zone_id },
             by: &row.by,
             measure: &row.measure,
             phases: &row.phases,

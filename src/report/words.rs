@@ -11,7 +11,8 @@ pub fn shown(column: &str, cell: &str, lang: Lang) -> String {
     match column {
         "measure" | "state" | "status" | "level" | "bases" | "basis" | "row" | "check" | "what"
         | "code" | "task" | "cause" | "reason" | "reasons" | "next_step" | "there"
-        | "may_leave" | "because" | "verdict" | "late" | "near" | "kind" | "how" | "needs" => {
+        | "may_leave" | "because" | "verdict" | "late" | "near" | "kind" | "how" | "needs"
+        | "edge" => {
             let word = |word| match lang.cell(word) {
                 // What to look at is a sentence.
                 own if own == word => lang.say(word),

@@ -132,6 +132,111 @@ fn arrivals_have_one_plan_and_the_next_step() {
 }
 
 #[test]
+fn a_sample_counts_whichever_row_has_it() {
+    let scratch = export();
+    let header = "person_id,entered,sampled,ct,retested,retest_ct\n";
+    let two = ["A1,2022-11-08,,,,", "A1,2022-11-08 09:00,2022-11-11 09:00,25,,"];
+    let other = "A2,2022-11-08,2022-11-10 09:00,,2022-11-11 09:00,25";
+    for order in [[two[0], two[1], other], [other, two[1], two[0]]] {
+        scratch.write("arrivals.csv", format!("{header}{}\n", order.join("\n")));
+        let found = rows(&scratch, &[], "arrivals.csv", "");
+        assert!(
+            found.len() == 2 && found.iter().all(|row| row.contains(",positive,")),
+            "{found:#?}"
+        );
+    }
+}
+
+#[test]
+fn people_of_the_other_lists_have_names_and_pseudonyms() {
+    let scratch = export();
+    let named = PERSONS.replace("groups,", "name,groups,").replace(",East,", ",East,李四,");
+    scratch.write("persons.csv", named.replace(",West,", ",West,王五,"));
+    let found = rows(&scratch, &["--visitors", "--names"], "stranded.csv", "V1,");
+    assert!(found[0].ends_with(",王五,,,"), "{}", found[0]);
+    scratch.write("arrivals.csv", "person_id,entered\nA1,2022-11-10\n");
+    let key = scratch.path("key");
+    std::fs::write(&key, "0123456789abcdef0123456789abcdef").unwrap();
+    let pseudonyms = ["--visitors", "--pseudonyms", key.to_str().unwrap()];
+    scratch.run(&[&AS_OF[..], &pseudonyms].concat()).succeeds();
+    let lookup = std::fs::read_to_string(scratch.path("out.lookup.csv")).unwrap();
+    assert!(lookup.contains(",V1\n") && lookup.contains(",A1\n"), "{lookup}");
+}
+
+#[test]
+fn an_order_is_not_held_against_what_it_allows() {
+    let scratch = export();
+    let places = format!("{PLACES}H2b,residence,2,3,Rose,East\n")
+        .replace("county\n", "county,lon,lat,radius_m\n");
+    let places = places.replace("East\n", "East,,,\n").replace("West\n", "West,,,\n");
+    scratch.write("places.csv", format!("{places}campus,works,,,,East,120.0,30.0,600\n"));
+    let orders = "person_id,kind,from,to,place_id\n\
+        P2,home,2022-11-09,2022-11-16,\nB1,bubble,2022-11-09,2022-11-16,campus\n\
+        X1,central,2022-11-05,2022-11-09,\nX1,home,2022-11-10,2022-11-13,H3\n\
+        X2,central,2022-11-06,2022-11-10,R1\nX2,home,2022-11-11,2022-11-13,H3\n\
+        X3,home,2022-11-09,2022-11-11,H3\nX3,home,2022-11-10,2022-11-14,H3\n";
+    scratch.write("orders.csv", orders);
+    let header = "person_id,start,end,place_id,lon,lat\n";
+    let stays = "C1,2022-11-08 10:00,2022-11-08 12:00,S1,,\n\
+        P2,2022-11-10 09:00,2022-11-10 09:05,H2b,,\n\
+        B1,2022-11-10 09:00,2022-11-10 10:00,,120.0,30.0024\n\
+        X1,2022-11-09 12:00,2022-11-09 20:00,R1,,\n\
+        X2,2022-11-06 00:00,2022-11-11 00:00,H3,,\n\
+        X3,2022-11-10 09:00,2022-11-10 09:30,S1,,\n";
+    scratch.write("trajectories.csv", format!("{header}{stays}"));
+    let found = rows(&scratch, &[], "breaches.csv", "");
+    let begin: Vec<String> =
+        found.iter().map(|row| row.split(',').take(6).collect::<Vec<_>>().join(",")).collect();
+    // Another door of one's own unit, the far end of the campus, an order without a place: nothing.
+    // A long stay is no excuse until the day of the move; an order that was extended is one.
+    let span = |from: &str, to: &str| format!("2022-11-{from}:00+08:00,2022-11-{to}:00+08:00");
+    let expected = [
+        format!("X2,central,elsewhere,H3,{}", span("06T00:00", "10T00:00")),
+        format!("X3,home,elsewhere,S1,{}", span("10T09:00", "10T09:30")),
+    ];
+    assert_eq!(begin, expected);
+}
+
+#[test]
+fn days_without_an_hour_make_nobody_late() {
+    let scratch = export();
+    let days = "person_id,onset,sampled,confirmed,isolated\n\
+        C1,2022-11-08,2022-11-09,2022-11-09,2022-11-09\nC2,,2022-11-05,2022-11-09,2022-11-11\n";
+    scratch.write("cases.csv", days);
+    let found = rows(&scratch, &[], "delays.csv", "C");
+    assert!(found[0].contains(",,,,,") && !found[0].ends_with("isolation"), "{}", found[0]);
+    // Whole days are late all the same.
+    assert!(found[1].ends_with(",confirmation;isolation"), "{}", found[1]);
+}
+
+#[test]
+fn who_is_positive_goes_to_hospital_and_is_not_let_go() {
+    let scratch = export();
+    let header = "person_id,entered,sampled,ct\n";
+    scratch.write("arrivals.csv", format!("{header}A1,2022-11-08,,\nA2,2022-11-08,,\n"));
+    let day = |day: &'static str| ["--as-of", day, "--now", "2022-11-20"];
+    let today = |day: &[&str]| {
+        let rows = rows(&scratch, day, "today.csv", "");
+        let mut tasks: Vec<String> = rows
+            .iter()
+            .map(|row| row.split(',').collect::<Vec<_>>())
+            .filter(|cells| cells[3].starts_with('A'))
+            .map(|cells| format!("{} {}", cells[0], cells[3]))
+            .collect();
+        tasks.sort();
+        tasks
+    };
+    assert_eq!(today(&day("2022-11-11")), ["call A1", "call A2", "test A1", "test A2"]);
+    let sampled = "A1,2022-11-08,2022-11-11 09:00,30\nA2,2022-11-08,2022-11-11 09:00,37\n";
+    scratch.write("arrivals.csv", format!("{header}{sampled}"));
+    // The 12th is no day of a test: A2 is tested because the sample is taken again.
+    assert_eq!(today(&day("2022-11-12")), ["hospital A1", "test A2"]);
+    let page = scratch.run(&[&day("2022-11-12")[..], &["--lang", "en"]].concat());
+    page.succeeds();
+    assert!(scratch.read("report.html").contains("take 1 person to hospital"));
+}
+
+#[test]
 fn a_home_that_is_not_fit_means_central_isolation() {
     let found = rows(&export(), &[], "measures.csv", "P2,");
     assert!(found[0].contains("central 2022-11-09..2022-11-13;central 2022-11-14..2022-11-16"));
@@ -170,8 +275,9 @@ fn orders_are_held_against_stays() {
         format!("{STAYS}P2,2022-11-10 09:00,2022-11-10 09:30,S1\nP2,2022-11-10 09:30,,H2\n");
     scratch.write("trajectories.csv", stays);
     let found = rows(&scratch, &[], "breaches.csv", "");
-    let start = "P2,home,elsewhere,S1,2022-11-10T09:00:00+08:00,2022-11-10T09:30:00+08:00,30,1";
-    assert_eq!(found, [format!("{start},trajectories.csv:5,orders.csv:2,0,")]);
+    let start =
+        "P2,home,elsewhere,S1,2022-11-10T09:00:00+08:00,2022-11-10T09:30:00+08:00,first_day";
+    assert_eq!(found, [format!("{start},30,1,trajectories.csv:5,orders.csv:2,0,")]);
     let sites = scratch.read("isolation_contacts.csv");
     assert!(sites.contains("C1,Q2,floor,R2,") && sites.contains("C1,Q3,building,R3,"), "{sites}");
     let rejects = scratch.read("rejects.csv");
@@ -287,6 +393,16 @@ fn a_class_is_a_zone_of_its_own_where_the_policy_says_so() {
     let expand = ["--expand", "building", "--because", "a test"];
     let found = zones(&[&set[..], &expand].concat());
     assert!(found.iter().any(|row| row.starts_with("East/School/-/a,unit,high,")), "{found:#?}");
+}
+
+#[test]
+fn one_name_of_compounds_in_two_counties_is_asked_for() {
+    let scratch = export();
+    scratch.write("places.csv", format!("{PLACES}W2,residence,1,1,Rose,West\n"));
+    let input = scratch.input();
+    let args = ["partition", "--input", input.to_str().unwrap(), "--compound"];
+    trace(&[&args[..], &["Rose"]].concat()).fails(2, &["East/Rose, West/Rose"]);
+    trace(&[&args[..], &["West/Rose"]].concat()).succeeds();
 }
 
 #[test]

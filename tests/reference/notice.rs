@@ -94,17 +94,30 @@ fn rows(dir: &Path, table: &str) -> Vec<String> {
     text.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// The places where a person may be at a time.
-fn allowed(known: &Known<'_>, orders: &[Order], person: &str, span: (i64, i64)) -> Vec<String> {
-    let near = orders
-        .iter()
-        .filter(|o| o.person == person && o.start - DAY < span.1 && span.0 < o.end + DAY);
-    near.filter_map(|o| match (&o.place, o.kind) {
+/// The places where a person may be at a time, and whether by an order of staying at home; nothing
+/// when an order of that time names none.
+fn allowed(
+    known: &Known<'_>,
+    orders: &[Order],
+    person: &str,
+    span: (i64, i64),
+) -> Option<Vec<(String, bool)>> {
+    let place = |o: &Order| match (&o.place, o.kind) {
         (Some(place), _) => Some(place.clone()),
         (None, "home") => known.residence(person),
         _ => None,
-    })
-    .collect()
+    };
+    let mut all = Vec::new();
+    for o in orders.iter().filter(|o| o.person == person) {
+        let now = o.start < span.1 && span.0 < o.end;
+        if now && o.kind != "monitor" && place(o).is_none() {
+            return None;
+        }
+        if o.start - DAY < span.1 && span.0 < o.end + DAY {
+            all.extend(place(o).map(|place| (place, o.kind == "home")));
+        }
+    }
+    Some(all)
 }
 
 /// What a stay is against an order.
@@ -122,15 +135,19 @@ fn judged(
             _ => at.is_some_and(|place| place.dense).then_some("crowded"),
         };
     }
-    let allowed = allowed(known, orders, &stay.person, span);
-    if allowed.is_empty() || at.as_ref().is_some_and(|at| allowed.contains(&at.id)) {
+    let allowed = allowed(known, orders, &stay.person, span)?;
+    let fits = |at: &str, (of, home): &(String, bool)| {
+        let area = known.area(at);
+        at == of || *home && area.0 == "unit" && known.area(of) == area
+    };
+    if at.as_ref().is_some_and(|at| allowed.iter().any(|of| fits(&at.id, of))) {
         return None;
     }
     if let Some(position) = stay.coord {
         let e = &known.policy.exposure;
-        for place in allowed {
+        for (place, _) in allowed {
             let (x, y, r) = known.place(&place).circle?;
-            let reach = e.max_radius_m.map_or(r, |most| r.min(most)) + e.max_accuracy_m;
+            let reach = r + e.max_accuracy_m;
             if metres(position, (x, y)) <= reach {
                 return None;
             }
@@ -144,27 +161,44 @@ fn judged(
     })
 }
 
+/// The orders of each person and kind in force until a moment, joined where they overlap or touch:
+/// the first order, start, end.
+fn in_force(orders: &[Order], until: i64) -> Vec<(&Order, i64, i64)> {
+    let mut all: Vec<(&Order, i64, i64)> = Vec::new();
+    let mut sorted: Vec<&Order> = orders.iter().collect();
+    sorted.sort_by_key(|o| (o.start, o.end, o.line));
+    for o in sorted.into_iter().filter(|o| o.start < until) {
+        let end = o.end.min(until);
+        let same = |of: &Order| of.person == o.person && of.kind == o.kind;
+        match all.iter_mut().find(|(of, _, known)| same(of) && o.start <= *known) {
+            Some(of) => of.2 = of.2.max(end),
+            None => all.push((o, o.start, end)),
+        }
+    }
+    all
+}
+
 fn breaches(known: &Known<'_>, orders: &[Order]) -> Vec<String> {
     type Key = (usize, &'static str, String);
     let mut found: BTreeMap<Key, Vec<(i64, i64, usize)>> = BTreeMap::new();
-    let mut seen = BTreeSet::new();
-    let mut in_order: Vec<&Order> = orders.iter().collect();
-    in_order.sort_by_key(|o| (o.start, o.line));
-    for order in in_order {
-        let end = order.end.min(known.as_of);
-        if order.start >= end || !seen.insert((&order.person, order.kind, order.start, end)) {
-            continue;
-        }
+    for (order, begin, end) in in_force(orders, known.as_of) {
         for stay in known.stays.iter().filter(|stay| stay.person == order.person) {
-            let span = (stay.start.max(order.start), stay.end.min(end));
+            let span = (stay.start.max(begin), stay.end.min(end));
             if span.0 >= span.1 || stay.date_only && span != (stay.start, stay.end) {
                 continue;
             }
-            if let Some(what) = judged(known, orders, (order, stay, span)) {
-                let place =
-                    if stay.coord.is_some() { String::new() } else { stay.places[0].clone() };
+            let own = orders.iter().filter(|o| o.person == order.person);
+            let borders = own.flat_map(|o| [o.start - DAY, o.start, o.end, o.end + DAY]);
+            let mut cuts: BTreeSet<i64> =
+                borders.filter(|at| span.0 < *at && *at < span.1).collect();
+            cuts.extend([span.0, span.1]);
+            let cuts: Vec<i64> = cuts.into_iter().collect();
+            for piece in cuts.windows(2).map(|two| (two[0], two[1])) {
+                let Some(what) = judged(known, orders, (order, stay, piece)) else { continue };
+                let at_place = stay.coord.is_none();
+                let place = if at_place { stay.places[0].clone() } else { String::new() };
                 let all = found.entry((order.line, what, place)).or_default();
-                all.push((span.0, span.1, stay.line));
+                all.push((piece.0, piece.1, stay.line));
             }
         }
     }
@@ -189,14 +223,23 @@ fn breaches(known: &Known<'_>, orders: &[Order]) -> Vec<String> {
                 }
             }
             let ids: Vec<String> = exposed.into_iter().collect();
+            let all = in_force(orders, i64::MAX);
+            let (_, from, to) = *all.iter().find(|(of, ..)| of.line == line).unwrap();
+            let day = |at: i64| known.time.day(at);
+            let edges =
+                [(day(start) == day(from), "first_day"), (day(end - 1) == day(to - 1), "last_day")];
+            let edges: Vec<&str> =
+                edges.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect();
+            let lines: BTreeSet<usize> = here.iter().map(|of| of.2).collect();
             rows.push(format!(
-                "{},{},{what},{place},{},{},{},{},trajectories.csv:{},orders.csv:{line},{},{}",
+                "{},{},{what},{place},{},{},{},{},{},trajectories.csv:{},orders.csv:{line},{},{}",
                 order.person,
                 order.kind,
                 known.time.show(start),
                 known.time.show(end),
+                edges.join(";"),
                 (end - start) / 60,
-                here.len(),
+                lines.len(),
                 here[0].2,
                 ids.len(),
                 ids.join(";"),
@@ -207,59 +250,90 @@ fn breaches(known: &Known<'_>, orders: &[Order]) -> Vec<String> {
     rows
 }
 
-/// The orders that keep somebody in a closed loop at a time, in order.
-fn loops<'o>(orders: &'o [Order], person: &str, span: (i64, i64)) -> Vec<&'o Order> {
-    let of =
-        |o: &&Order| o.kind == "bubble" && o.person == person && o.start < span.1 && span.0 < o.end;
-    let mut found: Vec<&Order> = orders.iter().filter(of).collect();
-    found.sort_by_key(|o| (o.start, o.end, o.line));
-    found
-}
-
-fn crossings(known: &Known<'_>, orders: &[Order]) -> Vec<String> {
-    let mut rows = BTreeSet::new();
-    let mut meet = |(a, b): (&str, &str),
-                    span: (i64, i64),
-                    how: &str,
-                    place: &str,
-                    rows_of: (String, String)| {
-        let all = loops(orders, a, span);
-        let Some(order) = all.first() else { return };
-        let span = (span.0.max(order.start), span.1.min(order.end));
-        let places: Vec<&String> =
-            loops(orders, a, span).iter().filter_map(|o| o.place.as_ref()).collect();
-        let inside = loops(orders, b, span).iter().any(|o| match &o.place {
-            Some(place) => places.contains(&place),
-            None => places.is_empty(),
-        });
-        if !inside {
-            let (start, end) = (known.time.show(span.0), known.time.show(span.1));
-            let (own, other) = rows_of;
-            rows.insert(format!(
-                "{a},{b},{how},{place},{start},{end},{own},{other},orders.csv:{}",
-                order.line
-            ));
-        }
-    };
-    for (n, row) in known.world.colocations.iter().enumerate() {
-        let end = (row.start + row.seconds.max(1)).min(known.as_of);
-        if row.start < end {
-            let line = format!("colocations.csv:{}", n + 2);
-            let place = row.place.as_deref().unwrap_or("");
-            for two in [(&*row.a, &*row.b), (&*row.b, &*row.a)] {
-                meet(two, (row.start, end), "colocation", place, (line.clone(), line.clone()));
+/// The loops: which places hang together by orders of one person. A place that no order names is
+/// one of its own.
+fn loops(orders: &[Order]) -> BTreeMap<Option<String>, usize> {
+    let bubble: Vec<&Order> = orders.iter().filter(|o| o.kind == "bubble").collect();
+    let places: BTreeSet<Option<String>> = bubble.iter().map(|o| o.place.clone()).collect();
+    let mut of: BTreeMap<Option<String>, usize> = places.into_iter().zip(0..).collect();
+    for _ in 0..bubble.len() {
+        for a in &bubble {
+            for b in bubble.iter().filter(|b| b.person == a.person) {
+                if a.place.is_some() && b.place.is_some() {
+                    let least = of[&a.place].min(of[&b.place]);
+                    of.insert(a.place.clone(), least);
+                    of.insert(b.place.clone(), least);
+                }
             }
         }
     }
-    let of_loops: BTreeSet<&String> =
-        orders.iter().filter(|o| o.kind == "bubble").filter_map(|o| o.place.as_ref()).collect();
-    let by_place = |s: &&Stay| s.coord.is_none() && !s.date_only && of_loops.contains(&s.places[0]);
+    of
+}
+
+fn crossings(known: &Known<'_>, orders: &[Order]) -> Vec<String> {
+    let loops = loops(orders);
+    let mut rows = BTreeSet::new();
+    let inside = |person: &str, number: usize, span: (i64, i64)| -> Vec<&Order> {
+        let of = |o: &&Order| {
+            let own = o.kind == "bubble" && o.person == person && loops[&o.place] == number;
+            own && o.start < span.1 && span.0 < o.end
+        };
+        let mut found: Vec<&Order> = orders.iter().filter(of).collect();
+        found.sort_by_key(|o| (o.start, o.end, o.line));
+        found
+    };
+    let numbers: BTreeSet<usize> = loops.values().copied().collect();
+    let mut meet = |(a, b): (&str, &str),
+                    span: (i64, i64),
+                    (how, place): (&str, &str),
+                    at: Option<usize>,
+                    lines: [String; 2]| {
+        for &number in numbers.iter().filter(|number| at.is_none_or(|at| at == **number)) {
+            let both =
+                orders.iter().filter(|o| o.kind == "bubble" && (o.person == a || o.person == b));
+            let borders = both.flat_map(|o| [o.start, o.end]);
+            let mut cuts: BTreeSet<i64> =
+                borders.filter(|at| span.0 < *at && *at < span.1).collect();
+            cuts.extend([span.0, span.1]);
+            let cuts: Vec<i64> = cuts.into_iter().collect();
+            let pieces = cuts.windows(2).map(|two| (two[0], two[1]));
+            let across: Vec<(i64, i64)> = pieces
+                .filter(|piece| !inside(a, number, *piece).is_empty())
+                .filter(|piece| inside(b, number, *piece).is_empty())
+                .collect();
+            for span in union(&across) {
+                let order = inside(a, number, span)[0].line;
+                let (start, end) = (known.time.show(span.0), known.time.show(span.1));
+                let [own, other] = &lines;
+                rows.insert(format!(
+                    "{a},{b},{how},{place},{start},{end},{own},{other},orders.csv:{order}"
+                ));
+            }
+        }
+    };
+    let e = &known.policy.exposure;
+    for (n, row) in known.world.colocations.iter().enumerate() {
+        let end = (row.start + row.seconds.max(1)).min(known.as_of);
+        let near = row.distance.is_none_or(|far| far <= e.proximity_m);
+        let loud = row.rssi.is_none_or(|signal| e.min_rssi_dbm.is_none_or(|least| signal >= least));
+        if row.start < end && near && loud {
+            let line = format!("colocations.csv:{}", n + 2);
+            let place = row.place.as_deref().unwrap_or("");
+            for two in [(&*row.a, &*row.b), (&*row.b, &*row.a)] {
+                let lines = [line.clone(), line.clone()];
+                meet(two, (row.start, end), ("colocation", place), None, lines);
+            }
+        }
+    }
+    let number = |s: &Stay| loops.get(&Some(s.places[0].clone())).copied();
+    let by_place = |s: &&Stay| s.coord.is_none() && !s.date_only && number(s).is_some();
     for s in known.stays.iter().filter(by_place) {
         for t in known.stays.iter().filter(by_place) {
             let span = (s.start.max(t.start), s.end.min(t.end));
             if s.person != t.person && s.places == t.places && span.0 < span.1 {
                 let line = |stay: &Stay| format!("trajectories.csv:{}", stay.line);
-                meet((&s.person, &t.person), span, "same_place", &s.places[0], (line(s), line(t)));
+                let what = ("same_place", &*s.places[0]);
+                meet((&s.person, &t.person), span, what, number(s), [line(s), line(t)]);
             }
         }
     }
@@ -287,28 +361,40 @@ struct Arrived {
 fn arrived(known: &Known<'_>, arrivals: &[Arrival], measures: &[String]) -> Vec<Arrived> {
     let Some(rules) = &known.policy.arrival else { return Vec::new() };
     let today = known.time.day(known.as_of);
-    let mut last: BTreeMap<&str, &Arrival> = BTreeMap::new();
+    let mut people: BTreeMap<&str, Vec<&Arrival>> = BTreeMap::new();
     for a in arrivals.iter().filter(|a| a.entered <= known.as_of) {
-        let kept = last.entry(&a.person).or_insert(a);
-        if a.entered > kept.entered {
-            *kept = a;
-        }
+        people.entry(&a.person).or_default().push(a);
     }
     let judge = |ct: Option<i64>| match (ct, rules.positive_below_ct, rules.retest_to_ct) {
         (Some(ct), Some(below), _) if (ct as f64) < below => 'p',
         (Some(ct), Some(_), Some(to)) if ct as f64 <= to => 'd',
         _ => 'n',
     };
-    let known_by = |at: Option<i64>| at.is_none_or(|at| at <= known.as_of);
-    let one = |a: &Arrival| {
-        let first = if known_by(a.sampled) { judge(a.ct) } else { 'n' };
-        let again = (a.retested.is_some() || a.retest_ct.is_some()) && known_by(a.retested);
-        let (mut state, mut due) = match (first, again, judge(a.retest_ct)) {
-            ('n', ..) => ("in_plan", None),
-            ('p', ..) => ("positive", a.sampled),
-            (_, false, _) => ("retest", a.sampled.map(|at| at + DAY)),
-            (_, true, 'p') => ("positive", a.retested),
-            _ => ("past_infection", None),
+    let one = |mut all: Vec<&Arrival>| {
+        let day = all.iter().map(|a| known.time.day(a.entered)).max().unwrap();
+        all.retain(|a| known.time.day(a.entered) == day);
+        all.sort_by_key(|a| (a.entered, a.line));
+        let a = all[0];
+        // When, whether it was taken again, what it says.
+        let mut samples: Vec<(Option<i64>, bool, Option<i64>)> = Vec::new();
+        for a in &all {
+            samples.push((a.sampled, false, a.ct));
+            samples.push((a.retested, true, a.retest_ct));
+        }
+        samples.retain(|(at, _, ct)| at.is_some() || ct.is_some());
+        samples.retain(|(at, ..)| at.is_none_or(|at| at <= known.as_of));
+        samples.sort_by_key(|(at, again, ct)| (*at, *again, ct.unwrap_or(i64::MAX)));
+        let first = |of: char| samples.iter().position(|(.., ct)| judge(*ct) == of);
+        let (mut state, mut due) = match (first('p'), first('d')) {
+            (Some(n), _) => ("positive", samples[n].0),
+            (None, None) => ("in_plan", None),
+            (None, Some(n)) => {
+                let later = |m: usize| m != n && (samples[m].1 || samples[m].0 > samples[n].0);
+                match (0..samples.len()).any(later) {
+                    true => ("past_infection", None),
+                    false => ("retest", samples[n].0.map(|at| at + DAY)),
+                }
+            }
         };
         if known.cases.contains_key(&a.person) {
             (state, due) = ("case", None);
@@ -319,7 +405,11 @@ fn arrived(known: &Known<'_>, arrivals: &[Arrival], measures: &[String]) -> Vec<
             ("past_infection", Some(code)) => code.clone(),
             _ => rules.code.clone(),
         };
+        if release <= today && ["in_plan", "past_infection", "retest"].contains(&state) {
+            (state, due) = ("elapsed", None);
+        }
         let mut next = match state {
+            "elapsed" => "none",
             "case" => "none",
             "positive" => "hospital",
             "retest" => "retest",
@@ -344,9 +434,6 @@ fn arrived(known: &Known<'_>, arrivals: &[Arrival], measures: &[String]) -> Vec<
                 }
             }
         }
-        if release <= today && ["in_plan", "past_infection"].contains(&state) {
-            state = "elapsed";
-        }
         let has_plan = !["case", "positive"].contains(&state);
         let other = measures.iter().find(|row| row.split(',').next() == Some(&*a.person));
         let other = other.map(|row| row.split(',').nth(1).unwrap());
@@ -369,7 +456,7 @@ fn arrived(known: &Known<'_>, arrivals: &[Arrival], measures: &[String]) -> Vec<
         );
         Arrived { row, person: a.person.clone(), plan }
     };
-    last.into_values().map(one).collect()
+    people.into_values().map(one).collect()
 }
 
 /// The measures, with the plans of those who came from abroad.
@@ -551,8 +638,11 @@ fn visitors(known: &Known<'_>, zones: &[Zone], measures: &[String]) -> [Vec<Stri
             county(s) != home && outside && since.is_some_and(|since| end(s) > since)
         };
         if let Some(last) = in_county.iter().filter(counts).min_by_key(order) {
-            let day0 = date(known.time.day(end(last) - 1));
-            travellers.push(format!("{},{},{day0}", person.id, county(last)));
+            let day0 = known.time.day(end(last) - 1);
+            let days: i64 = plan.phases.iter().map(|phase| i64::from(phase.days)).sum();
+            if day0 + days + 1 > known.time.day(known.as_of) {
+                travellers.push(format!("{},{},{}", person.id, county(last), date(day0)));
+            }
         }
     }
     stranded.sort();

@@ -28,13 +28,17 @@ struct OrderRow<'a> {
 }
 
 /// What orders are called.
-const KINDS: [(&str, OrderKind); 14] = [
+const KINDS: [(&str, OrderKind); 18] = [
     ("central", OrderKind::Central),
     ("集中隔离", OrderKind::Central),
     ("集中", OrderKind::Central),
+    ("集中隔离医学观察", OrderKind::Central),
+    ("集中医学观察", OrderKind::Central),
     ("home", OrderKind::Home),
     ("居家隔离", OrderKind::Home),
     ("居家", OrderKind::Home),
+    ("居家隔离医学观察", OrderKind::Home),
+    ("居家医学观察", OrderKind::Home),
     ("monitor", OrderKind::Monitor),
     ("健康监测", OrderKind::Monitor),
     ("居家健康监测", OrderKind::Monitor),
@@ -92,5 +96,6 @@ pub fn read(
             }
         }
     })?;
+    orders.sort_by(|a: &Order, b| (&a.person, a.span, a.row).cmp(&(&b.person, b.span, b.row)));
     Ok((orders, account))
 }

@@ -3,6 +3,7 @@
 //! Cost: the table, in order.
 
 use crate::base::error::Result;
+use crate::base::time::Instant;
 use crate::ingest::account::Account;
 use crate::ingest::cells::Bare;
 use crate::ingest::contract::Table;
@@ -46,7 +47,7 @@ fn parse<'r>(
     record: &Record<'r>,
     moments: &mut Moments<'_, '_, 'r>,
     (places, settings): (&mut Places, &Settings),
-) -> std::result::Result<(Screening, SideNotes<'r>), Bad<'r>> {
+) -> std::result::Result<(Screening, Instant, SideNotes<'r>), Bad<'r>> {
     let row: ScreeningRow<'r> = record.row();
     if row.place_id.is_empty() {
         records::required(row.zone_id, "zone_id")?;
@@ -64,7 +65,8 @@ fn parse<'r>(
     let place = (!row.place_id.is_empty()).then(|| places.intern(row.place_id));
     let zone = (!row.zone_id.is_empty()).then(|| records::text(row.zone_id).into());
     let date = settings.zone.date(at);
-    Ok((Screening { zone, place, person, date, positive, row: record.row }, record.side_notes()))
+    let screening = Screening { zone, place, person, date, positive, row: record.row };
+    Ok((screening, at, record.side_notes()))
 }
 
 /// Reads the table. Places that `places` lacks are added to it.
@@ -82,16 +84,13 @@ pub fn read(
         let mut moments = Moments::new(clock, table, record);
         match parse(record, &mut moments, (places, settings)) {
             Err(bad) => Verdict::Rejected(bad),
-            Ok((screening, notes)) => {
-                let at = settings.zone.midnight(screening.date);
-                match records::person(settings, &screening.person, at) {
-                    None => Verdict::Nobody,
-                    Some(person) => {
-                        screenings.push(Screening { person, ..screening });
-                        notes.verdict()
-                    }
+            Ok((screening, at, notes)) => match records::person(settings, &screening.person, at) {
+                None => Verdict::Nobody,
+                Some(person) => {
+                    screenings.push(Screening { person, ..screening });
+                    notes.verdict()
                 }
-            }
+            },
         }
     })?;
     Ok((screenings, account))

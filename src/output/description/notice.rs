@@ -256,6 +256,11 @@ pub const BREACHES: TableShape = TableShape {
         PLACE,
         START,
         END,
+        text(
+            "edge",
+            "first_day, last_day of the order: perhaps before it was told, or after it ended",
+        )
+        .or_blank(),
         number("minutes", "whole minutes"),
         number("rows", "how many rows say so"),
         text("row", "the first of them, as FILE:LINE"),

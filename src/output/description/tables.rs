@@ -32,8 +32,17 @@ const BASES: &[&str] = &[
 ];
 const MEASURES: &[&str] =
     &["close_contact", "spillover", "venue_exposed", "closed_loop", "arrival"];
-const TASKS: &[&str] =
-    &["call", "change", "announce", "test", "transfer", "release", "open", "became_case"];
+const TASKS: &[&str] = &[
+    "hospital",
+    "call",
+    "change",
+    "announce",
+    "test",
+    "transfer",
+    "release",
+    "open",
+    "became_case",
+];
 const LEVELS: &[&str] = &["unit", "building", "place", "county"];
 const CAUSES: &[&str] =
     &["became_case", "case_taken_back", "new_case", "policy", "ran_out", "window", "as_of", "rows"];

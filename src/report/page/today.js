@@ -7,7 +7,13 @@ import { cause, home, moment, number, phases, short, w, zoneName } from "./words
 
 const ofPeople = () => [
   { of: "rank", head: w("rank"), n: 1, by: (row) => row.rank ?? 1e9 },
-  { of: "person", head: w("person"), show: personLink, by: (row) => persons[row.person]?.name },
+  // Who is in no list of the page goes by their id.
+  {
+    of: "person",
+    head: w("person"),
+    show: (n, row) => (n === null ? row.zone : personLink(n)),
+    by: (row) => persons[row.person]?.name ?? row.zone,
+  },
   {
     of: "person",
     head: w("phone"),
@@ -50,9 +56,9 @@ export async function today() {
   const says = (rows, { of }) => rows.some((row) => row[of] && (of !== "day" || row[of] !== dated));
   function show(task) {
     const own = rows.filter((row) => row.task === task);
-    const zones = own.every((row) => row.person === null);
+    const zones = ["announce", "open"].includes(task);
     const columns = (zones ? ofZones() : ofPeople()).filter((column) =>
-      column.of === "person" ? own.some((row) => column.show(row.person)) : says(own, column),
+      column.of === "person" ? own.some((row) => column.show(row.person, row)) : says(own, column),
     );
     const compounds = [
       ...new Set(own.map((row) => persons[row.person]?.compound).filter(Boolean)),

@@ -139,30 +139,40 @@ fn meaning(ct: Option<f64>, rules: &ArrivalRules) -> Meaning {
     }
 }
 
-/// What the samples up to as-of say, and when the next one of them is due.
-fn samples(
-    arrival: &Arrival,
-    rules: &ArrivalRules,
-    as_of: Instant,
-) -> (ArrivalState, Option<Instant>) {
-    let taken = |at: Option<Instant>| at.is_none_or(|at| at <= as_of);
-    let first = arrival.ct.filter(|_| taken(arrival.sampled));
-    match meaning(first, rules) {
-        Meaning::Negative => (ArrivalState::InPlan, None),
-        Meaning::Positive => (ArrivalState::Positive, arrival.sampled),
-        Meaning::Doubtful => {
-            let again = arrival.retested.is_some() || arrival.retest_ct.is_some();
-            let hours = i64::from(rules.retest_hours.unwrap_or(0));
-            if !again || !taken(arrival.retested) {
-                let due = arrival.sampled.map(|at| Instant(at.0 + hours * 3600));
-                return (ArrivalState::Retest, due);
-            }
-            match meaning(arrival.retest_ct, rules) {
-                Meaning::Positive => (ArrivalState::Positive, arrival.retested),
-                Meaning::Doubtful | Meaning::Negative => (ArrivalState::PastInfection, None),
-            }
-        }
+/// A sample: when, its Ct value, and whether it is one that was taken again.
+type Sample = (Option<Instant>, Option<f64>, bool);
+
+/// The samples of some rows of one entry that are taken by as-of.
+fn samples(rows: &[&Arrival], as_of: Instant) -> Vec<Sample> {
+    let of_row = |row: &&Arrival| {
+        let first = (row.sampled, row.ct, false);
+        [first, (row.retested, row.retest_ct, true)]
+    };
+    let mut all: Vec<Sample> = rows.iter().flat_map(of_row).collect();
+    all.retain(|(at, ct, _)| (at.is_some() || ct.is_some()) && at.is_none_or(|at| at <= as_of));
+    all.sort_by(|a, b| (a.0, a.2).cmp(&(b.0, b.2)).then(f64::total_cmp(&key(a), &key(b))));
+    all
+}
+
+fn key(sample: &Sample) -> f64 {
+    sample.1.unwrap_or(f64::MAX)
+}
+
+/// What samples say, and when the next one of them is due: one that is positive makes somebody
+/// positive; a doubtful one is taken again.
+fn said(samples: &[Sample], rules: &ArrivalRules) -> (ArrivalState, Option<Instant>) {
+    let of = |meant: Meaning| samples.iter().position(|(_, ct, _)| meaning(*ct, rules) == meant);
+    if let Some(at) = of(Meaning::Positive) {
+        return (ArrivalState::Positive, samples[at].0);
     }
+    let Some(first) = of(Meaning::Doubtful) else { return (ArrivalState::InPlan, None) };
+    let at = samples[first].0;
+    let later = |(n, other): (usize, &Sample)| n != first && (other.2 || other.0 > at);
+    if samples.iter().enumerate().any(later) {
+        return (ArrivalState::PastInfection, None);
+    }
+    let hours = i64::from(rules.retest_hours.unwrap_or(0));
+    (ArrivalState::Retest, at.map(|at| Instant(at.0 + hours * 3600)))
 }
 
 /// The next step of a plan, and the day: a test before a move, a move before the release.
@@ -183,18 +193,24 @@ fn next_of(schedule: &Schedule, facts: &Facts<'_>) -> (Step, Option<Instant>) {
 /// such people.
 pub fn arrived(facts: &Facts<'_>) -> Vec<Arrived> {
     let Some(rules) = &facts.policy.arrival else { return Vec::new() };
-    let mut last: BTreeMap<&str, &Arrival> = BTreeMap::new();
+    let mut of_people: BTreeMap<&str, Vec<&Arrival>> = BTreeMap::new();
     for arrival in facts.registers.arrivals.iter().filter(|of| of.entered <= facts.as_of) {
-        let kept = last.entry(&arrival.person).or_insert(arrival);
-        if arrival.entered > kept.entered {
-            *kept = arrival;
-        }
+        of_people.entry(&arrival.person).or_default().push(arrival);
     }
-    last.into_values().map(|arrival| of_arrival(facts, rules, arrival)).collect()
+    let last = |mut rows: Vec<&Arrival>| {
+        // Rows of one day are of one entry: a row for each sample is as good as one for all.
+        let day = |row: &&Arrival| facts.zone.date(row.entered);
+        let last = rows.iter().map(day).max();
+        rows.retain(|row| Some(day(row)) == last);
+        rows.sort_by_key(|row| (row.entered, row.row));
+        of_arrival(facts, rules, &rows)
+    };
+    of_people.into_values().map(last).collect()
 }
 
-fn of_arrival(facts: &Facts<'_>, rules: &ArrivalRules, arrival: &Arrival) -> Arrived {
-    let (mut state, sample_due) = samples(arrival, rules, facts.as_of);
+fn of_arrival(facts: &Facts<'_>, rules: &ArrivalRules, rows: &[&Arrival]) -> Arrived {
+    let (mut state, sample_due) = said(&samples(rows, facts.as_of), rules);
+    let arrival = rows[0];
     if facts.cases.find(&*arrival.person).is_some() {
         state = ArrivalState::Case;
     }
@@ -204,15 +220,15 @@ fn of_arrival(facts: &Facts<'_>, rules: &ArrivalRules, arrival: &Arrival) -> Arr
     };
     let (day0, today) = (facts.zone.date(arrival.entered), facts.zone.date(facts.as_of));
     let schedule = planned(facts.policy, (MeasureKind::Arrival, day0, variant), today);
+    if !schedule.active && state.has_plan() {
+        state = ArrivalState::Elapsed;
+    }
     let (next, due) = match state {
         ArrivalState::Case => (Step::Nothing, None),
         ArrivalState::Positive => (Step::Hospital, sample_due),
         ArrivalState::Retest => (Step::Retest, sample_due),
         _ => next_of(&schedule, facts),
     };
-    if !schedule.active && matches!(state, ArrivalState::InPlan | ArrivalState::PastInfection) {
-        state = ArrivalState::Elapsed;
-    }
     let (person, entered, row) = (arrival.person.clone(), arrival.entered, arrival.row);
     Arrived { person, entered, state, schedule, next, due, row }
 }

@@ -7,13 +7,17 @@
 //! stay counts as the rows say it; whether there was a reason is for people to find out. Cost: the
 //! stays and orders of the people concerned.
 
+use crate::base::spans::union;
 use crate::base::time::{DAY, Instant, Span};
 use crate::model::registers::{Order, OrderKind};
 use crate::model::{CaseIdx, PlaceId, PlaceKind, RowRef};
+use crate::rules::areas::Area;
 use crate::rules::facts::Facts;
 use crate::search::evidence::{Evidence, PersonId};
 use crate::search::open::MayBeOpen;
 use crate::search::person_stay::PersonStay;
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
 /// What was done against an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +48,32 @@ impl Breaking {
     }
 }
 
+/// Whether a breach lies on the first or the last day of an order: then it may have been before
+/// the person was told, or after they were let go, for orders are often known by their days.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// On the day on which the order begins.
+    pub first: bool,
+    /// On the day on which it ends.
+    pub last: bool,
+}
+
+impl Edge {
+    fn of(facts: &Facts<'_>, order: Span, breach: Span) -> Edge {
+        let zone = facts.zone;
+        Edge {
+            first: zone.date(breach.start) == zone.date(order.start),
+            last: zone.last_date(breach.end) == zone.last_date(order.end),
+        }
+    }
+
+    /// The words in the output.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let all = [(self.first, "first_day"), (self.last, "last_day")];
+        all.into_iter().filter_map(|(is, name)| is.then_some(name))
+    }
+}
+
 /// A stay against an order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Breach {
@@ -57,6 +87,8 @@ pub struct Breach {
     pub what: Breaking,
     /// The place, if the row names one.
     pub place: Option<Box<[u8]>>,
+    /// Whether it lies on the first or the last day of the order.
+    pub edge: Edge,
     /// How many rows say so, one after the other.
     pub rows: u32,
     /// The first of them.
@@ -88,7 +120,7 @@ pub struct OrdersOf<'a> {
 impl<'a> OrdersOf<'a> {
     /// The orders of a person.
     pub fn new(facts: &Facts<'_>, person: &'a str, mut orders: Vec<&'a Order>) -> OrdersOf<'a> {
-        orders.sort_by_key(|order| (order.span.start, order.row));
+        orders.sort_by_key(|order| (order.span, order.row));
         let home = facts.persons.find(person).and_then(|person| person.residence);
         OrdersOf { person, orders, home }
     }
@@ -103,13 +135,31 @@ impl<'a> OrdersOf<'a> {
         order.place.or_else(|| self.home.filter(|_| order.kind == OrderKind::Home))
     }
 
-    /// The places where they may be at a time: of the orders of that time, and of those within a
-    /// day of it, for people are moved. `None` when an order of that time names no place and
-    /// nothing can be judged.
-    fn allowed(&self, span: Span) -> Option<Vec<PlaceId>> {
+    /// The orders that let them be somewhere at a time: those of that time, and those within a day
+    /// of it, for people are moved. `None` when an order of that time names no place and nothing
+    /// can be judged.
+    fn allowed(&self, span: Span) -> Option<Vec<(PlaceId, OrderKind)>> {
+        let now = self.orders.iter().filter(|order| order.span.overlap(span).is_some());
+        let mut binding = now.filter(|order| order.kind != OrderKind::Monitor);
+        if binding.any(|order| self.allows(order).is_none()) {
+            return None;
+        }
         let near = self.orders.iter().filter(|order| widened(order.span).overlap(span).is_some());
-        let places: Vec<PlaceId> = near.filter_map(|order| self.allows(order)).collect();
-        (!places.is_empty()).then_some(places)
+        Some(near.filter_map(|order| Some((self.allows(order)?, order.kind))).collect())
+    }
+
+    /// A time cut where orders begin and end, and a day before and behind: what is allowed is one
+    /// and the same in each piece.
+    fn pieces(&self, span: Span) -> Vec<Span> {
+        let borders = self.orders.iter().flat_map(|order| {
+            let (near, own) = (widened(order.span), order.span);
+            [near.start, own.start, own.end, near.end]
+        });
+        let inside = borders.filter(|at| span.start < *at && *at < span.end);
+        let mut cuts: Vec<Instant> = inside.chain([span.start, span.end]).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        cuts.windows(2).map(|two| Span { start: two[0], end: two[1] }).collect()
     }
 
     /// What was done against the orders, from stays of theirs with their ends.
@@ -121,42 +171,59 @@ impl<'a> OrdersOf<'a> {
     ) -> Vec<Breach> {
         let mut found: Vec<Breach> = Vec::new();
         for stay in stays {
-            for order in self.in_force(facts.as_of) {
-                let (order, in_order) = order;
-                let Some(span) = stay.span.overlap(in_order) else { continue };
-                if stay.has_no_hour() && span != stay.span {
+            for (order, in_order) in self.in_force(facts.as_of) {
+                let Some(whole) = stay.span.overlap(in_order) else { continue };
+                if stay.has_no_hour() && whole != stay.span {
                     continue;
                 }
-                let Some(what) = self.judged(facts, order, stay, span) else { continue };
-                found.push(Breach {
-                    person: self.person.into(),
-                    span,
-                    kind: order.kind,
-                    what,
-                    place: stay.place.clone(),
-                    rows: 1,
-                    row: stay.row,
-                    order: order.row,
-                    exposed: Vec::new(),
-                });
+                let judge = |span| Some((span, self.judged(facts, order, stay, span)?));
+                for (span, what) in self.pieces(whole).into_iter().filter_map(judge) {
+                    found.push(Breach {
+                        person: self.person.into(),
+                        span,
+                        kind: order.kind,
+                        what,
+                        place: stay.place.clone(),
+                        edge: Edge::default(),
+                        rows: 1,
+                        row: stay.row,
+                        order: order.row,
+                        exposed: Vec::new(),
+                    });
+                }
             }
         }
         let mut found = joined(found);
+        for breach in &mut found {
+            let of_kind = self.in_force(Instant::LAST).filter(|(of, _)| of.kind == breach.kind);
+            let mut order = of_kind.filter(|(_, span)| span.overlap(breach.span).is_some());
+            breach.edge = order
+                .next()
+                .map_or(Edge::default(), |(_, span)| Edge::of(facts, span, breach.span));
+        }
         if let Some(case) = facts.cases.find(self.person) {
             found.iter_mut().for_each(|breach| breach.exposed = exposed(evidence, case, breach));
         }
         found
     }
 
-    /// The orders, each with its time up to as-of; of several rows of one order and time the first.
+    /// The times of the orders of each kind up to as-of, with the first order of each: orders that
+    /// overlap or touch, extended or corrected, are one.
     fn in_force(&self, as_of: Instant) -> impl Iterator<Item = (&'a Order, Span)> {
-        let mut seen: Vec<(OrderKind, Span)> = Vec::new();
-        self.orders.iter().filter_map(move |&order| {
-            let span = Span::new(order.span.start, order.span.end.min(as_of))?;
-            let is_new = !seen.contains(&(order.kind, span));
-            seen.push((order.kind, span));
-            is_new.then_some((order, span))
-        })
+        let mut all: Vec<(&Order, Span)> = Vec::new();
+        for &order in &self.orders {
+            let Some(span) = Span::new(order.span.start, order.span.end.min(as_of)) else {
+                continue;
+            };
+            let same = |(of, known): &&mut (&Order, Span)| {
+                of.kind == order.kind && span.start <= known.end
+            };
+            match all.iter_mut().rev().find(same) {
+                Some((_, known)) => known.end = known.end.max(span.end),
+                None => all.push((order, span)),
+            }
+        }
+        all.into_iter()
     }
 
     /// What a stay is against an order; nothing when it may be, or nobody can tell.
@@ -178,14 +245,22 @@ impl<'a> OrdersOf<'a> {
             };
         }
         let allowed = self.allowed(span)?;
-        if place.is_some_and(|place| allowed.contains(&place)) {
+        let is_there = |place: PlaceId| {
+            let area = Area::of(facts.places, place);
+            // Other doors of one's own unit are home.
+            let is_home = |of: PlaceId, kind| {
+                kind == OrderKind::Home && area.is_unit() && Area::of(facts.places, of) == area
+            };
+            allowed.iter().any(|&(of, kind)| of == place || is_home(of, kind))
+        };
+        if place.is_some_and(is_there) {
             return None;
         }
         if let Some(at) = stay.coord {
             // As far off as a position can be, and the place reaches.
             let exposure = &facts.policy.exposure;
-            let is_near = |&place: &PlaceId| {
-                let (centre, radius) = facts.places.circle(place, exposure.max_radius_m)?;
+            let is_near = |&(place, _): &(PlaceId, OrderKind)| {
+                let (centre, radius) = facts.places.circle(place, None)?;
                 Some(at.distance_m(centre) <= radius + exposure.max_accuracy_m)
             };
             // Where it is not known where a place lies, nobody can tell.
@@ -278,10 +353,14 @@ pub struct Crossing {
     pub order: RowRef,
 }
 
-/// The closed loops: who is inside, when, and at which places.
+/// The closed loops: who is inside, and when. A loop is the people and places that orders join; a
+/// place that no order names is one for all whose orders name none.
 #[derive(Debug, Default)]
 pub struct Bubbles<'a> {
+    /// The orders by person.
     orders: Vec<&'a Order>,
+    /// The number of the loop of each place.
+    loops: HashMap<Option<PlaceId>, usize>,
 }
 
 impl<'a> Bubbles<'a> {
@@ -290,7 +369,25 @@ impl<'a> Bubbles<'a> {
         let is_bubble = |order: &&Order| order.kind == OrderKind::Bubble;
         let mut orders: Vec<&Order> = orders.iter().filter(is_bubble).collect();
         orders.sort_by(|a, b| (&a.person, a.span, a.row).cmp(&(&b.person, b.span, b.row)));
-        Bubbles { orders }
+        let mut numbers: HashMap<Option<PlaceId>, usize> = HashMap::new();
+        for order in &orders {
+            let next = numbers.len();
+            numbers.entry(order.place).or_insert(next);
+        }
+        // Places that orders of one person name are of one loop; what is joined gets one number.
+        let mut of_number: Vec<usize> = (0..numbers.len()).collect();
+        for of_person in orders.chunk_by(|a, b| a.person == b.person) {
+            let mut named = of_person.iter().filter(|order| order.place.is_some());
+            let Some(first) = named.next() else { continue };
+            for order in named {
+                let [a, b] = [first, order].map(|of| of_number[numbers[&of.place]]);
+                if a != b {
+                    of_number.iter_mut().filter(|of| **of == b).for_each(|of| *of = a);
+                }
+            }
+        }
+        let loops = numbers.into_iter().map(|(place, n)| (place, of_number[n])).collect();
+        Bubbles { orders, loops }
     }
 
     /// Whether there is none.
@@ -300,71 +397,109 @@ impl<'a> Bubbles<'a> {
 
     /// The places of the loops.
     pub fn places(&self) -> impl Iterator<Item = PlaceId> {
-        self.orders.iter().filter_map(|order| order.place)
+        self.loops.keys().copied().flatten()
     }
 
-    /// The orders that keep somebody inside at a time.
-    pub fn of(&self, person: &str, span: Span) -> impl Iterator<Item = &'a Order> {
+    /// Whether a place is one of a loop.
+    pub fn has(&self, place: PlaceId) -> bool {
+        self.loops.contains_key(&Some(place))
+    }
+
+    fn of(&self, person: &str) -> &[&'a Order] {
         let first = self.orders.partition_point(|order| &*order.person < person);
-        let of_person = self.orders[first..].iter().copied();
-        let of_person = of_person.take_while(move |order| &*order.person == person);
-        of_person.filter(move |order| order.span.overlap(span).is_some())
+        let count = self.orders[first..].partition_point(|order| &*order.person == person);
+        &self.orders[first..first + count]
     }
 
-    /// Whether somebody is inside the same loop as an order says at a time: a loop is the people
-    /// who share a place.
-    pub fn is_inside(&self, person: &str, order: &Order, span: Span) -> bool {
-        let place_of = |order: &Order| order.place;
-        // All places of the one inside, for each row names one.
-        let places: Vec<PlaceId> = self.of(&order.person, span).filter_map(place_of).collect();
-        self.of(person, span).any(|other| match other.place {
-            Some(place) => places.contains(&place),
-            None => places.is_empty(),
-        })
+    /// When somebody is inside a loop.
+    fn inside(&self, person: &str, number: usize) -> Vec<Span> {
+        let of_loop = self.of(person).iter().filter(|order| self.loops[&order.place] == number);
+        let mut spans: Vec<Span> = of_loop.map(|order| order.span).collect();
+        union(&mut spans);
+        spans
+    }
+
+    /// The times in which somebody is inside a loop and another person is not, of some time, each
+    /// with the order of the first; of the loop of a place, where one is given.
+    pub fn across(
+        &self,
+        (person, other): (&str, &str),
+        span: Span,
+        at: Option<PlaceId>,
+    ) -> Vec<(Span, &'a Order)> {
+        let own = self.of(person);
+        let mut numbers: Vec<usize> = own.iter().map(|order| self.loops[&order.place]).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.retain(|number| at.is_none_or(|place| self.loops[&Some(place)] == *number));
+        let mut found = Vec::new();
+        for number in numbers {
+            let theirs = self.inside(other, number);
+            for inside in self.inside(person, number) {
+                let Some(mut rest) = inside.overlap(span) else { continue };
+                let mut outside = Vec::new();
+                for both in theirs.iter().filter_map(|of| of.overlap(rest)).collect::<Vec<_>>() {
+                    outside.extend(Span::new(rest.start, both.start));
+                    rest.start = both.end;
+                }
+                outside.extend(Span::new(rest.start, rest.end));
+                let order = |span: Span| {
+                    let of_loop = |of: &&&Order| {
+                        self.loops[&of.place] == number && of.span.overlap(span).is_some()
+                    };
+                    own.iter().find(of_loop).map(|&order| (span, order))
+                };
+                found.extend(outside.into_iter().filter_map(order));
+            }
+        }
+        found
     }
 }
 
 /// Meetings at the places of the loops: of people inside and people outside, from their stays with
-/// their ends, by person.
+/// their ends, by person. O(n log n), and each stay of somebody outside against those of its place.
 pub fn crossings(
     facts: &Facts<'_>,
     bubbles: &Bubbles<'_>,
     stays: &[(&str, &[PersonStay])],
 ) -> Vec<Crossing> {
-    let mut at: std::collections::BTreeMap<&[u8], Vec<(&str, &PersonStay)>> = Default::default();
-    let is_of_loop = |place: PlaceId| bubbles.places().any(|of| of == place);
+    type There<'s> = Vec<(&'s str, &'s PersonStay)>;
+    let mut at: BTreeMap<PlaceId, (There<'_>, There<'_>)> = BTreeMap::new();
     for &(person, stays) in stays {
         for stay in stays.iter().filter(|stay| !stay.has_no_hour()) {
-            let Some(place) = &stay.place else { continue };
-            if facts.places.find(&**place).is_some_and(is_of_loop) {
-                at.entry(place).or_default().push((person, stay));
+            let Some(id) = &stay.place else { continue };
+            let Some(place) = facts.places.find(&**id).filter(|&place| bubbles.has(place)) else {
+                continue;
+            };
+            let inside = bubbles.inside(person, bubbles.loops[&Some(place)]);
+            let (within, without) = at.entry(place).or_default();
+            if inside.iter().any(|span| span.overlap(stay.span).is_some()) {
+                within.push((person, stay));
+            }
+            // Whoever is inside all the time meets nobody from outside as an outsider.
+            if !inside.iter().any(|span| span.overlap(stay.span) == Some(stay.span)) {
+                without.push((person, stay));
             }
         }
     }
     let mut found = Vec::new();
-    for (place, there) in at {
-        let place: Box<str> = String::from_utf8_lossy(place).into();
-        for &(person, stay) in &there {
-            if bubbles.of(person, stay.span).next().is_none() {
-                continue;
-            }
-            for &(other, stay_of_other) in there.iter().filter(|(other, _)| *other != person) {
+    for (number, (within, without)) in at {
+        let place: Box<str> = facts.places.id(number).into();
+        for (other, stay_of_other) in without {
+            for &(person, stay) in within.iter().filter(|(person, _)| *person != other) {
                 let Some(both) = stay.span.overlap(stay_of_other.span) else { continue };
-                let Some(order) = bubbles.of(person, both).next() else { continue };
-                let Some(span) = both.overlap(order.span) else { continue };
-                if bubbles.is_inside(other, order, span) {
-                    continue;
+                for (span, order) in bubbles.across((person, other), both, Some(number)) {
+                    found.push(Crossing {
+                        person: person.into(),
+                        other: other.into(),
+                        span,
+                        how: Across::SamePlace,
+                        place: place.clone(),
+                        row: stay.row,
+                        other_row: stay_of_other.row,
+                        order: order.row,
+                    });
                 }
-                found.push(Crossing {
-                    person: person.into(),
-                    other: other.into(),
-                    span,
-                    how: Across::SamePlace,
-                    place: place.clone(),
-                    row: stay.row,
-                    other_row: stay_of_other.row,
-                    order: order.row,
-                });
             }
         }
     }

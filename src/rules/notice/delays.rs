@@ -6,8 +6,9 @@
 //! illness showed. Cost: the cases, their zones and their pairs.
 
 use super::Drawn;
-use crate::base::time::{Date, Instant};
+use crate::base::time::{DAY, Date, Instant};
 use crate::model::CaseIdx;
+use crate::rules::facts::Facts;
 use crate::rules::zones::RiskZone;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,6 +68,19 @@ fn hours(from: Option<Instant>, to: Option<Instant>) -> Option<i64> {
     Some((to?.0 - from?.0) / 3600)
 }
 
+/// Whether a moment says an hour: at 00:00 of a day it is most likely a day alone.
+fn has_hour(facts: &Facts<'_>, at: Instant) -> bool {
+    facts.zone.midnight(facts.zone.date(at)) != at
+}
+
+/// Whether something came more than so many hours after something else, however days without an
+/// hour are read: `to` may be the midnight that ends its day.
+fn is_after(facts: &Facts<'_>, from: Instant, to: Instant, hours: u32) -> bool {
+    let latest = if has_hour(facts, from) { from.0 } else { from.0 + DAY };
+    let earliest = if has_hour(facts, to) { to.0 } else { to.0 - DAY };
+    earliest > latest + i64::from(hours) * 3600
+}
+
 /// The clocks of all cases, by id; nothing under a policy without such numbers.
 pub fn delays(drawn: &Drawn<'_>) -> Vec<Delay> {
     let (facts, cases) = (&drawn.facts, drawn.facts.cases);
@@ -98,39 +112,48 @@ pub fn delays(drawn: &Drawn<'_>) -> Vec<Delay> {
         // Who was isolated long before was not late; the year 2100 stands for "not yet".
         let isolated = row.isolated.filter(|at| *at <= facts.as_of);
         let confirmed = Some(row.confirmed);
+        // Of days alone no hours are told, but for the onset, which is hardly ever more.
+        let timed = |at: Option<Instant>| at.filter(|at| has_hour(facts, *at));
         let zones = zones_of.remove(&case).unwrap_or_default();
         // The clock of a zone runs from its first case.
         let first = |zone: &&RiskZone| {
             zone.cases.iter().all(|&other| cases.get(other).confirmed >= row.confirmed)
         };
         let of_zones = zones.iter().map(|&zone| &drawn.zones[zone]).filter(first);
-        let told = of_zones.clone().map(|zone| announced.get(&*zone.id(facts.places)).copied());
+        let told = of_zones.clone().map(|zone| {
+            let id = zone.id(facts.places);
+            // A building is announced when all of its units are that were announced.
+            let unit = |of: &&str| of.rsplit_once('/').is_some_and(|(building, _)| building == id);
+            let units = announced.iter().filter(|(of, _)| unit(of)).map(|(_, at)| *at);
+            announced.get(&*id).copied().or_else(|| units.max())
+        });
         let told = told.collect::<Option<BTreeSet<Instant>>>().and_then(|all| all.last().copied());
         let mut delay = Delay {
             case,
             county: drawn.county(case),
-            to_sample: hours(onset, sampled),
-            to_confirmation: hours(sampled, confirmed),
-            to_isolation: hours(confirmed, isolated),
-            at_large: hours(onset, isolated),
+            to_sample: hours(onset, timed(sampled)),
+            to_confirmation: hours(timed(sampled), timed(confirmed)),
+            to_isolation: hours(timed(confirmed), timed(isolated)),
+            at_large: hours(onset, timed(isolated)),
             contacts_at_large: contacts.get(&case).copied().unwrap_or(0),
             announce_by: of_zones.filter_map(|zone| zone.announce_by).min(),
             announced: told,
             zones,
             late: BTreeSet::new(),
         };
-        let is_after = |from: Instant, to: Option<Instant>, hours: u32| {
-            to.unwrap_or(facts.as_of).0 > from.0 + i64::from(hours) * 3600
-        };
-        if sampled.is_some_and(|from| is_after(from, confirmed, rules.confirm_hours)) {
+        let now = facts.as_of;
+        if sampled.is_some_and(|from| is_after(facts, from, row.confirmed, rules.confirm_hours)) {
             delay.late.insert(Late::Confirmation);
         }
-        if is_after(row.confirmed, isolated, rules.isolate_hours) {
+        let until = isolated.unwrap_or(now);
+        if is_after(facts, row.confirmed, until, rules.isolate_hours) {
             delay.late.insert(Late::Isolation);
         }
-        let last = delay.announced.unwrap_or(facts.as_of);
+        let last = delay.announced.unwrap_or(now);
         let is_asked = delay.announced.is_some() || !facts.registers.announcements.is_empty();
-        if is_asked && delay.announce_by.is_some_and(|by| last > by) {
+        let hours = facts.policy.zone.as_ref().and_then(|rules| rules.announce_hours);
+        let is_late = hours.is_some_and(|hours| is_after(facts, row.confirmed, last, hours));
+        if is_asked && delay.announce_by.is_some() && is_late {
             delay.late.insert(Late::Announcement);
         }
         delay

@@ -39,7 +39,7 @@ impl Near {
 }
 
 /// Somebody who was isolated beside a case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Beside {
     /// The case.
     pub case: CaseIdx,
@@ -85,7 +85,14 @@ pub fn beside(drawn: &Drawn<'_>) -> Vec<Beside> {
             }
         }
     }
-    found.sort_unstable();
+    let id = |place: PlaceId| facts.places.id_bytes(place);
+    found.sort_by(|a: &Beside, b| {
+        let key = |of: &Beside| (of.near, of.span);
+        (a.case, &a.person, key(a))
+            .cmp(&(b.case, &b.person, key(b)))
+            .then_with(|| id(a.place).cmp(id(b.place)))
+            .then_with(|| a.rows.cmp(&b.rows))
+    });
     // Several rows of one stay together: the nearest, then the earliest.
     found.dedup_by(|next, kept| (next.case, &next.person) == (kept.case, &kept.person));
     found

@@ -179,16 +179,19 @@ pub fn visitors(
                 let day0 = facts.zone.last_date(stay.end);
                 let (stages, tests, release_on) = schedule(day0, &plan.phases);
                 let (person, last) = (person.clone(), stay.clone());
-                found.travellers.push(Traveller {
-                    person,
-                    home,
-                    last,
-                    is_there,
-                    day0,
-                    stages,
-                    tests,
-                    release_on,
-                });
+                // Nobody is held past a plan.
+                if release_on > facts.zone.date(facts.as_of) {
+                    found.travellers.push(Traveller {
+                        person,
+                        home,
+                        last,
+                        is_there,
+                        day0,
+                        stages,
+                        tests,
+                        release_on,
+                    });
+                }
             }
         }
         if is_there {

@@ -219,7 +219,11 @@ impl<'a> Round<'a> {
         let by_id: HashMap<String, usize> =
             areas.iter().map(|area| area.id(facts.places)).zip(0..).collect();
         for test in &facts.registers.screenings {
-            let named = test.zone.as_ref().and_then(|id| by_id.get(&**id).copied());
+            let named = test.zone.as_ref().and_then(|id| {
+                // What was a unit may be part of its building now.
+                let building = || id.rsplit_once('/').and_then(|(building, _)| by_id.get(building));
+                by_id.get(&**id).or_else(building).copied()
+            });
             if let Some(area) = named.or_else(|| of_place(test.place?)) {
                 tests[area].push(test);
             }

@@ -34,9 +34,10 @@ fn was_isolated(facts: &Facts<'_>, case: CaseIdx) -> bool {
     let found = row.sampled.map_or(row.confirmed, |sampled| sampled.min(row.confirmed));
     let by_order = |order: &crate::model::registers::Order| {
         let isolates = matches!(order.kind, OrderKind::Central | OrderKind::Home);
-        isolates && *order.person == *row.id && order.span.start <= found && found < order.span.end
+        isolates && order.span.start <= found && found < order.span.end
     };
-    row.isolated.is_some_and(|at| at <= found) || facts.registers.orders.iter().any(by_order)
+    row.isolated.is_some_and(|at| at <= found)
+        || facts.registers.orders_of(&row.id).iter().any(by_order)
 }
 
 /// The day from whose 00:00 a zone is low: `planned`, or where a round of tests is asked for the
@@ -62,13 +63,11 @@ pub(super) fn after_screening(
         *day = (*day).min(test.date);
     }
     let is_away = |person: &str| {
-        facts.cases.find(person).is_some()
-            || facts.registers.orders.iter().any(|order| {
-                let central = order.kind == OrderKind::Central && *order.person == *person;
-                central
-                    && facts.zone.date(order.span.start) <= first
-                    && order.span.end > facts.as_of
-            })
+        let central = |order: &crate::model::registers::Order| {
+            let begun = facts.zone.date(order.span.start) <= first;
+            order.kind == OrderKind::Central && begun && order.span.end > facts.as_of
+        };
+        facts.cases.find(person).is_some() || facts.registers.orders_of(person).iter().any(central)
     };
     let asked: Vec<&str> = people.iter().copied().filter(|person| !is_away(person)).collect();
     let done = match asked.is_empty() {
