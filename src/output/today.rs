@@ -1,10 +1,10 @@
 //! `today.csv`: what is to be done on the day of as-of, for whom, by when.
 //!
-//! Whom to take to hospital, whom to call, whom to tell that their days are others, who is tested, who goes home from central
-//! isolation, who is released, which doors open, which zones are to be announced. What fell due
-//! since the earlier output is on the list, too: nobody is held over a weekend because nobody ran
-//! it. Nothing is decided here: the days are those of the plans and zones. Cost: the people with a
-//! measure, and what changed.
+//! Whom to take to hospital, whom to call, whom to tell that their days are others, who is tested,
+//! who goes home from central isolation, who is released, which doors open, which zones are to be
+//! announced. What fell due since the earlier output is on the list, too: nobody is held over a
+//! weekend because nobody ran it. Nothing is decided here: the days are those of the plans and
+//! zones. Cost: the people with a measure, and what changed.
 
 use super::changes::{Cause, Change, Changed};
 use super::row_writer::{Findings, RowWriter, write_table};

@@ -19,7 +19,7 @@ use crate::rules::exposure;
 use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::{self, Measures};
-use crate::rules::notice::breaches::Kept;
+use crate::rules::notice::bubbles::Kept;
 use crate::rules::notice::{Answers, Drawn};
 use crate::rules::options::{self, ZoneOption};
 use crate::rules::watch::WatchedAreas;

@@ -16,7 +16,8 @@ use crate::model::{
 };
 use crate::policy::Exposure;
 use crate::rules::areas::Area;
-use crate::rules::notice::breaches::{Across, Bubbles, Crossing, Kept, OrdersOf, crossings};
+use crate::rules::notice::breaches::OrdersOf;
+use crate::rules::notice::bubbles::{Across, Bubbles, Crossing, Kept, crossings};
 use crate::rules::notice::visitors::{self, Last, Seen, Visitors};
 use crate::rules::zones::zone_of;
 use crate::search::open::OpenRules;

@@ -13,7 +13,7 @@ use crate::rules::contacts::Contacts;
 use crate::rules::facts::Facts;
 use crate::rules::graph::ExposureGraph;
 use crate::rules::measures::Measures;
-use crate::rules::notice::breaches::Kept;
+use crate::rules::notice::bubbles::Kept;
 use crate::rules::notice::visitors::Visitors;
 use crate::rules::notice::{Answers, Drawn};
 use crate::rules::options::ZoneOption;

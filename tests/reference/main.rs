@@ -4,6 +4,7 @@
 #[cfg(feature = "parquet")]
 mod columns;
 mod notice;
+mod orders;
 mod outputs;
 mod questions;
 mod slow;

@@ -7,7 +7,8 @@
 
 use super::Drawn;
 use crate::base::time::{DAY, Date, Instant};
-use crate::model::CaseIdx;
+use crate::model::{Case, CaseIdx};
+use crate::policy::Early;
 use crate::rules::facts::Facts;
 use crate::rules::zones::RiskZone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,23 +95,15 @@ pub fn delays(drawn: &Drawn<'_>) -> Vec<Delay> {
     for (number, zone) in drawn.zones.iter().enumerate() {
         zone.cases.iter().for_each(|&case| zones_of.entry(case).or_default().push(number));
     }
-    let mut contacts: BTreeMap<CaseIdx, u32> = BTreeMap::new();
-    for pair in drawn.graph.pairs().iter().filter(|pair| pair.qualifies) {
-        let since = facts.zone.midnight(cases.anchor(pair.case));
-        let is_case = drawn.graph.is_case(pair.person);
-        if !is_case && pair.last > since {
-            *contacts.entry(pair.case).or_default() += 1;
-        }
-    }
-    let of_case = |(case, row): (CaseIdx, &crate::model::Case)| {
+    let contacts = contacts_at_large(drawn);
+    let of_case = |(case, row): (CaseIdx, &Case)| {
         let onset = row.plausible_onset(&facts.policy.exposure, facts.zone);
         let aside = row.set_aside(&facts.policy.exposure, facts.zone);
         let can_be = |name: &str, at: Option<Instant>| {
-            at.filter(|at| *at <= facts.as_of && !aside.iter().any(|(column, _)| *column == name))
+            at.filter(|_| !aside.iter().any(|(column, _)| *column == name))
         };
         let sampled = can_be("sampled", row.sampled);
-        // Who was isolated long before was not late; the year 2100 stands for "not yet".
-        let isolated = row.isolated.filter(|at| *at <= facts.as_of);
+        let isolated = isolated(facts, row);
         let confirmed = Some(row.confirmed);
         // Of days alone no hours are told, but for the onset, which is hardly ever more.
         let timed = |at: Option<Instant>| at.filter(|at| has_hour(facts, *at));
@@ -141,24 +134,56 @@ pub fn delays(drawn: &Drawn<'_>) -> Vec<Delay> {
             zones,
             late: BTreeSet::new(),
         };
-        let now = facts.as_of;
-        if sampled.is_some_and(|from| is_after(facts, from, row.confirmed, rules.confirm_hours)) {
-            delay.late.insert(Late::Confirmation);
-        }
-        let until = isolated.unwrap_or(now);
-        if is_after(facts, row.confirmed, until, rules.isolate_hours) {
-            delay.late.insert(Late::Isolation);
-        }
-        let last = delay.announced.unwrap_or(now);
-        let is_asked = delay.announced.is_some() || !facts.registers.announcements.is_empty();
-        let hours = facts.policy.zone.as_ref().and_then(|rules| rules.announce_hours);
-        let is_late = hours.is_some_and(|hours| is_after(facts, row.confirmed, last, hours));
-        if is_asked && delay.announce_by.is_some() && is_late {
-            delay.late.insert(Late::Announcement);
-        }
+        delay.late = late(facts, rules, row, &delay);
         delay
     };
     cases.iter().map(of_case).collect()
+}
+
+/// How many close contacts were exposed to each case on the day of its anchor or later.
+fn contacts_at_large(drawn: &Drawn<'_>) -> BTreeMap<CaseIdx, u32> {
+    let (facts, cases) = (&drawn.facts, drawn.facts.cases);
+    let mut contacts: BTreeMap<CaseIdx, u32> = BTreeMap::new();
+    for pair in drawn.graph.pairs().iter().filter(|pair| pair.qualifies) {
+        let since = facts.zone.midnight(cases.anchor(pair.case));
+        let is_case = drawn.graph.is_case(pair.person);
+        if !is_case && pair.last > since {
+            *contacts.entry(pair.case).or_default() += 1;
+        }
+    }
+    contacts
+}
+
+/// When a case was isolated, if that is known at as-of. Who was isolated long before was not late;
+/// the year 2100 stands for "not yet".
+fn isolated(facts: &Facts<'_>, row: &Case) -> Option<Instant> {
+    row.isolated.filter(|at| *at <= facts.as_of)
+}
+
+/// What came late; what has not come yet is late when its time is over at as-of.
+fn late(facts: &Facts<'_>, rules: &Early, row: &Case, delay: &Delay) -> BTreeSet<Late> {
+    let over = |from: Instant, to: Option<Instant>, hours: u32| match to {
+        Some(to) => is_after(facts, from, to, hours),
+        // As-of is a moment whatever its hour.
+        None => is_after(facts, from, Instant(facts.as_of.0 - 1), hours),
+    };
+    let aside = row.set_aside(&facts.policy.exposure, facts.zone);
+    let sampled = row.sampled.filter(|_| !aside.iter().any(|(column, _)| *column == "sampled"));
+    let hours = facts.policy.zone.as_ref().and_then(|rules| rules.announce_hours);
+    let is_asked = delay.announced.is_some() || !facts.registers.announcements.is_empty();
+    let hours = hours.filter(|_| is_asked && delay.announce_by.is_some());
+    let all = [
+        (
+            hours.is_some_and(|hours| over(row.confirmed, delay.announced, hours)),
+            Late::Announcement,
+        ),
+        (
+            sampled.is_some_and(|at| over(at, Some(row.confirmed), rules.confirm_hours)),
+            Late::Confirmation,
+        ),
+        (over(row.confirmed, isolated(facts, row), rules.isolate_hours), Late::Isolation),
+    ];
+    all.into_iter().filter_map(|(is, late)| is.then_some(late)).collect()
 }
 
 /// The medians of the cases of a county who were confirmed on one day.

@@ -6,12 +6,14 @@
 //! | [`testing`] | is it unclear where the outbreak stands? | measure 6 |
 //! | [`delays`] | how fast were cases found, isolated, and their zones announced? | measure 15 |
 //! | [`sites`] | who was isolated beside somebody who turned out a case? | section 3(1) |
-//! | [`breaches`] | who was where their order does not let them be? | measures 5 and 8 |
+//! | [`breaches`] | who was where their order does not let them be? | measures 1, 3, 5, 8 |
+//! | [`bubbles`] | who met across the border of a closed loop? | measure 8 |
 //! | [`visitors`] | who is not from here: who may leave, who is monitored? | measure 20, Shanxi 1 |
 //!
 //! Pure functions; who gathers stays for [`breaches`] and [`visitors`] is in `pipeline/follow.rs`.
 
 pub mod breaches;
+pub mod bubbles;
 pub mod delays;
 pub mod sites;
 pub mod testing;
