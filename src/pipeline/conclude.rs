@@ -2,7 +2,7 @@
 //!
 //! Cost: what touches a case.
 
-use super::checks::{Check, alike, cases, files};
+use super::checks::{Check, alike, cases, files, zones as of_zones};
 use super::prepare::Prepared;
 use super::request::{Analysis, Outcome, Rejected, Timings};
 use super::scan::Scanned;
@@ -10,6 +10,7 @@ use crate::base::error::Result;
 use crate::base::sieve::Wanted;
 use crate::ingest::{self, Account, Folder, Label, Settings};
 use crate::model::persons::Persons;
+use crate::model::registers::Registers;
 use crate::model::{Cases, Places};
 use crate::policy::Exposure;
 use crate::rules::areas::{Area, CaseAreas};
@@ -58,10 +59,9 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
     let own_stays = index.stays().in_windows(index.cases());
     let cases = index.into_cases();
     let (policy, settings) = (&request.policy, &request.settings);
-    let exposure = &policy.exposure;
+    let (exposure, zone) = (&policy.exposure, &settings.zone);
     let known = (&cases, &persons, &mut places);
     let (evidence, presence, graph) = met(scanned.found, known, exposure);
-    let zone = &settings.zone;
     let expand = request.expand.is_some();
     let facts = Facts {
         cases: &cases,
@@ -77,6 +77,7 @@ pub fn conclude(prepared: Prepared, scanned: Scanned) -> Result<Outcome<Analysis
     let Ruled { contacts, zones, measures, options, notice } =
         ruled(&facts, of, &watch, (&evidence, presence), &graph);
     let of = checks_of(&facts, &folder);
+    let checks = [checks, unknown_zones(&registers, &zones.drawn, &places)].concat();
     let checks = look(&of, (&account, checks), (&own_stays, &evidence), (&graph, &contacts));
     let labels = labels(&folder, settings, &places, &frequented, &zones.drawn)?;
     Ok(Outcome::Done(Box::new(Analysis {
@@ -119,6 +120,11 @@ fn met(
     let graph = ExposureGraph::new(cases, &evidence, pairs);
     let presence = evidence.take_presence();
     (evidence, presence, graph)
+}
+
+/// The zones that tables name and are none.
+fn unknown_zones(registers: &Registers, drawn: &[RiskZone], places: &Places) -> Vec<Check> {
+    of_zones::unknown(registers, &drawn.iter().map(|zone| zone.id(places)).collect())
 }
 
 /// What cases are looked at with.

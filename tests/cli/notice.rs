@@ -319,6 +319,7 @@ fn the_clock_of_a_case_and_its_zone() {
     // 32 hours to the sample, 12 to the confirmation, 14 to the isolation; 5 hours for the zone.
     assert!(found[0].contains(",32,12,14,58,2,East/Rose/3/1,"), "{}", found[0]);
     assert!(found[0].ends_with("announcement;isolation"), "{}", found[0]);
+    assert!(!scratch.read("checks.csv").contains("unknown_zone"));
     assert!(scratch.read("delay_medians.csv").contains("East,2022-11-09,1,32,12,14,58,2,1"));
     let verdict = scratch.read("mass_testing.csv");
     assert!(verdict.contains("East,not_indicated,,1,1,100,1,1,4,2022-11-08,4,1,C1"), "{verdict}");
@@ -347,6 +348,13 @@ fn a_zone_waits_for_a_round_of_tests_where_the_policy_asks_for_it() {
     scratch.write("风险区筛查.csv", format!("{header}East/Rose/3/1,P1,2022-11-14,阴性\n"));
     let done = zone(&asked);
     assert!(done.contains(",low,") && done.contains("2022-11-15"), "{done}");
+    scratch.write("风险区筛查.csv", format!("{header}East/Rose,P1,2022-11-14,阴性\n"));
+    assert!(zone(&asked).contains(",high,"));
+    let checks = scratch.read("checks.csv");
+    assert!(
+        checks.contains("unknown_zone,screenings,,,East/Rose,,1,no zone of this run"),
+        "{checks}"
+    );
     // By place; and somebody was positive.
     let header = "place_id,person_id,date,result\n";
     scratch.write("风险区筛查.csv", format!("{header}H1,P1,2022-11-14,negative\n"));

@@ -8,6 +8,7 @@ pub mod cases;
 pub mod files;
 pub mod rows;
 pub mod shifted;
+pub mod zones;
 
 /// How much depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
