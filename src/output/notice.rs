@@ -173,16 +173,14 @@ pub fn travellers(findings: &Findings<'_>, out: Out<'_>) -> Result<()> {
 pub fn stranded(findings: &Findings<'_>, out: Out<'_>) -> Result<()> {
     let analysis = findings.analysis;
     let places = &analysis.places;
-    let because = |of: &Stranded| match of.because {
-        None => ("", String::new()),
-        Some(Stays::Case) => ("case", String::new()),
-        Some(Stays::Measure(name)) => (name, String::new()),
-        Some(Stays::InZone(zone)) => ("in_zone", analysis.zones[zone].id(places)),
+    let zone = |of: &Stranded| match of.because {
+        Some(Stays::InZone(zone)) => analysis.zones[zone].id(places),
+        _ => String::new(),
     };
     write_table(findings, out, "stranded", of_visitors(analysis).1, |of, row| {
         row.text(&*of.person).text(places.text(of.home)).text(places.text(of.last.county));
-        let (because, zone) = because(of);
-        row.word(if of.because.is_none() { "yes" } else { "no" }).word(because).text(zone);
+        row.word(if of.because.is_none() { "yes" } else { "no" });
+        row.word(of.because.as_ref().map_or("", Stays::name)).text(zone(of));
         row.at(of.last.start).text(&of.last.place).row_ref(of.last.row);
         row.named(&of.person).end();
     })

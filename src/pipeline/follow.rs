@@ -21,7 +21,7 @@ use crate::rules::notice::bubbles::{Across, Bubbles, Crossing, Kept, crossings};
 use crate::rules::notice::visitors::{self, Last, Seen, Visitors};
 use crate::rules::zones::zone_of;
 use crate::search::open::OpenRules;
-use crate::search::person_stay::PersonStay;
+use crate::search::person_stay::{ByPerson, PersonStay};
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
 
@@ -53,14 +53,10 @@ fn orders_kept(analysis: &Analysis, progress: &dyn Progress) -> Result<Kept> {
         return Ok(Kept::default());
     }
     let facts = analysis.facts();
-    let mut of_people: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     // Those of tomorrow, too: people are moved to where they have to be.
-    for order in orders {
-        of_people.entry(&order.person).or_default().push(order);
-    }
-    let of_people: BTreeMap<&str, OrdersOf<'_>> = of_people
-        .into_iter()
-        .map(|(person, orders)| (person, OrdersOf::new(&facts, person, orders)))
+    let of_people: BTreeMap<&str, OrdersOf<'_>> = orders
+        .chunk_by(|a, b| a.person == b.person)
+        .map(|orders| (&*orders[0].person, OrdersOf::new(&facts, orders)))
         .collect();
     let input = Input::new(&analysis.folder, &analysis.request, analysis.as_of, progress);
     let bubbles = Bubbles::new(orders);
@@ -85,18 +81,10 @@ fn orders_kept(analysis: &Analysis, progress: &dyn Progress) -> Result<Kept> {
     };
     let ids = of_people.keys().map(|id| id.as_bytes()).chain(others.iter().map(|id| &**id));
     let wanted = Wanted::new(ids, &is_wanted);
-    let start = || Under { orders: &of_people, others: &others, stays: HashMap::new() };
-    let mut stays: BTreeMap<Box<str>, Vec<PersonStay>> = BTreeMap::new();
-    for worker in input.stays_of(&wanted, "stays under orders", start)? {
-        for (person, more) in worker.stays {
-            stays.entry(person).or_default().extend(more);
-        }
-    }
+    let start = || Under { orders: &of_people, others: &others, stays: ByPerson::default() };
+    let found = input.stays_of(&wanted, "stays under orders", start)?;
     let rules = OpenRules::new(&analysis.request.policy.exposure, analysis.as_of);
-    for stays in stays.values_mut() {
-        stays.sort_by_key(|stay| (stay.span.start, stay.row));
-        rules.end_all(stays);
-    }
+    let stays = ByPerson::ended(found.into_iter().map(|worker| worker.stays), &rules);
     let mut kept = Kept::default();
     for (person, orders) in &of_people {
         let stays = stays.get(*person).map_or(&[][..], Vec::as_slice);
@@ -116,7 +104,7 @@ fn orders_kept(analysis: &Analysis, progress: &dyn Progress) -> Result<Kept> {
 struct Under<'a> {
     orders: &'a BTreeMap<&'a str, OrdersOf<'a>>,
     others: &'a HashSet<Box<[u8]>>,
-    stays: HashMap<Box<str>, Vec<PersonStay>>,
+    stays: ByPerson,
 }
 
 impl Interest for Under<'_> {}
@@ -126,11 +114,7 @@ impl TakeStays for Under<'_> {
         let Ok(person) = std::str::from_utf8(stay.person) else { return };
         let concerns = self.orders.get(person).is_some_and(|of| of.concern(stay.span));
         if concerns || self.others.contains(stay.person) {
-            let of_person = match self.stays.get_mut(person) {
-                Some(of_person) => of_person,
-                None => self.stays.entry(person.into()).or_default(),
-            };
-            of_person.push(PersonStay::new(stay));
+            self.stays.keep(person, stay);
         }
     }
 }

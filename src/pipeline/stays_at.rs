@@ -10,8 +10,8 @@ use crate::base::time::Instant;
 use crate::ingest::Progress;
 use crate::model::{At, Interest, Reach, Stay, TakeStays};
 use crate::search::open::OpenRules;
-use crate::search::person_stay::PersonStay;
-use hashbrown::{HashMap, HashSet};
+use crate::search::person_stay::{ByPerson, PersonStay};
+use hashbrown::HashSet;
 use std::collections::BTreeMap;
 
 /// The stays at the places of these ids, of each person in order, with their ends. An open stay
@@ -26,18 +26,10 @@ pub fn stays_at(
 ) -> Result<BTreeMap<Box<str>, Vec<PersonStay>>> {
     let input = Input::new(&analysis.folder, &analysis.request, analysis.as_of, progress);
     let range = IdRange::new(places.iter().copied());
-    let start = || There { places, range: &range, stays: HashMap::new() };
-    let mut stays: BTreeMap<Box<str>, Vec<PersonStay>> = BTreeMap::new();
-    for worker in input.all_stays("stays of the compound", start)? {
-        for (person, more) in worker.stays {
-            stays.entry(person).or_default().extend(more);
-        }
-    }
+    let start = || There { places, range: &range, stays: ByPerson::default() };
+    let found = input.all_stays("stays of the compound", start)?;
     let rules = OpenRules::new(&analysis.request.policy.exposure, analysis.as_of);
-    for stays in stays.values_mut() {
-        stays.sort_by_key(|stay| (stay.span.start, stay.row));
-        rules.end_all(stays);
-    }
+    let stays = ByPerson::ended(found.into_iter().map(|worker| worker.stays), &rules);
     analysis.folder.unchanged()?;
     Ok(stays)
 }
@@ -46,7 +38,7 @@ pub fn stays_at(
 struct There<'a> {
     places: &'a HashSet<&'a [u8]>,
     range: &'a IdRange,
-    stays: HashMap<Box<str>, Vec<PersonStay>>,
+    stays: ByPerson,
 }
 
 impl Interest for There<'_> {
@@ -61,11 +53,7 @@ impl TakeStays for There<'_> {
             return;
         };
         if self.places.contains(place) {
-            let of_person = match self.stays.get_mut(person) {
-                Some(of_person) => of_person,
-                None => self.stays.entry(person.into()).or_default(),
-            };
-            of_person.push(PersonStay::new(stay));
+            self.stays.keep(person, stay);
         }
     }
 }

@@ -111,12 +111,7 @@ fn from_elsewhere(
 ) {
     let visitors = analysis.visitors.iter();
     for of in visitors.clone().flat_map(|all| &all.stranded).filter(|of| *of.person == *id) {
-        let because = match of.because {
-            None => "",
-            Some(Stays::Case) => "case",
-            Some(Stays::Measure(name)) => name,
-            Some(Stays::InZone(_)) => "in_zone",
-        };
+        let because = of.because.as_ref().map_or("", Stays::name);
         let says = vec![
             ("home_county", analysis.places.text(of.home).to_owned()),
             ("county", analysis.places.text(of.last.county).to_owned()),

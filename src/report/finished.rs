@@ -5,7 +5,7 @@ use super::people::{Known, People};
 use crate::base::error::{Error, Result, shown};
 use crate::base::problem::Problem;
 use crate::output::{
-    CHANGES, MARK, REPORT_DATA, States, changes, changes_in_short, digest_of, table_names,
+    CHANGES, MARK, NOTICE, REPORT_DATA, States, changes, changes_in_short, digest_of, table_names,
     write_changes,
 };
 use serde::de::DeserializeOwned;
@@ -215,6 +215,11 @@ impl Finished {
     /// The tables that are there, without `.csv`.
     pub fn tables(&self) -> impl Iterator<Item = &'static str> {
         table_names().filter(|name| self.dir.join(format!("{name}.csv")).is_file())
+    }
+
+    /// Those of them that answer the Notice's other questions, in the order of looking.
+    pub fn other_lists(&self) -> impl Iterator<Item = &'static str> {
+        NOTICE.into_iter().filter(|name| self.dir.join(format!("{name}.csv")).is_file())
     }
 
     /// A list of `report.json`.

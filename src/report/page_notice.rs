@@ -6,7 +6,7 @@
 use super::finished::{Finished, text};
 use super::todo::place_names;
 use super::words::Lang;
-use crate::output::{CellKind, NOTICE, kind};
+use crate::output::{CellKind, kind};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Result;
@@ -42,7 +42,7 @@ fn is_row(column: &str) -> bool {
 pub fn tables(finished: &Finished) -> Result<Vec<Value>> {
     let people = finished.people()?;
     let mut all = Vec::new();
-    for name in NOTICE.into_iter().filter(|name| finished.tables().any(|there| there == *name)) {
+    for name in finished.other_lists() {
         let mut reader = finished.table(&format!("{name}.csv"))?;
         let columns: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
         let shown: Vec<usize> = (0..columns.len()).filter(|&at| !is_row(&columns[at])).collect();

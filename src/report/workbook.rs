@@ -14,7 +14,7 @@ use super::people::People;
 use super::todo::{self, Exposed, ToDo, ToDoRow, ZoneNames, place_names};
 use super::words::{Lang, moment, shown};
 use crate::base::time::{DAY, Date};
-use crate::output::{CellKind, NOTICE, kind};
+use crate::output::{CellKind, kind};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use std::io::{Error, Result, Write};
 use std::path::Path;
@@ -240,7 +240,7 @@ fn write_workbook(finished: &Finished, lang: Lang, out: &mut dyn Write) -> Resul
     let tests =
         tests.map(|row| [text(&row[0]).to_owned(), text(&row[1]).to_owned(), row[2].to_string()]);
     book.add_rows("test calendar", &["day", "county", "people"], tests)?;
-    for name in NOTICE.into_iter().filter(|name| finished.tables().any(|there| there == *name)) {
+    for name in finished.other_lists() {
         book.add(name, &format!("{name}.csv"), (finished, people))?;
     }
     for (name, table) in [

@@ -2,10 +2,12 @@
 //!
 //! Nobody is searched from them. Cost: some hundred bytes a stay.
 
-use super::open::MayBeOpen;
+use super::open::{MayBeOpen, OpenRules};
 use crate::base::geo::Coord;
 use crate::base::time::{Instant, Span};
 use crate::model::{At, Ends, RowRef, Stay};
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
 /// A stay of somebody.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,5 +59,36 @@ impl MayBeOpen for PersonStay {
 
     fn lasts(&mut self, span: Span) {
         self.span = span;
+    }
+}
+
+/// Stays of some people, by person.
+#[derive(Debug, Default)]
+pub struct ByPerson(HashMap<Box<str>, Vec<PersonStay>>);
+
+impl ByPerson {
+    /// Keeps a stay of somebody.
+    pub fn keep(&mut self, person: &str, stay: &Stay<'_>) {
+        let of_person = match self.0.get_mut(person) {
+            Some(of_person) => of_person,
+            None => self.0.entry(person.into()).or_default(),
+        };
+        of_person.push(PersonStay::new(stay));
+    }
+
+    /// What some workers kept, each person's in order, with their ends.
+    pub fn ended(
+        workers: impl IntoIterator<Item = ByPerson>,
+        rules: &OpenRules,
+    ) -> BTreeMap<Box<str>, Vec<PersonStay>> {
+        let mut all: BTreeMap<Box<str>, Vec<PersonStay>> = BTreeMap::new();
+        for (person, more) in workers.into_iter().flat_map(|worker| worker.0) {
+            all.entry(person).or_default().extend(more);
+        }
+        for stays in all.values_mut() {
+            stays.sort_by_key(|stay| (stay.span.start, stay.row));
+            rules.end_all(stays);
+        }
+        all
     }
 }

@@ -1,5 +1,4 @@
-//! Orders that were not kept (破环、外出): stays outside the places that an order allows, and meetings
-//! of people inside a closed loop with people outside.
+//! Orders that were not kept (外出): stays outside the places that an order allows.
 //!
 //! Sources: the Notice, measures 1, 3 and 8 (not to go out; not to leave the loop), measure 5
 //! (under health monitoring people go out where they must, and not where people crowd or by public
@@ -99,18 +98,16 @@ pub struct Breach {
 /// The orders of one person that are in force before as-of, in order.
 #[derive(Debug, Clone)]
 pub struct OrdersOf<'a> {
-    person: &'a str,
-    orders: Vec<&'a Order>,
+    orders: &'a [Order],
     /// Where they live.
     home: Option<PlaceId>,
 }
 
 impl<'a> OrdersOf<'a> {
-    /// The orders of a person.
-    pub fn new(facts: &Facts<'_>, person: &'a str, mut orders: Vec<&'a Order>) -> OrdersOf<'a> {
-        orders.sort_by_key(|order| (order.span, order.row));
-        let home = facts.persons.find(person).and_then(|person| person.residence);
-        OrdersOf { person, orders, home }
+    /// The orders of one person, of whom there is one at least, in order of their times.
+    pub fn new(facts: &Facts<'_>, orders: &'a [Order]) -> OrdersOf<'a> {
+        let home = facts.persons.find(&orders[0].person).and_then(|person| person.residence);
+        OrdersOf { orders, home }
     }
 
     /// Whether a time lies in some order, or within a day of it: what is needed to judge.
@@ -157,9 +154,10 @@ impl<'a> OrdersOf<'a> {
         evidence: &Evidence,
         stays: &[PersonStay],
     ) -> Vec<Breach> {
+        let (person, in_force) = (&self.orders[0].person, self.in_force(facts.as_of));
         let mut found: Vec<Breach> = Vec::new();
         for stay in stays {
-            for (order, in_order) in self.in_force(facts.as_of) {
+            for &(order, in_order) in &in_force {
                 let Some(whole) = stay.span.overlap(in_order) else { continue };
                 if stay.has_no_hour() && whole != stay.span {
                     continue;
@@ -167,7 +165,7 @@ impl<'a> OrdersOf<'a> {
                 let judge = |span| Some((span, self.judged(facts, order, stay, span)?));
                 for (span, what) in self.pieces(whole).into_iter().filter_map(judge) {
                     found.push(Breach {
-                        person: self.person.into(),
+                        person: person.clone(),
                         span,
                         kind: order.kind,
                         what,
@@ -182,14 +180,14 @@ impl<'a> OrdersOf<'a> {
             }
         }
         let mut found = joined(found);
+        let whole = self.in_force(Instant::LAST);
         for breach in &mut found {
-            let of_kind = self.in_force(Instant::LAST).filter(|(of, _)| of.kind == breach.kind);
-            let mut order = of_kind.filter(|(_, span)| span.overlap(breach.span).is_some());
-            breach.edge = order
-                .next()
-                .map_or(Edge::default(), |(_, span)| Edge::of(facts, span, breach.span));
+            let (of, at) = (breach.kind, breach.span);
+            let order =
+                whole.iter().find(|(order, span)| order.kind == of && span.overlap(at).is_some());
+            breach.edge = order.map_or(Edge::default(), |(_, span)| Edge::of(facts, *span, at));
         }
-        if let Some(case) = facts.cases.find(self.person) {
+        if let Some(case) = facts.cases.find(&**person) {
             found.iter_mut().for_each(|breach| breach.exposed = exposed(evidence, case, breach));
         }
         found
@@ -197,9 +195,9 @@ impl<'a> OrdersOf<'a> {
 
     /// The times of the orders of each kind up to as-of, with the first order of each: orders that
     /// overlap or touch, extended or corrected, are one.
-    fn in_force(&self, as_of: Instant) -> impl Iterator<Item = (&'a Order, Span)> {
+    fn in_force(&self, as_of: Instant) -> Vec<(&'a Order, Span)> {
         let mut all: Vec<(&Order, Span)> = Vec::new();
-        for &order in &self.orders {
+        for order in self.orders {
             let Some(span) = Span::new(order.span.start, order.span.end.min(as_of)) else {
                 continue;
             };
@@ -211,7 +209,7 @@ impl<'a> OrdersOf<'a> {
                 None => all.push((order, span)),
             }
         }
-        all.into_iter()
+        all
     }
 
     /// What a stay is against an order; nothing when it may be, or nobody can tell.

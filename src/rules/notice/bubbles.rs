@@ -78,11 +78,10 @@ pub struct Bubbles<'a> {
 }
 
 impl<'a> Bubbles<'a> {
-    /// From the orders of that kind.
+    /// From the orders of that kind, of orders by person and time.
     pub fn new(orders: &'a [Order]) -> Bubbles<'a> {
         let is_bubble = |order: &&Order| order.kind == OrderKind::Bubble;
-        let mut orders: Vec<&Order> = orders.iter().filter(is_bubble).collect();
-        orders.sort_by(|a, b| (&a.person, a.span, a.row).cmp(&(&b.person, b.span, b.row)));
+        let orders: Vec<&Order> = orders.iter().filter(is_bubble).collect();
         let mut numbers: HashMap<Option<PlaceId>, usize> = HashMap::new();
         for order in &orders {
             let next = numbers.len();

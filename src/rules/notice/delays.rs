@@ -103,7 +103,8 @@ pub fn delays(drawn: &Drawn<'_>) -> Vec<Delay> {
             at.filter(|_| !aside.iter().any(|(column, _)| *column == name))
         };
         let sampled = can_be("sampled", row.sampled);
-        let isolated = isolated(facts, row);
+        // Who was isolated long before was not late; the year 2100 stands for "not yet".
+        let isolated = row.isolated.filter(|at| *at <= facts.as_of);
         let confirmed = Some(row.confirmed);
         // Of days alone no hours are told, but for the onset, which is hardly ever more.
         let timed = |at: Option<Instant>| at.filter(|at| has_hour(facts, *at));
@@ -134,7 +135,7 @@ pub fn delays(drawn: &Drawn<'_>) -> Vec<Delay> {
             zones,
             late: BTreeSet::new(),
         };
-        delay.late = late(facts, rules, row, &delay);
+        delay.late = late(facts, rules, (sampled, row.confirmed, isolated), &delay);
         delay
     };
     cases.iter().map(of_case).collect()
@@ -154,34 +155,28 @@ fn contacts_at_large(drawn: &Drawn<'_>) -> BTreeMap<CaseIdx, u32> {
     contacts
 }
 
-/// When a case was isolated, if that is known at as-of. Who was isolated long before was not late;
-/// the year 2100 stands for "not yet".
-fn isolated(facts: &Facts<'_>, row: &Case) -> Option<Instant> {
-    row.isolated.filter(|at| *at <= facts.as_of)
-}
-
 /// What came late; what has not come yet is late when its time is over at as-of.
-fn late(facts: &Facts<'_>, rules: &Early, row: &Case, delay: &Delay) -> BTreeSet<Late> {
+fn late(
+    facts: &Facts<'_>,
+    rules: &Early,
+    (sampled, confirmed, isolated): (Option<Instant>, Instant, Option<Instant>),
+    delay: &Delay,
+) -> BTreeSet<Late> {
     let over = |from: Instant, to: Option<Instant>, hours: u32| match to {
         Some(to) => is_after(facts, from, to, hours),
         // As-of is a moment whatever its hour.
         None => is_after(facts, from, Instant(facts.as_of.0 - 1), hours),
     };
-    let aside = row.set_aside(&facts.policy.exposure, facts.zone);
-    let sampled = row.sampled.filter(|_| !aside.iter().any(|(column, _)| *column == "sampled"));
     let hours = facts.policy.zone.as_ref().and_then(|rules| rules.announce_hours);
     let is_asked = delay.announced.is_some() || !facts.registers.announcements.is_empty();
     let hours = hours.filter(|_| is_asked && delay.announce_by.is_some());
     let all = [
+        (hours.is_some_and(|hours| over(confirmed, delay.announced, hours)), Late::Announcement),
         (
-            hours.is_some_and(|hours| over(row.confirmed, delay.announced, hours)),
-            Late::Announcement,
-        ),
-        (
-            sampled.is_some_and(|at| over(at, Some(row.confirmed), rules.confirm_hours)),
+            sampled.is_some_and(|at| over(at, Some(confirmed), rules.confirm_hours)),
             Late::Confirmation,
         ),
-        (over(row.confirmed, isolated(facts, row), rules.isolate_hours), Late::Isolation),
+        (over(confirmed, isolated, rules.isolate_hours), Late::Isolation),
     ];
     all.into_iter().filter_map(|(is, late)| is.then_some(late)).collect()
 }

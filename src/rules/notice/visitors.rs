@@ -8,7 +8,7 @@
 //! people from elsewhere.
 
 use super::Drawn;
-use crate::base::time::{DAY, Date, Instant};
+use crate::base::time::{Date, Instant};
 use crate::model::RowRef;
 use crate::rules::measures::{DatedPhase, Measures, schedule};
 use crate::rules::zones::RiskZone;
@@ -83,6 +83,17 @@ pub enum Stays {
     Measure(&'static str),
     /// They were in a zone since it is at risk, or live in it.
     InZone(usize),
+}
+
+impl Stays {
+    /// The name in the output.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Stays::Case => "case",
+            Stays::Measure(name) => name,
+            Stays::InZone(_) => "in_zone",
+        }
+    }
 }
 
 /// Somebody from elsewhere who is in a county with a high-risk zone.
@@ -167,10 +178,8 @@ pub fn visitors(
         if because.is_none()
             && let Some(plan) = &facts.policy.low_risk_traveller
         {
-            let back = Instant(facts.as_of.0 - i64::from(plan.lookback_days) * DAY);
-            let there = seen.there.iter().filter(|stay| stay.end > back && stay.county != home);
             let mut latest: Option<&Last> = None;
-            for stay in there {
+            for stay in &seen.there {
                 if latest.is_none_or(|kept| stay.is_after(kept)) {
                     latest = Some(stay);
                 }
