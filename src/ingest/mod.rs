@@ -50,6 +50,7 @@ pub use settings::{Names, Progress, Settings, Silent};
 pub use tables::cases::{Episode, latest as latest_episodes};
 pub use tables::home_counties::read as read_home_counties;
 pub use tables::labels::{Label, read as read_labels};
+pub use tables::orders::kind_of as kind_of_order;
 pub use tables::particulars::{Particulars, read as read_particulars};
 pub use tables::stays::StayLimits;
 pub use text::encoding::Encoding;

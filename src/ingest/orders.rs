@@ -9,13 +9,11 @@ use crate::ingest::account::Account;
 use crate::ingest::cells::Bare;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
-use crate::ingest::quotes::{Quote, quote};
 use crate::ingest::settings::{Settings, Silent};
 use crate::ingest::tables::records;
 use crate::ingest::tables::records::{Moments, Verdict};
 use crate::model::RowRef;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A zone that was ordered.
@@ -57,25 +55,6 @@ pub struct Orders<T> {
     pub account: Account,
     /// The files.
     pub folder: Folder,
-}
-
-impl<T> Orders<T> {
-    /// A row as `FILE:LINE`.
-    pub fn row_ref(&self, row: RowRef) -> String {
-        format!("{}:{}", self.folder.files[row.file() as usize].name, row.line())
-    }
-
-    /// Rows as they stand in the list.
-    ///
-    /// # Errors
-    /// When a file cannot be read any more.
-    pub fn quote(
-        &self,
-        rows: &BTreeSet<RowRef>,
-        settings: &Settings,
-    ) -> Result<BTreeMap<RowRef, Quote>> {
-        quote(&self.folder, settings, rows)
-    }
 }
 
 #[derive(Deserialize, Default)]

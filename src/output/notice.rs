@@ -10,6 +10,7 @@ use crate::pipeline::Analysis;
 use crate::rules::measures::arrival::Arrived;
 use crate::rules::measures::{DatedPhase, MeasureKind};
 use crate::rules::notice::delays::{DayOfCounty, Delay};
+use crate::rules::notice::needs::{groups, needs_of};
 use crate::rules::notice::testing::CountyTesting;
 use crate::rules::notice::visitors::{Stays, Stranded, Traveller, Visitors};
 use std::collections::BTreeMap;
@@ -228,45 +229,6 @@ pub fn needs(findings: &Findings<'_>, out: Out<'_>) -> Result<()> {
         row.text(area[0]).text(area[1]).text(id).text(group).number(*people);
         row.list(needs_of([*group])).end();
     })
-}
-
-/// The groups of a cell, each once.
-fn groups(cell: &str) -> impl Iterator<Item = &str> {
-    let mut all: Vec<&str> = cell
-        .split([';', '；', '、', '|'])
-        .map(str::trim)
-        .filter(|group| !group.is_empty())
-        .collect();
-    all.sort_unstable();
-    all.dedup();
-    all.into_iter()
-}
-
-/// What a word in the name of a group asks for (the Notice, measure 17: daily goods at the door,
-/// medicine, transport, care). Words of no group here ask for nothing that the program knows.
-const NEEDS: [(&[&str], &[&str]); 7] = [
-    (&["dialysis", "透析"], &["dialysis_transport", "medicine"]),
-    (&["elder", "aged", "老"], &["food", "visit"]),
-    (&["alone", "独居", "空巢"], &["food", "visit"]),
-    (&["child", "儿童", "minor", "未成年"], &["care", "food"]),
-    (&["pregnan", "maternity", "孕", "产妇"], &["maternity_care"]),
-    (&["chronic", "disease", "基础病", "基础性疾病", "慢性病", "慢病"], &["medicine"]),
-    (&["disab", "残疾", "失能"], &["food", "visit"]),
-];
-
-fn needs_of<'g>(groups: impl IntoIterator<Item = &'g str>) -> Vec<&'static str> {
-    let mut needs = Vec::new();
-    for group in groups {
-        let group = group.to_lowercase();
-        for (words, ask) in NEEDS {
-            if words.iter().any(|word| group.contains(word)) {
-                needs.extend_from_slice(ask);
-            }
-        }
-    }
-    needs.sort_unstable();
-    needs.dedup();
-    needs
 }
 
 /// `mass_testing.csv`.

@@ -335,6 +335,10 @@ impl Told for ZoneExplained {
             "price: {} residents, {} person-days from now on; {} people who left, {} person-days at home",
             &[&self.residents, &self.resident_days, &self.spillover, &self.spillover_days],
         ));
+        lines.extend(self.key_groups.iter().map(|of| {
+            let needs = list(of.needs.iter().map(|need| word(need, lang)), lang);
+            format!("  {}: {} · {needs}", word(&of.group, lang), of.people)
+        }));
         let smaller = self.smaller.iter();
         lines.extend(smaller.map(|of| lang.fill("one step smaller: {}", &[&step(of, lang)])));
         let larger = self.larger.iter();

@@ -1,12 +1,15 @@
 //! `trace explain --zone`: why an area is a zone at this grain, or is none; what it costs; until
 //! when.
 //!
-//! Cost: the stays of the cases.
+//! Cost: the stays of the cases; of a high-risk zone, a light pass over the persons, too.
 
 use super::parts::{RuleValue, Shower};
 use super::question::Question;
+use crate::base::error::Result;
 use crate::model::CaseIdx;
+use crate::pipeline::{Analysis, particulars};
 use crate::rules::areas::{Area, Attendance, Presence};
+use crate::rules::notice::needs::{groups, needs_of};
 use crate::rules::options::ZoneOption;
 use crate::rules::zones::ZoneBasis;
 use schemars::JsonSchema;
@@ -46,6 +49,17 @@ pub struct Step {
     pub residents: u64,
 }
 
+/// The people of a key group (重点人群) who live in a zone.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct GroupThere {
+    /// The group, as it stands in the input.
+    pub group: String,
+    /// How many of them live there.
+    pub people: u64,
+    /// What they need there.
+    pub needs: Vec<&'static str>,
+}
+
 /// Why an area is a zone, or is none.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ZoneExplained {
@@ -74,6 +88,8 @@ pub struct ZoneExplained {
     pub secondary: u64,
     /// Persons with a recorded residence in it.
     pub residents: u64,
+    /// Of a high-risk zone, the key groups among them.
+    pub key_groups: Vec<GroupThere>,
     /// The days they have to stay inside from as-of on, all together.
     pub resident_days: u64,
     /// Persons, no cases, who were there since the risk began.
@@ -98,17 +114,23 @@ pub struct ZoneExplained {
 
 /// Why an area is a zone, or is none; nothing when no case lives there or was there often, and not
 /// enough people were met there. `id` is one of `zone_options.csv`.
-pub fn explain(question: &Question, id: &str) -> Option<ZoneExplained> {
+///
+/// # Errors
+/// When the input cannot be read any more.
+pub fn explain(question: &Question, id: &str) -> Result<Option<ZoneExplained>> {
     let analysis = &question.analysis;
     let ids = |area: &Area| area.id(&analysis.places);
-    let option = analysis.options.iter().find(|option| ids(&option.area) == id)?;
+    let Some(option) = analysis.options.iter().find(|option| ids(&option.area) == id) else {
+        return Ok(None);
+    };
     let shower = Shower::without_rows(analysis);
-    let zone = analysis.zones.iter().find(|zone| zone.area == option.area);
+    let number = analysis.zones.iter().position(|zone| zone.area == option.area);
+    let zone = number.map(|number| &analysis.zones[number]);
     let step = |zone_ids: Vec<String>, residents| {
         (!zone_ids.is_empty()).then_some(Step { zone_ids, residents })
     };
     let missing = option.missing.iter();
-    Some(ZoneExplained {
+    Ok(Some(ZoneExplained {
         zone_id: id.to_owned(),
         as_of: shower.at(analysis.as_of),
         policy: analysis.request.policy.name.clone(),
@@ -123,6 +145,7 @@ pub fn explain(question: &Question, id: &str) -> Option<ZoneExplained> {
         contacts: option.contacts,
         secondary: option.secondary,
         residents: option.residents,
+        key_groups: key_groups(analysis, number.filter(|_| zone.is_some_and(|zone| zone.high)))?,
         resident_days: option.resident_days,
         present: option.present,
         spillover: option.spillover,
@@ -133,7 +156,23 @@ pub fn explain(question: &Question, id: &str) -> Option<ZoneExplained> {
         last_case_date: zone.map(|zone| zone.last_case.to_string()),
         downgrade_on: zone.map(|zone| zone.downgrade_on.to_string()),
         announce_by: zone.and_then(|zone| zone.announce_by).map(|at| shower.at(at)),
-    })
+    }))
+}
+
+/// The key groups of a zone; none where no zone is asked for.
+fn key_groups(analysis: &Analysis, zone: Option<usize>) -> Result<Vec<GroupThere>> {
+    let Some(zone) = zone else { return Ok(Vec::new()) };
+    let key_people = particulars(analysis)?.1;
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    let there = key_people.iter().filter(|of| of.zone == zone);
+    there
+        .flat_map(|of| groups(&of.groups))
+        .for_each(|group| *counts.entry(group).or_default() += 1);
+    let shown = counts.into_iter().map(|(group, people)| {
+        let needs = needs_of([group]);
+        GroupThere { group: group.to_owned(), people, needs }
+    });
+    Ok(shown.collect())
 }
 
 /// The cases of an area: whether they live there, and how often they were there.

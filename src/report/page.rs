@@ -117,6 +117,7 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
         "changed": packed(changed),
         "curve": packed(curve_days(finished)),
         "zones": packed(zones),
+        "keyGroups": page_notice::key_groups(finished)?,
         "prices": packed(prices),
         "points": finished.kept["points"],
         "names": finished.kept["names"],

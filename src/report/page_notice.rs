@@ -7,6 +7,7 @@ use super::finished::{Finished, text};
 use super::todo::place_names;
 use super::words::Lang;
 use crate::output::{CellKind, kind};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Result;
@@ -80,6 +81,27 @@ pub fn tables(finished: &Finished) -> Result<Vec<Value>> {
         all.push(json!({ "name": name, "columns": kinds, "rows": rows, "all": count }));
     }
     Ok(all)
+}
+
+/// The key groups of each high-risk zone, with how many people live there: of `needs.csv`, where it
+/// is.
+pub fn key_groups(finished: &Finished) -> Result<BTreeMap<String, Vec<(String, u64)>>> {
+    let mut groups: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
+    if finished.other_lists().any(|name| name == "needs") {
+        for row in finished.rows::<Need>("needs.csv")? {
+            let row = row?;
+            groups.entry(row.zone_id).or_default().push((row.group, row.people));
+        }
+    }
+    Ok(groups)
+}
+
+/// A row of `needs.csv`.
+#[derive(Deserialize)]
+struct Need {
+    zone_id: String,
+    group: String,
+    people: u64,
 }
 
 /// What the page calls these tables, their columns and words in a language.

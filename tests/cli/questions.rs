@@ -223,6 +223,48 @@ fn orders_are_held_against_the_evidence() {
     );
 }
 
+/// Without a list of its own, an audit takes the table `orders` of the export: who is held until
+/// when, and where today.
+#[test]
+fn the_orders_of_the_export_are_audited() {
+    let scratch = Scratch::empty();
+    scratch.write("cases.csv", "person_id,onset,confirmed\nC,2022-11-08,2022-11-09 09:00\n");
+    let stays = ["RIGHT", "LONG", "EARLY", "HOME", "UNTOLD", "OPEN"]
+        .map(|person| format!("{person},2022-11-08 10:00,2022-11-08 11:00,V\n"));
+    let head = "person_id,start,end,place_id\nC,2022-11-08 10:00,2022-11-08 11:00,V\n";
+    scratch.write("trajectories.csv", format!("{head}{}", stays.concat()));
+    // Day 0 is the 8th: central 9 to 13, home 14 to 16, free on the 17th.
+    let orders = "person_id,kind,from,to\n\
+        RIGHT,central,2022-11-09,2022-11-13\nRIGHT,home,2022-11-14,2022-11-16\n\
+        LONG,central,2022-11-09,2022-11-20\n\
+        EARLY,集中隔离,2022-11-09,2022-11-12\n\
+        HOME,home,2022-11-09,2022-11-16\n\
+        NOBODY,central,2022-11-09,2022-11-20\nOVER,central,2022-11-01,2022-11-05\n\
+        OPEN,central,2022-11-09,\nLOOP,bubble,2022-11-01,2022-11-30\n\
+         LOOP,monitor,2022-12-01,2022-12-05\nBAD,nowhere,2022-11-01,2022-11-30\n";
+    scratch.write("orders.csv", orders);
+    let ran = ask(&scratch, &["audit", "--as-of", "2022-11-12", "--json"]);
+    let found: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let said = |of: &Value| {
+        let text = |name: &str| of[name].as_str().unwrap_or("–").to_owned();
+        let days = &of["person_days"];
+        [text("wrong"), text("id"), text("ordered"), text("row"), days.to_string()].join(" ")
+    };
+    let all: Vec<String> = found["findings"].as_array().unwrap().iter().map(said).collect();
+    assert_eq!(
+        all,
+        [
+            "person_without_ground NOBODY central 2022-11-21 orders.csv:7 9",
+            "person_too_long LONG central 2022-11-21 orders.csv:4 4",
+            "person_wrong_measure HOME home 2022-11-17 orders.csv:6 0",
+            "person_too_early EARLY central 2022-11-13 orders.csv:5 4",
+            "person_missing UNTOLD  – 0",
+        ]
+        .map(str::to_owned)
+    );
+    assert_eq!(found["unusable"]["orders.csv:12"], "kind bad_value");
+}
+
 #[test]
 fn looser_practices_are_counted_and_name_nobody() {
     let scratch = Scratch::empty();

@@ -305,6 +305,10 @@ test("the other lists are there, in both languages, with what could not be answe
   const { page, wrong } = await open("notice");
   const lists = () => page.$$eval("#notice h3", (all) => all.map((head) => head.textContent));
   assert.equal((await lists()).length, 12, await lists());
+  const needs = csv("notice", "needs");
+  const groups = (await page.textContent("#zone-table")).replaceAll("\n", " ");
+  assert.ok(needs.length > 0);
+  needs.forEach((row) => assert.ok(groups.includes(`${row.group} ${row.people}`), row.group));
   const kept = csv("notice", "breaches");
   assert.equal(await shown(page, "notice-breaches-table"), kept.length);
   const text = await page.textContent("#notice-breaches-table");

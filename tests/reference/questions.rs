@@ -121,7 +121,7 @@ fn prices(question: &Question) {
     for option in options {
         let id = option.area.id(&question.analysis.places);
         let explained = zone::explain(question, &id).unwrap();
-        assert_eq!(explained.status == "not_drawn", option.high.is_none());
+        assert_eq!(explained.unwrap().status == "not_drawn", option.high.is_none());
         assert!(option.high.is_some() || option.missing.iter().all(|of| of.is < of.least));
         assert!(option.larger.is_none() || option.larger_residents >= option.residents);
     }

@@ -34,7 +34,7 @@ pub fn explain(args: ExplainArgs, lang: Lang) -> Result<()> {
                 answer(&found, &args.ask.answer, lang)
             }
             (_, Some(id), _) => {
-                let zone = zone::explain(question, id).ok_or_else(|| unknown("zone", id))?;
+                let zone = zone::explain(question, id)?.ok_or_else(|| unknown("zone", id))?;
                 answer(&zone, &args.ask.answer, lang)
             }
             (_, _, id) => {

@@ -92,7 +92,8 @@ pub struct AuditArgs {
     /// The zones that were ordered: a list in the shape of zones.csv, in any form a table may have.
     #[arg(long, value_name = "FILE")]
     pub zones: Option<PathBuf>,
-    /// The measures that were ordered: a list in the shape of measures.csv.
+    /// The measures that were ordered: a list in the shape of measures.csv. Without one, the table
+    /// orders of the export is it, where it has one.
     #[arg(long, value_name = "FILE")]
     pub people: Option<PathBuf>,
     /// Write what is wrong into a file, too.

@@ -49,6 +49,11 @@ const KINDS: [(&str, OrderKind); 18] = [
     ("闭环泡泡", OrderKind::Bubble),
 ];
 
+/// The kind of order that a word names, in small letters.
+pub fn kind_of(word: &str) -> Option<OrderKind> {
+    KINDS.into_iter().find(|(name, _)| *name == word).map(|(_, kind)| kind)
+}
+
 fn parse<'r>(
     record: &Record<'r>,
     moments: &mut Moments<'_, '_, 'r>,
@@ -57,7 +62,7 @@ fn parse<'r>(
     let row: OrderRow<'r> = record.row();
     let person = records::required(row.person_id, "person_id")?.into();
     let kind = records::required(row.kind, "kind")?.to_lowercase();
-    let Some((_, kind)) = KINDS.into_iter().find(|(name, _)| *name == kind) else {
+    let Some(kind) = kind_of(&kind) else {
         return fault("kind", Reason::BadValue, row.kind);
     };
     records::required(row.from, "from")?;

@@ -12,7 +12,7 @@ mod zones;
 use super::question::Question;
 use crate::base::error::Result;
 use crate::ingest::orders::{OrderedMeasure, OrderedZone, Orders};
-use crate::ingest::{Progress, Settings};
+use crate::ingest::{Folder, Progress, Reject, Settings, Table, quote};
 use crate::model::RowRef;
 use crate::pipeline::looser::{Practice, avoided, looser};
 use schemars::JsonSchema;
@@ -117,7 +117,8 @@ pub struct Audit {
     pub avoided: Vec<Practice>,
 }
 
-/// Audits what was ordered, where lists are given, and the run itself.
+/// Audits what was ordered, where lists are given, and the run itself. Without a list of people
+/// the table `orders` of the export is it, where there is one.
 ///
 /// # Errors
 /// When the input cannot be read any more.
@@ -132,12 +133,23 @@ pub fn audit(
     let mut findings = itself::unproven(question);
     let mut unusable = BTreeMap::new();
     if let Some(orders) = ordered_zones {
-        findings.extend(quoted(zones::findings(question, orders), orders, settings)?);
-        unusable.extend(rejected(orders));
+        let found = zones::findings(question, orders);
+        findings.extend(quoted(found, &orders.folder, settings)?);
+        unusable.extend(rejected(orders.account.rejects.iter(), &orders.folder));
     }
     if let Some(orders) = ordered_people {
-        findings.extend(quoted(people::findings(question, orders), orders, settings)?);
-        unusable.extend(rejected(orders));
+        let found = people::findings(question, &orders.rows);
+        findings.extend(quoted(found, &orders.folder, settings)?);
+        unusable.extend(rejected(orders.account.rejects.iter(), &orders.folder));
+    } else {
+        let orders = people::of_table(analysis);
+        if !orders.is_empty() {
+            let found = people::findings(question, &orders);
+            findings.extend(quoted(found, &analysis.folder, settings)?);
+            let is_order = |file: u32| analysis.folder.files[file as usize].table == Table::Orders;
+            let all = analysis.account.rejects.iter().filter(|reject| is_order(reject.file));
+            unusable.extend(rejected(all, &analysis.folder));
+        }
     }
     findings.sort_by(|a, b| (a.wrong, &a.id, &a.row).cmp(&(b.wrong, &b.id, &b.row)));
     let counted = looser(analysis, &question.own, progress)?;
@@ -152,16 +164,16 @@ pub fn audit(
 }
 
 /// Findings with the rows of the orders that they are about.
-fn quoted<T>(
+fn quoted(
     mut findings: Vec<Finding>,
-    orders: &Orders<T>,
+    orders: &Folder,
     settings: &Settings,
 ) -> Result<Vec<Finding>> {
     let rows: BTreeSet<RowRef> = findings.iter().filter_map(|finding| finding.at).collect();
-    let quotes = orders.quote(&rows, settings)?;
+    let quotes = quote(orders, settings, &rows)?;
     for finding in &mut findings {
         let Some(at) = finding.at else { continue };
-        finding.row = Some(orders.row_ref(at));
+        finding.row = Some(format!("{}:{}", orders.files[at.file() as usize].name, at.line()));
         let cells = quotes.get(&at).into_iter().flat_map(|quote| &quote.cells);
         finding.order = cells.map(|(name, cell)| (name.clone(), cell.as_str().into())).collect();
     }
@@ -199,9 +211,12 @@ pub fn write_findings(findings: &[Finding], out: &mut dyn Write) -> std::io::Res
 }
 
 /// The rows of a list that cannot be used, and why.
-fn rejected<T>(orders: &Orders<T>) -> impl Iterator<Item = (String, String)> {
-    orders.account.rejects.iter().map(|reject| {
-        let file = &orders.folder.files[reject.file as usize].name;
+fn rejected<'a>(
+    rejects: impl Iterator<Item = &'a Reject>,
+    orders: &'a Folder,
+) -> impl Iterator<Item = (String, String)> {
+    rejects.map(|reject| {
+        let file = &orders.files[reject.file as usize].name;
         (format!("{file}:{}", reject.line), format!("{} {}", reject.column, reject.reason.code()))
     })
 }

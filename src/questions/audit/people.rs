@@ -1,13 +1,19 @@
 //! Ordered measures against those that the evidence supports.
+//!
+//! What was ordered is a list of measures, or the table `orders` of the export. A list names the
+//! class (close contact) or where somebody stays (central): each is held against its own.
 
 use super::{Finding, Wrong};
-use crate::base::time::Date;
+use crate::base::time::{Date, Instant};
 use crate::base::words::Lang;
-use crate::ingest::orders::{OrderedMeasure, Orders};
+use crate::ingest::kind_of_order;
+use crate::ingest::orders::OrderedMeasure;
+use crate::model::registers::{Order, OrderKind};
 use crate::pipeline::Analysis;
 use crate::questions::person::of_person;
 use crate::questions::question::Question;
-use crate::rules::measures::{Measure, MeasureKind};
+use crate::rules::measures::{Measure, MeasureKind, Schedule};
+use crate::rules::notice::visitors::Visitors;
 use std::collections::BTreeSet;
 
 /// Whether a state says that a measure is over.
@@ -29,11 +35,36 @@ fn days(from: Date, to: Date) -> u64 {
     u64::try_from(to.0 - from.0).unwrap_or(0).max(1)
 }
 
+/// The table `orders` as a list of measures: of everybody the order in force at as-of, or else
+/// their last one, until the end of the last one. Closed loops are no measure.
+pub(super) fn of_table(analysis: &Analysis) -> Vec<OrderedMeasure> {
+    let held = |order: &&Order| order.kind != OrderKind::Bubble;
+    let orders = &analysis.registers.orders;
+    let of_persons = orders.chunk_by(|one, next| one.person == next.person);
+    let measure = |all: &[Order]| {
+        let last = all.iter().filter(held).max_by_key(|order| order.span.end)?;
+        let mut in_force = all.iter().filter(held);
+        let now = in_force
+            .find(|order| order.span.start <= analysis.as_of && analysis.as_of < order.span.end)
+            .unwrap_or(last);
+        let end = last.span.end;
+        Some(OrderedMeasure {
+            person_id: last.person.to_string(),
+            measure: now.kind.name().to_owned(),
+            state: String::new(),
+            day0: None,
+            release_on: (end < Instant::LAST).then(|| analysis.zone().date(end)),
+            row: now.row,
+        })
+    };
+    of_persons.filter_map(measure).collect()
+}
+
 /// What is wrong with the measures that were ordered.
-pub(super) fn findings(question: &Question, orders: &Orders<OrderedMeasure>) -> Vec<Finding> {
+pub(super) fn findings(question: &Question, orders: &[OrderedMeasure]) -> Vec<Finding> {
     let analysis = &question.analysis;
     let mut all = Vec::new();
-    for order in &orders.rows {
+    for order in orders {
         if analysis.cases.find(&order.person_id).is_some() {
             continue;
         }
@@ -49,7 +80,7 @@ pub(super) fn findings(question: &Question, orders: &Orders<OrderedMeasure>) -> 
             ..of
         }));
     }
-    let ordered: BTreeSet<&str> = orders.rows.iter().map(|of| of.person_id.as_str()).collect();
+    let ordered: BTreeSet<&str> = orders.iter().map(|of| of.person_id.as_str()).collect();
     for measure in &analysis.measures.list {
         let (id, schedule) =
             (measure.person(&analysis.evidence), analysis.measures.schedule(measure));
@@ -75,7 +106,11 @@ fn said(order: &OrderedMeasure) -> String {
 }
 
 fn justified(analysis: &Analysis, measure: &Measure) -> String {
-    format!("{} {}", measure.kind.name(), analysis.measures.schedule(measure).release_on)
+    let (schedule, today) =
+        (analysis.measures.schedule(measure), analysis.zone().date(analysis.as_of));
+    let now = schedule.stages.iter().find(|stage| stage.from <= today && today <= stage.to);
+    let phase = now.map_or(String::new(), |stage| format!("{} ", stage.kind));
+    format!("{} {phase}{}", measure.kind.name(), schedule.release_on)
 }
 
 /// Somebody whom nothing holds, unless their order is over.
@@ -83,7 +118,19 @@ fn without_ground(analysis: &Analysis, order: &OrderedMeasure) -> Option<Finding
     let today = analysis.zone().date(analysis.as_of);
     let over = is_over(&order.state) || order.release_on.is_some_and(|day| day <= today);
     let left = order.release_on.map_or(1, |day| days(today, day));
-    (!over).then(|| of(Wrong::PersonWithoutGround, left))
+    (!over && !is_monitored(analysis, order)).then(|| of(Wrong::PersonWithoutGround, left))
+}
+
+/// Whether an order is the monitoring of somebody who came out of a closed loop (the Notice,
+/// measure 5), or who travelled from high-risk zones (Shanxi, item 1): these have no
+/// row in the measures.
+fn is_monitored(analysis: &Analysis, order: &OrderedMeasure) -> bool {
+    let person = order.person_id.as_str();
+    let travelled = |of: &Visitors| of.travellers.iter().any(|of| &*of.person == person);
+    let mut orders = analysis.registers.orders_of(person).iter();
+    kind_of_order(&order.measure.to_lowercase()) == Some(OrderKind::Monitor)
+        && (orders.any(|of| of.kind == OrderKind::Bubble)
+            || analysis.visitors.as_ref().is_some_and(travelled))
 }
 
 /// An order against the measure that is justified.
@@ -108,6 +155,14 @@ fn against(analysis: &Analysis, order: &OrderedMeasure, measure: &Measure) -> Op
             finding(Wrong::PersonTooEarly, days(day, release))
         }
         None if !schedule.active => finding(Wrong::PersonTooLong, days(release, today)),
+        _ if is_elsewhere(schedule, &order.measure, today) => finding(Wrong::PersonWrongMeasure, 0),
         _ => None,
     }
+}
+
+/// Whether an order names another phase than that of today.
+fn is_elsewhere(schedule: &Schedule, word: &str, today: Date) -> bool {
+    let now = schedule.stages.iter().find(|stage| stage.from <= today && today <= stage.to);
+    let ordered = kind_of_order(&word.to_lowercase());
+    now.zip(ordered).is_some_and(|(now, kind)| now.kind != kind.name())
 }

@@ -61,6 +61,9 @@ function drawn(prices) {
     { of: "downgrade_on", head: w("downgrade"), t: 1, show: short },
     { of: "residents", head: w("residents"), n: 1 },
     { of: "present", head: w("present"), n: 1 },
+    ...(Object.keys(data.keyGroups).length > 0
+      ? [{ of: "id", head: w("keyGroups"), show: keyGroups, by: keyPeople }]
+      : []),
     ...ofPrice(),
     { of: "why", head: w("why") },
     { of: "cases", head: w("caseIds"), show: personLinks, by: (row) => row.cases.length },
@@ -94,6 +97,12 @@ function lacks(text) {
   const [what, is, , least] = text.split(" ");
   return fill("lacks", w(`lack_${what}`), is, least);
 }
+
+// `elderly 3 · dialysis 1` of a zone.
+const keyGroups = (id) =>
+  (data.keyGroups[id] ?? []).map(([group, people]) => `${group} ${number(people)}`).join(" · ");
+const keyPeople = (zone) =>
+  (data.keyGroups[zone.id] ?? []).reduce((sum, [, people]) => sum + people, 0);
 
 export function zones() {
   const prices = new Map(data.prices.map((row) => [row.zone_id, row]));

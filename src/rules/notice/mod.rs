@@ -8,6 +8,7 @@
 //! | [`sites`] | who was isolated beside somebody who turned out a case? | section 3(1) |
 //! | [`breaches`] | who was where their order does not let them be? | measures 1, 3, 5, 8 |
 //! | [`bubbles`] | who met across the border of a closed loop? | measure 8 |
+//! | [`needs`] | what do people of key groups in a zone need? | measures 14, 17 |
 //! | [`visitors`] | who is not from here: who may leave, who is monitored? | measure 20, Shanxi 1 |
 //!
 //! Pure functions; who gathers stays for [`breaches`] and [`visitors`] is in `pipeline/follow.rs`.
@@ -15,6 +16,7 @@
 pub mod breaches;
 pub mod bubbles;
 pub mod delays;
+pub mod needs;
 pub mod sites;
 pub mod testing;
 pub mod visitors;
