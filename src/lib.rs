@@ -38,6 +38,10 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+/// The crate whose batches evidence and tables in memory are.
+#[cfg(feature = "parquet")]
+pub use arrow_array as arrow;
+
 pub mod base;
 pub mod policy;
 

@@ -1,13 +1,16 @@
 //! The stages one by one: an index goes to a worker as a file, and evidence comes back as tables.
 
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::path::Path;
+use trace::arrow::RecordBatch;
 use trace::base::time::{Instant, Span, TimeZone};
 use trace::ingest::{Folder, Settings, Silent};
 use trace::model::{At, Colocation, Ends, RowRef, Stay, TakeColocations, TakeStays};
 use trace::pipeline::{Outcome, Prepared, Request, prepare};
 use trace::policy::Policy;
 use trace::search::evidence::Found;
+use trace::search::evidence::wire::{EvidenceBatch, EvidenceRow};
 use trace::search::index::CaseIndex;
 use trace::search::scan::Scan;
 
@@ -107,10 +110,19 @@ fn evidence_and_what_is_open_come_back_from_tables() {
     }
     let evidence = scan.finish();
     let tables = evidence.clone().to_batches(index);
-    assert!(tables.matches.num_rows() > 2, "{}", tables.matches.num_rows());
-    assert!(tables.visits.num_rows() > 0 && tables.opens.num_rows() > 2);
+    let kinds = |tables: &[RecordBatch]| {
+        let mut kinds = BTreeMap::<String, usize>::new();
+        for batch in tables {
+            let batch = EvidenceBatch::new(batch).unwrap();
+            batch.rows().for_each(|row| *kinds.entry(row.kind.to_owned()).or_default() += 1);
+        }
+        kinds
+    };
+    let found = kinds(&tables);
+    assert!(found["match"] > 2 && found["visit"] > 0, "{found:?}");
+    assert!(found["open"] > 2 && found["sighting"] == 2, "{found:?}");
     let back = Found::from_batches(&tables, index).unwrap();
-    assert_eq!(back.clone().to_batches(index).opens, tables.opens);
+    assert_eq!(kinds(&back.clone().to_batches(index)), found);
     let settled = |evidence: Found| {
         let mut settled = evidence.settle(&mut prepared.places.clone());
         (settled.take_presence(), settled.matches().to_vec())
@@ -118,8 +130,9 @@ fn evidence_and_what_is_open_come_back_from_tables() {
     assert_eq!(settled(back), settled(evidence));
 
     // Of people who are no cases of this index nothing is taken.
-    let mut other = tables.clone();
-    other.matches = tables.visits.clone();
-    let error = Found::from_batches(&other, index).unwrap_err().to_string();
+    let batch = EvidenceBatch::new(&tables[0]).unwrap();
+    let of_case = batch.rows().find(|row| row.kind == "match").unwrap();
+    let strange = EvidenceRow { case_id: of_case.person_id, ..of_case };
+    let error = Found::default().take(&strange, index).unwrap_err().to_string();
     assert!(error.contains("none of this index"), "{error}");
 }

@@ -103,6 +103,9 @@ impl Problem {
                 "write it as '2022-11-09 18:00', 'now' or 'today'; a date alone is its 00:00"
             }
             P::NoTime { .. } => "write it as '2022-11-09 18:00'; a date alone is its 00:00",
+            P::NoOrderOfDates { .. } => {
+                "use dmy where the day comes first, mdy where the month does"
+            }
             P::NoEncoding { .. } => "use utf-8, gb18030, utf-16le or utf-16be",
             P::NoPercentage { .. } => "give a number from 0 to 100",
             P::NoHelp { .. } => "try `trace help tables`, `trace help rules`, or `trace help run`",
@@ -130,17 +133,36 @@ impl Problem {
             P::NoCase { .. } => {
                 "there is nobody to trace from: check that the export holds the cases"
             }
+            other => {
+                let of_output = other.hint_of_output().or_else(|| other.hint_of_question());
+                let of_output = of_output.or_else(|| other.hint_of_index());
+                return of_output.or_else(|| other.hint_of_file());
+            }
+        })
+    }
+
+    /// What to do about an index file, or about evidence.
+    fn hint_of_index(&self) -> Option<&'static str> {
+        use Problem as P;
+        Some(match self {
             P::IndexDamaged
             | P::IndexOfOtherVersion { .. }
             | P::IndexWrong { .. }
             | P::IndexContradicts => "make it again from the export, with this version of trace",
-            P::EvidenceOfOtherIndex { .. } => {
+            P::IndexOfPseudonyms => "make the index without --pseudonyms",
+            P::IndexOfOtherProgram { .. } => {
+                "have the same version everywhere, and make the index again with it"
+            }
+            P::ExportChanged => "make the index again, and scan again with it",
+            P::FileNotOfIndex { .. } => "name files as the index does, below the input folder",
+            P::FileNotOnce { .. } => "give the evidence of each file once",
+            P::OpenStaysLeft => "scan a second time for the next rows (scan --next)",
+            P::RowsElsewhere { .. } => "have the files in the input folder for this question",
+            P::ColumnUnreadable { .. } => "give texts, numbers, days or moments",
+            P::EvidenceOfOtherIndex { .. } | P::NoEvidence { .. } => {
                 "scan again with the index that the evidence is put together with"
             }
-            other => {
-                let of_output = other.hint_of_output().or_else(|| other.hint_of_question());
-                return of_output.or_else(|| other.hint_of_file());
-            }
+            _ => return None,
         })
     }
 

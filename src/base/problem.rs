@@ -46,6 +46,8 @@ pub enum Problem {
     AsOfBeforeCases { as_of: String, first: String },
     #[error("{flag} `{text}` is no time")]
     NoTime { flag: &'static str, text: String },
+    #[error("no order of dates is called `{text}`")]
+    NoOrderOfDates { text: String },
     #[error("no encoding is called `{name}`")]
     NoEncoding { name: String },
     #[error("--max-rejects `{text}` is no percentage")]
@@ -218,8 +220,26 @@ pub enum Problem {
     IndexWrong { line: usize, what: String },
     #[error("the index contradicts itself")]
     IndexContradicts,
-    #[error("row {row} of the evidence ({columns}) is none of this index")]
-    EvidenceOfOtherIndex { row: usize, columns: String },
+    #[error("an index of people with pseudonyms would need their key")]
+    IndexOfPseudonyms,
+    #[error("the index was made by trace {version}, and this is {own}")]
+    IndexOfOtherProgram { version: String, own: &'static str },
+    #[error("the export is another one than the index was made of")]
+    ExportChanged,
+    #[error("`{file}` is no file of the index")]
+    FileNotOfIndex { file: String },
+    #[error("`{file}` was scanned {times} times, and must be scanned once")]
+    FileNotOnce { file: String, times: usize },
+    #[error("the evidence has open stays, and their ends were not looked for")]
+    OpenStaysLeft,
+    #[error("the rows of `{file}` are not here")]
+    RowsElsewhere { file: String },
+    #[error("a row of the evidence (`{kind}`) is none of this index")]
+    EvidenceOfOtherIndex { kind: String },
+    #[error("no evidence: it has no column `{column}`, but {columns}")]
+    NoEvidence { column: String, columns: String },
+    #[error("the column `{column}` cannot be read: {what}")]
+    ColumnUnreadable { column: String, what: String },
     // The system.
     #[error("cannot read `{}`", path.display())]
     Read { path: PathBuf },
@@ -276,6 +296,7 @@ impl Problem {
             | P::AsOfBeforeCases { .. }
             | P::NoTime { .. }
             | P::NoEncoding { .. }
+            | P::NoOrderOfDates { .. }
             | P::NoPercentage { .. }
             | P::NoThreads
             | P::KeyTooShort { .. }

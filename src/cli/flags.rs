@@ -1,8 +1,12 @@
 //! What can be typed: the flags as they are, before they mean anything.
 
+#[cfg(feature = "parquet")]
+mod distributed;
 mod input;
 mod questions;
 
+#[cfg(feature = "parquet")]
+pub use distributed::{FinishArgs, IndexArgs, ScanArgs};
 pub use input::{AnalysisArgs, Dates, InputArgs};
 pub use questions::{
     AnswerArgs, AskArgs, AuditArgs, ChangesArgs, DiffArgs, ExplainArgs, PartitionArgs,
@@ -51,6 +55,16 @@ pub struct Cli {
 pub enum Command {
     /// Analyse an export folder and write every table.
     Run(RunArgs),
+    /// A run in pieces, first: the cases with their stays as an index file, with which scans go
+    /// anywhere.
+    #[cfg(feature = "parquet")]
+    Index(IndexArgs),
+    /// A run in pieces, then: files of the export against an index file; what is found is evidence.
+    #[cfg(feature = "parquet")]
+    Scan(ScanArgs),
+    /// A run in pieces, last: every table, from an index file and the evidence of all files.
+    #[cfg(feature = "parquet")]
+    Finish(FinishArgs),
     /// Make the page, the workbook and the like again from a finished output folder.
     Report(ReportArgs),
     /// Read everything, write nothing, and say what is there.
@@ -118,6 +132,21 @@ pub enum PolicyCommand {
 pub struct RunArgs {
     #[command(flatten)]
     pub analysis: AnalysisArgs,
+    #[command(flatten)]
+    pub results: ResultsArgs,
+    /// Call people by pseudonyms, in everything that is written: HMAC-SHA-256 under the key in this
+    /// file, which is made if it is not there. Who they are stands in OUTPUT.lookup.csv beside the
+    /// output folder.
+    #[arg(long, value_name = "KEYFILE", conflicts_with = "names")]
+    pub pseudonyms: Option<PathBuf>,
+    /// Print every flag with its value and where that comes from, and do nothing else.
+    #[arg(long)]
+    pub show_config: bool,
+}
+
+/// Where results go, and what is in them.
+#[derive(Debug, Args)]
+pub struct ResultsArgs {
     /// The folder for the results: new, empty, or the output of an earlier run, which is replaced.
     #[arg(long, short, value_name = "DIR")]
     pub output: PathBuf,
@@ -134,14 +163,9 @@ pub struct RunArgs {
     /// to 64 MiB].
     #[arg(long)]
     pub digests: bool,
-    /// Call people by pseudonyms, in everything that is written: HMAC-SHA-256 under the key in this
-    /// file, which is made if it is not there. Who they are stands in OUTPUT.lookup.csv beside the
-    /// output folder.
-    #[arg(long, value_name = "KEYFILE")]
-    pub pseudonyms: Option<PathBuf>,
     /// Put name, phone, address and compound into every table with a row for a person; without it
     /// they stand in people.csv alone.
-    #[arg(long, conflicts_with_all = ["no_names", "pseudonyms"])]
+    #[arg(long, conflicts_with = "no_names")]
     pub names: bool,
     /// Read and write no names, phones and addresses: for what is passed on.
     #[arg(long)]
@@ -160,9 +184,6 @@ pub struct RunArgs {
     /// Say on stderr how long each part took.
     #[arg(long, short)]
     pub verbose: bool,
-    /// Print every flag with its value and where that comes from, and do nothing else.
-    #[arg(long)]
-    pub show_config: bool,
 }
 
 /// What people look at.

@@ -10,10 +10,11 @@ use crate::ingest::rejects::{Fate, Fault, Reason, Reject, Rejects};
 use crate::ingest::text::encoding::Encoding;
 use crate::ingest::text::sniff::Format;
 use crate::model::RowRef;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What became of the rows of a file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Rows read.
     pub rows: u64,

@@ -335,6 +335,11 @@ impl Table {
         Table::Announcements,
     ];
 
+    /// Whether it is read in blocks and never kept.
+    pub fn is_bulk(self) -> bool {
+        matches!(self, Table::Trajectories | Table::Colocations)
+    }
+
     /// Whether its rows are people, with what they are called and how they are reached.
     pub fn is_of_people(self) -> bool {
         matches!(self, Table::Persons | Table::Cases)

@@ -42,6 +42,21 @@ fn number(files: &mut [InputFile]) {
     }
 }
 
+/// What a folder holds.
+fn listed(path: &Path, asked: &Asked) -> Result<Listing> {
+    if path.to_string_lossy().contains("://") {
+        let path = path.to_string_lossy().into_owned();
+        return Err(Problem::RemoteFolder { path }.into());
+    }
+    if !path.exists() {
+        return Err(Problem::NoFolder { path: shown(path) }.into());
+    }
+    if !path.is_dir() {
+        return Err(Problem::FileNotFolder { path: shown(path) }.into());
+    }
+    listing::list(path, asked)
+}
+
 impl Folder {
     /// Lists a folder.
     ///
@@ -57,23 +72,42 @@ impl Folder {
     /// # Errors
     /// As [`Folder::open`], or when a file that was named is not there.
     pub fn open_as(path: &Path, asked: &Asked) -> Result<Folder> {
-        if path.to_string_lossy().contains("://") {
-            let path = path.to_string_lossy().into_owned();
-            return Err(Problem::RemoteFolder { path }.into());
-        }
-        if !path.exists() {
-            return Err(Problem::NoFolder { path: shown(path) }.into());
-        }
-        if !path.is_dir() {
-            return Err(Problem::FileNotFolder { path: shown(path) }.into());
-        }
-        let Listing { mut files, mut ignored, hidden } = listing::list(path, asked)?;
+        Folder::open_with(path, asked, Vec::new())
+    }
+
+    /// Lists a folder, and the tables in memory that belong to it; without a path these alone.
+    ///
+    /// # Errors
+    /// As [`Folder::open_as`].
+    pub fn open_with(path: &Path, asked: &Asked, held: Vec<InputFile>) -> Result<Folder> {
+        let listing = match path.as_os_str().is_empty() && !held.is_empty() {
+            true => Listing::default(),
+            false => listed(path, asked)?,
+        };
+        let Listing { mut files, mut ignored, hidden } = listing;
+        files.extend(held);
         files.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
         number(&mut files);
         ignored.sort();
         let folder = Folder { path: path.to_owned(), files, ignored, hidden };
         folder.check()?;
         Ok(folder)
+    }
+
+    /// Files whose tables are known, as one folder; numbered in their order.
+    pub fn of_files(path: &Path, mut files: Vec<InputFile>) -> Folder {
+        number(&mut files);
+        Folder { path: path.to_owned(), files, ignored: Vec::new(), hidden: Vec::new() }
+    }
+
+    /// Some parts of files of another folder, with the numbers they have there.
+    pub fn of_parts(files: Vec<InputFile>) -> Folder {
+        Folder { path: PathBuf::new(), files, ignored: Vec::new(), hidden: Vec::new() }
+    }
+
+    /// Whether the rows of all tables can be read here.
+    pub fn has_all_rows(&self) -> bool {
+        !self.files.iter().any(InputFile::is_elsewhere)
     }
 
     /// One file or workbook as a table that is no part of an export.

@@ -7,6 +7,7 @@ use crate::base::time::{Instant, Span};
 use crate::ingest::pseudonyms::{Pseudonym, Pseudonyms};
 use crate::model::RowRef;
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Since ever, and for ever.
@@ -31,6 +32,19 @@ pub(in crate::ingest) struct Validity {
     pub row: RowRef,
 }
 
+/// An alias as a line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityLine {
+    alias: String,
+    /// Nobody, where it is ambiguous.
+    person: Option<String>,
+    start: i64,
+    end: i64,
+    /// Number of the file, and the line.
+    row: (u32, u64),
+}
+
 /// The aliases.
 #[derive(Debug, Clone, Default)]
 pub struct Identities {
@@ -45,6 +59,34 @@ impl Identities {
         pseudonyms: Option<Arc<Pseudonyms>>,
     ) -> Identities {
         Identities { aliases, pseudonyms }
+    }
+
+    /// All of them as lines, in order.
+    pub fn lines(&self) -> Vec<IdentityLine> {
+        let text = |id: &[u8]| String::from_utf8_lossy(id).into_owned();
+        let mut aliases: Vec<_> = self.aliases.iter().collect();
+        aliases.sort_unstable_by_key(|(alias, _)| *alias);
+        let line = |alias: &[u8], of: &Validity| IdentityLine {
+            alias: text(alias),
+            person: of.person.as_deref().map(text),
+            start: of.span.start.0,
+            end: of.span.end.0,
+            row: (of.row.file(), of.row.line()),
+        };
+        let lines = aliases.into_iter();
+        lines.flat_map(|(alias, all)| all.iter().map(move |of| line(alias, of))).collect()
+    }
+
+    /// The aliases of lines: of one in the order of the lines.
+    pub fn of_lines(lines: Vec<IdentityLine>) -> Identities {
+        let mut aliases: HashMap<Box<[u8]>, Vec<Validity>> = HashMap::new();
+        for IdentityLine { alias, person, start, end, row } in lines {
+            let person = person.map(|id| id.into_bytes().into());
+            let span = Span { start: Instant(start), end: Instant(end) };
+            let of = Validity { span, person, row: RowRef::new(row.0, row.1) };
+            aliases.entry(alias.into_bytes().into()).or_default().push(of);
+        }
+        Identities { aliases, pseudonyms: None }
     }
 
     /// Whether everybody is who their id says.

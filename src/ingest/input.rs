@@ -5,6 +5,8 @@ use crate::base::problem::Problem;
 use crate::ingest::contract::Table;
 use crate::ingest::header::aliases::Aliases;
 use crate::ingest::names::Packing;
+#[cfg(feature = "parquet")]
+use crate::ingest::rows::held::HeldRows;
 use crate::ingest::text::context::Context;
 use crate::ingest::workbook::merged::Spans;
 use std::path::{Path, PathBuf};
@@ -32,6 +34,9 @@ pub struct InputFile {
     pub table: Table,
     /// The texts of the folder.
     pub context: Arc<Context>,
+    /// Its rows, when they are in memory, and no file.
+    #[cfg(feature = "parquet")]
+    pub(in crate::ingest) held: Option<Arc<HeldRows>>,
     /// Of a sheet: its merged cells, once somebody has looked.
     pub(in crate::ingest) spans: Arc<OnceLock<Spans>>,
 }
@@ -50,7 +55,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
 
 impl InputFile {
     /// A file as it is now; it has no number yet.
-    pub(in crate::ingest) fn new(
+    pub fn new(
         name: String,
         path: &Path,
         (packing, sheet): (Packing, Option<String>),
@@ -67,8 +72,48 @@ impl InputFile {
             sheet,
             table,
             context: Arc::default(),
+            #[cfg(feature = "parquet")]
+            held: None,
             spans: Arc::default(),
         }
+    }
+
+    /// A table in memory, by what it is called.
+    #[cfg(feature = "parquet")]
+    pub fn held(name: String, table: Table, rows: Arc<HeldRows>) -> InputFile {
+        let path = PathBuf::from(&name);
+        let of = (Packing::Parquet, None);
+        InputFile { held: Some(rows), stamp: None, ..InputFile::new(name, &path, of, table) }
+    }
+
+    /// A table of which only the columns are known here: its rows are elsewhere.
+    #[cfg(feature = "parquet")]
+    pub fn elsewhere(name: String, table: Table, columns: Vec<String>) -> InputFile {
+        InputFile::held(name, table, Arc::new(HeldRows::elsewhere(columns)))
+    }
+
+    /// What the columns of a table are called whose rows are no file.
+    pub fn held_columns(&self) -> Option<&[String]> {
+        #[cfg(feature = "parquet")]
+        return self.held.as_ref().map(|held| held.names());
+        #[cfg(not(feature = "parquet"))]
+        None
+    }
+
+    /// Whether its rows are neither here nor in a file.
+    pub fn is_elsewhere(&self) -> bool {
+        #[cfg(feature = "parquet")]
+        return self.held.as_ref().is_some_and(|held| held.is_elsewhere());
+        #[cfg(not(feature = "parquet"))]
+        false
+    }
+
+    /// Whether its rows are in memory.
+    pub fn is_held(&self) -> bool {
+        #[cfg(feature = "parquet")]
+        return self.held.is_some();
+        #[cfg(not(feature = "parquet"))]
+        false
     }
 
     /// Holds the file against what it was when it was found.
@@ -76,7 +121,7 @@ impl InputFile {
     /// # Errors
     /// When it has been written to, or is another one: what was read of it is of no one moment.
     pub fn unchanged(&self) -> Result<()> {
-        if stamp(&self.path) == self.stamp {
+        if self.is_held() || stamp(&self.path) == self.stamp {
             return Ok(());
         }
         Err(Problem::FileChanged { file: format!("`{}`", self.name) }.into())

@@ -14,6 +14,8 @@ pub mod header;
 mod identities;
 pub mod input;
 mod listing;
+#[cfg(feature = "parquet")]
+mod memory;
 mod names;
 mod open;
 pub mod orders;
@@ -39,13 +41,18 @@ pub use folder::Folder;
 pub use header::aliases::{Aliases, is_same_name};
 pub use header::layout::Layout;
 pub use header::notes::Note;
-pub use identities::{Identities, Who};
+pub use identities::{Identities, IdentityLine, Who};
 pub use input::{Asked, InputFile};
 pub use names::Packing;
+pub use open::account_of;
+#[cfg(feature = "parquet")]
+pub use parquet::batches::{evidence_files, read_batches};
 pub use pseudonyms::{Pseudonym, Pseudonyms};
 pub use quotes::{Quote, quote, without_end};
 pub use read::{SmallTables, read_colocations, read_small, read_stays};
-pub use rejects::{Fate, Reason, Reject, Rejects};
+pub use rejects::{Fate, Fault, Reason, Reject, Rejects};
+#[cfg(feature = "parquet")]
+pub use rows::held::HeldRows;
 pub use settings::{Names, Progress, Settings, Silent};
 pub use tables::cases::{Episode, latest as latest_episodes};
 pub use tables::home_counties::read as read_home_counties;

@@ -20,6 +20,26 @@ pub enum Packing {
     Workbook,
 }
 
+impl Packing {
+    const ALL: [(Packing, &str); 5] = [
+        (Packing::Plain, "plain"),
+        (Packing::Gzip, "gzip"),
+        (Packing::Zstd, "zstd"),
+        (Packing::Parquet, "parquet"),
+        (Packing::Workbook, "workbook"),
+    ];
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        Packing::ALL.iter().find(|(of, _)| *of == self).expect("all are listed").1
+    }
+
+    /// That of a name.
+    pub fn of(name: &str) -> Option<Packing> {
+        Packing::ALL.iter().find(|(_, other)| *other == name).map(|(packing, _)| *packing)
+    }
+}
+
 /// What tables are called in Chinese.
 const CHINESE: [(&str, Table); 17] = [
     ("病例", Table::Cases),

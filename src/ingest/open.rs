@@ -1,11 +1,14 @@
 //! Where a file is opened: the one place that knows which formats there are.
 
 use crate::base::error::Result;
+use crate::ingest::account::{FileAccount, Tally};
 use crate::ingest::books::Book;
 use crate::ingest::cells;
 use crate::ingest::cells::time_style::{Order, day_and_month};
 use crate::ingest::header::layout::Layout;
 use crate::ingest::input::InputFile;
+#[cfg(feature = "parquet")]
+use crate::ingest::memory::HeldTable;
 use crate::ingest::names::Packing;
 #[cfg(feature = "parquet")]
 use crate::ingest::parquet::source::ParquetFile;
@@ -13,6 +16,7 @@ use crate::ingest::rows::row::{BadRow, Row};
 use crate::ingest::rows::source::{Source, TakeRows};
 use crate::ingest::settings::Settings;
 use crate::ingest::text::blocks::FileReader;
+use crate::ingest::text::encoding::Encoding;
 use crate::ingest::workbook::source::SheetFile;
 
 /// Opens a file and matches its header. Where the first rows leave open which comes first of days
@@ -31,6 +35,10 @@ pub fn open(file: &InputFile, settings: &Settings) -> Result<Box<dyn Source>> {
 }
 
 fn open_as_named(file: &InputFile, settings: &Settings) -> Result<Box<dyn Source>> {
+    #[cfg(feature = "parquet")]
+    if let Some(rows) = &file.held {
+        return Ok(Box::new(HeldTable::open(file, rows, settings)?));
+    }
     match file.packing {
         Packing::Plain | Packing::Gzip | Packing::Zstd => {
             Ok(Box::new(FileReader::open(file, settings)?))
@@ -46,6 +54,20 @@ fn open_as_named(file: &InputFile, settings: &Settings) -> Result<Box<dyn Source
             Err(crate::base::problem::Problem::ParquetNotRead { file: file.name.clone() }.into())
         }
     }
+}
+
+/// The account of a file whose rows were read elsewhere: with what was found there, the tally, the
+/// encoding, and whether some pages had no checksum.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub fn account_of(
+    file: &InputFile,
+    settings: &Settings,
+    (tally, encoding, unchecked): (Tally, Encoding, bool),
+) -> Result<FileAccount> {
+    let source = open(file, settings)?;
+    Ok(FileAccount { encoding, unchecked, ..source.account(tally) })
 }
 
 /// What the rows of a file say of the columns that are not settled.

@@ -54,8 +54,7 @@ pub fn read_small(
     policy: &Policy,
     progress: &dyn Progress,
 ) -> Result<SmallTables> {
-    let is_small = |table: &Table| !matches!(table, Table::Trajectories | Table::Colocations);
-    let small = Table::ALL.into_iter().filter(is_small);
+    let small = Table::ALL.into_iter().filter(|table| !table.is_bulk());
     let bytes = small.flat_map(|table| folder.of(table)).map(|file| file.bytes).sum();
     progress.begin("cases, places, persons", bytes);
     let (identities, mut account) = identities::read(folder, settings, progress)?;

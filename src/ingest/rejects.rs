@@ -68,6 +68,31 @@ impl Reason {
         }
     }
 
+    /// That of a code.
+    pub fn of(code: &str) -> Option<Reason> {
+        Reason::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    const ALL: [Reason; 17] = [
+        Reason::BadRow,
+        Reason::BadEncoding,
+        Reason::MissingValue,
+        Reason::BadTime,
+        Reason::BadNumber,
+        Reason::BadBool,
+        Reason::OutOfRange,
+        Reason::EndBeforeStart,
+        Reason::SelfContact,
+        Reason::DuplicateCase,
+        Reason::DuplicatePlace,
+        Reason::DuplicatePerson,
+        Reason::MangledId,
+        Reason::BadValue,
+        Reason::AmbiguousAlias,
+        Reason::InFuture,
+        Reason::TooLong,
+    ];
+
     /// Whether the row is left out because another one counts.
     pub fn is_duplicate(self) -> bool {
         matches!(self, Reason::DuplicateCase | Reason::DuplicatePlace | Reason::DuplicatePerson)
@@ -259,6 +284,16 @@ impl Rejects {
     /// Those that are kept.
     pub fn iter(&self) -> std::slice::Iter<'_, Reject> {
         self.kept.iter()
+    }
+
+    /// Of those that are not kept the first of each kind, and how many there are of it.
+    pub fn cut_kinds(&self) -> impl Iterator<Item = (&Reject, u64)> {
+        self.cut.values().map(|(first, count)| (first, *count))
+    }
+
+    /// Adds so many of a kind of which only the first is known.
+    pub fn push_cut(&mut self, first: Reject, count: u64) {
+        self.add((first.file, first.fate, first.reason), first, count);
     }
 
     /// How many are not kept.

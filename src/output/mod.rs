@@ -2,6 +2,8 @@
 //!
 //! The only part that knows how findings look on disk.
 
+#[cfg(feature = "parquet")]
+mod batches;
 mod changes;
 pub mod checks;
 mod current;
@@ -27,6 +29,8 @@ mod swap;
 pub mod tables;
 mod today;
 
+#[cfg(feature = "parquet")]
+pub use batches::write_batches;
 pub use changes::{
     Cause, Change, Changed, Compared, RunOf, changes, changes_in_short, write_changes,
 };

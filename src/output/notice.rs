@@ -46,6 +46,11 @@ fn has(analysis: &Analysis, table: Table) -> bool {
     analysis.folder.of(table).next().is_some()
 }
 
+/// Whether it can be told if orders were kept.
+fn follows_orders(analysis: &Analysis) -> bool {
+    has(analysis, Table::Orders) && analysis.folder.has_all_rows()
+}
+
 /// All of them, and when they are written.
 pub(super) const TABLES: [(&str, WriteTable, Asks); 12] = [
     ("arrivals.csv", arrivals, |of| {
@@ -62,8 +67,8 @@ pub(super) const TABLES: [(&str, WriteTable, Asks); 12] = [
     ("delays.csv", delays, |of| of.request.policy.early.is_some()),
     ("delay_medians.csv", delay_medians, |of| of.request.policy.early.is_some()),
     ("isolation_contacts.csv", isolation_contacts, |of| has(of, Table::Orders)),
-    ("breaches.csv", breaches, |of| has(of, Table::Orders)),
-    ("bubble_contacts.csv", bubble_contacts, |of| has(of, Table::Orders)),
+    ("breaches.csv", breaches, follows_orders),
+    ("bubble_contacts.csv", bubble_contacts, follows_orders),
 ];
 
 /// Whether a file of `persons` has a column of key groups, and it is read.
@@ -89,6 +94,10 @@ pub fn unanswered(analysis: &Analysis) -> Vec<(&'static str, &'static str)> {
         (
             !has(analysis, Table::Orders),
             ("whether orders and closed loops were kept", "the table `orders`"),
+        ),
+        (
+            has(analysis, Table::Orders) && !follows_orders(analysis),
+            ("whether orders and closed loops were kept", "the rows as files in the input folder"),
         ),
         (
             zones.is_some_and(|zone| zone.screening) && !has(analysis, Table::Screenings),

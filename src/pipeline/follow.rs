@@ -28,9 +28,9 @@ use std::collections::BTreeMap;
 /// Looks up what is asked: whether orders were kept, who is not from here.
 ///
 /// # Errors
-/// When the input cannot be read any more.
+/// When the input cannot be read any more. Orders are left where the rows are elsewhere.
 pub fn follow(analysis: &mut Analysis, progress: &dyn Progress) -> Result<()> {
-    if !analysis.registers.orders.is_empty() {
+    if !analysis.registers.orders.is_empty() && analysis.folder.has_all_rows() {
         let begin = std::time::Instant::now();
         analysis.kept = orders_kept(analysis, progress)?;
         analysis.timings.0.push(("orders", begin.elapsed()));

@@ -5,12 +5,15 @@
 
 pub mod checks;
 mod conclude;
+#[cfg(feature = "parquet")]
+pub mod distributed;
 pub mod follow;
 mod inspect;
 pub mod looks_alike;
 mod lookup;
 pub mod looser;
 pub mod many;
+mod parameters;
 mod particulars;
 mod passes;
 mod prepare;
@@ -24,6 +27,7 @@ mod survey;
 pub use conclude::conclude;
 pub use inspect::{Inspection, inspect};
 pub use lookup::lookup;
+pub use parameters::{Parameters, moment};
 pub use particulars::{KeyPerson, particulars, shown};
 pub use prepare::{Prepared, prepare};
 pub use request::{Analysis, Looser, Outcome, Rejected, Request, Timings};

@@ -9,7 +9,7 @@ use crate::ingest::{self, Account, Folder, Progress, Settings, StayLimits};
 use crate::model::{At, Cases, Interest, Reach, Stay, TakeColocations, TakeStays};
 use crate::search::evidence::Found;
 use crate::search::index::CaseIndex;
-use crate::search::next_rows::NextRows;
+use crate::search::next_rows::{NextRows, OrderedOpens};
 use crate::search::own_stays::Gathered;
 use crate::search::scan::{self, Scan};
 
@@ -46,6 +46,13 @@ impl<'a> Input<'a> {
         progress: &'a dyn Progress,
     ) -> Input<'a> {
         Input { folder, settings: &request.settings, rules, progress }
+    }
+
+    /// The same reading of another folder.
+    #[cfg(feature = "parquet")]
+    pub(super) fn over<'b>(&'b self, folder: &'b Folder) -> Input<'b> {
+        let Input { settings, progress, .. } = *self;
+        Input { folder, settings, rules: self.rules, progress }
     }
 
     /// Pass A: the cases' own stays.
@@ -116,14 +123,27 @@ impl<'a> Input<'a> {
         if opens.is_empty() {
             return Ok(evidence);
         }
+        let few = opens.len() as u64 * MANY < rows;
+        let seen = self.next_rows(index, &opens, few)?;
+        let found = scan::settle_opens(index, &opens, &seen.finish());
+        Ok(evidence.merge(found))
+    }
+
+    /// The next rows of what is open, of which there may be `few`.
+    pub(super) fn next_rows<'o>(
+        &self,
+        index: &'o CaseIndex,
+        opens: &'o OrderedOpens,
+        few: bool,
+    ) -> Result<NextRows<'o>> {
         let Input { folder, settings, rules, progress } = self;
-        let start = || NextRows::new(&opens, index.cases(), index.open);
+        let start = || NextRows::new(opens, index.cases(), index.open);
         let (stays, sightings) = opens.kinds();
         let mut seen = start();
         if stays {
             let what = "open stays";
             let concerned = |person: &[u8]| opens.concerns(person);
-            let found = if opens.len() as u64 * MANY < rows {
+            let found = if few {
                 let wanted = Wanted::new(opens.people(), &concerned);
                 self.stays_of(&wanted, what, start)?
             } else {
@@ -135,8 +155,7 @@ impl<'a> Input<'a> {
             let read = ingest::read_colocations(folder, settings, rules.as_of, *progress, start)?;
             seen = read.0.into_iter().fold(seen, NextRows::merge);
         }
-        let found = scan::settle_opens(index, &opens, &seen.finish());
-        Ok(evidence.merge(found))
+        Ok(seen)
     }
 }
 

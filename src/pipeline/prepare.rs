@@ -21,7 +21,7 @@ use crate::rules::watch::WatchedAreas;
 use crate::rules::zones::candidates::Candidates;
 use crate::search::index::CaseIndex;
 use crate::search::open::OpenRules;
-use crate::search::own_stays::CaseStays;
+use crate::search::own_stays::{CaseStays, Gathered};
 
 /// What is known before anybody else's row is read.
 #[derive(Debug, Clone)]
@@ -57,8 +57,18 @@ pub struct Prepared {
 /// When a file cannot be used, or no case is confirmed by as-of.
 pub fn prepare(
     folder: Folder,
+    request: Request,
+    progress: &dyn Progress,
+) -> Result<Outcome<Prepared>> {
+    prepare_with(folder, request, progress, |cases, input| input.own_stays(cases))
+}
+
+/// The same, where the stays of the cases come from somewhere else.
+pub(super) fn prepare_with(
+    folder: Folder,
     mut request: Request,
     progress: &dyn Progress,
+    own_stays: impl for<'c> FnOnce(&'c Cases, &Input<'_>) -> Result<Vec<Gathered<'c>>>,
 ) -> Result<Outcome<Prepared>> {
     let small = ingest::read_small(&folder, &request.settings, &request.policy, progress)?;
     let SmallTables { cases, mut places, persons, registers, identities, mut account } = small;
@@ -80,7 +90,7 @@ pub fn prepare(
     let cases = ingest::latest_episodes(cases, as_of, &mut account);
     let cases = Cases::new(cases, &policy.exposure, &settings.zone, as_of);
 
-    let gathered = Input::new(&folder, &request, as_of, progress).own_stays(&cases)?;
+    let gathered = own_stays(&cases, &Input::new(&folder, &request, as_of, progress))?;
     let open = OpenRules::new(&policy.exposure, as_of);
     let stays = CaseStays::new(gathered, &mut places, &open, policy.exposure.max_radius_m);
 

@@ -68,6 +68,20 @@ pub(super) struct OpenRow<'o> {
     pub row: RowRef,
 }
 
+/// What has one next row: all of a person (and a case) that begins together at one position.
+#[cfg(feature = "parquet")]
+#[derive(Debug, Clone, Copy)]
+pub struct OpenGroup<'o> {
+    /// Whose.
+    pub person: &'o str,
+    /// Of a sighting: the case.
+    pub with: Option<CaseIdx>,
+    /// When it begins.
+    pub start: Instant,
+    /// The position.
+    pub position: Option<Coord>,
+}
+
 /// Open stays and sightings that may match a case, in no order.
 #[derive(Debug, Clone, Default)]
 pub struct Opens {
@@ -249,6 +263,17 @@ impl OrderedOpens {
         }
     }
 
+    #[cfg(feature = "parquet")]
+    fn group_of(&self, of: &OpenGroup<'_>) -> Option<usize> {
+        let person = self.opens.people.find(of.person.as_bytes())? as usize;
+        let (from, to) = (self.first[person], self.first[person + 1]);
+        let own = key(of.with, of.start);
+        let first = from + self.keys[from..to].partition_point(|&key| key < own);
+        let at = |at: Option<Coord>| at.map_or(OpenAt::Nowhere, OpenAt::Coord).order();
+        let mut same = (first..to).take_while(|&n| self.keys[n] == own);
+        same.find(|&n| at(self.opens.all[self.groups[n] as usize].position()) == at(of.position))
+    }
+
     /// `false` when a row of somebody that begins at `start` is the next one of no open stay.
     #[inline(always)]
     fn may_be_next(&self, person: &[u8], start: Instant) -> bool {
@@ -305,6 +330,26 @@ impl<'o> NextRows<'o> {
     pub fn merge(mut self, other: NextRows<'_>) -> NextRows<'o> {
         self.next.iter_mut().zip(other.next).for_each(|(a, b)| *a = b.min(*a));
         self
+    }
+
+    /// The next starts that were found, and of what.
+    #[cfg(feature = "parquet")]
+    pub fn found(&self) -> impl Iterator<Item = (OpenGroup<'_>, Next)> {
+        let found = self.next.iter().enumerate().filter(|(_, next)| **next != Next::NONE);
+        found.map(|(n, next)| {
+            let open = &self.opens.opens.all[self.opens.groups[n] as usize];
+            let person = self.opens.opens.people.get(open.person);
+            let (with, start, position) = (open.with, open.start, open.position());
+            (OpenGroup { person, with, start, position }, *next)
+        })
+    }
+
+    /// Enters a next start that was found elsewhere; nothing when it is of nothing that is open.
+    #[cfg(feature = "parquet")]
+    pub fn enter(&mut self, of: &OpenGroup<'_>, next: Next) -> Option<()> {
+        let n = self.opens.group_of(of)?;
+        self.next[n] = self.next[n].min(next);
+        Some(())
     }
 
     /// The next start of each.

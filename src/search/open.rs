@@ -38,11 +38,13 @@ impl Next {
         }
     }
 
-    fn seconds(self) -> Option<i64> {
+    /// How many seconds later it is.
+    pub fn seconds(self) -> Option<i64> {
         (self != Next::NONE).then_some(i64::from(self.0 >> 1))
     }
 
-    fn is_near(self) -> bool {
+    /// Whether it is near.
+    pub fn is_near(self) -> bool {
         self.0 & 1 == 0
     }
 }

@@ -77,6 +77,14 @@ impl<'c> Gathered<'c> {
     }
 }
 
+impl Gathered<'_> {
+    /// Adds a stay of a case whose end is known, and the place that its row names.
+    pub fn known(&mut self, case: CaseIdx, stay: CaseStay, place: Option<&str>) {
+        let place = place.map(|id| self.ids.intern(id));
+        self.stays.push(Kept { stay: CaseStay { case, ..stay }, place, open: false });
+    }
+}
+
 impl Interest for Gathered<'_> {}
 
 impl TakeStays for Gathered<'_> {

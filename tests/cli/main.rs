@@ -3,6 +3,8 @@
 mod bad_input;
 mod checks;
 mod config;
+#[cfg(feature = "parquet")]
+mod distributed;
 mod extras;
 mod folder;
 mod folders;

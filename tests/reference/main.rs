@@ -7,6 +7,8 @@ mod notice;
 mod orders;
 mod outputs;
 mod questions;
+#[cfg(feature = "parquet")]
+mod rows;
 mod slow;
 mod tables;
 mod world;
@@ -18,10 +20,11 @@ use std::path::Path;
 use trace::base::time::{Instant, TimeZone};
 use trace::ingest::{Folder, Settings, Silent};
 use trace::output::{Findings, tables as ours};
-use trace::pipeline::{Analysis, Outcome, Request, conclude, prepare, scan};
+#[cfg(feature = "parquet")]
+use trace::pipeline::distributed::{Evidence, IndexFile, Opened, finish, has_opens, scan_files};
+use trace::pipeline::{Analysis, Outcome, Parameters, Request, prepare};
 use trace::policy::{PRESETS, Policy};
-use trace::search::evidence::{Basis, Found};
-use trace::search::index::CaseIndex;
+use trace::search::evidence::Basis;
 use world::World;
 
 fn run(world: &World, policy: &Policy, expand: bool, dir: &Path) -> Box<Analysis> {
@@ -32,15 +35,46 @@ fn run(world: &World, policy: &Policy, expand: bool, dir: &Path) -> Box<Analysis
         expand: expand.then(|| "a test".to_owned()),
         ..Request::new(policy.clone(), settings)
     };
-    let prepared = done(prepare(Folder::open(dir).unwrap(), request, &Silent).unwrap());
-    // As on another machine: the index comes as a file, and evidence goes back as tables.
-    let mut file = Vec::new();
-    prepared.index.write(&mut file).unwrap();
-    let index = CaseIndex::read(&file[..]).unwrap();
-    let mut scanned = scan(&prepared.folder, &prepared.request, &index, &Silent).unwrap();
-    let batches = std::mem::take(&mut scanned.found).to_batches(&index);
-    scanned.found = Found::from_batches(&batches, &prepared.index).unwrap();
-    done(conclude(*prepared, scanned).unwrap())
+    in_pieces(dir, request)
+}
+
+/// As on other machines: the index comes as a file, each file is scanned by itself, twice where
+/// stays are open, and evidence goes back as tables.
+#[cfg(feature = "parquet")]
+fn in_pieces(dir: &Path, request: Request) -> Box<Analysis> {
+    let zone = &request.settings.zone;
+    let set = Parameters {
+        as_of: request.as_of.map(|at| zone.show(at)),
+        because: request.expand.clone(),
+        max_rejects: format!("{}", request.settings.max_rejects * 100.0),
+        timezone: vec![zone.name().to_owned()],
+        ..Parameters::default()
+    };
+    let folder = || Folder::open(dir).unwrap();
+    let prepared = done(prepare(folder(), request, &Silent).unwrap());
+    let file = IndexFile::new(&prepared, &set).unwrap();
+    let (mut evidence, mut next) = (Evidence::default(), Vec::new());
+    let names: Vec<String> = file.bulk().map(|(_, listed)| listed.name.clone()).collect();
+    for name in &names {
+        let name = std::slice::from_ref(name);
+        evidence.found.extend(scan_files(&file, dir, name, &Silent).unwrap());
+    }
+    evidence.found.reverse();
+    // Half of the worlds have their second round at the end, and half on workers.
+    if has_opens(&evidence.found).unwrap() && evidence.found.len() % 2 == 0 {
+        let opened = Opened::new(&file, &evidence.found).unwrap();
+        for name in &names {
+            let name = std::slice::from_ref(name);
+            next.extend(opened.scan_files(dir, name, &Silent).unwrap());
+        }
+        evidence.next = Some(next);
+    }
+    done(finish(&file, folder(), file.request.clone(), &evidence, &Silent).unwrap())
+}
+
+#[cfg(not(feature = "parquet"))]
+fn in_pieces(dir: &Path, request: Request) -> Box<Analysis> {
+    done(trace::pipeline::analyse(Folder::open(dir).unwrap(), request, &Silent).unwrap())
 }
 
 fn done<T>(outcome: Outcome<T>) -> Box<T> {
@@ -65,10 +99,19 @@ fn compare(world: &World, policy: &Policy, expand: bool) -> BTreeMap<String, usi
 
 /// Compares every table with those of an export folder of the world.
 fn compare_in(dir: &Path, world: &World, policy: &Policy, expand: bool) -> BTreeMap<String, usize> {
-    let analysis = run(world, policy, expand, dir);
+    compare_with(&run(world, policy, expand, dir), world, policy, expand)
+}
+
+/// Compares every table of an analysis of a world.
+fn compare_with(
+    analysis: &Analysis,
+    world: &World,
+    policy: &Policy,
+    expand: bool,
+) -> BTreeMap<String, usize> {
     let known = Known::new(world, policy, Rules::Today);
     let zones = known.zones(expand);
-    let a = &Findings::new(&analysis);
+    let a = &Findings::new(analysis);
     let mut rows = BTreeMap::new();
     for (name, ours, expected) in [
         ("contacts", body(|out| ours::contacts(a, out)), known.contacts()),

@@ -4,6 +4,8 @@ mod audit;
 mod check;
 mod columns;
 mod diff;
+#[cfg(feature = "parquet")]
+mod distributed;
 mod explain;
 mod help;
 mod messages;
@@ -27,15 +29,12 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
-use trace::base::datum::Datum;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
-use trace::base::time::{Instant, TimeZone};
-use trace::ingest::cells::time_style::DayMonth;
-use trace::ingest::cells::{Bare, TimeReader};
-use trace::ingest::{Aliases, Asked, Encoding, Folder, Settings, Table};
+use trace::base::time::Instant;
+use trace::ingest::{Asked, Folder, Settings};
 use trace::output::leftovers;
-use trace::pipeline::{Rejected, Request};
+use trace::pipeline::{Parameters, Rejected, Request};
 use trace::policy::Policy;
 use trace::report::Lang;
 
@@ -43,6 +42,12 @@ use trace::report::Lang;
 pub fn run(command: Command, lang: Lang) -> Result<()> {
     match command {
         Command::Run(args) => run::run(args, lang),
+        #[cfg(feature = "parquet")]
+        Command::Index(args) => distributed::index(&args, lang),
+        #[cfg(feature = "parquet")]
+        Command::Scan(args) => distributed::scan(&args, lang),
+        #[cfg(feature = "parquet")]
+        Command::Finish(args) => distributed::finish(args, lang),
         Command::Report(args) => report::report(args, lang),
         Command::Check(args) => check::check(args, lang),
         Command::Explain(args) => explain::explain(args, lang),
@@ -68,7 +73,13 @@ pub fn run(command: Command, lang: Lang) -> Result<()> {
 /// The language of what a command says.
 pub fn lang(command: &Command) -> Lang {
     match command {
-        Command::Run(args) => show::lang(args.show.lang),
+        Command::Run(args) => show::lang(args.results.show.lang),
+        #[cfg(feature = "parquet")]
+        Command::Index(args) => show::lang(args.lang),
+        #[cfg(feature = "parquet")]
+        Command::Scan(args) => show::lang(args.lang),
+        #[cfg(feature = "parquet")]
+        Command::Finish(args) => show::lang(args.results.show.lang),
         Command::Report(args) => show::lang(args.show.lang),
         Command::Check(args) => show::lang(args.lang),
         Command::Explain(args) => show::lang(args.ask.answer.lang),
@@ -109,6 +120,10 @@ pub fn shows_values(command: &Command) -> bool {
         Command::Partition(args) => args.ask.analysis.input.show_values,
         Command::Audit(args) => args.ask.analysis.input.show_values,
         Command::Sensitivity(args) => args.ask.analysis.input.show_values,
+        #[cfg(feature = "parquet")]
+        Command::Index(args) => args.analysis.input.show_values,
+        #[cfg(feature = "parquet")]
+        Command::Finish(args) => args.show_values,
         Command::Check(args) => args.input.show_values,
         Command::Columns(args) => args.input.show_values,
         Command::Policy(PolicyCommand::Diff(args)) => args.input.show_values,
@@ -140,86 +155,61 @@ fn read_text(path: &Path) -> Result<String> {
 
 /// A policy by name, or from a file when the name looks like a path.
 fn load_policy(name: &str) -> Result<Policy> {
-    if name.ends_with(".toml") || Path::new(name).is_file() {
-        return Policy::parse(&read_text(Path::new(name))?, name);
-    }
-    Policy::preset(name)
+    let (policy, policy_text) = (name.to_owned(), policy_text(name)?);
+    Parameters { policy, policy_text, ..Parameters::default() }.policy()
+}
+
+/// The text of a policy whose name looks like a path.
+fn policy_text(name: &str) -> Result<Option<String>> {
+    let is_file = name.ends_with(".toml") || Path::new(name).is_file();
+    is_file.then(|| read_text(Path::new(name))).transpose()
+}
+
+/// How to read, as it was typed.
+fn reading(args: &InputArgs) -> Result<Parameters> {
+    let dates = args.dates.map(|dates| match dates {
+        Dates::Dmy => "dmy".to_owned(),
+        Dates::Mdy => "mdy".to_owned(),
+    });
+    Ok(Parameters {
+        timezone: args.timezone.clone(),
+        datum: args.datum.clone(),
+        dates,
+        columns: args.columns.as_ref().map(|path| path.display().to_string()),
+        columns_text: args.columns.as_deref().map(read_text).transpose()?,
+        now: args.now.clone(),
+        encoding: args.encoding.clone(),
+        accept_mangled_ids: args.accept_mangled_ids,
+        max_rejects: args.max_rejects.clone(),
+        max_reject_rows: args.max_reject_rows,
+        max_unpacked: args.max_unpacked,
+        table: args.table.clone(),
+        ..Parameters::default()
+    })
 }
 
 fn settings(args: &InputArgs, policy: &Policy) -> Result<Settings> {
-    let (mut zone, mut zones) = (TimeZone::get(&policy.timezone)?, Vec::new());
-    for text in &args.timezone {
-        match text.split_once('=') {
-            Some((table, name)) => zones.push((self::table(table)?, TimeZone::get(name)?)),
-            None => zone = TimeZone::get(text)?,
-        }
-    }
-    let (mut datum, mut datums) = (Datum::Wgs84, Vec::new());
-    for text in &args.datum {
-        let (of, name) = text.split_once('=').map_or((None, text.as_str()), |(t, n)| (Some(t), n));
-        let named = Datum::from_name(name);
-        let named = named.ok_or_else(|| Problem::NoDatum { name: name.to_owned() })?;
-        match of {
-            Some(of) => datums.push((table(of)?, named)),
-            None => datum = named,
-        }
-    }
-    let dates = args.dates.map(|dates| match dates {
-        Dates::Dmy => DayMonth::DayFirst,
-        Dates::Mdy => DayMonth::MonthFirst,
-    });
-    let aliases = match &args.columns {
-        Some(path) => Aliases::parse(&read_text(path)?, &path.display().to_string())?,
-        None => Aliases::default(),
-    };
-    let encoding = match args.encoding.as_deref() {
-        None => None,
-        Some(name) => Some(
-            Encoding::from_name(name)
-                .ok_or_else(|| Problem::NoEncoding { name: name.to_owned() })?,
-        ),
-    };
-    let percent = args.max_rejects.trim_end_matches('%').trim();
-    let percent = percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
-    let percent: f64 =
-        percent.ok_or_else(|| Problem::NoPercentage { text: args.max_rejects.clone() })?;
-    let now = Some(now(args.now.as_deref(), &zone)?);
-    Ok(Settings {
-        zones,
-        datum,
-        datums,
-        now,
-        dates,
-        encoding,
-        aliases,
-        accept_mangled_ids: args.accept_mangled_ids,
-        max_rejects: percent / 100.0,
-        max_reject_rows: args.max_reject_rows,
-        most_unpacked: args.max_unpacked.max(1),
-        ..Settings::new(zone)
+    reading(args)?.settings(policy, clock())
+}
+
+/// What is asked of an export, as it was typed.
+fn parameters(args: &AnalysisArgs) -> Result<Parameters> {
+    Ok(Parameters {
+        policy: args.policy.clone(),
+        policy_text: policy_text(&args.policy)?,
+        set: args.set.clone(),
+        as_of: args.as_of.clone(),
+        because: args.because.clone().filter(|_| args.expand.is_some()),
+        visitors: args.visitors,
+        ..reading(&args.input)?
     })
 }
 
 /// What is asked of an export, and what `now` is.
 fn request(args: &AnalysisArgs) -> Result<(Request, Instant)> {
-    let mut policy = load_policy(&args.policy)?;
-    for change in &args.set {
-        policy = policy.with(change)?;
-    }
-    let settings = settings(&args.input, &policy)?;
-    let now = settings.now.unwrap_or_default();
-    let as_of = match args.as_of.as_deref().map(str::trim) {
-        None => None,
-        Some("now") => Some(now),
-        Some("today") => Some(settings.zone.midnight(settings.zone.date(now).plus(1))),
-        Some(text) => Some(moment("--as-of", text, &settings.zone)?),
-    };
-    if args.expand.is_some() && policy.zone.is_none() {
-        return Err(Problem::NoZonesToExpand { name: policy.name }.into());
-    }
-    let expand = args.because.clone().filter(|_| args.expand.is_some());
-    let visitors = args.visitors;
-    Ok((Request { policy, settings, as_of, expand, looser: false, visitors }, now))
+    let request = parameters(args)?.request(clock())?;
+    let now = request.settings.now.unwrap_or_default();
+    Ok((request, now))
 }
 
 /// Why nothing is answered of an export of which too many rows cannot be used.
@@ -227,27 +217,10 @@ fn too_many(rejected: Rejected) -> Error {
     rejected.error.hint("`trace check` shows them; --max-rejects PERCENT lets more pass")
 }
 
-/// The moment that `--now` names, or that of the clock.
-fn now(text: Option<&str>, zone: &TimeZone) -> Result<Instant> {
-    match text {
-        Some(text) => moment("--now", text.trim(), zone),
-        None => {
-            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-            Ok(Instant(since.map_or(0, |since| since.as_secs() as i64)))
-        }
-    }
-}
-
-/// The moment a flag names.
-fn moment(flag: &'static str, text: &str, zone: &TimeZone) -> Result<Instant> {
-    let at = TimeReader::new(zone).read(text.as_bytes(), Bare::Start);
-    at.ok_or_else(|| Problem::NoTime { flag, text: text.to_owned() }.into())
-}
-
-/// The table of a name that was typed.
-fn table(name: &str) -> Result<Table> {
-    let known = Table::ALL.into_iter().find(|table| table.name() == name.trim());
-    known.ok_or_else(|| Problem::NoSuchTable { name: name.to_owned() }.into())
+/// What the clock says.
+fn clock() -> Instant {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Instant(since.map_or(0, |since| since.as_secs() as i64))
 }
 
 /// Opens the input folder as it was asked for. A stream is kept in a file while the answer lives:
@@ -256,20 +229,15 @@ fn open_folder(
     args: &InputArgs,
     settings: &Settings,
 ) -> Result<(Folder, Option<tempfile::NamedTempFile>)> {
-    let (mut tables, mut stream) = (Vec::new(), None);
-    for text in &args.table {
-        let named = text.split_once('=').filter(|(_, file)| !file.is_empty());
-        let (name, mut file) = named
-            .map(|(name, file)| (name, file.to_owned()))
-            .ok_or_else(|| Problem::NoTableAndFile { text: text.clone() })?;
-        if file == "-" {
+    let (mut set, mut stream) = (reading(args)?, None);
+    for text in &mut set.table {
+        if let Some(name) = text.strip_suffix("=-") {
             let spooled = spool()?;
-            file = spooled.path().display().to_string();
+            *text = format!("{name}={}", spooled.path().display());
             stream = Some(spooled);
         }
-        tables.push((table(name)?, file));
     }
-    let asked = Asked { aliases: settings.aliases.clone(), tables };
+    let asked = Asked { aliases: settings.aliases.clone(), ..set.asked()? };
     Ok((Folder::open_as(&args.input, &asked)?, stream))
 }
 

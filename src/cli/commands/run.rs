@@ -1,21 +1,31 @@
 //! `trace run`.
 
 use super::{on_threads, open_folder, print, pseudonyms, request, show};
-use crate::cli::flags::RunArgs;
+use crate::cli::flags::{ResultsArgs, RunArgs};
 use crate::cli::progress::Bars;
 use crate::cli::{config, guard};
-use trace::base::error::Result;
+use std::path::Path;
+use trace::base::error::{Error, Result};
 use trace::base::time::{DAY, Instant, TimeZone};
 use trace::ingest::Names;
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::output::{self, OutputFolder, Provenance};
 use trace::pipeline::checks::{self, Check};
-use trace::pipeline::{self, Outcome, Rejected};
+use trace::pipeline::{self, Outcome, Rejected, Request};
 use trace::report::{self, Finished, Lang};
 
 pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
-    let (mut request, now) = request(&args.analysis)?;
+    let (mut request, _) = request(&args.analysis)?;
     request.settings.pseudonyms = args.pseudonyms.as_deref().map(pseudonyms::key).transpose()?;
+    asks(&mut request, &args.results);
+    let asked = &args.analysis.input;
+    let (folder, _stream) = open_folder(asked, &request.settings)?;
+    let how = How { input: &asked.input, threads: asked.threads, quiet: asked.quiet, lang };
+    results(&args.results, &how, request, |request, bars| pipeline::analyse(folder, request, bars))
+}
+
+/// What is asked of the results, as it was typed.
+pub fn asks(request: &mut Request, args: &ResultsArgs) {
     request.settings.names = match (args.names, args.no_names) {
         (true, _) => Names::Beside,
         (_, true) => Names::Nowhere,
@@ -23,22 +33,41 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
     };
     request.settings.keep.clone_from(&args.keep);
     request.looser = args.looser;
+}
+
+/// How a command runs.
+pub struct How<'a> {
+    /// The export folder.
+    pub input: &'a Path,
+    pub threads: Option<usize>,
+    pub quiet: bool,
+    pub lang: Lang,
+}
+
+/// Writes the results of an analysis, and tells of them.
+pub fn results(
+    args: &ResultsArgs,
+    how: &How<'_>,
+    request: Request,
+    analyse: impl FnOnce(Request, &Bars) -> Result<Outcome> + Send,
+) -> Result<()> {
+    let lang = how.lang;
+    let (has_pseudonyms, now) =
+        (request.settings.pseudonyms.is_some(), request.settings.now.unwrap_or_default());
     let extras = show::extras(&args.show)?;
-    let asked = &args.analysis.input;
-    let (folder, _stream) = open_folder(asked, &request.settings)?;
-    let output = OutputFolder::claim(&args.output, &asked.input, args.force)?;
+    let output = OutputFolder::claim(&args.output, how.input, args.force)?;
     // What cannot be written or compared is better known before the work than after it.
     drop(output.stage()?);
     args.since.as_deref().map(OutputFolder::finished).transpose()?;
     // What a file said is as good as typed.
     let arguments = config::config().arguments.iter().skip(1);
     let arguments = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
-    let provenance = Provenance { arguments, digest_all: args.digests, since: args.since };
-    if !asked.quiet {
+    let provenance = Provenance { arguments, digest_all: args.digests, since: args.since.clone() };
+    if !how.quiet {
         tell_config(lang);
     }
-    let bars = Bars::new(asked.quiet, lang);
-    let work = || match pipeline::analyse(folder, request, &bars)? {
+    let bars = Bars::new(how.quiet, lang);
+    let work = || match analyse(request, &bars)? {
         Outcome::Done(analysis) => {
             let (stage, summary) = output::write(&analysis, &output, &provenance)?;
             let worst = worst(&analysis.checks);
@@ -55,20 +84,14 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
             stage.commit()?;
             // What a run before this one stopped at is past.
             output.remove_beside(output::REJECTS);
-            if args.pseudonyms.is_some() {
+            if has_pseudonyms {
                 pseudonyms::write_lookup(&ids, &output)?;
             }
             Ok((summary, worst))
         }
-        Outcome::TooManyRejects(rejected) => {
-            let Rejected { error, folder, account } = *rejected;
-            let path = output::write_rejects(&folder, &account, &output)?;
-            let hint = error.hint_text().unwrap_or_default();
-            let hint = hint.replace("OUTPUT.rejects.csv", &path.display().to_string());
-            Err(error.hint(hint))
-        }
+        Outcome::TooManyRejects(rejected) => Err(listed(*rejected, &output)),
     };
-    let (summary, worst) = on_threads(asked.threads, work)??;
+    let (summary, worst) = on_threads(how.threads, work)??;
     if args.verbose {
         tell_timings(&summary, lang);
     }
@@ -76,11 +99,24 @@ pub fn run(args: RunArgs, lang: Lang) -> Result<()> {
         let text = serde_json::to_string_pretty(&summary).unwrap_or_default();
         return print(&format!("{text}\n"));
     }
-    if asked.quiet {
+    if how.quiet {
         return Ok(());
     }
     let age = as_of_age(&summary, now);
     print(&show::short(&summary, (age, &worst), &output.path().display().to_string(), lang))
+}
+
+/// Lists the rejected rows beside the output.
+fn listed(rejected: Rejected, output: &OutputFolder) -> Error {
+    let Rejected { error, folder, account } = rejected;
+    match output::write_rejects(&folder, &account, output) {
+        Err(failed) => failed,
+        Ok(path) => {
+            let hint = error.hint_text().unwrap_or_default();
+            let hint = hint.replace("OUTPUT.rejects.csv", &path.display().to_string());
+            error.hint(hint)
+        }
+    }
 }
 
 /// What a file set.

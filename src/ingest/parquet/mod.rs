@@ -1,6 +1,7 @@
 //! Parquet: row groups whose arrays become columns of cells and times.
 
-mod columns;
+pub mod batches;
+pub mod columns;
 pub mod file;
 pub mod footer;
 mod headers;

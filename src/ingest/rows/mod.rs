@@ -2,6 +2,8 @@
 
 pub mod batch;
 pub mod column;
+#[cfg(feature = "parquet")]
+pub mod held;
 pub mod row;
 // Without Parquet no format has statistics to ask about.
 #[cfg_attr(not(feature = "parquet"), expect(dead_code))]

@@ -1,0 +1,147 @@
+//! The end: evidence of all workers put together, and concluded.
+//!
+//! The small tables are read again: they must be what the index was made of. Cost: that of reading
+//! them, and of the evidence.
+
+use super::account::Accounts;
+use super::index_file::IndexFile;
+use super::next;
+use crate::base::error::Result;
+use crate::base::problem::Problem;
+use crate::ingest::{Account, Encoding, Folder, Progress, Table, Tally, account_of};
+use crate::pipeline::conclude::conclude;
+use crate::pipeline::follow;
+use crate::pipeline::looser;
+use crate::pipeline::passes::Input;
+use crate::pipeline::prepare::{Prepared, prepare_with};
+use crate::pipeline::request::{Analysis, Outcome, Request, Timings};
+use crate::pipeline::scan::Scanned;
+use crate::search::evidence::Found;
+use crate::search::evidence::wire::EvidenceBatch;
+use crate::search::next_rows::NextRows;
+use crate::search::scan;
+use arrow_array::RecordBatch;
+use std::time::Instant;
+
+/// What workers found.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// Of the first round.
+    pub found: Vec<RecordBatch>,
+    /// Of the second round, where there was one.
+    pub next: Option<Vec<RecordBatch>>,
+}
+
+/// Whether some of the evidence is open: then a second round is needed, or the files here.
+///
+/// # Errors
+/// When it is no evidence.
+pub fn has_opens(found: &[RecordBatch]) -> Result<bool> {
+    for batch in found {
+        let batch = EvidenceBatch::new(batch)?;
+        if batch.rows().any(|row| matches!(row.kind, "open" | "sighting")) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Concludes from the evidence of workers: the same as a run over the same export. `request` says
+/// what is asked besides what the index holds (names, looser practices).
+///
+/// # Errors
+/// When the export is another one than the index was made of, evidence is missing, there twice or
+/// of another index, or rows are needed that are not here.
+pub fn finish(
+    of: &IndexFile,
+    folder: Folder,
+    request: Request,
+    evidence: &Evidence,
+    progress: &dyn Progress,
+) -> Result<Outcome> {
+    let begin = Instant::now();
+    let names: Vec<&str> = of.files.iter().map(|listed| &*listed.name).collect();
+    if folder.files.iter().map(|file| &*file.name).ne(names) {
+        return Err(Problem::ExportChanged.into());
+    }
+    let prepared = match prepare_with(folder, request, progress, |cases, _| of.gathered(cases))? {
+        Outcome::Done(prepared) => prepared,
+        Outcome::TooManyRejects(rejected) => return Ok(Outcome::TooManyRejects(rejected)),
+    };
+    let again = IndexFile::new(&prepared, &of.parameters)?;
+    if again.hash != of.hash {
+        return Err(Problem::ExportChanged.into());
+    }
+    drop(again);
+    let prepared_at = Instant::now();
+    let scanned = scanned(of, &prepared, evidence, progress)?;
+    let put_together_at = Instant::now();
+    prepared.folder.unchanged()?;
+    let own = prepared.request.looser.then(|| prepared.index.stays().clone());
+    let mut outcome = conclude(*prepared, scanned)?;
+    if let Outcome::Done(analysis) = &mut outcome {
+        let laps = [prepared_at - begin, put_together_at - prepared_at, put_together_at.elapsed()];
+        let names = ["prepare", "evidence", "conclude"];
+        analysis.timings = Timings(names.into_iter().zip(laps).collect());
+        rest(analysis, own, progress)?;
+    }
+    Ok(outcome)
+}
+
+/// What needs rows again.
+fn rest(
+    analysis: &mut Analysis,
+    own: Option<crate::search::own_stays::CaseStays>,
+    progress: &dyn Progress,
+) -> Result<()> {
+    follow::follow(analysis, progress)?;
+    if let Some(own) = own {
+        analysis.looser = Some(looser::looser(analysis, &own, progress)?);
+    }
+    Ok(())
+}
+
+/// What all workers found, with the ends of what was open.
+fn scanned(
+    of: &IndexFile,
+    prepared: &Prepared,
+    evidence: &Evidence,
+    progress: &dyn Progress,
+) -> Result<Scanned> {
+    let Prepared { request, folder, index, .. } = prepared;
+    let tables: Vec<Table> = folder.files.iter().map(|file| file.table).collect();
+    let (mut found, mut accounts) = (Found::default(), Accounts::default());
+    accounts.rejects.keep(request.settings.max_reject_rows);
+    for batch in &evidence.found {
+        for row in EvidenceBatch::new(batch)?.rows() {
+            found.take(&row, index)?;
+            accounts.take(&row, &of.hash, &tables)?;
+        }
+    }
+    let files = || of.bulk().filter(|(_, listed)| !listed.is_held());
+    accounts.once(files().map(|(number, listed)| (number, &*listed.name)))?;
+    let mut account = Account::default();
+    for (number, _) in of.bulk() {
+        let file = &folder.files[number as usize];
+        let said = accounts.sum(number).map(|said| said.found());
+        let said = said.unwrap_or((Tally::default(), Encoding::Utf8, false));
+        account.files.push(account_of(file, &request.settings, said)?);
+    }
+    account.rejects = accounts.rejects;
+    let input = Input::new(folder, request, index.as_of(), progress);
+    let Some(next) = &evidence.next else {
+        if of.bulk().any(|(_, listed)| listed.is_held()) && has_opens(&evidence.found)? {
+            return Err(Problem::OpenStaysLeft.into());
+        }
+        let rows = account.of(Table::Trajectories).rows;
+        return Ok(Scanned { found: input.end_opens(index, found, rows)?, account });
+    };
+    let opens = found.take_opens().ordered(&index.open);
+    let mut seen = NextRows::new(&opens, index.cases(), index.open);
+    let gone_through = next::take(of, &mut seen, next)?;
+    if let Some((_, listed)) = files().find(|(number, _)| !gone_through.contains(number)) {
+        return Err(Problem::FileNotOnce { file: listed.name.clone(), times: 0 }.into());
+    }
+    let ended = scan::settle_opens(index, &opens, &seen.finish());
+    Ok(Scanned { found: found.merge(ended), account })
+}

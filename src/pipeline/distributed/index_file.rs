@@ -1,0 +1,303 @@
+//! The index as a file: what a worker needs to scan, and what is needed to finish.
+//!
+//! Lines of JSON: a header with the parameters and the files of the export; who stands behind which
+//! other number; where each stay of a case was; then the index of the cases' stays; and at the end
+//! the SHA-256 of all before. A file that is damaged, cut short or of another version is an error,
+//! never a verdict. It holds ids and whereabouts of cases, and aliases of people: whoever makes the
+//! file sees to it that others cannot read it. Cost: O(n).
+
+use crate::base::error::{Error, Result};
+use crate::base::problem::Problem;
+use crate::base::time::Instant;
+use crate::ingest::{Folder, Identities, IdentityLine, InputFile, Packing, Table};
+use crate::model::Cases;
+use crate::pipeline::parameters::Parameters;
+use crate::pipeline::prepare::Prepared;
+use crate::pipeline::request::Request;
+use crate::policy::Policy;
+use crate::search::index::CaseIndex;
+use crate::search::own_stays::Gathered;
+use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The version that is written, and the only one that is read.
+const VERSION: u32 = 1;
+
+/// A file of the export that an index was made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listed {
+    /// What it is called in all references: its path in the folder, and of a sheet the sheet.
+    pub name: String,
+    /// The table it is part of.
+    pub table: String,
+    /// Where it is: in the folder, or anywhere.
+    path: String,
+    packing: String,
+    sheet: Option<String>,
+    bytes: u64,
+    /// The columns of a table whose rows come from elsewhere.
+    columns: Option<Vec<String>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    trace_index_file: u32,
+    program: String,
+    /// The policy, with all that was changed of it.
+    policy: Policy,
+    parameters: Parameters,
+    files: Vec<Listed>,
+    identities: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct End {
+    sha256: String,
+}
+
+/// What a worker needs to scan, and what is needed to finish.
+#[derive(Debug, Clone)]
+pub struct IndexFile {
+    /// What is asked, as-of and now with it.
+    pub parameters: Parameters,
+    /// What is asked, read.
+    pub request: Request,
+    /// The files of the export, by number.
+    pub files: Vec<Listed>,
+    /// The cases' stays.
+    pub index: CaseIndex,
+    /// The place of each stay of a case, if its row names one.
+    places: Vec<Option<Box<str>>>,
+    /// Its file, up to the hash.
+    text: Arc<[u8]>,
+    /// Its hash.
+    pub hash: String,
+}
+
+impl IndexFile {
+    /// Of what was prepared with these parameters.
+    ///
+    /// # Errors
+    /// Where people have pseudonyms: workers would need the key.
+    pub fn new(prepared: &Prepared, parameters: &Parameters) -> Result<IndexFile> {
+        let Prepared { request, folder, places, index, .. } = prepared;
+        let (settings, identities) = (&request.settings, &request.settings.identities);
+        if identities.gives_pseudonyms() {
+            return Err(Problem::IndexOfPseudonyms.into());
+        }
+        let show = |at: Instant| settings.zone.show(at);
+        let parameters = Parameters {
+            as_of: Some(show(index.as_of())),
+            now: settings.now.map(show),
+            ..parameters.clone()
+        };
+        let files = folder.files.iter().map(|file| listed(file, &folder.path));
+        let identities: Vec<IdentityLine> = identities.lines();
+        let header = Header {
+            trace_index_file: VERSION,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            policy: request.policy.clone(),
+            parameters,
+            files: files.collect(),
+            identities: identities.len(),
+        };
+        let mut of_stays: Vec<Option<&str>> = vec![None; index.stays().iter().len()];
+        for visit in index.stays().visits() {
+            if index.stays().get(visit.stay).coord.is_none() {
+                of_stays[visit.stay as usize] = Some(places.id(visit.place));
+            }
+        }
+        let mut text = Vec::new();
+        line(&header, &mut text);
+        identities.iter().for_each(|identity| line(identity, &mut text));
+        line(&of_stays, &mut text);
+        index.write(&mut text)?;
+        let hash = hash(&text);
+        line(&End { sha256: hash }, &mut text);
+        IndexFile::read(&text[..])
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// When `out` takes no more.
+    pub fn write(&self, mut out: impl Write) -> Result<()> {
+        out.write_all(&self.text).map_err(|e| Error::write("the index".as_ref(), e))
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Reads one that was written.
+    ///
+    /// # Errors
+    /// An input error when it is damaged, cut short, or of another version.
+    pub fn read(mut from: impl Read) -> Result<IndexFile> {
+        let mut text = Vec::new();
+        from.read_to_end(&mut text).map_err(|e| Error::read("the index".as_ref(), e))?;
+        let last = text.strip_suffix(b"\n").and_then(|text| memchr::memrchr(b'\n', text));
+        let (body, end) = text.split_at(last.map_or(0, |at| at + 1));
+        let hash = hash(body);
+        if !serde_json::from_slice(end).is_ok_and(|end: End| end.sha256 == hash) {
+            return Err(Problem::IndexDamaged.into());
+        }
+        let mut lines = Lines { rest: body, line: 0 };
+        let version: serde_json::Value = lines.clone().next()?;
+        if version["trace_index_file"] != VERSION {
+            let version = version["trace_index_file"].to_string();
+            return Err(Problem::IndexOfOtherVersion { version, known: VERSION }.into());
+        }
+        if version["program"] != env!("CARGO_PKG_VERSION") {
+            let version = version["program"].as_str().unwrap_or_default().to_owned();
+            let own = env!("CARGO_PKG_VERSION");
+            return Err(Problem::IndexOfOtherProgram { version, own }.into());
+        }
+        let header: Header = lines.next()?;
+        let identities = (0..header.identities).map(|_| lines.next());
+        let identities: Vec<IdentityLine> = identities.collect::<Result<_>>()?;
+        let places: Vec<Option<Box<str>>> = lines.next()?;
+        let index = CaseIndex::read(lines.rest)?;
+        if places.len() != index.stays().iter().len() {
+            return Err(Problem::IndexContradicts.into());
+        }
+        let Header { policy, parameters, files, .. } = header;
+        let mut request = parameters.request(Instant::LAST)?;
+        request.policy = policy;
+        if parameters.now.is_none() {
+            request.settings.now = None;
+        }
+        request.settings.identities = Arc::new(Identities::of_lines(identities));
+        let text = text.into();
+        Ok(IndexFile { parameters, request, files, index, places, text, hash })
+    }
+
+    /// The numbers and names of the files of the bulk tables.
+    pub fn bulk(&self) -> impl Iterator<Item = (u32, &Listed)> {
+        let is_bulk = |of: &Listed| table(&of.table).is_some_and(|table| table.is_bulk());
+        (0..).zip(&self.files).filter(move |(_, of)| is_bulk(of))
+    }
+
+    /// The files of some names below a root, as files of the export.
+    ///
+    /// # Errors
+    /// When a name is none of the export's, or a file has changed since.
+    pub(super) fn folder(&self, root: &Path, names: Option<&[String]>) -> Result<Folder> {
+        let known: HashMap<&str, u32> =
+            (0..).zip(&self.files).map(|(number, of)| (&*of.name, number)).collect();
+        let wanted: Vec<u32> = match names {
+            None => (0..self.files.len() as u32).collect(),
+            Some(names) => {
+                let number = |name: &String| -> Result<u32> {
+                    let unknown = || Problem::FileNotOfIndex { file: name.clone() };
+                    Ok(known.get(&**name).copied().ok_or_else(unknown)?)
+                };
+                names.iter().map(number).collect::<Result<_>>()?
+            }
+        };
+        let mut files = Vec::with_capacity(self.files.len());
+        for of in &self.files {
+            files.push(of.file(root)?);
+        }
+        let mut folder = Folder::of_files(root, files);
+        folder.files.retain(|file| wanted.contains(&file.number));
+        for file in &folder.files {
+            let listed = &self.files[file.number as usize];
+            if !file.is_held() && file.bytes != listed.bytes {
+                return Err(Problem::FileChanged { file: format!("`{}`", file.name) }.into());
+            }
+        }
+        Ok(folder)
+    }
+
+    /// The cases' stays as they were gathered.
+    ///
+    /// # Errors
+    /// When somebody is no case any more.
+    pub(super) fn gathered<'c>(&self, cases: &'c Cases) -> Result<Vec<Gathered<'c>>> {
+        let mut gathered = Gathered::new(cases);
+        for (stay, place) in self.index.stays().iter().zip(&self.places) {
+            let id = &self.index.cases().get(stay.case).id;
+            let case = cases.find(id.as_bytes()).ok_or(Problem::ExportChanged)?;
+            gathered.known(case, *stay, place.as_deref());
+        }
+        Ok(vec![gathered])
+    }
+}
+
+fn listed(file: &InputFile, root: &Path) -> Listed {
+    let path = file.path.strip_prefix(root).unwrap_or(&file.path);
+    Listed {
+        name: file.name.clone(),
+        table: file.table.name().to_owned(),
+        path: path.to_string_lossy().into_owned(),
+        packing: file.packing.name().to_owned(),
+        sheet: file.sheet.clone(),
+        bytes: file.bytes,
+        columns: file.held_columns().map(<[String]>::to_vec),
+    }
+}
+
+impl Listed {
+    /// Whether its rows come from elsewhere.
+    pub fn is_held(&self) -> bool {
+        self.columns.is_some()
+    }
+
+    /// Whether it is of a table.
+    pub(super) fn is_of(&self, of: Table) -> bool {
+        table(&self.table) == Some(of)
+    }
+
+    /// The file below a root.
+    fn file(&self, root: &Path) -> Result<InputFile> {
+        let of = || Some((table(&self.table)?, Packing::of(&self.packing)?));
+        let (table, packing) = of().ok_or(Problem::IndexContradicts)?;
+        Ok(match &self.columns {
+            Some(columns) => InputFile::elsewhere(self.name.clone(), table, columns.clone()),
+            None => {
+                let packing = (packing, self.sheet.clone());
+                InputFile::new(self.name.clone(), &root.join(&self.path), packing, table)
+            }
+        })
+    }
+}
+
+fn table(name: &str) -> Option<Table> {
+    Table::ALL.into_iter().find(|table| table.name() == name)
+}
+
+fn line(value: &impl Serialize, out: &mut Vec<u8>) {
+    serde_json::to_writer(&mut *out, value).expect("memory takes all");
+    out.push(b'\n');
+}
+
+fn hash(text: &[u8]) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The lines of an index file.
+#[derive(Clone)]
+struct Lines<'t> {
+    rest: &'t [u8],
+    line: usize,
+}
+
+impl<'t> Lines<'t> {
+    fn next<T: Deserialize<'t>>(&mut self) -> Result<T> {
+        self.line += 1;
+        let end = memchr::memchr(b'\n', self.rest).ok_or(Problem::IndexDamaged)?;
+        let (text, rest) = self.rest.split_at(end);
+        self.rest = &rest[1..];
+        serde_json::from_slice(text).map_err(|error| {
+            Problem::IndexWrong { line: self.line, what: error.to_string() }.into()
+        })
+    }
+}

@@ -1,0 +1,23 @@
+//! The same analysis in pieces: an index file, scans of files or rows anywhere, and the end of it.
+//!
+//! [`IndexFile`] holds what a worker needs; a scan is a pure function of it and the rows, which may
+//! run twice, in any order; [`finish()`] puts the evidence together. A run is these three in one
+//! process: the same functions read rows, search, and conclude.
+//!
+//! Where an open stay ends, the person's next row tells, which may lie anywhere: where evidence has
+//! open stays, the files or rows are gone through a second time, for the people concerned
+//! ([`NextScan`]).
+
+mod account;
+mod finish;
+mod index_file;
+mod next;
+mod prepare;
+mod rows;
+mod scan;
+
+pub use finish::{Evidence, finish, has_opens};
+pub use index_file::{IndexFile, Listed};
+pub use next::{NextScan, Opened};
+pub use prepare::{ids_of_cases, prepare_rows};
+pub use scan::{RowScan, scan_files};

@@ -1,0 +1,116 @@
+//! Rows that an engine hands over, as parts of the files of an export.
+//!
+//! A column `_file` says which file a row is of, as the engine or the index calls it, and `_row`
+//! which row of it, counted from 0; without them the rows are those of the one table, in order.
+//! Cost: a look at these columns.
+
+use super::index_file::IndexFile;
+use crate::base::error::{Error, Result};
+use crate::base::problem::Problem;
+use crate::ingest::{Folder, HeldRows, InputFile, Table};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, RecordBatch};
+use arrow_cast::cast;
+use arrow_schema::DataType;
+use std::sync::Arc;
+
+/// The column that says which file a row is of.
+pub const FILE: &str = "_file";
+
+/// The column that says which row of it.
+pub const ROW: &str = "_row";
+
+/// Cuts batches of a table into parts of files.
+#[derive(Debug)]
+pub(super) struct Parts {
+    /// The files of the table: their numbers and names.
+    files: Vec<(u32, String)>,
+    table: Table,
+    /// The next row where no column says which one it is.
+    next: u64,
+}
+
+impl Parts {
+    /// Of the files of an index.
+    pub fn of_index(of: &IndexFile, table: Table) -> Parts {
+        let files = of.bulk().filter(|(_, listed)| listed.is_of(table));
+        let files = files.map(|(number, listed)| (number, listed.name.clone()));
+        Parts { files: files.collect(), table, next: 0 }
+    }
+
+    /// Of the files of an export.
+    pub fn of_folder(folder: &Folder, table: Table) -> Parts {
+        let files = folder.of(table).map(|file| (file.number, file.name.clone()));
+        Parts { files: files.collect(), table, next: 0 }
+    }
+
+    /// The parts of a batch.
+    ///
+    /// # Errors
+    /// When the columns that say where a row is are no such, or name a file that is none.
+    pub fn of(&mut self, batch: &RecordBatch) -> Result<Vec<InputFile>> {
+        let count = batch.num_rows();
+        let column = |name: &str, of: &DataType| -> Result<_> {
+            let found = batch.column_by_name(name).map(|column| cast(column, of));
+            found.transpose().map_err(|e| unreadable(name, &e.to_string()))
+        };
+        let files = column(FILE, &DataType::Utf8)?;
+        let rows = column(ROW, &DataType::Int64)?;
+        if files.iter().chain(&rows).any(|column| column.null_count() > 0) {
+            return Err(unreadable(FILE, "it has blank cells"));
+        }
+        let kept = batch.schema_ref().fields().iter().enumerate();
+        let kept = kept.filter(|(_, field)| ![FILE, ROW].contains(&field.name().as_str()));
+        let kept: Vec<usize> = kept.map(|(at, _)| at).collect();
+        let batch = batch.project(&kept).expect("columns that are there");
+        let lines: Vec<u64> = match &rows {
+            Some(rows) => {
+                let rows = rows.as_primitive::<Int64Type>().values().iter();
+                rows.map(|&row| row.max(0) as u64 + 2).collect()
+            }
+            None => (self.next..).take(count).map(|row| row + 2).collect(),
+        };
+        self.next += count as u64;
+        let files = files.as_ref().map(|files| files.as_string::<i32>());
+        let (mut parts, mut from) = (Vec::new(), 0);
+        while from < count {
+            let name = files.map(|files| files.value(from));
+            let to = match files {
+                None => count,
+                Some(files) => {
+                    let other = (from..count).find(|&row| Some(files.value(row)) != name);
+                    other.unwrap_or(count)
+                }
+            };
+            let (number, listed) = self.file(name)?;
+            let held = HeldRows::part(&batch.slice(from, to - from), lines[from..to].to_vec())?;
+            let mut file = InputFile::held(listed, self.table, Arc::new(held));
+            file.number = number;
+            parts.push(file);
+            from = to;
+        }
+        Ok(parts)
+    }
+
+    /// The number and the name of a file of the table.
+    fn file(&self, name: Option<&str>) -> Result<(u32, String)> {
+        let found = match name {
+            None => self.files.first(),
+            Some(name) => self.files.iter().find(|(_, of)| is_called(name, of)),
+        };
+        let name = name.unwrap_or(self.table.name()).to_owned();
+        found.cloned().ok_or_else(|| Problem::FileNotOfIndex { file: name }.into())
+    }
+}
+
+/// Whether an engine calls a file that: by its name, or by a path or address that ends with it.
+fn is_called(said: &str, name: &str) -> bool {
+    let rest = said.strip_suffix(name);
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+}
+
+#[cold]
+fn unreadable(column: &str, what: &str) -> Error {
+    Problem::ColumnUnreadable { column: column.to_owned(), what: what.to_owned() }.into()
+}
