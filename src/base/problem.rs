@@ -46,6 +46,8 @@ pub enum Problem {
     AsOfBeforeCases { as_of: String, first: String },
     #[error("{flag} `{text}` is no time")]
     NoTime { flag: &'static str, text: String },
+    #[error("no such parameter: {what}")]
+    ParametersWrong { what: String },
     #[error("no order of dates is called `{text}`")]
     NoOrderOfDates { text: String },
     #[error("no encoding is called `{name}`")]
@@ -297,6 +299,7 @@ impl Problem {
             | P::NoTime { .. }
             | P::NoEncoding { .. }
             | P::NoOrderOfDates { .. }
+            | P::ParametersWrong { .. }
             | P::NoPercentage { .. }
             | P::NoThreads
             | P::KeyTooShort { .. }

@@ -75,13 +75,14 @@ impl Folder {
         Folder::open_with(path, asked, Vec::new())
     }
 
-    /// Lists a folder, and the tables in memory that belong to it; without a path these alone.
+    /// Lists a folder, and the tables in memory that belong to it; without a path these alone, and
+    /// the files that are named outright.
     ///
     /// # Errors
     /// As [`Folder::open_as`].
     pub fn open_with(path: &Path, asked: &Asked, held: Vec<InputFile>) -> Result<Folder> {
-        let listing = match path.as_os_str().is_empty() && !held.is_empty() {
-            true => Listing::default(),
+        let listing = match path.as_os_str().is_empty() {
+            true => listing::only_named(asked)?,
             false => listed(path, asked)?,
         };
         let Listing { mut files, mut ignored, hidden } = listing;

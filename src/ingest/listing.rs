@@ -51,6 +51,18 @@ pub fn list(folder: &Path, asked: &Asked) -> Result<Listing> {
     Ok(listing)
 }
 
+/// The files that are named outright, and no others.
+///
+/// # Errors
+/// When one is not there, or cannot be read.
+pub fn only_named(asked: &Asked) -> Result<Listing> {
+    let mut listing = Listing::default();
+    for (table, pattern) in &asked.tables {
+        listing.named(Path::new(""), pattern, (*table, asked))?;
+    }
+    Ok(listing)
+}
+
 /// One file, or the sheets of one workbook, as a table.
 ///
 /// # Errors

@@ -5,7 +5,9 @@
 
 use super::description::TableShape;
 use super::row_writer::Findings;
-use crate::pipeline::checks::Check;
+use crate::ingest::{Account, Folder};
+use crate::pipeline::checks::{Check, verdict};
+use serde_json::{Value, json};
 use std::io::{Error, Result, Write};
 
 /// Writes the table of a run.
@@ -29,4 +31,43 @@ pub fn write(checks: &[Check], out: &mut (dyn Write + Send)) -> Result<()> {
         rows.write_record(cells).map_err(Error::other)?;
     }
     rows.flush()
+}
+
+/// An account of an export for programs: what to look at, and each file.
+pub fn json(folder: &Folder, account: &Account, checks: &[Check]) -> Value {
+    let files = account.files.iter().map(|of| {
+        let file = &folder.files[of.file as usize];
+        let columns = of.layout.matched.iter();
+        let column = |(own, column): &(String, &str)| json!({ "name": own, "column": column });
+        json!({
+            "file": file.name,
+            "table": file.table.name(),
+            "rows": of.tally.rows,
+            "used": of.tally.used(),
+            "rejected": of.tally.rejected,
+            "columns": columns.map(column).collect::<Vec<_>>(),
+            "ignored_columns": of.layout.unknown,
+            "notes": of.layout.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    });
+    let all = checks.iter().map(|check| {
+        json!({
+            "check": check.check,
+            "weight": check.weight.name(),
+            "table": check.table,
+            "file": check.file,
+            "line": (check.line > 0).then_some(check.line),
+            "id": check.id,
+            "value": check.value,
+            "count": check.count,
+            "what": check.what,
+        })
+    });
+    json!({
+        "verdict": verdict(checks),
+        "checks": all.collect::<Vec<_>>(),
+        "files": files.collect::<Vec<_>>(),
+        "ignored": folder.ignored,
+        "hidden_sheets": folder.hidden,
+    })
 }

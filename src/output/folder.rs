@@ -28,8 +28,10 @@ impl OutputFolder {
     /// A usage error when it may not, or when it lies in the input folder or the other way round.
     pub fn claim(path: &Path, input: &Path, force: bool) -> Result<OutputFolder> {
         let here = absolute(path)?;
-        let input = absolute(input)?;
-        if here.starts_with(&input) || input.starts_with(&here) {
+        // Where all tables are in memory there is no input folder.
+        let is_none = input.as_os_str().is_empty();
+        let input = if is_none { input.to_owned() } else { absolute(input)? };
+        if !is_none && (here.starts_with(&input) || input.starts_with(&here)) {
             let (output, input) = (shown(&here), shown(&input));
             return Err(Problem::FoldersInEachOther { output, input }.into());
         }

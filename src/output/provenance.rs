@@ -28,9 +28,9 @@ const SMALL: u64 = 64 << 20;
 /// # Errors
 /// When a file cannot be read any more.
 pub(super) fn digests(folder: &Folder, asked: &Provenance) -> Result<BTreeMap<PathBuf, String>> {
+    let files = folder.files.iter().filter(|file| !file.is_held());
     // A workbook has several sheets, and one digest.
-    let files: BTreeMap<&PathBuf, u64> =
-        folder.files.iter().map(|file| (&file.path, file.bytes)).collect();
+    let files: BTreeMap<&PathBuf, u64> = files.map(|file| (&file.path, file.bytes)).collect();
     if !asked.digest_all && files.values().sum::<u64>() > SMALL {
         return Ok(BTreeMap::new());
     }

@@ -2,7 +2,7 @@
 //!
 //! Cost: the small tables, and two passes over the bulk tables.
 
-use super::checks::{Check, alike, cases, files, rows, shifted};
+use super::checks::{Check, Weight, alike, cases, files, rows, shifted};
 use super::passes::{EVERYBODY, Input};
 use super::request::Request;
 use super::survey::Survey;
@@ -20,6 +20,22 @@ pub struct Inspection {
     pub account: Account,
     /// What to look at, the heaviest first.
     pub checks: Vec<Check>,
+}
+
+impl Inspection {
+    /// Whether every table has few enough rejects; of one that has not the checks speak first.
+    ///
+    /// # Errors
+    /// For the first table that cannot be used.
+    pub fn usable(&mut self, folder: &Folder, max_rejects: f64) -> Result<()> {
+        let usable = self.account.check(folder, max_rejects);
+        if let Err(error) = &usable {
+            let what = "a table cannot be used";
+            let check = Check::new("too_many_rejects", "", Weight::Stop, what);
+            self.checks.insert(0, check.value(error.to_string().lines().next().unwrap_or("")));
+        }
+        usable
+    }
 }
 
 /// Reads every table to the end, and tells what a person should look at before a run.

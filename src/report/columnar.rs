@@ -12,7 +12,7 @@ use crate::output::{CellKind, Stage};
 use arrow_array::{
     ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
 };
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -39,6 +39,38 @@ fn table(
     zone: &str,
     out: &mut (dyn Write + Send),
 ) -> std::io::Result<()> {
+    let packed = Compression::ZSTD(ZstdLevel::default());
+    let how = WriterProperties::builder().set_compression(packed).build();
+    let (schema, _) = shape(finished, name, zone)?;
+    let mut writer = ArrowWriter::try_new(out, schema, Some(how))?;
+    each_batch(finished, name, zone, |batch| Ok(writer.write(&batch)?))?;
+    writer.close()?;
+    Ok(())
+}
+
+/// A table of a finished output as Arrow batches, by its name without `.csv`.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn batches(finished: &Finished, name: &str) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let (zone, file) = (text(&finished.summary["timezone"]), format!("{name}.csv"));
+    let read = || {
+        let mut all = Vec::new();
+        each_batch(finished, &file, zone, |batch| {
+            all.push(batch);
+            Ok(())
+        })?;
+        Ok((shape(finished, &file, zone)?.0, all))
+    };
+    read().map_err(|e| crate::base::error::Error::read(&finished.dir().join(&file), e))
+}
+
+/// The columns of a table.
+fn shape(
+    finished: &Finished,
+    name: &str,
+    zone: &str,
+) -> std::io::Result<(SchemaRef, &'static TableShape)> {
     let mut reader = finished.table(name)?;
     let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
     let shape = TableShape::of(name.trim_end_matches(".csv"));
@@ -51,20 +83,28 @@ fn table(
         };
         Field::new(name, kind, true)
     };
-    let schema = Arc::new(Schema::new(names.iter().enumerate().map(field).collect::<Vec<_>>()));
-    let packed = Compression::ZSTD(ZstdLevel::default());
-    let how = WriterProperties::builder().set_compression(packed).build();
-    let mut writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(how))?;
+    let schema = Schema::new(names.iter().enumerate().map(field).collect::<Vec<_>>());
+    Ok((Arc::new(schema), shape))
+}
+
+/// Calls `each` with the rows of a table, batch by batch.
+fn each_batch(
+    finished: &Finished,
+    name: &str,
+    zone: &str,
+    mut each: impl FnMut(RecordBatch) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let (schema, shape) = shape(finished, name, zone)?;
+    let mut reader = finished.table(name)?;
     let mut records = reader.records();
     loop {
         let rows = records.by_ref().take(BATCH).collect::<csv::Result<Vec<_>>>()?;
         if rows.is_empty() {
-            writer.close()?;
             return Ok(());
         }
-        let columns = (0..names.len()).map(|n| array(&rows, n, shape.kind(n), zone));
+        let columns = (0..schema.fields().len()).map(|n| array(&rows, n, shape.kind(n), zone));
         let batch = RecordBatch::try_new(Arc::clone(&schema), columns.collect());
-        writer.write(&batch.map_err(Error::other)?)?;
+        each(batch.map_err(Error::other)?)?;
     }
 }
 

@@ -8,7 +8,7 @@ mod brief;
 mod calendar;
 mod caught;
 #[cfg(feature = "parquet")]
-mod columnar;
+pub mod columnar;
 mod finished;
 mod graph;
 mod handover;

@@ -3,7 +3,6 @@
 use super::{load_policy, messages, on_threads, open_folder, print, settings, show};
 use crate::cli::flags::CheckArgs;
 use crate::cli::progress::Bars;
-use serde_json::{Value, json};
 use std::fmt::Write;
 use trace::base::error::Result;
 use trace::ingest::{Account, FileAccount, Folder, Packing, Table};
@@ -23,20 +22,16 @@ pub fn check(args: CheckArgs, lang: Lang) -> Result<()> {
     let max_rejects = settings.max_rejects;
     let request = Request::new(policy, settings);
     let work = || pipeline::inspect(&folder, &request, &bars);
-    let Inspection { account, mut checks } = on_threads(args.input.threads, work)??;
-    let usable = account.check(&folder, max_rejects);
-    if let Err(error) = &usable {
-        let what = "a table cannot be used";
-        let check = Check::new("too_many_rejects", "", Weight::Stop, what);
-        checks.insert(0, check.value(error.to_string().lines().next().unwrap_or("")));
-    }
+    let mut found = on_threads(args.input.threads, work)??;
+    let usable = found.usable(&folder, max_rejects);
+    let Inspection { account, checks } = found;
     if let Some(path) = &args.csv {
         let mut sorted = checks.clone();
         sorted.sort_unstable();
         write_private(path, |out| output::checks::write(&sorted, out))?;
     }
     let text = if args.json {
-        format!("{:#}\n", json(&folder, &account, &checks))
+        format!("{:#}\n", output::checks::json(&folder, &account, &checks))
     } else if args.input.quiet {
         String::new()
     } else {
@@ -66,48 +61,9 @@ fn findings(checks: &[Check], lang: Lang) -> String {
             lang.fill("{} things more are good to know: --csv FILE lists all", &[&more])
         );
     }
-    let verdict = lang.say(show::verdict(checks));
+    let verdict = lang.say(checks::verdict(checks));
     let _ = writeln!(text, "{}", lang.fill("verdict: {}", &[&verdict]));
     text
-}
-
-/// All of it for programs.
-fn json(folder: &Folder, account: &Account, checks: &[Check]) -> Value {
-    let files = account.files.iter().map(|of| {
-        let file = &folder.files[of.file as usize];
-        let columns = of.layout.matched.iter();
-        let column = |(own, column): &(String, &str)| json!({ "name": own, "column": column });
-        json!({
-            "file": file.name,
-            "table": file.table.name(),
-            "rows": of.tally.rows,
-            "used": of.tally.used(),
-            "rejected": of.tally.rejected,
-            "columns": columns.map(column).collect::<Vec<_>>(),
-            "ignored_columns": of.layout.unknown,
-            "notes": of.layout.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        })
-    });
-    let all = checks.iter().map(|check| {
-        json!({
-            "check": check.check,
-            "weight": check.weight.name(),
-            "table": check.table,
-            "file": check.file,
-            "line": (check.line > 0).then_some(check.line),
-            "id": check.id,
-            "value": check.value,
-            "count": check.count,
-            "what": check.what,
-        })
-    });
-    json!({
-        "verdict": show::verdict(checks),
-        "checks": all.collect::<Vec<_>>(),
-        "files": files.collect::<Vec<_>>(),
-        "ignored": folder.ignored,
-        "hidden_sheets": folder.hidden,
-    })
 }
 
 fn shown(folder: &Folder, account: &Account) -> String {

@@ -6,7 +6,7 @@ use crate::cli::flags::{self as cli, Dates, ShowArgs};
 use serde_json::Value;
 use trace::base::error::Result;
 use trace::base::problem::Problem;
-use trace::pipeline::checks::{self, Check, Weight};
+use trace::pipeline::checks::{self, Check};
 use trace::pipeline::looser;
 use trace::report::{self, DateOrder, Extra, HandoverBy, Lang, Mapping, System};
 
@@ -130,18 +130,9 @@ pub fn short(summary: &Value, (age, worst): (i64, &[Check]), output: &str, lang:
     if checks > 0 {
         lines.push(lang.fill("to look at before acting: {}, see checks.csv", &[&checks]));
     }
-    lines.push(lang.fill("verdict: {}", &[&t(verdict(worst))]));
+    lines.push(lang.fill("verdict: {}", &[&t(checks::verdict(worst))]));
     lines.push(format!("{} {output}", t("results in")));
     lines.join("\n") + "\n"
-}
-
-/// Whether an export can be used, in a word.
-pub fn verdict(checks: &[Check]) -> &'static str {
-    match checks::weight(checks) {
-        Weight::Know => "can be used",
-        Weight::Care => "can be used with care",
-        Weight::Stop => "cannot be used as it is",
-    }
 }
 
 /// A line about something to look at.

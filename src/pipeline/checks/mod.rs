@@ -88,6 +88,15 @@ impl Check {
     }
 }
 
+/// Whether an export can be used, in a word.
+pub fn verdict(checks: &[Check]) -> &'static str {
+    match weight(checks) {
+        Weight::Know => "can be used",
+        Weight::Care => "can be used with care",
+        Weight::Stop => "cannot be used as it is",
+    }
+}
+
 /// Of what needs care, the first of each kind, and how many more there are of it.
 pub fn kinds(checks: &[Check]) -> Vec<(&Check, usize)> {
     let mut kinds: Vec<(&Check, usize)> = Vec::new();

@@ -130,7 +130,7 @@ fn scanned(
     account.rejects = accounts.rejects;
     let input = Input::new(folder, request, index.as_of(), progress);
     let Some(next) = &evidence.next else {
-        if of.bulk().any(|(_, listed)| listed.is_held()) && has_opens(&evidence.found)? {
+        if !folder.has_all_rows() && has_opens(&evidence.found)? {
             return Err(Problem::OpenStaysLeft.into());
         }
         let rows = account.of(Table::Trajectories).rows;

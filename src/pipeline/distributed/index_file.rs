@@ -185,6 +185,14 @@ impl IndexFile {
         (0..).zip(&self.files).filter(move |(_, of)| is_bulk(of))
     }
 
+    /// The tables whose rows are neither files nor here: file, table, columns.
+    pub fn rows_elsewhere(&self) -> Vec<(String, String, Vec<String>)> {
+        let of = |listed: &Listed| {
+            Some((listed.name.clone(), listed.table.clone(), listed.columns.clone()?))
+        };
+        self.files.iter().filter_map(of).collect()
+    }
+
     /// The files of some names below a root, as files of the export.
     ///
     /// # Errors

@@ -40,9 +40,12 @@ impl<'i> Opened<'i> {
         Ok(Opened { of, opens: found.take_opens().ordered(&of.index.open) })
     }
 
-    /// The people whose rows are needed.
-    pub fn people(&self) -> impl Iterator<Item = &str> {
-        self.opens.people().filter_map(|id| std::str::from_utf8(id).ok())
+    /// The ids under which the rows that are needed may stand: of the people concerned, and their
+    /// aliases.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let identities = &self.of.request.settings.identities;
+        let aliases = identities.aliases(|person| self.opens.concerns(person));
+        self.opens.people().chain(aliases).filter_map(|id| std::str::from_utf8(id).ok())
     }
 
     fn rows(&self) -> NextRows<'_> {

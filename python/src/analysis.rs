@@ -1,0 +1,268 @@
+//! `run`, `check`, and the questions.
+
+use crate::arrow::Stream;
+use crate::error::raised;
+use crate::table::Table;
+use crate::work::{Stop, work};
+use pyo3::prelude::*;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+use trace::base::error::{Error, Result};
+use trace::base::problem::Problem;
+use trace::base::time::Instant;
+use trace::ingest::{Folder, HeldRows, InputFile, Names, Table as Kind};
+use trace::output::{self, OutputFolder, Provenance};
+use trace::pipeline::{self, Outcome, Parameters, Rejected, Request};
+use trace::questions::{self, Question, case, person, why_not, zone};
+use trace::report::columnar;
+use trace::report::{self, Extra, Finished, Lang};
+
+/// What is to be read: a folder (or none), tables that are in memory, and tables whose rows are
+/// elsewhere.
+pub struct Data {
+    folder: PathBuf,
+    held: Vec<(String, Kind, Arc<HeldRows>)>,
+}
+
+/// The table of a name.
+pub fn kind(name: &str) -> Result<Kind> {
+    let known = Kind::ALL.into_iter().find(|table| table.name() == name);
+    known.ok_or_else(|| Problem::NoSuchTable { name: name.to_owned() }.into())
+}
+
+impl Data {
+    /// Of a folder and tables in memory, by their names.
+    pub fn new(
+        py: Python<'_>,
+        folder: Option<PathBuf>,
+        tables: Vec<(String, Bound<'_, PyAny>)>,
+    ) -> PyResult<Data> {
+        let mut held = Vec::new();
+        for (name, table) in tables {
+            let kind = kind(&name).map_err(|error| raised(py, &error))?;
+            let stream = Stream::of(&table)?;
+            let schema = stream.schema();
+            let rows = HeldRows::whole(&schema, stream.all()?);
+            held.push((name, kind, Arc::new(rows.map_err(|error| raised(py, &error))?)));
+        }
+        Ok(Data { folder: folder.unwrap_or_default(), held })
+    }
+
+    /// Adds tables whose rows are elsewhere: file, table, columns.
+    pub fn with_elsewhere(
+        mut self,
+        py: Python<'_>,
+        files: Vec<(String, String, Vec<String>)>,
+    ) -> PyResult<Data> {
+        for (name, table, columns) in files {
+            // What is given is here.
+            if self.held.iter().any(|(given, ..)| *given == name) {
+                continue;
+            }
+            let kind = kind(&table).map_err(|error| raised(py, &error))?;
+            self.held.push((name, kind, Arc::new(HeldRows::elsewhere(columns))));
+        }
+        Ok(self)
+    }
+
+    /// The folder of an export.
+    pub fn open(&self, set: &Parameters) -> Result<Folder> {
+        let held = self
+            .held
+            .iter()
+            .map(|(name, kind, rows)| InputFile::held(name.clone(), *kind, Arc::clone(rows)));
+        Folder::open_with(&self.folder, &set.asked()?, held.collect())
+    }
+
+    /// The folder that results must not go into.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+/// Parameters as JSON.
+pub fn parameters(text: &str) -> Result<Parameters> {
+    let bad = |what: serde_json::Error| Problem::ParametersWrong { what: what.to_string() };
+    Ok(serde_json::from_str(text).map_err(bad)?)
+}
+
+/// What the clock says.
+pub fn clock() -> Instant {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Instant(since.map_or(0, |since| since.as_secs() as i64))
+}
+
+/// How results are written.
+#[derive(Debug, Clone, FromPyObject)]
+pub struct Output {
+    #[pyo3(item)]
+    folder: PathBuf,
+    #[pyo3(item)]
+    since: Option<PathBuf>,
+    #[pyo3(item)]
+    names: Option<String>,
+    #[pyo3(item)]
+    keep: Vec<String>,
+    #[pyo3(item)]
+    looser: bool,
+    #[pyo3(item)]
+    report: bool,
+    #[pyo3(item)]
+    lang: String,
+}
+
+impl Output {
+    /// What is asked of the results.
+    pub fn asks(&self, request: &mut Request) {
+        request.settings.names = match self.names.as_deref() {
+            Some("beside") => Names::Beside,
+            Some("nowhere") => Names::Nowhere,
+            _ => Names::Apart,
+        };
+        request.settings.keep.clone_from(&self.keep);
+        request.looser = self.looser;
+    }
+
+    /// Writes the results of an analysis; returns the summary as JSON.
+    pub fn write(&self, input: &Path, outcome: Outcome) -> Result<String> {
+        let analysis = match outcome {
+            Outcome::Done(analysis) => analysis,
+            Outcome::TooManyRejects(rejected) => return Err(too_many(*rejected)),
+        };
+        let output = OutputFolder::claim(&self.folder, input, false)?;
+        let arguments = vec!["outbreak_trace".to_owned()];
+        let provenance = Provenance { arguments, digest_all: false, since: self.since.clone() };
+        let (stage, summary) = output::write(&analysis, &output, &provenance)?;
+        drop(analysis);
+        if self.report {
+            let lang = Lang::ALL.into_iter().find(|lang| lang.code() == self.lang);
+            let finished = Finished::open(stage.path())?;
+            report::make(&finished, &[Extra::Html], lang.unwrap_or(Lang::En), &stage)?;
+        }
+        stage.commit()?;
+        Ok(summary.to_string())
+    }
+}
+
+/// Why nothing is answered of an export of which too many rows cannot be used.
+pub fn too_many(rejected: Rejected) -> Error {
+    rejected.error.hint("check(…) shows them; max_rejects lets more pass")
+}
+
+/// Runs an analysis into a folder; returns the summary as JSON.
+#[pyfunction]
+pub fn run(
+    py: Python<'_>,
+    folder: Option<PathBuf>,
+    tables: Vec<(String, Bound<'_, PyAny>)>,
+    set: &str,
+    output: Output,
+    threads: usize,
+) -> PyResult<String> {
+    let data = Data::new(py, folder, tables)?;
+    work(py, threads, |stop| {
+        let set = parameters(set)?;
+        let mut request = set.request(clock())?;
+        output.asks(&mut request);
+        let outcome = pipeline::analyse(data.open(&set)?, request, stop)?;
+        output.write(data.folder(), outcome)
+    })
+}
+
+/// Reads everything and says what is there, as JSON: the files, and what to look at.
+#[pyfunction]
+pub fn check(
+    py: Python<'_>,
+    folder: Option<PathBuf>,
+    tables: Vec<(String, Bound<'_, PyAny>)>,
+    set: &str,
+    threads: usize,
+) -> PyResult<String> {
+    let data = Data::new(py, folder, tables)?;
+    work(py, threads, |stop| {
+        let set = parameters(set)?;
+        let request = set.request(clock())?;
+        let folder = data.open(&set)?;
+        let mut found = pipeline::inspect(&folder, &request, stop)?;
+        // That a table cannot be used stands among the checks.
+        let _ = found.usable(&folder, request.settings.max_rejects);
+        Ok(output::checks::json(&folder, &found.account, &found.checks).to_string())
+    })
+}
+
+/// Answers a question, as JSON: `about` is `person`, `zone`, `case` or `why_not`; nothing where
+/// nobody and nothing is called so.
+#[pyfunction]
+#[pyo3(signature = (folder, tables, set, about, id, case_id, threads))]
+#[allow(clippy::too_many_arguments)]
+pub fn ask(
+    py: Python<'_>,
+    folder: Option<PathBuf>,
+    tables: Vec<(String, Bound<'_, PyAny>)>,
+    set: &str,
+    about: &str,
+    id: &str,
+    case_id: Option<&str>,
+    threads: usize,
+) -> PyResult<Option<String>> {
+    let data = Data::new(py, folder, tables)?;
+    work(py, threads, |stop| {
+        let set = parameters(set)?;
+        let request = set.request(clock())?;
+        match questions::ask(data.open(&set)?, request, stop)? {
+            Outcome::Done(question) => answered(&question, (about, id, case_id), stop),
+            Outcome::TooManyRejects(rejected) => Err(too_many(*rejected)),
+        }
+    })
+}
+
+fn answered(
+    question: &Question,
+    (about, id, case_id): (&str, &str, Option<&str>),
+    stop: &Stop,
+) -> Result<Option<String>> {
+    fn json(of: &impl Serialize) -> Option<String> {
+        serde_json::to_string(of).ok()
+    }
+    Ok(match about {
+        "person" => json(&person::explain(question, question.person_of(id))?),
+        "zone" => zone::explain(question, id)?.as_ref().and_then(json),
+        "case" => case::explain(question, id)?.as_ref().and_then(json),
+        _ => {
+            let of = |id: &str| question.analysis.cases.find(id);
+            let case = case_id.map(|id| {
+                let unknown = || Problem::NothingAsked { kind: "case", id: id.to_owned() };
+                of(id).ok_or_else(unknown)
+            });
+            let person = question.person_of(id);
+            json(&why_not::why_not(question, person, case.transpose()?, stop)?)
+        }
+    })
+}
+
+/// A policy as JSON: every number, with its source.
+#[pyfunction]
+pub fn policy(py: Python<'_>, set: &str) -> PyResult<String> {
+    let policy = parameters(set).and_then(|set| set.policy());
+    let policy = policy.map_err(|error| raised(py, &error))?;
+    Ok(serde_json::to_string(&policy).expect("plain data"))
+}
+
+/// The names of the tables of a finished output.
+#[pyfunction]
+pub fn tables_of(py: Python<'_>, folder: PathBuf) -> PyResult<Vec<String>> {
+    let finished = Finished::open(&folder).map_err(|error| raised(py, &error))?;
+    Ok(finished.tables().map(str::to_owned).collect())
+}
+
+/// A table of a finished output.
+#[pyfunction]
+pub fn table_of(py: Python<'_>, folder: PathBuf, name: String) -> PyResult<Table> {
+    let (schema, batches) = work(py, 1, |_| {
+        let finished = Finished::open(&folder)?;
+        columnar::batches(&finished, &name)
+    })?;
+    Ok(Table { schema, batches })
+}
