@@ -17,10 +17,9 @@ retries and speculation change nothing. Spark ≥ 3.5; Sail runs the same code.
 from __future__ import annotations
 
 import os
-import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import outbreak_trace as ot
 
@@ -189,10 +188,15 @@ def run(
     frames = {}
     for table, frame in (("trajectories", trajectories), ("colocations", colocations)):
         if frame is not None:
-            frames[table] = _Frame(table, frame, root)
+            frames[table] = _Frame(table, frame)
     if not frames:
         raise TypeError("give trajectories, colocations, or both")
-    rows = [file for frame in frames.values() for file in frame.files]
+    names = _names([path for frame in frames.values() for path in frame.paths], root)
+    rows = [
+        (names[path], table, frame.columns)
+        for table, frame in frames.items()
+        for path in sorted(frame.paths)
+    ]
     stays = None
     if "trajectories" in frames:
         ids = ot.ids_of_cases(data, rows=rows, **parameters)
@@ -235,30 +239,44 @@ def _split(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return options, given
 
 
+def _names(paths: Sequence[str], root: str | None) -> dict[str, str]:
+    """What files are called in references: their paths below the root; without one, as much of
+    the end of each path as tells them apart, and the folder of the file at least."""
+    parts = {path: (urlsplit(path).path or path).strip("/").split("/") for path in paths}
+    if root is not None:
+        above = (urlsplit(os.fspath(root)).path or os.fspath(root)).strip("/").split("/")
+        if all(of[: len(above)] == above for of in parts.values()):
+            return {path: "/".join(of[len(above) :]) for path, of in parts.items()}
+    count = 2
+    while True:
+        names = {path: "/".join(of[-count:]) for path, of in parts.items()}
+        if len(set(names.values())) == len(names) or count > max(map(len, parts.values())):
+            return names
+        count += 1
+
+
 class _Frame:
     """A data frame with the file and the row of each of its rows."""
 
-    def __init__(self, table: str, frame: Any, root: str | None) -> None:
+    def __init__(self, table: str, frame: Any) -> None:
         self.table = table
         columns = [name for name in frame.columns if name not in ("_file", "_row")]
         self.columns = columns
         if "_file" in frame.columns and "_row" in frame.columns:
-            names = sorted(row[0] for row in frame.select("_file").distinct().collect())
+            self.paths = [row[0] for row in frame.select("_file").distinct().collect()]
             self.rows = frame
         elif self._has_metadata(frame):
-            names = sorted(self._name(path, root) for path in frame.inputFiles())
+            self.paths = list(frame.inputFiles())
             quoted = [f"`{name}`" for name in columns]
             self.rows = frame.selectExpr(
                 *quoted, "_metadata.file_path as _file", "_metadata.row_index as _row"
             )
         else:
-            names = [table]
+            self.paths = [table]
             quoted = [f"`{name}`" for name in columns]
             self.rows = frame.selectExpr(
                 *quoted, f"'{table}' as _file", "monotonically_increasing_id() as _row"
             )
-        #: For :func:`outbreak_trace.index`: name, table, columns.
-        self.files = [(name, table, columns) for name in names]
 
     @staticmethod
     def _has_metadata(frame: Any) -> bool:
@@ -268,16 +286,6 @@ class _Frame:
             return bool(frame.inputFiles())
         except Exception:  # noqa: BLE001: each engine has another exception for this
             return False
-
-    @staticmethod
-    def _name(path: str, root: str | None) -> str:
-        """What the export calls a file."""
-        path = unquote(urlsplit(path).path) or path
-        if root is not None:
-            below = posixpath.relpath(path, posixpath.abspath(unquote(urlsplit(root).path)))
-            if not below.startswith(".."):
-                return below
-        return posixpath.basename(path)
 
     def _person(self) -> list[str]:
         known = {"trajectories": ("person_id",), "colocations": ("person_a", "person_b")}

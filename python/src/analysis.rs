@@ -7,7 +7,7 @@ use crate::work::{Stop, work};
 use pyo3::prelude::*;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
@@ -23,7 +23,10 @@ use trace::report::{self, Extra, Finished, Lang};
 /// elsewhere.
 pub struct Data {
     folder: PathBuf,
-    held: Vec<(String, Kind, Arc<HeldRows>)>,
+    /// Tables that are in memory: each is opened when its turn comes, for a session of DuckDB gives
+    /// one at a time.
+    tables: Mutex<Vec<(String, Kind, Py<PyAny>)>>,
+    elsewhere: Vec<(String, Kind, Vec<String>)>,
 }
 
 /// The table of a name.
@@ -39,15 +42,14 @@ impl Data {
         folder: Option<PathBuf>,
         tables: Vec<(String, Bound<'_, PyAny>)>,
     ) -> PyResult<Data> {
-        let mut held = Vec::new();
+        let mut given = Vec::new();
         for (name, table) in tables {
             let kind = kind(&name).map_err(|error| raised(py, &error))?;
-            let stream = Stream::of(&table)?;
-            let schema = stream.schema();
-            let rows = HeldRows::whole(&schema, stream.all()?);
-            held.push((name, kind, Arc::new(rows.map_err(|error| raised(py, &error))?)));
+            Stream::speaks(&table)?;
+            given.push((name, kind, table.unbind()));
         }
-        Ok(Data { folder: folder.unwrap_or_default(), held })
+        let (folder, tables) = (folder.unwrap_or_default(), Mutex::new(given));
+        Ok(Data { folder, tables, elsewhere: Vec::new() })
     }
 
     /// Adds tables whose rows are elsewhere: file, table, columns.
@@ -57,23 +59,35 @@ impl Data {
         files: Vec<(String, String, Vec<String>)>,
     ) -> PyResult<Data> {
         for (name, table, columns) in files {
-            // What is given is here.
-            if self.held.iter().any(|(given, ..)| *given == name) {
-                continue;
-            }
             let kind = kind(&table).map_err(|error| raised(py, &error))?;
-            self.held.push((name, kind, Arc::new(HeldRows::elsewhere(columns))));
+            self.elsewhere.push((name, kind, columns));
         }
         Ok(self)
     }
 
-    /// The folder of an export.
-    pub fn open(&self, set: &Parameters) -> Result<Folder> {
-        let held = self
-            .held
-            .iter()
-            .map(|(name, kind, rows)| InputFile::held(name.clone(), *kind, Arc::clone(rows)));
-        Folder::open_with(&self.folder, &set.asked()?, held.collect())
+    /// The folder of an export; the tables in memory are taken over, which can be done once.
+    pub fn open(&self, set: &Parameters, stop: &Stop) -> Result<Folder> {
+        let mut held = Vec::new();
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, kind, table) in tables.drain(..) {
+            let failed =
+                |e: PyErr| Problem::TableUnreadable { table: name.clone(), what: e.to_string() };
+            let stream = Python::attach(|py| Stream::of(table.bind(py))).map_err(failed)?;
+            let (schema, mut batches) = (stream.schema(), Vec::new());
+            for batch in stream {
+                stop.look();
+                batches.push(batch.map_err(failed)?);
+            }
+            let rows = HeldRows::whole(&schema, batches)?;
+            held.push(InputFile::held(name, kind, Arc::new(rows)));
+        }
+        for (name, kind, columns) in &self.elsewhere {
+            // What is given is here.
+            if held.iter().all(|given: &InputFile| given.name != *name) {
+                held.push(InputFile::elsewhere(name.clone(), *kind, columns.clone()));
+            }
+        }
+        Folder::open_with(&self.folder, &set.asked()?, held)
     }
 
     /// The folder that results must not go into.
@@ -166,7 +180,7 @@ pub fn run(
         let set = parameters(set)?;
         let mut request = set.request(clock())?;
         output.asks(&mut request);
-        let outcome = pipeline::analyse(data.open(&set)?, request, stop)?;
+        let outcome = pipeline::analyse(data.open(&set, stop)?, request, stop)?;
         output.write(data.folder(), outcome)
     })
 }
@@ -184,7 +198,7 @@ pub fn check(
     work(py, threads, |stop| {
         let set = parameters(set)?;
         let request = set.request(clock())?;
-        let folder = data.open(&set)?;
+        let folder = data.open(&set, stop)?;
         let mut found = pipeline::inspect(&folder, &request, stop)?;
         // That a table cannot be used stands among the checks.
         let _ = found.usable(&folder, request.settings.max_rejects);
@@ -211,7 +225,7 @@ pub fn ask(
     work(py, threads, |stop| {
         let set = parameters(set)?;
         let request = set.request(clock())?;
-        match questions::ask(data.open(&set)?, request, stop)? {
+        match questions::ask(data.open(&set, stop)?, request, stop)? {
             Outcome::Done(question) => answered(&question, (about, id, case_id), stop),
             Outcome::TooManyRejects(rejected) => Err(too_many(*rejected)),
         }
@@ -254,7 +268,8 @@ pub fn policy(py: Python<'_>, set: &str) -> PyResult<String> {
 #[pyfunction]
 pub fn tables_of(py: Python<'_>, folder: PathBuf) -> PyResult<Vec<String>> {
     let finished = Finished::open(&folder).map_err(|error| raised(py, &error))?;
-    Ok(finished.tables().map(str::to_owned).collect())
+    let changes = folder.join("changes.csv").is_file().then_some("changes");
+    Ok(finished.tables().chain(changes).map(str::to_owned).collect())
 }
 
 /// A table of a finished output.

@@ -46,11 +46,16 @@ impl Stream {
             let schema = batch.schema();
             return Ok(Stream(Box::new(RecordBatchIterator::new([Ok(batch)], schema))));
         }
-        let name = table.get_type().name()?;
-        Err(PyTypeError::new_err(format!(
-            "{name} is no table: give something with __arrow_c_stream__ or __arrow_c_array__, as \
-             tables of pyarrow, pandas, Polars and DuckDB have"
-        )))
+        Err(no_table(table))
+    }
+
+    /// Whether an object speaks the interface.
+    ///
+    /// # Errors
+    /// A `TypeError` where it does not.
+    pub fn speaks(table: &Bound<'_, PyAny>) -> PyResult<()> {
+        let speaks = table.hasattr("__arrow_c_stream__")? || table.hasattr("__arrow_c_array__")?;
+        if speaks { Ok(()) } else { Err(no_table(table)) }
     }
 
     /// The columns.
@@ -74,6 +79,14 @@ impl Iterator for Stream {
     fn next(&mut self) -> Option<PyResult<RecordBatch>> {
         Some(self.0.next()?.map_err(|e| bad(&e)))
     }
+}
+
+fn no_table(table: &Bound<'_, PyAny>) -> PyErr {
+    let name = table.get_type().name().map(|name| name.to_string()).unwrap_or_default();
+    PyTypeError::new_err(format!(
+        "{name} is no table: give something with __arrow_c_stream__ or __arrow_c_array__, as \
+         tables of pyarrow, pandas, Polars and DuckDB have"
+    ))
 }
 
 fn bad(error: &ArrowError) -> PyErr {

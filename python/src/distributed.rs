@@ -82,7 +82,7 @@ pub fn index(
     let stays = stays.map(|stays| Stream::of(&stays)?.all()).transpose()?;
     let file = work(py, threads, |stop| {
         let set = parameters(set)?;
-        let (folder, request) = (data.open(&set)?, set.request(clock())?);
+        let (folder, request) = (data.open(&set, stop)?, set.request(clock())?);
         let prepared = match &stays {
             None => prepare(folder, request, stop)?,
             Some(stays) => pieces::prepare_rows(folder, request, stays, stop)?,
@@ -107,7 +107,7 @@ pub fn ids_of_cases(
     let data = Data::new(py, folder, tables)?.with_elsewhere(py, rows)?;
     let ids = work(py, 1, |stop| {
         let set = parameters(set)?;
-        pieces::ids_of_cases(&data.open(&set)?, &set.request(clock())?, stop)
+        pieces::ids_of_cases(&data.open(&set, stop)?, &set.request(clock())?, stop)
     })?;
     Ok(ids.into_iter().collect())
 }
@@ -253,7 +253,7 @@ pub fn finish(
     work(py, threads, |stop| {
         let mut request = file.request.clone();
         output.asks(&mut request);
-        let folder = data.open(&file.parameters)?;
+        let folder = data.open(&file.parameters, stop)?;
         let outcome = pieces::finish(file, folder, request, &evidence, stop)?;
         output.write(data.folder(), outcome)
     })

@@ -156,7 +156,9 @@ impl Problem {
             P::ExportChanged => "make the index again, and scan again with it",
             P::FileNotOfIndex { .. } => "name files as the index does, below the input folder",
             P::FileNotOnce { .. } => "give the evidence of each file once",
-            P::OpenStaysLeft => "scan a second time for the next rows (scan --next; in Python: scan(…, opens=…))",
+            P::OpenStaysLeft => {
+                "scan a second time for the next rows (scan --next; in Python: scan(…, opens=…))"
+            }
             P::RowsElsewhere { .. } => "have the files in the input folder for this question",
             P::ColumnUnreadable { .. } => "give texts, numbers, days or moments",
             P::EvidenceOfOtherIndex { .. } | P::NoEvidence { .. } => {

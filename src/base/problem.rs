@@ -240,6 +240,8 @@ pub enum Problem {
     EvidenceOfOtherIndex { kind: String },
     #[error("no evidence: it has no column `{column}`, but {columns}")]
     NoEvidence { column: String, columns: String },
+    #[error("the table `{table}` cannot be read: {what}")]
+    TableUnreadable { table: String, what: String },
     #[error("the column `{column}` cannot be read: {what}")]
     ColumnUnreadable { column: String, what: String },
     // The system.

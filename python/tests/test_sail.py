@@ -1,0 +1,72 @@
+"""Spark's code on an engine without Java: the same results by files and by rows, and clear errors."""
+
+import os
+import pathlib
+import unittest
+
+import polars
+from pyspark.sql import SparkSession
+from pysail.spark import SparkConnectServer
+
+import outbreak_trace as ot
+from outbreak_trace import spark as on_spark
+
+from export import BULK, NOW, SAMPLE, as_parquet, differences, folder, small_tables, texts
+
+
+class Sail(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = SparkConnectServer()
+        cls.server.start()
+        _, port = cls.server.listening_address
+        cls.spark = SparkSession.builder.remote(f"sc://localhost:{port}").getOrCreate()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.spark.stop()
+        cls.server.stop()
+
+    def test_by_files(self):
+        for export in (SAMPLE, as_parquet(folder(), parts=3)):
+            whole = ot.run(export, now=NOW)
+            pieces = on_spark.run_files(self.spark, export, now=NOW)
+            self.assertEqual(differences(whole, pieces), [])
+
+    def test_by_rows(self):
+        export = as_parquet(folder(), parts=1)
+        whole = ot.run(export, now=NOW)
+        lake, frames = pathlib.Path(folder()), {}
+        for name in BULK:
+            rows = polars.DataFrame(texts(name)).with_row_index("_row").with_columns(
+                polars.col("_row").cast(polars.Int64),
+                polars.lit(f"{name}/part-0.parquet").alias("_file"),
+            )
+            rows.write_parquet(lake / f"{name}.parquet")
+            frames[name] = self.spark.read.parquet(str(lake / f"{name}.parquet"))
+        small = small_tables(folder())
+        pieces = on_spark.run(self.spark, small, now=NOW, **frames)
+        self.assertEqual(differences(whole, pieces), ["summary.json"])
+        self.assertEqual(whole.summary["counts"], pieces.summary["counts"])
+        self.assertEqual(whole.summary["input"]["tables"], pieces.summary["input"]["tables"])
+        # Without their files rows are cited by the frame, and nothing else is another.
+        bare = {name: frame.drop("_file", "_row") for name, frame in frames.items()}
+        pieces = on_spark.run(self.spark, small, now=NOW, **bare)
+        cited = ["datapackage.json", "evidence.csv", "presence.csv", "summary.json"]
+        self.assertEqual(differences(whole, pieces), cited)
+
+    def test_a_damaged_file_is_an_error_and_no_output(self):
+        export = as_parquet(folder())
+        path = pathlib.Path(export) / "trajectories" / "part-1.parquet"
+        whole = path.read_bytes()
+        # Its end is as it was, and its middle is not.
+        path.write_bytes(whole[: len(whole) // 2] + bytes(64) + whole[len(whole) // 2 + 64 :])
+        output = folder() + "/out"
+        with self.assertRaises(Exception) as raised:
+            on_spark.run_files(self.spark, export, output, now=NOW)
+        self.assertIn("part-1.parquet", str(raised.exception))
+        self.assertFalse(os.path.exists(output))
+
+
+if __name__ == "__main__":
+    unittest.main()
