@@ -1,13 +1,7 @@
-"""The sample of the project on a Spark cluster of two workers on this machine: by files, by rows.
+"""The sample of the project on a Spark cluster of two workers on this machine: by files, by rows."""
 
-usage: sample.py OUTPUT
-"""
-
-import pathlib
 import sys
 import time
-
-sys.path.insert(0, str(pathlib.Path(__file__).parent / "tests"))
 
 import outbreak_trace as ot
 from outbreak_trace import spark as on_spark
@@ -24,7 +18,7 @@ def told(what, begin, results):
     )
 
 
-def main(output):
+def main():
     lake = as_parquet(folder(), parts=4)
     begin = time.monotonic()
     one = ot.run(lake)
@@ -32,7 +26,7 @@ def main(output):
     with Cluster() as cluster, cluster.session() as spark:
         print(f"a master and two workers: {cluster.url}, Spark {spark.version}")
         begin = time.monotonic()
-        files = on_spark.run_files(spark, lake, output, report=True)
+        files = on_spark.run_files(spark, lake, folder() + "/results", report=True)
         told("by files", begin, files)
         frames = {name: spark.read.parquet(f"{lake}/{name}") for name in BULK}
         begin = time.monotonic()
@@ -47,4 +41,4 @@ def main(output):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()
