@@ -188,7 +188,7 @@ def run(
     frames = {}
     for table, frame in (("trajectories", trajectories), ("colocations", colocations)):
         if frame is not None:
-            frames[table] = _Frame(table, frame)
+            frames[table] = _Frame(table, frame, parameters)
     if not frames:
         raise TypeError("give trajectories, colocations, or both")
     names = _names([path for frame in frames.values() for path in frame.paths], root)
@@ -258,13 +258,15 @@ def _names(paths: Sequence[str], root: str | None) -> dict[str, str]:
 class _Frame:
     """A data frame with the file and the row of each of its rows."""
 
-    def __init__(self, table: str, frame: Any) -> None:
+    def __init__(self, table: str, frame: Any, parameters: dict[str, Any]) -> None:
         self.table = table
-        columns = [name for name in frame.columns if name not in ("_file", "_row")]
+        # The others stay in the source. Where none is known all go along, to be named in the message.
+        known = {name: parameters[name] for name in ("columns",) if name in parameters}
+        columns = ot.known_columns(table, frame.columns, **known) or list(frame.columns)
         self.columns = columns
         if "_file" in frame.columns and "_row" in frame.columns:
             self.paths = [row[0] for row in frame.select("_file").distinct().collect()]
-            self.rows = frame
+            self.rows = frame.select(*(f"`{name}`" for name in columns), "_file", "_row")
         elif self._has_metadata(frame):
             self.paths = list(frame.inputFiles())
             quoted = [f"`{name}`" for name in columns]

@@ -245,13 +245,12 @@ fn answered(
         "zone" => zone::explain(question, id)?.as_ref().and_then(json),
         "case" => case::explain(question, id)?.as_ref().and_then(json),
         _ => {
-            let of = |id: &str| question.analysis.cases.find(id);
-            let case = case_id.map(|id| {
+            let case = |id: &str| -> Result<_> {
                 let unknown = || Problem::NothingAsked { kind: "case", id: id.to_owned() };
-                of(id).ok_or_else(unknown)
-            });
-            let person = question.person_of(id);
-            json(&why_not::why_not(question, person, case.transpose()?, stop)?)
+                Ok(question.analysis.cases.find(id).ok_or_else(unknown)?)
+            };
+            let (person, case) = (question.person_of(id), case_id.map(case).transpose()?);
+            json(&why_not::why_not(question, person, case, stop)?)
         }
     })
 }
@@ -262,6 +261,22 @@ pub fn policy(py: Python<'_>, set: &str) -> PyResult<String> {
     let policy = parameters(set).and_then(|set| set.policy());
     let policy = policy.map_err(|error| raised(py, &error))?;
     Ok(serde_json::to_string(&policy).expect("plain data"))
+}
+
+/// Those of some columns that a table knows, under any name.
+#[pyfunction]
+pub fn known_columns(
+    py: Python<'_>,
+    table: &str,
+    columns: Vec<String>,
+    set: &str,
+) -> PyResult<Vec<String>> {
+    let known = || {
+        let (kind, asked) = (kind(table)?, parameters(set)?.asked()?);
+        let is = |name: &String| asked.aliases.matched(kind, std::iter::once(&**name)) > 0;
+        Ok(columns.iter().filter(|name| is(name)).cloned().collect())
+    };
+    known().map_err(|error: Error| raised(py, &error))
 }
 
 /// The names of the tables of a finished output.

@@ -110,7 +110,7 @@ pub fn capsule<'py>(
     schema: &SchemaRef,
     batches: &[RecordBatch],
 ) -> PyResult<Bound<'py, PyCapsule>> {
-    let batches = batches.to_vec().into_iter().map(Ok);
+    let batches: Vec<_> = batches.iter().cloned().map(Ok).collect();
     let reader = RecordBatchIterator::new(batches, SchemaRef::clone(schema));
     let stream = FFI_ArrowArrayStream::new(Box::new(reader));
     PyCapsule::new_with_value(py, stream, STREAM)

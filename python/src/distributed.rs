@@ -51,13 +51,6 @@ impl Index {
         self.0.bulk().map(|(_, listed)| listed.name.clone()).collect()
     }
 
-    /// The earliest moment at which anything matters, in seconds since 1970; rows that end before
-    /// need not be scanned, if nobody counts rows.
-    #[getter]
-    fn since(&self) -> i64 {
-        self.0.index.reach().since.0
-    }
-
     fn __repr__(&self) -> String {
         let (cases, files) = (self.0.index.cases().len(), self.0.bulk().count());
         let stays = self.0.index.stays().iter().len();
@@ -149,12 +142,11 @@ fn batches(tables: &[Bound<'_, PyAny>]) -> PyResult<Vec<RecordBatch>> {
 }
 
 /// A scan of rows, batch by batch; with `opens` one of the second round. On one thread.
-#[pyclass(module = "outbreak_trace")]
+#[pyclass(frozen, module = "outbreak_trace")]
 pub struct RowScan {
     index: Arc<IndexFile>,
     table: String,
     opens: Option<Arc<Vec<RecordBatch>>>,
-    found: Vec<RecordBatch>,
 }
 
 #[pymethods]
@@ -169,11 +161,11 @@ impl RowScan {
     ) -> PyResult<RowScan> {
         kind(&table).map_err(|error| raised(py, &error))?;
         let opens = opens.map(|opens| batches(&opens)).transpose()?.map(Arc::new);
-        Ok(RowScan { index: Arc::clone(&index.0), table, opens, found: Vec::new() })
+        Ok(RowScan { index: Arc::clone(&index.0), table, opens })
     }
 
     /// Scans all batches of something that speaks Arrow, and returns the evidence.
-    fn scan(&mut self, py: Python<'_>, rows: &Bound<'_, PyAny>) -> PyResult<Table> {
+    fn scan(&self, py: Python<'_>, rows: &Bound<'_, PyAny>) -> PyResult<Table> {
         let stream = Stream::of(rows)?;
         let (index, opens) = (Arc::clone(&self.index), self.opens.clone());
         let table = kind(&self.table).map_err(|error| raised(py, &error))?;
@@ -198,7 +190,6 @@ impl RowScan {
                 }
             }
         })??;
-        self.found.clear();
         Ok(Table::of(found))
     }
 }

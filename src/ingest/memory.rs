@@ -14,6 +14,7 @@ use crate::ingest::header::sample::Sample;
 use crate::ingest::input::InputFile;
 use crate::ingest::parquet::columns::{Values, each_batch};
 use crate::ingest::rows::batch::Batch;
+use crate::ingest::rows::column::Column;
 use crate::ingest::rows::held::{Held, HeldRows, Lines, unreadable};
 use crate::ingest::rows::source::{Rows, Sought, Source, TakeRows};
 use crate::ingest::settings::Settings;
@@ -43,8 +44,8 @@ impl HeldTable {
         Ok(HeldTable { file, rows, layout, next: AtomicUsize::new(0) })
     }
 
-    /// Calls `each` with the batches of a batch, and the number of the first row of each.
-    fn each(&self, held: &Held, mut each: impl FnMut(usize, &Batch<'_>)) -> Result<()> {
+    /// Calls `each` with the rows of a batch of Arrow, some hundred at a time.
+    fn each(&self, held: &Held, mut each: impl FnMut(&Batch<'_>)) -> Result<()> {
         let columns = held.batch.columns().iter().zip(&self.rows.names);
         let values = columns.map(|(column, name)| {
             Values::new(column.as_ref(), false).map_err(|e| unreadable(name, &e))
@@ -58,14 +59,21 @@ impl HeldTable {
             rows,
             |_| true,
             |first, rows, columns| {
-                each(
-                    first,
-                    &match &held.lines {
-                        Lines::From(line) => Batch::of_columns(columns, rows, line + first as u64),
-                        Lines::Each(lines) => Batch::of_columns(columns, rows, 0)
-                            .on_lines(&lines[first..first + rows]),
-                    },
-                );
+                let lines = match &held.lines {
+                    Lines::From(line) => {
+                        return each(&Batch::of_columns(columns, rows, line + first as u64));
+                    }
+                    Lines::Each(lines) => &lines[first..first + rows],
+                };
+                // Rows of a batch are on lines that follow each other.
+                let mut from = 0;
+                for run in lines.chunk_by(|line, next| line + 1 == *next) {
+                    let some = from..from + run.len();
+                    let columns: Vec<Column<'_>> =
+                        columns.iter().map(|column| column.slice(some.clone())).collect();
+                    each(&Batch::of_columns(&columns, run.len(), run[0]));
+                    from = some.end;
+                }
             },
         );
         whole.expect("nothing is read off pages");
@@ -105,7 +113,7 @@ impl Rows for HeldOnTheirWay<'_, '_> {
         let next = self.of.next.fetch_add(1, Ordering::Relaxed);
         let Some(held) = self.of.rows.batches.get(next) else { return Ok(None) };
         let mut text = Vec::new();
-        self.of.each(held, |_, batch| match self.sought {
+        self.of.each(held, |batch| match self.sought {
             None => taker.batch(batch),
             Some(sought) => {
                 let cell = sought.cell(&self.of.layout);

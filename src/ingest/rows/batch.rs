@@ -19,8 +19,6 @@ pub struct Batch<'a> {
     rows: usize,
     /// Line number of the first.
     line: u64,
-    /// The line of each, where they do not follow each other.
-    lines: Option<&'a [u64]>,
     /// Whether every byte is known to be ASCII, and none to be NUL.
     ascii: bool,
 }
@@ -135,18 +133,12 @@ impl<'a> Batch<'a> {
         let half_end = u32::from(newlines.first().is_some_and(half));
         let whole = whole && (half_end == 0 || newlines.iter().all(half));
         let form = Form::Text(Text { text, ends, width, half_end, quoted });
-        let rows = newlines.len();
-        whole.then_some(Batch { form, rows, line, lines: None, ascii })
+        whole.then_some(Batch { form, rows: newlines.len(), line, ascii })
     }
 
     /// `rows` rows, of which these are the columns.
     pub fn of_columns(columns: &'a [Column<'a>], rows: usize, line: u64) -> Batch<'a> {
-        Batch { form: Form::Columns(columns), rows, line, lines: None, ascii: false }
-    }
-
-    /// The same rows, each on a line of its own.
-    pub fn on_lines(self, lines: &'a [u64]) -> Batch<'a> {
-        Batch { lines: Some(lines), ..self }
+        Batch { form: Form::Columns(columns), rows, line, ascii: false }
     }
 
     /// How many rows.
@@ -157,7 +149,7 @@ impl<'a> Batch<'a> {
     /// The line number of a row.
     #[inline(always)]
     pub fn line(&self, row: usize) -> u64 {
-        self.lines.map_or(self.line + row as u64, |lines| lines[row])
+        self.line + row as u64
     }
 
     /// The cells of a column.

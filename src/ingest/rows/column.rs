@@ -19,7 +19,17 @@ pub enum Column<'a> {
     Times(&'a [i64], bool),
 }
 
-impl Column<'_> {
+impl<'a> Column<'a> {
+    /// Some of its rows.
+    #[cfg(feature = "parquet")]
+    pub fn slice(&self, rows: std::ops::Range<usize>) -> Column<'a> {
+        match *self {
+            Column::Cells(cells) => Column::Cells(&cells[rows]),
+            Column::Times(times, are_instants) => Column::Times(&times[rows], are_instants),
+            other => other,
+        }
+    }
+
     /// Appends the cell of a row as it would stand in a text: an instant in UTC, a wall-clock time
     /// as one, a line break as a blank.
     pub fn write(&self, row: usize, out: &mut Vec<u8>) {
