@@ -290,6 +290,11 @@ def known_columns(table: str, columns: Iterable[str], **given: Any) -> list[str]
     return _native.known_columns(table, list(columns), _parameters(given))
 
 
+def person_columns(table: str, columns: Iterable[str], **given: Any) -> list[str]:
+    """The columns of a table that name a person, as its header calls them."""
+    return _native.person_columns(table, list(columns), _parameters(given))
+
+
 def scan(
     index: Index, rows: Any, table: str = "trajectories", *, opens: Any = None
 ) -> Table:

@@ -6,18 +6,17 @@ Two ways, with equal results, which are those of ``trace run``:
   library's own readers: plain Parquet, CSV, gz, zst. Spark moves next to nothing. The workers must
   see the files under one path (NFS, a mount of HDFS or of an object store).
 * :func:`run` sends *rows*: anything that Spark reads (Iceberg, Delta, Hive, views, joins), by
-  ``mapInArrow``. Columns that are not needed, and rows that are over before anything matters, stay
-  in the source.
+  ``mapInArrow``. Columns that no table knows stay in the source; every row is read, and counted.
 
 The small tables (cases, places, persons, …) are an export folder, or tables, where the driver is.
-Neither way shuffles: evidence is collected, or written where ``evidence`` says. A scan is pure, so
-retries and speculation change nothing. Spark ≥ 3.5; Sail runs the same code.
+Neither way shuffles: evidence is collected at the driver. A scan is pure, so retries and speculation
+change nothing. Spark ≥ 3.5; Sail runs the same code.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,12 +29,15 @@ EVIDENCE_DDL = (
     "case_file bigint, case_line bigint, file bigint, line bigint"
 )
 
-#: Ids that are read as another text than they are: with blanks, marks that are not seen, quotes, full
-#: width, a `.0` or a small x at the end. A filter in the source lets them all pass.
-UNUSUAL = (
-    r"[\s\x{A0}\x{3000}'\"=\x{FF01}-\x{FF5E}\x{200B}-\x{200F}\x{202A}-\x{202E}"
-    r"\x{2060}-\x{2069}\x{FEFF}\x{AD}]|\.0$|x$"
-)
+#: Ids that are read as they stand. All others pass a filter in the source, for they may be read as
+#: another text: with blanks, marks that are not seen, quotes, full width, a `.0`, a small x at the end.
+PLAIN = r"^[0-9A-Za-z_-]*[0-9A-Za-wyz_-]$"
+
+#: So many people are looked for by a list; more by a join.
+FEW = 1000
+
+#: Types whose values are such texts or whole numbers; of others the text is Spark's own.
+PLAIN_TYPES = ("string", "varchar", "char", "tinyint", "smallint", "int", "bigint")
 
 
 def _batches(evidence: Any) -> Iterator[Any]:
@@ -185,6 +187,11 @@ def run(
     export is as Spark calls it: files are cited by their path below it.
     """
     options, parameters = _split(given)
+    for name in ("looser", "visitors"):
+        if options.get(name) or parameters.get(name):
+            raise TypeError(f"{name} needs rows again, which are not here: use run_files")
+    if isinstance(data, Mapping) and any(table in data for table in ot.BULK):
+        raise TypeError("rows are given as data frames of Spark, or data has them: not both")
     frames = {}
     for table, frame in (("trajectories", trajectories), ("colocations", colocations)):
         if frame is not None:
@@ -242,9 +249,14 @@ def _split(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 def _names(paths: Sequence[str], root: str | None) -> dict[str, str]:
     """What files are called in references: their paths below the root; without one, as much of
     the end of each path as tells them apart, and the folder of the file at least."""
-    parts = {path: (urlsplit(path).path or path).strip("/").split("/") for path in paths}
+    # With the name of a bucket or a server: two may have the same folders.
+    def parts_of(path: str) -> list[str]:
+        split = urlsplit(path)
+        return f"{split.netloc}/{split.path or path}".strip("/").split("/")
+
+    parts = {path: parts_of(path) for path in paths}
     if root is not None:
-        above = (urlsplit(os.fspath(root)).path or os.fspath(root)).strip("/").split("/")
+        above = parts_of(os.fspath(root))
         if all(of[: len(above)] == above for of in parts.values()):
             return {path: "/".join(of[len(above) :]) for path, of in parts.items()}
     count = 2
@@ -264,6 +276,8 @@ class _Frame:
         known = {name: parameters[name] for name in ("columns",) if name in parameters}
         columns = ot.known_columns(table, frame.columns, **known) or list(frame.columns)
         self.columns = columns
+        #: Those that name a person.
+        self.persons = ot.person_columns(table, columns, **known)
         if "_file" in frame.columns and "_row" in frame.columns:
             self.paths = [row[0] for row in frame.select("_file").distinct().collect()]
             self.rows = frame.select(*(f"`{name}`" for name in columns), "_file", "_row")
@@ -289,36 +303,35 @@ class _Frame:
         except Exception:  # noqa: BLE001: each engine has another exception for this
             return False
 
-    def _person(self) -> list[str]:
-        known = {"trajectories": ("person_id",), "colocations": ("person_a", "person_b")}
-        here = [name for name in known[self.table] if name in self.columns]
-        if len(here) != len(known[self.table]):
-            raise TypeError(f"a frame of {self.table} has {', '.join(known[self.table])}")
-        return here
-
     def of(self, spark: Any, ids: Iterable[str]) -> Any:
         """The rows of some people, at the driver."""
         return _arrow(self.among(spark, list(ids)))
 
     def among(self, spark: Any, ids: Sequence[str]) -> Any:
-        """The rows of some people: few by their ids, many by a join that is broadcast."""
+        """The rows of some people, and of ids that may be theirs: few by a list, many by a join with
+        a table that is broadcast."""
         from pyspark.sql import functions as F
 
-        persons = self._person()
-        if len(ids) <= 1000:
+        types = dict(self.rows.dtypes)
+        columns = [f"`{name}`" for name in self.persons]
+        if any(not types[name].startswith(PLAIN_TYPES) for name in self.persons):
+            return self.rows
+        if len(ids) <= FEW:
             wanted = None
-            for person in persons:
-                id = F.col(person).cast("string")
-                is_one = id.isin(list(ids)) | id.rlike(UNUSUAL)
+            for column in columns:
+                id = F.col(column).cast("string")
+                is_one = id.isin(list(ids)) | ~id.rlike(PLAIN)
                 wanted = is_one if wanted is None else wanted | is_one
             return self.rows.where(wanted)
         # A co-location names two people: it is looked at whole.
-        if len(persons) > 1:
+        if len(columns) > 1:
             return self.rows
-        known = spark.createDataFrame([(id,) for id in ids], "_id string")
-        id = self.rows[persons[0]].cast("string")
-        is_one = (id == known["_id"]) | id.rlike(UNUSUAL)
-        return self.rows.join(F.broadcast(known), is_one, "left_semi")
+        known = spark.createDataFrame([(id,) for id in sorted(set(ids))], "_id string")
+        id = F.col(columns[0]).cast("string")
+        joined = self.rows.withColumn("_key", id).join(
+            F.broadcast(known), F.col("_key") == F.col("_id"), "left"
+        )
+        return joined.where(F.col("_id").isNotNull() | ~id.rlike(PLAIN)).drop("_key", "_id")
 
 
 def _arrow(frame: Any) -> Any:
@@ -327,4 +340,6 @@ def _arrow(frame: Any) -> Any:
 
     if hasattr(frame, "toArrow"):
         return pyarrow.table(frame.toArrow())
-    return pyarrow.Table.from_pandas(frame.toPandas(), preserve_index=False)
+    # Spark 3.5. Through pandas times would lose their zone.
+    batches = frame._collect_as_arrow()
+    return pyarrow.Table.from_batches(batches) if batches else _no_rows()

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use trace::base::error::{Error, Result};
 use trace::base::problem::Problem;
 use trace::base::time::Instant;
-use trace::ingest::{Folder, HeldRows, InputFile, Names, Table as Kind};
+use trace::ingest::{Folder, HeldRows, InputFile, Names, Table as Kind, layout_of};
 use trace::output::{self, OutputFolder, Provenance};
 use trace::pipeline::{self, Outcome, Parameters, Rejected, Request};
 use trace::questions::{self, Question, case, person, why_not, zone};
@@ -129,33 +129,53 @@ pub struct Output {
 
 impl Output {
     /// What is asked of the results.
-    pub fn asks(&self, request: &mut Request) {
+    pub fn asks(&self, request: &mut Request) -> Result<()> {
         request.settings.names = match self.names.as_deref() {
+            None | Some("apart") => Names::Apart,
             Some("beside") => Names::Beside,
             Some("nowhere") => Names::Nowhere,
-            _ => Names::Apart,
+            Some(other) => {
+                let what = format!("names={other:?}: beside, nowhere or apart");
+                return Err(Problem::ParametersWrong { what }.into());
+            }
         };
         request.settings.keep.clone_from(&self.keep);
         request.looser = self.looser;
+        self.lang().map(drop)
+    }
+
+    fn lang(&self) -> Result<Lang> {
+        let known = Lang::ALL.into_iter().find(|lang| lang.code() == self.lang);
+        let what = || format!("lang={:?}: en or zh", self.lang);
+        Ok(known.ok_or_else(|| Problem::ParametersWrong { what: what() })?)
+    }
+
+    /// The folder for the results: what cannot be written is better known before the work.
+    pub fn claim(&self, input: &Path) -> Result<OutputFolder> {
+        let output = OutputFolder::claim(&self.folder, input, false)?;
+        drop(output.stage()?);
+        Ok(output)
     }
 
     /// Writes the results of an analysis; returns the summary as JSON.
-    pub fn write(&self, input: &Path, outcome: Outcome) -> Result<String> {
+    pub fn write(&self, output: &OutputFolder, outcome: Outcome, stop: &Stop) -> Result<String> {
         let analysis = match outcome {
             Outcome::Done(analysis) => analysis,
             Outcome::TooManyRejects(rejected) => return Err(too_many(*rejected)),
         };
-        let output = OutputFolder::claim(&self.folder, input, false)?;
         let arguments = vec!["outbreak_trace".to_owned()];
         let provenance = Provenance { arguments, digest_all: false, since: self.since.clone() };
-        let (stage, summary) = output::write(&analysis, &output, &provenance)?;
+        let (stage, summary) = output::write(&analysis, output, &provenance)?;
         drop(analysis);
         if self.report {
-            let lang = Lang::ALL.into_iter().find(|lang| lang.code() == self.lang);
             let finished = Finished::open(stage.path())?;
-            report::make(&finished, &[Extra::Html], lang.unwrap_or(Lang::En), &stage)?;
+            report::make(&finished, &[Extra::Html], self.lang()?, &stage)?;
         }
-        stage.commit()?;
+        // Whoever stopped it gets no output.
+        stage.commit_if(|| {
+            stop.look();
+            Ok(())
+        })?;
         Ok(summary.to_string())
     }
 }
@@ -179,9 +199,10 @@ pub fn run(
     work(py, threads, |stop| {
         let set = parameters(set)?;
         let mut request = set.request(clock())?;
-        output.asks(&mut request);
+        output.asks(&mut request)?;
+        let claimed = output.claim(data.folder())?;
         let outcome = pipeline::analyse(data.open(&set, stop)?, request, stop)?;
-        output.write(data.folder(), outcome)
+        output.write(&claimed, outcome, stop)
     })
 }
 
@@ -277,6 +298,26 @@ pub fn known_columns(
         Ok(columns.iter().filter(|name| is(name)).cloned().collect())
     };
     known().map_err(|error: Error| raised(py, &error))
+}
+
+/// The columns of a table that name a person, as its header calls them.
+#[pyfunction]
+pub fn person_columns(
+    py: Python<'_>,
+    table: &str,
+    columns: Vec<String>,
+    set: &str,
+) -> PyResult<Vec<String>> {
+    let named = || {
+        let (kind, set) = (kind(table)?, parameters(set)?);
+        let settings = set.request(clock())?.settings;
+        let file = InputFile::elsewhere(table.to_owned(), kind, columns);
+        let layout = layout_of(&file, &settings)?;
+        let persons = kind.columns().iter().zip(&layout.cells);
+        let persons = persons.filter(|(column, _)| column.name.starts_with("person_"));
+        Ok(persons.filter_map(|(_, cell)| Some(layout.header[(*cell)?].clone())).collect())
+    };
+    named().map_err(|error: Error| raised(py, &error))
 }
 
 /// The names of the tables of a finished output.

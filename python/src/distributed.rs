@@ -72,7 +72,7 @@ pub fn index(
     threads: usize,
 ) -> PyResult<Index> {
     let data = Data::new(py, folder, tables)?.with_elsewhere(py, rows)?;
-    let stays = stays.map(|stays| Stream::of(&stays)?.all()).transpose()?;
+    let stays = stays.map(|stays| batches(&[stays])).transpose()?;
     let file = work(py, threads, |stop| {
         let set = parameters(set)?;
         let (folder, request) = (data.open(&set, stop)?, set.request(clock())?);
@@ -136,7 +136,9 @@ pub fn scan_next_files(
 fn batches(tables: &[Bound<'_, PyAny>]) -> PyResult<Vec<RecordBatch>> {
     let mut all = Vec::new();
     for table in tables {
-        all.extend(Stream::of(table)?.all()?);
+        let stream = Stream::of(table)?;
+        // The producer may wait for another thread of Python.
+        all.extend(table.py().detach(move || stream.all())?);
     }
     Ok(all)
 }
@@ -243,9 +245,10 @@ pub fn finish(
     let evidence = Evidence { found: batches(&evidence)?, next };
     work(py, threads, |stop| {
         let mut request = file.request.clone();
-        output.asks(&mut request);
+        output.asks(&mut request)?;
+        let claimed = output.claim(data.folder())?;
         let folder = data.open(&file.parameters, stop)?;
         let outcome = pieces::finish(file, folder, request, &evidence, stop)?;
-        output.write(data.folder(), outcome)
+        output.write(&claimed, outcome, stop)
     })
 }

@@ -28,6 +28,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(analysis::ask, module)?,
         wrap_pyfunction!(analysis::policy, module)?,
         wrap_pyfunction!(analysis::known_columns, module)?,
+        wrap_pyfunction!(analysis::person_columns, module)?,
         wrap_pyfunction!(analysis::table_of, module)?,
         wrap_pyfunction!(analysis::tables_of, module)?,
         wrap_pyfunction!(distributed::index, module)?,

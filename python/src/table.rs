@@ -27,7 +27,8 @@ impl Table {
     #[new]
     fn new(table: &Bound<'_, PyAny>) -> PyResult<Table> {
         let stream = Stream::of(table)?;
-        Ok(Table { schema: stream.schema(), batches: stream.all()? })
+        let schema = stream.schema();
+        Ok(Table { schema, batches: table.py().detach(move || stream.all())? })
     }
 
     /// The stream of the Arrow PyCapsule interface.

@@ -187,6 +187,7 @@ class Errors(unittest.TestCase):
                 ot.run(*given)
             self.assertEqual(raised.exception.code, code, raised.exception)
             self.assertIn(says, str(raised.exception))
+        self.assertRaisesRegex(ot.TraceError, "beside", ot.run, SAMPLE, names="none")
         self.assertRaisesRegex(ot.TraceError, "polcy", ot.run, SAMPLE, polcy="who")
         self.assertRaisesRegex(TypeError, "__arrow_c_stream__", ot.run, {"cases": [1, 2]})
         self.assertRaisesRegex(ot.TraceError, "damaged", ot.Index, bytes(ot.index(SAMPLE, now=NOW))[:-9])
@@ -256,6 +257,15 @@ class Pieces(unittest.TestCase):
         self.assertRaisesRegex(ot.TraceError, "scanned 2 times", ot.finish, index, export, twice)
         self.assertRaisesRegex(ot.TraceError, "scanned 0 times", ot.finish, index, export, evidence[1:])
 
+    def test_frames_are_scanned_whole_and_once(self):
+        tables = {name: polars.DataFrame(texts(name)) for name in NAMES}
+        index = ot.index(tables, now=NOW)
+        evidence = [ot.scan(index, tables[name], name) for name in BULK]
+        pieces = ot.finish(index, tables, evidence)
+        self.assertTrue(contacts(pieces).equals(contacts(PLAIN)))
+        for given in ([], evidence[1:], [*evidence, evidence[0]]):
+            self.assertRaisesRegex(ot.TraceError, "rows of `\\w+` were scanned", ot.finish, index, tables, given)
+
     def test_rows_that_are_elsewhere(self):
         whole = ot.run(as_parquet(folder(), parts=1), now=NOW)
         small = small_tables(folder())
@@ -286,6 +296,11 @@ class Pieces(unittest.TestCase):
             else ot.scan(index, piece, name, opens=evidence)
             for name, piece in pieces
         ]
+        # A second round that knows a part of the first one only is none.
+        some = [ot.scan(index, piece, name, opens=evidence[:1]) for name, piece in pieces]
+        self.assertRaisesRegex(ot.TraceError, "other evidence", ot.finish, index, small, evidence, next=some)
+        self.assertRaisesRegex(ot.TraceError, "open stays", ot.finish, index, small, evidence, next=[])
+        self.assertRaisesRegex(ot.TraceError, "scanned 0 times", ot.finish, index, small, evidence[-1:])
         results = ot.finish(index, small, evidence, next=seen)
         # Spark does not say how large a file is.
         self.assertEqual(differences(whole, results), ["summary.json"])

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import unittest
+from unittest import mock
 
 import polars
 from pyspark.sql import SparkSession
@@ -11,7 +12,7 @@ from pysail.spark import SparkConnectServer
 import outbreak_trace as ot
 from outbreak_trace import spark as on_spark
 
-from export import BULK, NOW, SAMPLE, as_parquet, differences, folder, small_tables, texts
+from export import BULK, NOW, SAMPLE, SMALL, as_parquet, differences, folder, small_tables, texts
 
 
 class Sail(unittest.TestCase):
@@ -54,6 +55,30 @@ class Sail(unittest.TestCase):
         pieces = on_spark.run(self.spark, small, now=NOW, **bare)
         cited = ["datapackage.json", "evidence.csv", "presence.csv", "summary.json"]
         self.assertEqual(differences(whole, pieces), cited)
+
+    def test_ids_that_are_written_otherwise_are_found(self):
+        """A filter in the source lets pass what the program reads as an id of a case."""
+        tables = {name: texts(name) for name in BULK}
+        case = texts("cases")["person_id"][0]
+        wide = "".join(chr(ord(c) + 0xFEE0) for c in case)
+        other = [case, f"{case}\u2003", f"'{case}", wide]
+        rows = tables["trajectories"]
+        own = iter(range(len(rows["person_id"])))
+        rows["person_id"] = [other[next(own) % 4] if id == case else id for id in rows["person_id"]]
+        frame = polars.DataFrame(rows).rename({"person_id": "人员编号"}).with_row_index("_row").with_columns(
+            polars.col("_row").cast(polars.Int64), polars.lit("lake/trajectories.parquet").alias("_file")
+        )
+        path = pathlib.Path(folder()) / "rows.parquet"
+        frame.write_parquet(path)
+        given = {name: texts(name) for name in SMALL}
+        whole = ot.run({**{n: polars.DataFrame(of) for n, of in given.items()}, "trajectories": frame.drop("_row", "_file")}, now=NOW)
+        self.assertGreater(len(whole.contacts), 100)
+        for few in (1000, 0):
+            # By a list, and by a join.
+            with mock.patch.object(on_spark, "FEW", few):
+                rows = self.spark.read.parquet(str(path))
+                pieces = on_spark.run(self.spark, small_tables(folder()), trajectories=rows, now=NOW)
+            self.assertEqual((whole.path / "contacts.csv").read_bytes(), (pieces.path / "contacts.csv").read_bytes())
 
     def test_a_damaged_file_is_an_error_and_no_output(self):
         export = as_parquet(folder())

@@ -155,7 +155,10 @@ impl Problem {
             }
             P::ExportChanged => "make the index again, and scan again with it",
             P::FileNotOfIndex { .. } => "name files as the index does, below the input folder",
-            P::FileNotOnce { .. } => "give the evidence of each file once",
+            P::FileNotOnce { .. } | P::RowsNotOnce { .. } => "give the evidence of all rows once",
+            P::OpenStaysOfOther => {
+                "give all evidence of the first round to each scan of the second"
+            }
             P::OpenStaysLeft => {
                 "scan a second time for the next rows (scan --next; in Python: scan(…, opens=…))"
             }

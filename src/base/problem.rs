@@ -232,6 +232,10 @@ pub enum Problem {
     FileNotOfIndex { file: String },
     #[error("`{file}` was scanned {times} times, and must be scanned once")]
     FileNotOnce { file: String, times: usize },
+    #[error("{scanned} rows of `{file}` were scanned, and it has {rows}")]
+    RowsNotOnce { file: String, scanned: u64, rows: u64 },
+    #[error("the second round was made with other evidence than this")]
+    OpenStaysOfOther,
     #[error("the evidence has open stays, and their ends were not looked for")]
     OpenStaysLeft,
     #[error("the rows of `{file}` are not here")]

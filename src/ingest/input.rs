@@ -81,15 +81,24 @@ impl InputFile {
     /// A table in memory, by what it is called.
     #[cfg(feature = "parquet")]
     pub fn held(name: String, table: Table, rows: Arc<HeldRows>) -> InputFile {
-        let path = PathBuf::from(&name);
+        // Whatever lies here under that name is something else.
         let of = (Packing::Parquet, None);
-        InputFile { held: Some(rows), stamp: None, ..InputFile::new(name, &path, of, table) }
+        let file = InputFile::new(name, Path::new(""), of, table);
+        InputFile { path: PathBuf::from(&file.name), held: Some(rows), ..file }
     }
 
     /// A table of which only the columns are known here: its rows are elsewhere.
     #[cfg(feature = "parquet")]
     pub fn elsewhere(name: String, table: Table, columns: Vec<String>) -> InputFile {
         InputFile::held(name, table, Arc::new(HeldRows::elsewhere(columns)))
+    }
+
+    /// How many rows a table has that is in memory.
+    pub fn held_count(&self) -> Option<u64> {
+        #[cfg(feature = "parquet")]
+        return self.held.as_ref().and_then(|held| held.count());
+        #[cfg(not(feature = "parquet"))]
+        None
     }
 
     /// What the columns of a table are called whose rows are no file.

@@ -37,7 +37,10 @@ impl HeldTable {
     /// An input error when a column is missing.
     pub fn open(file: &InputFile, rows: &Arc<HeldRows>, settings: &Settings) -> Result<HeldTable> {
         let name = format!("`{}`", file.name);
-        let sample = Sample::new(|| rows.first_rows().unwrap_or_default());
+        let sample = match rows.by_names {
+            true => Sample::unknown(),
+            false => Sample::new(|| rows.first_rows().unwrap_or_default()),
+        };
         let layout = Layout::new(file.table, &rows.names, settings, &name, &sample)?;
         drop(sample);
         let (file, rows) = (file.clone(), Arc::clone(rows));

@@ -44,7 +44,7 @@ pub use header::notes::Note;
 pub use identities::{Identities, IdentityLine, Who};
 pub use input::{Asked, InputFile};
 pub use names::Packing;
-pub use open::account_of;
+pub use open::{account_of, layout_of};
 #[cfg(feature = "parquet")]
 pub use parquet::batches::{evidence_files, read_batches};
 pub use pseudonyms::{Pseudonym, Pseudonyms};

@@ -70,6 +70,14 @@ pub fn account_of(
     Ok(FileAccount { encoding, unchecked, ..source.account(tally) })
 }
 
+/// Which cell of a file is which column.
+///
+/// # Errors
+/// When the file cannot be opened, or lacks a column.
+pub fn layout_of(file: &InputFile, settings: &Settings) -> Result<Layout> {
+    Ok(open(file, settings)?.layout().clone())
+}
+
 /// What the rows of a file say of the columns that are not settled.
 fn orders(source: &dyn Source) -> Result<(Vec<Order>, String)> {
     let layout = source.layout();

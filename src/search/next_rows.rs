@@ -230,6 +230,20 @@ impl OrderedOpens {
         self.opens.is_empty()
     }
 
+    /// A number for all groups, whatever their order.
+    #[cfg(feature = "parquet")]
+    pub fn digest(&self) -> u64 {
+        let group = |&n: &u32| {
+            let open = &self.opens.all[n as usize];
+            let at = open.position().map_or(OpenAt::Nowhere, OpenAt::Coord).order();
+            let of = (open.with.map_or(0, |case| case.position() + 1), open.start.0);
+            let person = fingerprint(self.opens.people.bytes(open.person));
+            let mix = |sum: u64, part: u64| (sum ^ part).wrapping_mul(MIX).rotate_left(29);
+            [u64::from(of.0), of.1 as u64, at.1, at.2].into_iter().fold(person, mix)
+        };
+        self.groups.iter().map(group).fold(0, u64::wrapping_add)
+    }
+
     /// Whether there is an open stay, and whether a sighting.
     pub fn kinds(&self) -> (bool, bool) {
         let all = &self.opens.all;

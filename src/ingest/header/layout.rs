@@ -172,7 +172,7 @@ impl Header<'_> {
         let Some(&(best, first)) = named.first() else { return Ok(None) };
         let mut best: Vec<usize> =
             named.iter().filter(|(by, _)| *by == best).map(|(_, at)| *at).collect();
-        if best.len() > 1 {
+        if best.len() > 1 && !self.sample.is_unknown() {
             best.retain(|&at| self.sample.has_values(at));
         }
         let used = match best[..] {

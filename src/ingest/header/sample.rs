@@ -22,12 +22,23 @@ pub const ROWS: usize = 1000;
 pub struct Sample<'a> {
     read: Box<dyn Fn() -> Vec<Vec<String>> + 'a>,
     rows: OnceCell<Vec<Vec<String>>>,
+    is_unknown: bool,
 }
 
 impl<'a> Sample<'a> {
     /// Rows that `read` gives, cells untrimmed, at most [`ROWS`] of them.
     pub fn new(read: impl Fn() -> Vec<Vec<String>> + 'a) -> Sample<'a> {
-        Sample { read: Box::new(read), rows: OnceCell::new() }
+        Sample { read: Box::new(read), rows: OnceCell::new(), is_unknown: false }
+    }
+
+    /// No rows, because nobody knows them: what a header does not settle stays open.
+    pub fn unknown() -> Sample<'a> {
+        Sample { is_unknown: true, ..Sample::new(Vec::new) }
+    }
+
+    /// Whether nobody knows the rows.
+    pub fn is_unknown(&self) -> bool {
+        self.is_unknown
     }
 
     fn rows(&self) -> &[Vec<String>] {

@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// Bytes of a cell that are looked at to tell what a column is.
 const CELL: usize = 1000;
 
+/// Rows of a batch at most.
+const MOST: usize = 1 << 16;
+
 /// Rows of a table in memory.
 #[derive(Debug, Clone)]
 pub struct HeldRows {
@@ -22,7 +25,7 @@ pub struct HeldRows {
     pub(in crate::ingest) batches: Vec<Held>,
     /// Whether what the columns are is told by their names alone: each part of a table must read
     /// them the same.
-    by_names: bool,
+    pub(in crate::ingest) by_names: bool,
     /// Whether its rows are not here.
     pub(in crate::ingest) elsewhere: bool,
 }
@@ -50,9 +53,12 @@ impl HeldRows {
         let mut line = 2;
         let mut held = Vec::with_capacity(batches.len());
         for batch in batches {
-            let rows = batch.num_rows() as u64;
-            held.push(Held { batch: readable(&batch)?, lines: Lines::From(line) });
-            line += rows;
+            // One that is large is many, for as many workers.
+            for from in (0..batch.num_rows()).step_by(MOST) {
+                let piece = batch.slice(from, MOST.min(batch.num_rows() - from));
+                held.push(Held { batch: readable(&piece)?, lines: Lines::From(line) });
+                line += piece.num_rows() as u64;
+            }
         }
         Ok(HeldRows { names, batches: held, by_names: false, elsewhere: false })
     }
@@ -65,6 +71,12 @@ impl HeldRows {
         let (names, lines) = (names(&batch.schema()), Lines::Each(lines.into()));
         let batches = vec![Held { batch: readable(batch)?, lines }];
         Ok(HeldRows { names, batches, by_names: true, elsewhere: false })
+    }
+
+    /// How many rows there are, if they are here.
+    pub fn count(&self) -> Option<u64> {
+        let rows = self.batches.iter().map(|held| held.batch.num_rows() as u64);
+        (!self.elsewhere).then(|| rows.sum())
     }
 
     /// A table that is elsewhere, of which only the columns are known.
@@ -87,7 +99,7 @@ impl HeldRows {
         &self,
     ) -> std::result::Result<Vec<Vec<String>>, ArrowError> {
         let (mut rows, options) = (Vec::new(), FormatOptions::default());
-        for Held { batch, .. } in self.batches.iter().filter(|_| !self.by_names) {
+        for Held { batch, .. } in self.batches.iter() {
             let columns = batch.columns().iter();
             let shown: Vec<_> = columns
                 .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))

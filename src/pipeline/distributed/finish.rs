@@ -8,7 +8,7 @@ use super::index_file::IndexFile;
 use super::next;
 use crate::base::error::Result;
 use crate::base::problem::Problem;
-use crate::ingest::{Account, Encoding, Folder, Progress, Table, Tally, account_of};
+use crate::ingest::{Account, Encoding, Folder, InputFile, Progress, Table, Tally, account_of};
 use crate::pipeline::conclude::conclude;
 use crate::pipeline::follow;
 use crate::pipeline::looser;
@@ -121,13 +121,24 @@ fn scanned(
     let files = || of.bulk().filter(|(_, listed)| !listed.is_held());
     accounts.once(files().map(|(number, listed)| (number, &*listed.name)))?;
     let mut account = Account::default();
-    for (number, _) in of.bulk() {
+    for (number, listed) in of.bulk() {
         let file = &folder.files[number as usize];
+        let scanned = accounts.sum(number).map_or(0, |said| said.found().0.rows);
+        if let Some(rows) = file.held_count().filter(|&rows| rows != scanned) {
+            return Err(Problem::RowsNotOnce { file: listed.name.clone(), scanned, rows }.into());
+        }
         let said = accounts.sum(number).map(|said| said.found());
         let said = said.unwrap_or((Tally::default(), Encoding::Utf8, false));
         account.files.push(account_of(file, &request.settings, said)?);
     }
     account.rejects = accounts.rejects;
+    for table in tables.iter().filter(|table| table.is_bulk()) {
+        // How many rows are elsewhere nobody knows; that there are none is no evidence.
+        if folder.of(*table).all(InputFile::is_elsewhere) && account.of(*table).rows == 0 {
+            let file = table.name().to_owned();
+            return Err(Problem::FileNotOnce { file, times: 0 }.into());
+        }
+    }
     let input = Input::new(folder, request, index.as_of(), progress);
     let Some(next) = &evidence.next else {
         if !folder.has_all_rows() && has_opens(&evidence.found)? {
@@ -138,7 +149,10 @@ fn scanned(
     };
     let opens = found.take_opens().ordered(&index.open);
     let mut seen = NextRows::new(&opens, index.cases(), index.open);
-    let gone_through = next::take(of, &mut seen, next)?;
+    let gone_through = next::take(of, &mut seen, (next, opens.digest()))?;
+    if gone_through.is_empty() && !opens.is_empty() {
+        return Err(Problem::OpenStaysLeft.into());
+    }
     if let Some((_, listed)) = files().find(|(number, _)| !gone_through.contains(number)) {
         return Err(Problem::FileNotOnce { file: listed.name.clone(), times: 0 }.into());
     }

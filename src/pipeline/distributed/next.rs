@@ -5,6 +5,7 @@
 use super::index_file::IndexFile;
 use super::rows::Parts;
 use crate::base::error::Result;
+use crate::base::problem::Problem;
 use crate::base::time::Instant;
 use crate::ingest::{Folder, Progress, Silent, Table};
 use crate::model::{At, RowRef};
@@ -112,7 +113,8 @@ impl NextScan<'_> {
         for file in self.files {
             let row = Some(RowRef::new(file, 0));
             let text = Some(&*self.of.of.hash);
-            out.push(&EvidenceRow { kind: "seen", text, row, ..EvidenceRow::default() });
+            let number = Some(self.of.opens.digest() as i64);
+            out.push(&EvidenceRow { kind: "seen", text, number, row, ..EvidenceRow::default() });
         }
         for (of, next) in self.seen.found() {
             out.push(&EvidenceRow {
@@ -137,13 +139,16 @@ impl NextScan<'_> {
 pub(super) fn take(
     of: &IndexFile,
     seen: &mut NextRows<'_>,
-    evidence: &[RecordBatch],
+    (evidence, opens): (&[RecordBatch], u64),
 ) -> Result<Vec<u32>> {
     let mut files = Vec::new();
     for batch in evidence {
         for row in EvidenceBatch::new(batch)?.rows() {
             match row.kind {
                 "seen" if row.text == Some(&of.hash) => {
+                    if row.number != Some(opens as i64) {
+                        return Err(Problem::OpenStaysOfOther.into());
+                    }
                     files.push(row.row.ok_or_else(|| bad(&row))?.file());
                 }
                 "next" => enter(of, seen, &row).ok_or_else(|| bad(&row))?,

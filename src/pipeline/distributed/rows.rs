@@ -21,6 +21,12 @@ pub const FILE: &str = "_file";
 /// The column that says which row of it.
 pub const ROW: &str = "_row";
 
+/// Rows of a file at most: so many have a reference of their own.
+const MOST_ROWS: i64 = 1 << 43;
+
+/// Rows of a part at most.
+const PART: usize = 1 << 16;
+
 /// Cuts batches of a table into parts of files.
 #[derive(Debug)]
 pub(super) struct Parts {
@@ -67,7 +73,10 @@ impl Parts {
         let lines: Vec<u64> = match &rows {
             Some(rows) => {
                 let rows = rows.as_primitive::<Int64Type>().values().iter();
-                rows.map(|&row| row.max(0) as u64 + 2).collect()
+                if rows.clone().any(|row| !(0..MOST_ROWS).contains(row)) {
+                    return Err(unreadable(ROW, "a row is counted from 0, and below 2^43"));
+                }
+                rows.map(|&row| row as u64 + 2).collect()
             }
             None => (self.next..).take(count).map(|row| row + 2).collect(),
         };
@@ -76,11 +85,12 @@ impl Parts {
         let (mut parts, mut from) = (Vec::new(), 0);
         while from < count {
             let name = files.map(|files| files.value(from));
+            let most = count.min(from + PART);
             let to = match files {
-                None => count,
+                None => most,
                 Some(files) => {
-                    let other = (from..count).find(|&row| Some(files.value(row)) != name);
-                    other.unwrap_or(count)
+                    let other = (from..most).find(|&row| Some(files.value(row)) != name);
+                    other.unwrap_or(most)
                 }
             };
             let (number, listed) = self.file(name)?;
@@ -97,7 +107,11 @@ impl Parts {
     fn file(&self, name: Option<&str>) -> Result<(u32, String)> {
         let found = match name {
             None => self.files.first(),
-            Some(name) => self.files.iter().find(|(_, of)| is_called(name, of)),
+            // Of two that end alike the longer one: a folder in a folder.
+            Some(name) => {
+                let called = self.files.iter().filter(|(_, of)| is_called(name, of));
+                called.max_by_key(|(_, of)| of.len())
+            }
         };
         let name = name.unwrap_or(self.table.name()).to_owned();
         found.cloned().ok_or_else(|| Problem::FileNotOfIndex { file: name }.into())

@@ -65,7 +65,17 @@ impl<'i> RowScan<'i> {
         let folder = Folder::of_parts(files);
         let of = self.of;
         let input = Input::new(&folder, &of.request, of.index.as_of(), &Silent);
-        let found = input.scan_all(&of.index, &mut self.account)?;
+        let mut account = Account::default();
+        let found = input.scan_all(&of.index, &mut account)?;
+        // A file comes in many parts, and has one account.
+        for part in account.files {
+            let known = self.account.files.iter_mut().find(|file| file.file == part.file);
+            match known {
+                Some(known) => known.tally.add(&part.tally),
+                None => self.account.files.push(part),
+            }
+        }
+        self.account.rejects.append(account.rejects);
         self.found = std::mem::take(&mut self.found).merge(found);
         Ok(())
     }
