@@ -183,7 +183,8 @@ def run(
 
     A row is cited by its file and row where Spark knows these (Parquet, by ``_metadata``), else by
     the frame and a number that Spark gives it (:func:`pyspark.sql.functions.monotonically_increasing_id`),
-    or by columns ``_file`` and ``_row`` that the frame brings. ``root``: where the folder of the
+    or by columns ``_file`` and ``_row`` that the frame brings. A table without rows is left out: that
+    none came is an error. ``root``: where the folder of the
     export is as Spark calls it: files are cited by their path below it.
     """
     options, parameters = _split(given)
