@@ -18,7 +18,7 @@ use crate::base::geo::Coord;
 use crate::base::texts::{Interner, Texts};
 use crate::base::time::Span;
 use crate::model::{CaseIdx, Colocation, PlaceId, RowRef, Stay};
-use crate::search::next_rows::Opens;
+use crate::search::opens::Opens;
 use presence::Presence;
 use std::cmp::Ordering;
 

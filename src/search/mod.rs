@@ -5,6 +5,7 @@ pub mod evidence;
 pub mod index;
 pub mod next_rows;
 pub mod open;
+pub mod opens;
 pub mod own_stays;
 pub mod person_stay;
 pub mod scan;

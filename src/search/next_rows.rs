@@ -5,9 +5,12 @@
 //! row of these people.
 
 use super::open::{Next, OpenRules};
+#[cfg(feature = "parquet")]
+use super::opens::OpenGroup;
+use super::opens::{Open, OpenAt, Opens};
+#[cfg(feature = "parquet")]
 use crate::base::geo::Coord;
 use crate::base::sieve::{Filter, MIX, fingerprint};
-use crate::base::texts::Interner;
 use crate::base::time::{Instant, Span};
 use crate::model::{
     At, CaseIdx, Cases, Colocation, Ends, Interest, RowRef, Stay, TakeColocations, TakeStays,
@@ -15,141 +18,7 @@ use crate::model::{
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Where something open is. Places are numbers of those who gathered it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum OpenAt {
-    Nowhere,
-    Place(u32),
-    Coord(Coord),
-}
-
-impl OpenAt {
-    /// An order that puts those together that are one.
-    fn order(self) -> (u8, u64, u64) {
-        match self {
-            OpenAt::Nowhere => (0, 0, 0),
-            OpenAt::Place(place) => (1, place.into(), 0),
-            OpenAt::Coord(at) => (2, (at.lon + 0.0).to_bits(), (at.lat + 0.0).to_bits()),
-        }
-    }
-}
-
-/// An open stay, or a sighting of somebody by a case.
-#[derive(Debug, Clone, Copy)]
-struct Open {
-    person: u32,
-    /// Of a sighting: the case.
-    with: Option<CaseIdx>,
-    start: Instant,
-    at: OpenAt,
-    seat_row: Option<u32>,
-    protected: bool,
-    row: RowRef,
-}
-
-impl Open {
-    fn position(&self) -> Option<Coord> {
-        match self.at {
-            OpenAt::Coord(at) => Some(at),
-            OpenAt::Nowhere | OpenAt::Place(_) => None,
-        }
-    }
-}
-
-/// One of them as it was gathered.
-#[cfg(feature = "parquet")]
-pub(super) struct OpenRow<'o> {
-    pub person: &'o str,
-    pub with: Option<CaseIdx>,
-    pub start: Instant,
-    pub at: Option<At<'o>>,
-    pub seat_row: Option<u32>,
-    pub protected: bool,
-    pub row: RowRef,
-}
-
-/// What has one next row: all of a person (and a case) that begins together at one position.
-#[cfg(feature = "parquet")]
-#[derive(Debug, Clone, Copy)]
-pub struct OpenGroup<'o> {
-    /// Whose.
-    pub person: &'o str,
-    /// Of a sighting: the case.
-    pub with: Option<CaseIdx>,
-    /// When it begins.
-    pub start: Instant,
-    /// The position.
-    pub position: Option<Coord>,
-}
-
-/// Open stays and sightings that may match a case, in no order.
-#[derive(Debug, Clone, Default)]
-pub struct Opens {
-    people: Interner,
-    places: Interner,
-    all: Vec<Open>,
-}
-
 impl Opens {
-    /// Adds an open stay.
-    pub fn add_stay(&mut self, stay: &Stay<'_>) {
-        let at = match stay.at {
-            At::Place(id) => OpenAt::Place(self.places.intern(id)),
-            At::Coord(at) => OpenAt::Coord(at),
-        };
-        let Stay { span, seat_row, protected, row, .. } = *stay;
-        let person = self.people.intern(stay.person);
-        self.all.push(Open { person, with: None, start: span.start, at, seat_row, protected, row });
-    }
-
-    /// Adds a sighting of `other` by a case.
-    pub fn add_sighting(&mut self, case: CaseIdx, other: &[u8], sighting: &Colocation<'_>) {
-        let at = match sighting.place {
-            b"" => OpenAt::Nowhere,
-            id => OpenAt::Place(self.places.intern(id)),
-        };
-        let (person, start, row) = (self.people.intern(other), sighting.span.start, sighting.row);
-        let (with, seat_row, protected) = (Some(case), None, false);
-        self.all.push(Open { person, with, start, at, seat_row, protected, row });
-    }
-
-    /// All of them.
-    #[cfg(feature = "parquet")]
-    pub(super) fn iter(&self) -> impl Iterator<Item = OpenRow<'_>> {
-        self.all.iter().map(|open| {
-            let at = match open.at {
-                OpenAt::Nowhere => None,
-                OpenAt::Place(place) => Some(At::Place(self.places.bytes(place))),
-                OpenAt::Coord(at) => Some(At::Coord(at)),
-            };
-            let Open { with, start, seat_row, protected, row, .. } = *open;
-            let person = self.people.get(open.person);
-            OpenRow { person, with, start, at, seat_row, protected, row }
-        })
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
-    /// Takes in those that another has gathered.
-    pub fn take_in(&mut self, other: &Opens) {
-        let intern = |of: &Interner, into: &mut Interner| -> Vec<u32> {
-            of.iter().map(|text| into.intern(text)).collect()
-        };
-        let people = intern(&other.people, &mut self.people);
-        let places = intern(&other.places, &mut self.places);
-        self.all.extend(other.all.iter().map(|open| {
-            let person = people[open.person as usize];
-            let at = match open.at {
-                OpenAt::Place(place) => OpenAt::Place(places[place as usize]),
-                at => at,
-            };
-            Open { person, at, ..*open }
-        }));
-    }
-
     /// Puts them in order, so that the next rows can be looked for.
     pub fn ordered(mut self, rules: &OpenRules) -> OrderedOpens {
         self.all.par_sort_unstable_by_key(|open| {

@@ -14,8 +14,9 @@ use crate::search::evidence::Found;
 use crate::search::evidence::wire::{
     EvidenceBatch, EvidenceRow, EvidenceWriter, bad, of_bits, place_or_position,
 };
-use crate::search::next_rows::{NextRows, OpenGroup, OrderedOpens};
+use crate::search::next_rows::{NextRows, OrderedOpens};
 use crate::search::open::Next;
+use crate::search::opens::OpenGroup;
 use arrow_array::RecordBatch;
 use std::path::Path;
 
