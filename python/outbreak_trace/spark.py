@@ -116,13 +116,10 @@ def _collected(frame: Any) -> Any:
     """A frame of evidence as an Arrow table at the driver."""
     import pyarrow
 
-    if hasattr(frame, "toArrow"):
-        return pyarrow.table(frame.toArrow())
-    rows = [row.asDict() for row in frame.collect()]
     kinds = dict(part.split() for part in EVIDENCE_DDL.split(", "))
     types = {"string": pyarrow.string(), "bigint": pyarrow.int64()}
     schema = pyarrow.schema([(name, types[kind]) for name, kind in kinds.items()])
-    return pyarrow.Table.from_pylist(rows, schema=schema)
+    return _arrow(frame, schema)
 
 
 def _second_round(evidence: Any, scan: Callable[[bytes], Any]) -> Any:
@@ -306,7 +303,7 @@ class _Frame:
 
     def of(self, spark: Any, ids: Iterable[str]) -> Any:
         """The rows of some people, at the driver."""
-        return _arrow(self.among(spark, list(ids)))
+        return _arrow(self.among(spark, list(ids)), _no_rows().schema)
 
     def among(self, spark: Any, ids: Sequence[str]) -> Any:
         """The rows of some people, and of ids that may be theirs: few by a list, many by a join with
@@ -335,12 +332,12 @@ class _Frame:
         return joined.where(F.col("_id").isNotNull() | ~id.rlike(PLAIN)).drop("_key", "_id")
 
 
-def _arrow(frame: Any) -> Any:
-    """A small frame as an Arrow table."""
+def _arrow(frame: Any, schema: Any) -> Any:
+    """A small frame as an Arrow table; of this schema where it has no rows and Spark no word for it."""
     import pyarrow
 
     if hasattr(frame, "toArrow"):
         return pyarrow.table(frame.toArrow())
     # Spark 3.5. Through pandas times would lose their zone.
     batches = frame._collect_as_arrow()
-    return pyarrow.Table.from_batches(batches) if batches else _no_rows()
+    return pyarrow.Table.from_batches(batches) if batches else schema.empty_table()

@@ -7,6 +7,7 @@ pub mod geo;
 mod hints;
 pub mod mask;
 pub mod problem;
+pub mod sealed;
 pub mod sieve;
 pub mod spans;
 pub mod texts;

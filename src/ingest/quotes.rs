@@ -106,7 +106,7 @@ impl<'r> Quoting<'r> {
         };
         let (start, end, seconds) = (value("start"), value("end"), value("seconds"));
         let is_zero = |cell: &[u8]| cell.iter().all(|byte| matches!(byte, b'0' | b'.'));
-        let timed = matches!(self.table, Table::Trajectories | Table::Colocations);
+        let timed = self.table.is_bulk();
         let says_no_end = timed && (end.is_empty() || end == start) && is_zero(seconds);
         let quote = Quote {
             table: self.table,

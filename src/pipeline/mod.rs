@@ -7,6 +7,7 @@ pub mod checks;
 mod conclude;
 #[cfg(feature = "parquet")]
 pub mod distributed;
+mod end;
 pub mod follow;
 mod inspect;
 pub mod looks_alike;
@@ -27,7 +28,7 @@ mod survey;
 pub use conclude::conclude;
 pub use inspect::{Inspection, inspect};
 pub use lookup::lookup;
-pub use parameters::{Parameters, moment};
+pub use parameters::Parameters;
 pub use particulars::{KeyPerson, particulars, shown};
 pub use prepare::{Prepared, prepare};
 pub use request::{Analysis, Looser, Outcome, Rejected, Request, Timings};
@@ -50,21 +51,6 @@ pub fn analyse(folder: Folder, request: Request, progress: &dyn Progress) -> Res
     };
     let scanning = Instant::now();
     let scanned = scan(&prepared.folder, &prepared.request, &prepared.index, progress)?;
-    let concluding = Instant::now();
-    prepared.folder.unchanged()?;
-    // The index is let go as soon as it has been scanned with.
-    let own = prepared.request.looser.then(|| prepared.index.stays().clone());
-    let mut outcome = conclude(*prepared, scanned)?;
-    if let Outcome::Done(analysis) = &mut outcome {
-        let laps = [scanning - begin, concluding - scanning, concluding.elapsed()];
-        let names = ["prepare", "scan", "conclude"];
-        analysis.timings = Timings(names.into_iter().zip(laps).collect());
-        follow::follow(analysis, progress)?;
-        if let Some(own) = own {
-            let begin = Instant::now();
-            analysis.looser = Some(looser::looser(analysis, &own, progress)?);
-            analysis.timings.0.push(("looser practices", begin.elapsed()));
-        }
-    }
-    Ok(outcome)
+    let laps = [("prepare", scanning - begin), ("scan", scanning.elapsed())];
+    end::end(*prepared, scanned, laps, progress)
 }

@@ -217,7 +217,7 @@ impl Parameters {
 ///
 /// # Errors
 /// A usage error for what is no time.
-pub fn moment(flag: &'static str, text: &str, zone: &TimeZone) -> Result<Instant> {
+fn moment(flag: &'static str, text: &str, zone: &TimeZone) -> Result<Instant> {
     let at = TimeReader::new(zone).read(text.as_bytes(), Bare::Start);
     at.ok_or_else(|| Problem::NoTime { flag, text: text.to_owned() }.into())
 }

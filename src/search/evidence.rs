@@ -250,6 +250,11 @@ impl Found {
         self.part().opens.add_sighting(case, other, sighting);
     }
 
+    /// Whether something is open.
+    pub fn has_opens(&self) -> bool {
+        self.parts.iter().any(|part| !part.opens.is_empty())
+    }
+
     /// Takes out what is open. What is found when its ends are known is to be merged in.
     pub fn take_opens(&mut self) -> Opens {
         let mut opens = self.parts.iter_mut().map(|part| std::mem::take(&mut part.opens));

@@ -9,7 +9,6 @@ use crate::base::error::Result;
 use crate::base::problem::Problem;
 use crate::ingest::account::{FileAccount, Tally};
 use crate::ingest::cells::ids;
-use crate::ingest::contract::Table;
 use crate::ingest::header::layout::Layout;
 use crate::ingest::header::notes::Note;
 use crate::ingest::header::sample::{self, Sample};
@@ -182,7 +181,7 @@ impl<'s> Block<'s> {
                 _ => continue,
             };
             let (fault, line) = (Fault { column: column.name, reason }, u64::from(row) + 1);
-            let bulk = matches!(file.table, Table::Trajectories | Table::Colocations);
+            let bulk = file.table.is_bulk();
             let shown = value.shown();
             if column.required || bulk {
                 taker.book().tally.rows += 1;

@@ -46,16 +46,12 @@ struct Rejected {
     cut: Option<u64>,
 }
 
-/// Writes an account.
+/// Writes an account, which has each file once.
 pub(super) fn write(account: &Account, index: &str, out: &mut EvidenceWriter) {
-    let mut files: BTreeMap<u32, OfFile> = BTreeMap::new();
     for FileAccount { file, tally, encoding, unchecked, .. } in &account.files {
         let (index, encoding) = (index.to_owned(), encoding.name().to_owned());
         let of = OfFile { index, tally: *tally, encoding, unchecked: *unchecked };
-        files.entry(*file).and_modify(|known| known.add(&of)).or_insert(of);
-    }
-    for (file, of) in files {
-        push("file", (file, 0), &of, out);
+        push("file", (*file, 0), &of, out);
     }
     let rejected = |of: &Reject, cut: Option<u64>| Rejected {
         column: of.column.to_owned(),

@@ -9,12 +9,10 @@ use super::next;
 use crate::base::error::Result;
 use crate::base::problem::Problem;
 use crate::ingest::{Account, Encoding, Folder, InputFile, Progress, Table, Tally, account_of};
-use crate::pipeline::conclude::conclude;
-use crate::pipeline::follow;
-use crate::pipeline::looser;
+use crate::pipeline::end;
 use crate::pipeline::passes::Input;
 use crate::pipeline::prepare::{Prepared, prepare_with};
-use crate::pipeline::request::{Analysis, Outcome, Request, Timings};
+use crate::pipeline::request::{Outcome, Request};
 use crate::pipeline::scan::Scanned;
 use crate::search::evidence::Found;
 use crate::search::evidence::wire::EvidenceBatch;
@@ -68,37 +66,13 @@ pub fn finish(
         Outcome::Done(prepared) => prepared,
         Outcome::TooManyRejects(rejected) => return Ok(Outcome::TooManyRejects(rejected)),
     };
-    let again = IndexFile::new(&prepared, &of.parameters)?;
-    if again.hash != of.hash {
+    if !of.is_of(&prepared)? {
         return Err(Problem::ExportChanged.into());
     }
-    drop(again);
     let prepared_at = Instant::now();
     let scanned = scanned(of, &prepared, evidence, progress)?;
-    let put_together_at = Instant::now();
-    prepared.folder.unchanged()?;
-    let own = prepared.request.looser.then(|| prepared.index.stays().clone());
-    let mut outcome = conclude(*prepared, scanned)?;
-    if let Outcome::Done(analysis) = &mut outcome {
-        let laps = [prepared_at - begin, put_together_at - prepared_at, put_together_at.elapsed()];
-        let names = ["prepare", "evidence", "conclude"];
-        analysis.timings = Timings(names.into_iter().zip(laps).collect());
-        rest(analysis, own, progress)?;
-    }
-    Ok(outcome)
-}
-
-/// What needs rows again.
-fn rest(
-    analysis: &mut Analysis,
-    own: Option<crate::search::own_stays::CaseStays>,
-    progress: &dyn Progress,
-) -> Result<()> {
-    follow::follow(analysis, progress)?;
-    if let Some(own) = own {
-        analysis.looser = Some(looser::looser(analysis, &own, progress)?);
-    }
-    Ok(())
+    let laps = [("prepare", prepared_at - begin), ("evidence", prepared_at.elapsed())];
+    end::end(*prepared, scanned, laps, progress)
 }
 
 /// What all workers found, with the ends of what was open.
@@ -123,12 +97,12 @@ fn scanned(
     let mut account = Account::default();
     for (number, listed) in of.bulk() {
         let file = &folder.files[number as usize];
-        let scanned = accounts.sum(number).map_or(0, |said| said.found().0.rows);
+        let said = accounts.sum(number).map(|said| said.found());
+        let said = said.unwrap_or((Tally::default(), Encoding::Utf8, false));
+        let scanned = said.0.rows;
         if let Some(rows) = file.held_count().filter(|&rows| rows != scanned) {
             return Err(Problem::RowsNotOnce { file: listed.name.clone(), scanned, rows }.into());
         }
-        let said = accounts.sum(number).map(|said| said.found());
-        let said = said.unwrap_or((Tally::default(), Encoding::Utf8, false));
         account.files.push(account_of(file, &request.settings, said)?);
     }
     account.rejects = accounts.rejects;
@@ -141,7 +115,7 @@ fn scanned(
     }
     let input = Input::new(folder, request, index.as_of(), progress);
     let Some(next) = &evidence.next else {
-        if !folder.has_all_rows() && has_opens(&evidence.found)? {
+        if !folder.has_all_rows() && found.has_opens() {
             return Err(Problem::OpenStaysLeft.into());
         }
         let rows = account.of(Table::Trajectories).rows;

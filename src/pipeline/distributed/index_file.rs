@@ -8,6 +8,7 @@
 
 use crate::base::error::{Error, Result};
 use crate::base::problem::Problem;
+use crate::base::sealed::{self, Lines, line, opened, seal};
 use crate::base::time::Instant;
 use crate::ingest::{Folder, Identities, IdentityLine, InputFile, Packing, Table};
 use crate::model::Cases;
@@ -19,7 +20,6 @@ use crate::search::index::CaseIndex;
 use crate::search::own_stays::Gathered;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -56,11 +56,6 @@ struct Header {
     identities: usize,
 }
 
-#[derive(Serialize, Deserialize)]
-struct End {
-    sha256: String,
-}
-
 /// What a worker needs to scan, and what is needed to finish.
 #[derive(Debug, Clone)]
 pub struct IndexFile {
@@ -86,6 +81,21 @@ impl IndexFile {
     /// # Errors
     /// Where people have pseudonyms: workers would need the key.
     pub fn new(prepared: &Prepared, parameters: &Parameters) -> Result<IndexFile> {
+        let mut text = IndexFile::text(prepared, parameters)?;
+        seal(&mut text);
+        IndexFile::read(&text[..])
+    }
+
+    /// Whether what was prepared is what the index was made of.
+    ///
+    /// # Errors
+    /// As [`IndexFile::new`].
+    pub(super) fn is_of(&self, prepared: &Prepared) -> Result<bool> {
+        Ok(sealed::hash(&IndexFile::text(prepared, &self.parameters)?) == self.hash)
+    }
+
+    /// The text of an index, without the hash at its end.
+    fn text(prepared: &Prepared, parameters: &Parameters) -> Result<Vec<u8>> {
         let Prepared { request, folder, places, index, .. } = prepared;
         let (settings, identities) = (&request.settings, &request.settings.identities);
         if identities.gives_pseudonyms() {
@@ -118,9 +128,7 @@ impl IndexFile {
         identities.iter().for_each(|identity| line(identity, &mut text));
         line(&of_stays, &mut text);
         index.write(&mut text)?;
-        let hash = hash(&text);
-        line(&End { sha256: hash }, &mut text);
-        IndexFile::read(&text[..])
+        Ok(text)
     }
 
     /// Writes it.
@@ -143,14 +151,9 @@ impl IndexFile {
     pub fn read(mut from: impl Read) -> Result<IndexFile> {
         let mut text = Vec::new();
         from.read_to_end(&mut text).map_err(|e| Error::read("the index".as_ref(), e))?;
-        let last = text.strip_suffix(b"\n").and_then(|text| memchr::memrchr(b'\n', text));
-        let (body, end) = text.split_at(last.map_or(0, |at| at + 1));
-        let hash = hash(body);
-        if !serde_json::from_slice(end).is_ok_and(|end: End| end.sha256 == hash) {
-            return Err(Problem::IndexDamaged.into());
-        }
-        let mut lines = Lines { rest: body, line: 0 };
-        let version: serde_json::Value = lines.clone().next()?;
+        let (body, hash) = opened(&text)?;
+        let mut lines = Lines::new(body);
+        let version: serde_json::Value = lines.clone().read()?;
         if version["trace_index_file"] != VERSION {
             let version = version["trace_index_file"].to_string();
             return Err(Problem::IndexOfOtherVersion { version, known: VERSION }.into());
@@ -160,10 +163,10 @@ impl IndexFile {
             let own = env!("CARGO_PKG_VERSION");
             return Err(Problem::IndexOfOtherProgram { version, own }.into());
         }
-        let header: Header = lines.next()?;
-        let identities = (0..header.identities).map(|_| lines.next());
+        let header: Header = lines.read()?;
+        let identities = (0..header.identities).map(|_| lines.read());
         let identities: Vec<IdentityLine> = identities.collect::<Result<_>>()?;
-        let places: Vec<Option<Box<str>>> = lines.next()?;
+        let places: Vec<Option<Box<str>>> = lines.read()?;
         let index = CaseIndex::read(lines.rest)?;
         if places.len() != index.stays().iter().len() {
             return Err(Problem::IndexContradicts.into());
@@ -280,32 +283,4 @@ impl Listed {
 
 fn table(name: &str) -> Option<Table> {
     Table::ALL.into_iter().find(|table| table.name() == name)
-}
-
-fn line(value: &impl Serialize, out: &mut Vec<u8>) {
-    serde_json::to_writer(&mut *out, value).expect("memory takes all");
-    out.push(b'\n');
-}
-
-fn hash(text: &[u8]) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The lines of an index file.
-#[derive(Clone)]
-struct Lines<'t> {
-    rest: &'t [u8],
-    line: usize,
-}
-
-impl<'t> Lines<'t> {
-    fn next<T: Deserialize<'t>>(&mut self) -> Result<T> {
-        self.line += 1;
-        let end = memchr::memchr(b'\n', self.rest).ok_or(Problem::IndexDamaged)?;
-        let (text, rest) = self.rest.split_at(end);
-        self.rest = &rest[1..];
-        serde_json::from_slice(text).map_err(|error| {
-            Problem::IndexWrong { line: self.line, what: error.to_string() }.into()
-        })
-    }
 }

@@ -108,7 +108,7 @@ fn said(order: &OrderedMeasure) -> String {
 fn justified(analysis: &Analysis, measure: &Measure) -> String {
     let (schedule, today) =
         (analysis.measures.schedule(measure), analysis.zone().date(analysis.as_of));
-    let now = schedule.stages.iter().find(|stage| stage.from <= today && today <= stage.to);
+    let now = schedule.phase_on(today);
     let phase = now.map_or(String::new(), |stage| format!("{} ", stage.kind));
     format!("{} {phase}{}", measure.kind.name(), schedule.release_on)
 }
@@ -162,7 +162,7 @@ fn against(analysis: &Analysis, order: &OrderedMeasure, measure: &Measure) -> Op
 
 /// Whether an order names another phase than that of today.
 fn is_elsewhere(schedule: &Schedule, word: &str, today: Date) -> bool {
-    let now = schedule.stages.iter().find(|stage| stage.from <= today && today <= stage.to);
+    let now = schedule.phase_on(today);
     let ordered = kind_of_order(&word.to_lowercase());
     now.zip(ordered).is_some_and(|(now, kind)| now.kind != kind.name())
 }

@@ -35,6 +35,13 @@ pub struct Schedule {
     pub release_on: Date,
 }
 
+impl Schedule {
+    /// The phase of a day, if it lies in one.
+    pub fn phase_on(&self, day: Date) -> Option<&DatedPhase> {
+        self.stages.iter().find(|phase| phase.from <= day && day <= phase.to)
+    }
+}
+
 /// Lays phases behind each other from the day after day 0: stages, tests, day of release.
 ///
 /// ```

@@ -10,13 +10,12 @@ use super::{CaseIndex, Content, HotPlace, Matching};
 use crate::base::error::{Error, Result};
 use crate::base::geo::Coord;
 use crate::base::problem::Problem;
+use crate::base::sealed::{Lines, line, opened, seal};
 use crate::base::time::{Instant, Span, TimeZone};
 use crate::model::{Case, Cases, PlaceId, RowRef};
 use crate::policy::Exposure;
 use crate::search::own_stays::{CaseStay, CaseStays};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 
 /// The version that is written, and the only one that is read.
@@ -72,12 +71,6 @@ struct PlaceLine {
     /// Longitude, latitude and radius in metres.
     circle: Option<(f64, f64, f64)>,
     stays: Vec<u32>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct End {
-    sha256: String,
 }
 
 impl Matching {
@@ -144,8 +137,7 @@ impl CaseIndex {
             };
             line(&place, &mut text);
         }
-        let sha256 = hash(&text);
-        line(&End { sha256 }, &mut text);
+        seal(&mut text);
         out.write_all(&text).map_err(|e| Error::write("the index".as_ref(), e))
     }
 
@@ -156,42 +148,36 @@ impl CaseIndex {
     pub fn read(mut from: impl Read) -> Result<CaseIndex> {
         let mut text = Vec::new();
         from.read_to_end(&mut text).map_err(|e| Error::read("the index".as_ref(), e))?;
-        let last = text.strip_suffix(b"\n").and_then(|text| memchr::memrchr(b'\n', text));
-        let (body, end) = text.split_at(last.map_or(0, |at| at + 1));
-        let whole = serde_json::from_slice(end).is_ok_and(|end: End| end.sha256 == hash(body));
-        if !whole {
-            return Err(Problem::IndexDamaged.into());
-        }
-        let mut lines = Lines { lines: body.split(|&byte| byte == b'\n'), line: 0 };
-        let version: serde_json::Value = lines.clone().next()?;
+        let mut lines = Lines::new(opened(&text)?.0);
+        let version: serde_json::Value = lines.clone().read()?;
         if version["trace_index"] != VERSION {
             let version = version["trace_index"].to_string();
             return Err(Problem::IndexOfOtherVersion { version, known: VERSION }.into());
         }
-        let header: Header = lines.next()?;
+        let header: Header = lines.read()?;
         header.policy.check().map_err(|what| lines.bad(&what))?;
         let (zone, as_of) = (TimeZone::get(&header.zone)?, Instant(header.as_of));
-        let case_of = |lines: &mut Lines<'_, _>| {
-            let line = lines.next()?;
+        let case_of = |lines: &mut Lines<'_>| {
+            let line = lines.read()?;
             case(line).ok_or_else(|| lines.bad("a time that cannot be"))
         };
         let cases = (0..header.cases).map(|_| case_of(&mut lines)).collect::<Result<_>>()?;
         let cases = Cases::new(cases, &header.policy, &zone, as_of);
-        let stay = |lines: &mut Lines<'_, _>| {
-            let stay = lines.next()?;
+        let stay = |lines: &mut Lines<'_>| {
+            let stay = lines.read()?;
             of_case(&cases, &stay).ok_or_else(|| lines.bad("no stay of a case"))
         };
         let stays = (0..header.stays).map(|_| stay(&mut lines)).collect::<Result<_>>()?;
         let stays = CaseStays::of(stays);
-        let place = |lines: &mut Lines<'_, _>| {
-            let place = lines.next()?;
+        let place = |lines: &mut Lines<'_>| {
+            let place = lines.read()?;
             hot_place(place, &stays).ok_or_else(|| lines.bad("no place of the cases"))
         };
         let places = (0..header.places).map(|_| place(&mut lines));
         let places: Vec<HotPlace> = places.collect::<Result<_>>()?;
         let is_whole = cases.len() == header.cases
             && places.is_sorted_by(|a, b| a.id < b.id)
-            && lines.lines.all(<[u8]>::is_empty);
+            && lines.rest.iter().all(|&byte| byte == b'\n');
         if !is_whole {
             return Err(Problem::IndexContradicts.into());
         }
@@ -257,32 +243,4 @@ fn hot_place(line: PlaceLine, stays: &CaseStays) -> Option<HotPlace> {
         },
         stays: at,
     })
-}
-
-fn line(value: &impl Serialize, out: &mut Vec<u8>) {
-    serde_json::to_writer(&mut *out, value).expect("memory takes all");
-    out.push(b'\n');
-}
-
-fn hash(text: &[u8]) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The lines of an index.
-#[derive(Clone)]
-struct Lines<'t, P: FnMut(&u8) -> bool> {
-    lines: std::slice::Split<'t, u8, P>,
-    line: usize,
-}
-
-impl<P: FnMut(&u8) -> bool> Lines<'_, P> {
-    fn next<T: DeserializeOwned>(&mut self) -> Result<T> {
-        self.line += 1;
-        let text = self.lines.next().unwrap_or_default();
-        serde_json::from_slice(text).map_err(|error| self.bad(&error.to_string()))
-    }
-
-    fn bad(&self, what: &str) -> Error {
-        Problem::IndexWrong { line: self.line, what: what.to_owned() }.into()
-    }
 }
