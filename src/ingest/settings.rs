@@ -92,6 +92,11 @@ impl Settings {
         self.now.map_or(Instant(i64::MAX), |now| Instant(now.0.saturating_add(DAY)))
     }
 
+    /// Ordinary rows begin before this moment: before as-of, and not in the future.
+    pub fn before(&self, as_of: Instant) -> Instant {
+        before(as_of, self.latest_start())
+    }
+
     /// How the times of a table are read.
     pub(in crate::ingest) fn reading(&self, table: Table) -> Reading<'_> {
         let datum = self.datum_of(table);
@@ -108,6 +113,11 @@ impl Settings {
         let own = self.zones.iter().find(|(of, _)| *of == table);
         own.map_or(&self.zone, |(_, zone)| zone)
     }
+}
+
+/// The moment before which rows begin that begin before as-of, and at `latest` or earlier.
+pub(in crate::ingest) fn before(as_of: Instant, latest: Instant) -> Instant {
+    as_of.min(Instant(latest.0.saturating_add(1)))
 }
 
 /// How the times of a table are read.

@@ -142,6 +142,39 @@ fn parquet_is_read_as_csv_is() {
     }
 }
 
+/// What a Parquet file says of its places does not hide one with a mark in its id: that one stands
+/// behind places that are greater without it.
+#[cfg(feature = "parquet")]
+#[test]
+fn a_mark_in_an_id_does_not_hide_a_place_in_parquet() {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use std::sync::Arc;
+    let stay = |person, place| [person, "2022-11-08 08:00:00", "2022-11-08 12:00:00", place];
+    for place in ["C\u{200b}1", "C1\u{feff}", "C１"] {
+        let scratch = Scratch::empty();
+        scratch.write("cases.csv", super::folder::CASES);
+        let of_case = vec![stay("C1", "C1")];
+        let of_others = vec![stay("P1", "C2"), stay("P2", place), stay("P3", "D2")];
+        for (number, rows) in [of_case, of_others].into_iter().enumerate() {
+            let text = |n: usize| -> ArrayRef {
+                Arc::new(StringArray::from(rows.iter().map(|row| row[n]).collect::<Vec<_>>()))
+            };
+            let names = ["person_id", "start", "end", "place_id"].into_iter().enumerate();
+            let columns = names.map(|(n, name)| (name, text(n)));
+            let batch = RecordBatch::try_from_iter(columns).unwrap();
+            let name = format!("trajectories-{number}.parquet");
+            scratch.write(&name, "");
+            let file = std::fs::File::create(scratch.input().join(name)).unwrap();
+            let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+            writer.write(&batch).unwrap();
+            writer.close().unwrap();
+        }
+        scratch.run(&[]).succeeds();
+        assert!(scratch.read("contacts.csv").contains("\nP2,"), "{place}");
+    }
+}
+
 /// All that a report can be, but for lists whose number depends on the input.
 const ALL: &str = "html,xlsx,geojson,graphml,dot,ics,svg";
 

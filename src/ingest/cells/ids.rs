@@ -163,6 +163,8 @@ pub fn is_long_number(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::sieve::IdRange;
+    use crate::ingest::cells::nothing_between;
     use proptest::prelude::*;
 
     fn read(cell: &str) -> Result<String, Damage> {
@@ -208,6 +210,33 @@ mod tests {
             if is_as_it_stands(cell.as_bytes()) {
                 let mut buffer = Vec::new();
                 prop_assert_eq!(rare(cell.as_bytes(), &mut buffer), Ok(cell.as_bytes()));
+            }
+        }
+
+        /// Cells from the least to the most are not passed over if they are read as an id that is
+        /// sought, or as nothing.
+        #[test]
+        fn no_cell_between_two_is_passed_over(
+            ids in proptest::collection::vec("[BC][12]{0,2}|N/?A", 1..4),
+            mark in "[\u{ad}\u{200b}\u{feff} ]|",
+            least in "[BCN][12/]{0,2}", most in "[BCN][12A]{0,2}",
+        ) {
+            let bounds = [least.as_bytes(), most.as_bytes()];
+            let sought = IdRange::new(ids.iter().map(String::as_bytes));
+            let mut buffer = Vec::new();
+            let between = |cell: &&String| (&least..=&most).contains(cell);
+            let marked = |id: &String| {
+                let places = id.char_indices().map(|(at, _)| at).chain([id.len()]);
+                let cells = places.map(|at| format!("{}{mark}{}", &id[..at], &id[at..]));
+                cells.chain([id.replace('1', "１")]).collect::<Vec<_>>()
+            };
+            let cells: Vec<String> = ids.iter().flat_map(marked).collect();
+            for cell in cells.iter().chain([&least, &most]).filter(between) {
+                let Ok(read) = id(cell.as_bytes(), &mut buffer) else { continue };
+                let is_sought = ids.iter().any(|id| id.as_bytes() == read);
+                let may_be = sought.may_be_between(bounds) || sought.may_be_marked_between(bounds);
+                prop_assert!(!is_sought || may_be, "{cell:?}");
+                prop_assert!(!read.is_empty() || nothing_between(bounds[0], bounds[1]), "{cell:?}");
             }
         }
 

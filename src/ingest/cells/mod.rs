@@ -9,6 +9,7 @@ pub mod time_column;
 pub mod time_reader;
 pub mod time_style;
 
+use crate::base::sieve::least_with_marks;
 use crate::ingest::cells::numbers::HIGH;
 pub use time_reader::{Bare, TimeReader};
 
@@ -96,9 +97,10 @@ pub(in crate::ingest) fn is_text(value: &[u8]) -> bool {
         || std::str::from_utf8(value).is_ok_and(|text| !text.contains(['\0', '\u{fffd}']))
 }
 
-/// Whether a word for nothing, with blanks behind it or not, lies between two cells in the order of
-/// their bytes.
+/// Whether a word for nothing, with blanks behind it or not, or marks in it, lies between two cells
+/// in the order of their bytes.
 pub fn nothing_between(least: &[u8], most: &[u8]) -> bool {
+    let least = least_with_marks(least, most);
     NOTHING
         .iter()
         .map(|word| word.as_bytes())

@@ -29,9 +29,11 @@ impl<'s> Sought<'s> {
         Sought { column, wanted, sorted: OnceLock::new() }
     }
 
-    /// `false` when no cell from `least` to `most` is sought: see [`IdRange::may_be_between`].
+    /// `false` when no cell from `least` to `most` is sought, however it is written: see
+    /// [`IdRange`].
     pub fn may_be_between(&self, bounds: [&[u8]; 2]) -> bool {
-        self.sorted.get_or_init(|| self.wanted.sorted()).may_be_between(bounds)
+        let sorted = self.sorted.get_or_init(|| self.wanted.sorted());
+        sorted.may_be_between(bounds) || sorted.may_be_marked_between(bounds)
     }
 
     /// The cell of the column in the rows of a file.

@@ -16,7 +16,7 @@ use crate::ingest::rows::batch::{Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;
-use crate::ingest::settings::Reading;
+use crate::ingest::settings::{Reading, before};
 use crate::ingest::tables::stays::{Bad, fault, id, length, number, text, truth};
 use crate::model::{Colocation, RowRef, TakeColocations};
 
@@ -119,7 +119,7 @@ impl<T: TakeColocations> TakeRows for ColocationRows<'_, T> {
             }
             (None, None) => return is,
         };
-        let before = self.as_of.min(Instant(self.latest.0.saturating_add(1)));
+        let before = before(self.as_of, self.latest);
         let rows = is.iter_mut().zip(starts.iter().zip(&ends));
         for ((is, (&start, &end)), (a, b)) in rows.zip(batch.column(a).zip(batch.column(b))) {
             let plain = (start != NONE) & (start <= end) & (start < before.0);

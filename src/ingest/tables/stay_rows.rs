@@ -15,7 +15,7 @@ use crate::ingest::rows::batch::{AnyCells, Batch, ColumnCells, ROWS};
 use crate::ingest::rows::column::NONE;
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::{PassOver, Statistics, TakeRows};
-use crate::ingest::settings::Reading;
+use crate::ingest::settings::{Reading, before};
 use crate::ingest::tables::stays;
 use crate::ingest::tables::stays::{Columns, Outcome, StayLimits, coord};
 use crate::model::{At, Ends, RowRef, Stay, TakeStays};
@@ -81,7 +81,7 @@ impl<'s, T: TakeStays> StayRows<'s, T> {
 
     /// Ordinary stays begin before this moment: before as-of, and not in the future.
     fn before(&self) -> Instant {
-        self.limits.as_of.min(Instant(self.table.latest.0.saturating_add(1)))
+        before(self.limits.as_of, self.table.latest)
     }
 
     /// Who took the stays.
@@ -282,7 +282,7 @@ impl<T: TakeStays> TakeRows for StayRows<'_, T> {
     /// Rows at places where something can come of nobody, or that end too early. No id may be
     /// blank, and between which others they lie, the file says; that every stay has a start, and an
     /// end after it, is read, so that nobody's verdict hangs on statistics of times. Ids are read
-    /// only where a word for nothing lies between these.
+    /// only where a word for nothing lies between these, or an id that matters with marks in it.
     fn pass_over(&mut self, about: &dyn Statistics) -> Option<PassOver> {
         let reach = self.taker.reach()?;
         let Needed { person, start, end, place, blank, .. } = &self.needed;
@@ -299,15 +299,11 @@ impl<T: TakeStays> TakeRows for StayRows<'_, T> {
         if !elsewhere && latest().is_none_or(|latest| latest > reach.since) {
             return None;
         }
-        let mut cells = vec![*start, end];
         let doubtful = |[least, most]: [&[u8]; 2]| cells::nothing_between(least, most);
-        cells.extend(
-            [*person, place]
-                .into_iter()
-                .zip(ids)
-                .filter(|(_, ids)| doubtful(*ids))
-                .map(|(cell, _)| cell),
-        );
+        let mut cells = vec![*start, end];
+        cells.extend(doubtful(ids[0]).then_some(*person));
+        let marked = elsewhere && reach.places.may_be_marked_between(ids[1]);
+        cells.extend((marked || doubtful(ids[1])).then_some(place));
         Some(PassOver { cells, since: (!elsewhere).then_some(reach.since) })
     }
 

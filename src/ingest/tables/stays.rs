@@ -31,6 +31,11 @@ pub struct StayLimits {
 }
 
 impl StayLimits {
+    /// The longest that an open position can last, in seconds.
+    pub fn longest_position(&self) -> i64 {
+        self.longest_position
+    }
+
     /// From a policy and the moment the analysis speaks for.
     pub fn new(policy: &Policy, as_of: Instant) -> StayLimits {
         let exposure = &policy.exposure;

@@ -215,7 +215,10 @@ fn statistics_of_times_are_not_believed() {
 
 #[test]
 fn groups_without_a_wanted_person_are_not_read() {
-    let written = write(&three_hours(), false, false, false);
+    // No group has ids of two tens: a mark behind the first letter may stand there.
+    let mut rows = three_hours();
+    rows.iter_mut().zip(12..).for_each(|(row, n)| row.0 = Some(format!("A{n}")));
+    let written = write(&rows, false, false, false);
     written.spoil(0, PERSON);
     written.spoil(2, PERSON);
     let shown = |id: &'static str| {
@@ -226,7 +229,7 @@ fn groups_without_a_wanted_person_are_not_read() {
             takers.iter().map(|shown| shown.stays.len()).sum::<usize>(),
         )
     };
-    assert_eq!(shown("A05").unwrap(), 1);
-    assert_eq!(shown("A045").unwrap(), 0);
-    assert!(shown("A00").is_err() && shown("A11").is_err());
+    assert_eq!(shown("A17").unwrap(), 1);
+    assert_eq!(shown("A175").unwrap(), 0);
+    assert!(shown("A12").is_err() && shown("A23").is_err());
 }
