@@ -14,6 +14,7 @@ use crate::rules::facts::Facts;
 use crate::search::evidence::{Evidence, PersonId};
 use crate::search::open::MayBeOpen;
 use crate::search::person_stay::PersonStay;
+use hashbrown::HashSet;
 
 /// What was done against an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -271,11 +272,16 @@ fn widened(span: Span) -> Span {
 fn joined(mut found: Vec<Breach>) -> Vec<Breach> {
     let of = |breach: &Breach| (breach.order, breach.what, breach.place.clone());
     found.sort_by(|a, b| of(a).cmp(&of(b)).then(a.span.cmp(&b.span)).then(a.row.cmp(&b.row)));
+    // A row is in pieces where an order begins or ends, and those of two rows lie one among another.
+    let mut rows: HashSet<RowRef> = HashSet::new();
     found.dedup_by(|next, kept| {
         let touch = of(next) == of(kept) && next.span.start <= kept.span.end;
         if touch {
             kept.span.end = kept.span.end.max(next.span.end);
-            kept.rows += u32::from(next.row != kept.row);
+            rows.extend([kept.row, next.row]);
+            kept.rows = rows.len() as u32;
+        } else {
+            rows.clear();
         }
         touch
     });
