@@ -124,6 +124,8 @@ def main(directory, persons=1_000_000, days=14):
         say("by files", *cost)
         *cost, by_rows = timed(cluster, lambda: on_spark.run(spark, small, trajectories=visits, root=str(whole), **asked))
         say("by rows", *cost)
+        *cost, all_rows = timed(cluster, lambda: on_spark.run(spark, small, trajectories=visits, root=str(whole), push_down=False, **asked))
+        say("by rows, all of them sent", *cost)
         spark.read.csv(str(small / "cases.csv"), header=True).createOrReplaceTempView("cases")
         visits.createOrReplaceTempView("visits")
         *cost, ((count, seconds),) = timed(cluster, lambda: spark.sql(SQL).collect())
@@ -133,13 +135,14 @@ def main(directory, persons=1_000_000, days=14):
         floor = lambda: visits.mapInArrow(lambda batches: batches, visits.schema).selectExpr(*last).collect()
         say("rows into Python and back by `mapInArrow`, nothing done", *timed(cluster, floor)[:2])
         say("rows read in Spark SQL", *timed(cluster, lambda: visits.selectExpr(*last).collect())[:2])
-    for folder in (files.path, by_rows.path):
+    for folder in (files.path, by_rows.path, all_rows.path):
         assert pairs(folder) == found, (pairs(folder), found)
     assert [count, seconds] == found, ((count, seconds), found)
     for name in files:
         expected = (one / f"{name}.csv").read_bytes()
         assert (files.path / f"{name}.csv").read_bytes() == expected, name
         assert (by_rows.path / f"{name}.csv").read_bytes() == expected, name
+        assert (all_rows.path / f"{name}.csv").read_bytes() == expected, name
     index = ot.index(whole, **asked)
     evidence = pyarrow.table(ot.scan_files(index, whole, threads=2))
     print(f"\nAll find the same {found[0]} pairs and {found[1]} seconds; every table is byte for byte the same.\n"

@@ -319,8 +319,8 @@ def scan_files(
     opens: Any = None,
     threads: int = 1,
 ) -> Table:
-    """The second piece, over files of the export: by their names in ``index.files``, below ``root``
-    on this machine."""
+    """The second piece, over files of the export: by their names in ``index.files``, or those of pieces
+    of them (``index.pieces``), below ``root`` on this machine."""
     names = index.files if files is None else list(files)
     if opens is None:
         return _native.scan_files(index, os.fspath(root), names, threads)
@@ -344,12 +344,27 @@ def ids_with_opens(index: Index, evidence: Any) -> list[str]:
     return _native.ids_with_opens(index, _tables(evidence))
 
 
+def push_down(index: Index, table: str) -> dict[str, Any] | None:
+    """Which rows of a table are needed (predicate push-down), for a condition in the source.
+
+    ``None`` where all are. Else rows may stay there, counted, that are valid, begin before
+    ``before`` (seconds since 1970, as all times here), and of which nothing can come: stays at a
+    place that is none of ``ids`` or that end no later than ``since``, positions that begin no later
+    than ``positions_since``, co-locations of two people who are none of ``ids``. ``columns``: what
+    each column of the contract is called in the table. ``offset``: how many seconds its wall-clock
+    times are ahead of UTC, ``None`` where that changes.
+    """
+    said = _native.push_down(index, table)
+    return None if said is None else json.loads(said)
+
+
 def finish(
     index: Index,
     data: Any,
     evidence: Any,
     *,
     next: Any = None,
+    counted: Iterable[tuple[str, int, bool]] | None = None,
     output: Any = None,
     threads: int = 0,
     **given: Any,
@@ -357,8 +372,10 @@ def finish(
     """The last piece: from the evidence of all rows to the results, the same as of :func:`run`.
 
     ``data`` is what the index was made of; its small tables are read again. ``evidence``: one table
-    or several; ``next``: those of the second round. Evidence that is missing, there twice, or of
-    another index raises :class:`TraceError`, and there is no output.
+    or several; ``next``: those of the second round. ``counted``: for files whose rows are elsewhere
+    how many there are, and whether those were left there that are not needed (:func:`push_down`).
+    Evidence that is missing, there twice, or of another index raises :class:`TraceError`, and there
+    is no output.
     """
     folder, keep = _folder(output)
     how = _output(folder, given)
@@ -367,5 +384,6 @@ def finish(
     if unknown:
         raise TypeError(f"the index holds what was asked: {', '.join(sorted(unknown))} is too late")
     seen = None if next is None else _tables(next)
-    _native.finish(index, path, tables, _tables(evidence), seen, how, threads)
+    known = None if counted is None else list(counted)
+    _native.finish(index, path, tables, _tables(evidence), seen, known, how, threads)
     return Results(folder, keep)

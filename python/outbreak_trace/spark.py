@@ -6,21 +6,24 @@ Two ways, with equal results, which are those of ``trace run``:
   library's own readers: plain Parquet, CSV, gz, zst. Spark moves next to nothing. The workers must
   see the files under one path (NFS, a mount of HDFS or of an object store).
 * :func:`run` sends *rows*: anything that Spark reads (Iceberg, Delta, Hive, views, joins), by
-  ``mapInArrow``. Columns that no table knows stay in the source; every row is read, and counted.
+  ``mapInArrow``. Columns that no table knows stay in the source, and so do rows that are valid and of
+  which nothing can come: for their place, their time, or whom they are of. They are counted there.
 
 The small tables (cases, places, persons, …) are an export folder, or tables, where the driver is.
-Neither way shuffles: evidence is collected at the driver. A scan is pure, so retries and speculation
-change nothing. Spark ≥ 3.5; Sail runs the same code.
+Evidence is never shuffled: it is collected at the driver, or written (``evidence=``) and read there. A
+scan is pure, so retries and speculation change nothing. Spark ≥ 3.5; Sail runs the same code.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import outbreak_trace as ot
+
+from ._frame import Frame, as_arrow
 
 #: The columns of evidence, for ``mapInArrow``: plain texts and 64-bit numbers, nothing else.
 EVIDENCE_DDL = (
@@ -29,15 +32,8 @@ EVIDENCE_DDL = (
     "case_file bigint, case_line bigint, file bigint, line bigint"
 )
 
-#: Ids that are read as they stand. All others pass a filter in the source, for they may be read as
-#: another text: with blanks, marks that are not seen, quotes, full width, a `.0`, a small x at the end.
-PLAIN = r"^[0-9A-Za-z_-]*[0-9A-Za-wyz_-]$"
-
-#: So many people are looked for by a list; more by a join.
-FEW = 1000
-
-#: Types whose values are such texts or whole numbers; of others the text is Spark's own.
-PLAIN_TYPES = ("string", "varchar", "char", "tinyint", "smallint", "int", "bigint")
+#: Bytes of a Parquet file for one task: as many as Spark itself gives one.
+PIECE = 128 << 20
 
 
 def _batches(evidence: Any) -> Iterator[Any]:
@@ -58,13 +54,28 @@ class _Known:
         return cls.indexes[hash]
 
 
+class _Carried:
+    """Bytes that travel with each task, where the engine cannot broadcast."""
+
+    def __init__(self, value: bytes) -> None:
+        self.value = value
+
+
+def _shipped(spark: Any, value: bytes) -> Any:
+    """Bytes on their way to the workers: to each once, where the engine can."""
+    try:
+        return spark.sparkContext.broadcast(value)
+    except Exception:  # noqa: BLE001: Spark Connect and Sail have no such context
+        return _Carried(value)
+
+
 def _scan_files(
-    index: bytes, hash: str, root: str, opens: Any = None
+    index: Any, hash: str, root: str, opens: Any = None
 ) -> Callable[[Iterator[Any]], Iterator[Any]]:
     """For ``mapInArrow`` over a table with a column ``name``."""
 
     def scan(batches: Iterator[Any]) -> Iterator[Any]:
-        known = _Known.index(hash, lambda: index)
+        known = _Known.index(hash, lambda: index.value)
         for batch in batches:
             for name in batch.column("name").to_pylist():
                 yield from _batches(ot.scan_files(known, root, [name], opens=_opens(opens)))
@@ -73,7 +84,7 @@ def _scan_files(
 
 
 def _scan_rows(
-    index: bytes, hash: str, table: str, opens: Any = None
+    index: Any, hash: str, table: str, opens: Any = None
 ) -> Callable[[Iterator[Any]], Iterator[Any]]:
     """For ``mapInArrow`` over rows of a table."""
 
@@ -83,7 +94,7 @@ def _scan_rows(
         first = next(batches, None)
         if first is None:
             return
-        known = _Known.index(hash, lambda: index)
+        known = _Known.index(hash, lambda: index.value)
 
         def all_of_them() -> Iterator[Any]:
             yield first
@@ -95,12 +106,12 @@ def _scan_rows(
     return scan
 
 
-def _opens(packed: bytes | None) -> Any:
+def _opens(packed: Any) -> Any:
     if packed is None:
         return None
     import pyarrow
 
-    return pyarrow.ipc.open_stream(packed).read_all()
+    return pyarrow.ipc.open_stream(packed.value).read_all()
 
 
 def _packed(table: Any) -> bytes:
@@ -112,14 +123,55 @@ def _packed(table: Any) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def _collected(frame: Any) -> Any:
-    """A frame of evidence as an Arrow table at the driver."""
+def _schema() -> Any:
+    """The columns of evidence as Arrow has them."""
     import pyarrow
 
     kinds = dict(part.split() for part in EVIDENCE_DDL.split(", "))
     types = {"string": pyarrow.string(), "bigint": pyarrow.int64()}
-    schema = pyarrow.schema([(name, types[kind]) for name, kind in kinds.items()])
-    return _arrow(frame, schema)
+    return pyarrow.schema([(name, types[kind]) for name, kind in kinds.items()])
+
+
+class _Evidence:
+    """What workers find, at the driver: collected, or written to a folder and read from there."""
+
+    def __init__(self, spark: Any, folder: str | None) -> None:
+        self.spark, self.folder = spark, folder
+
+    def of(self, frame: Any, name: str) -> Any:
+        """The evidence of a frame, an Arrow table."""
+        if self.folder is None:
+            return as_arrow(frame, _schema())
+        path = f"{self.folder.rstrip('/')}/{name}"
+        frame.write.parquet(path)
+        return self._read(path)
+
+    def of_rows(self, frame: Any, name: str) -> Any:
+        """The same for evidence of rows. Of a file that is read twice, or not, the end will know; of rows
+        that were left in the source it cannot: so what is written is counted. A folder that each worker
+        has for itself would be written to as well, and Spark would say that all is well."""
+        if self.folder is None:
+            return self.of(frame, name)
+        from pyspark.sql import Observation
+        from pyspark.sql import functions as F
+
+        written = Observation()
+        found = self.of(frame.observe(written, F.count(F.lit(1)).alias("rows")), name)
+        if found.num_rows != written.get["rows"]:
+            raise ot.TraceError(
+                f"{written.get['rows']} rows of evidence were written to `{self.folder}`, and "
+                f"{found.num_rows} are there\nhint: name a folder that all workers and the driver share"
+            )
+        return found
+
+    def _read(self, path: str) -> Any:
+        import pyarrow.parquet
+
+        here = path.removeprefix("file://")
+        if os.path.isdir(here):
+            # Past what `spark.driver.maxResultSize` allows.
+            return pyarrow.parquet.read_table(here, schema=_schema())
+        return as_arrow(self.spark.read.parquet(path), _schema())
 
 
 def _second_round(evidence: Any, scan: Callable[[bytes], Any]) -> Any:
@@ -140,30 +192,33 @@ def run_files(
     *,
     root: Any = None,
     tasks: int | None = None,
+    evidence: str | None = None,
     **given: Any,
 ) -> ot.Results:
     """Analyses an export folder whose files the workers read themselves.
 
     ``data`` is the folder as the driver sees it, ``root`` as the workers do. ``tasks``: how many
-    tasks, one a file by default. The other arguments are those of :func:`outbreak_trace.run`.
+    tasks; by default one for each file, and of Parquet one for each 128 MB. ``evidence``: a new folder for the evidence, which is collected
+    without one. The other arguments are those of :func:`outbreak_trace.run`.
     """
     options, parameters = _split(given)
     index = ot.index(data, **parameters)
     root = os.path.abspath(os.fspath(data if root is None else root))
-    shipped, hash = bytes(index), index.hash
-    names = [(name,) for name in index.files]
-    # One file a task: the largest decide, and Spark gives them out as workers come free.
+    shipped, hash = _shipped(spark, bytes(index)), index.hash
+    gathered = _Evidence(spark, evidence)
+    names = [(name,) for name in index.pieces(PIECE)]
+    # One piece a task: the largest decide, and Spark gives them out as workers come free.
     parts = min(len(names), tasks or len(names))
 
-    def over_files(opens: Any = None) -> Any:
+    def over_files(opens: bytes | None = None) -> Any:
         files = spark.createDataFrame(names, "name string").repartition(max(parts, 1))
-        return _collected(
-            files.mapInArrow(_scan_files(shipped, hash, root, opens), EVIDENCE_DDL)
-        )
+        packed = None if opens is None else _shipped(spark, opens)
+        scan = files.mapInArrow(_scan_files(shipped, hash, root, packed), EVIDENCE_DDL)
+        return gathered.of(scan, "files" if opens is None else "files-next")
 
-    evidence = over_files()
-    seen = _second_round(evidence, over_files)
-    return ot.finish(index, data, evidence, next=seen, output=output, **options)
+    found = over_files()
+    seen = _second_round(found, over_files)
+    return ot.finish(index, data, found, next=seen, output=output, **options)
 
 
 def run(
@@ -174,15 +229,20 @@ def run(
     trajectories: Any = None,
     colocations: Any = None,
     root: str | None = None,
+    push_down: bool = True,
+    evidence: str | None = None,
     **given: Any,
 ) -> ot.Results:
     """Analyses rows of Spark data frames, with the small tables of ``data``.
 
     A row is cited by its file and row where Spark knows these (Parquet, by ``_metadata``), else by
-    the frame and a number that Spark gives it (:func:`pyspark.sql.functions.monotonically_increasing_id`),
-    or by columns ``_file`` and ``_row`` that the frame brings. A table without rows is left out: that
-    none came is an error. ``root``: where the folder of the
-    export is as Spark calls it: files are cited by their path below it.
+    the frame and a number that Spark gives it, or by columns ``_file`` and ``_row`` that the frame
+    brings. A table without rows is left out: that none came is an error. ``root``: where the folder
+    of the export is as Spark calls it: files are cited by their path below it.
+
+    ``push_down``: rows of which nothing can come stay in the source, where they are counted: that is
+    a pass more over a few columns. ``False`` sends every row once. ``evidence``: a new folder for the
+    evidence, which is collected without one; workers and driver must share it.
     """
     options, parameters = _split(given)
     for name in ("looser", "visitors"):
@@ -193,7 +253,7 @@ def run(
     frames = {}
     for table, frame in (("trajectories", trajectories), ("colocations", colocations)):
         if frame is not None:
-            frames[table] = _Frame(table, frame, parameters)
+            frames[table] = Frame(table, frame, parameters, push_down)
     if not frames:
         raise TypeError("give trajectories, colocations, or both")
     names = _names([path for frame in frames.values() for path in frame.paths], root)
@@ -202,29 +262,41 @@ def run(
         for table, frame in frames.items()
         for path in sorted(frame.paths)
     ]
-    stays = None
+    stays = _no_rows()
     if "trajectories" in frames:
         ids = ot.ids_of_cases(data, rows=rows, **parameters)
-        stays = frames["trajectories"].of(spark, ids)
-    else:
-        stays = []
-    index = ot.index(data, rows=rows, stays=stays or _no_rows(), **parameters)
-    shipped, hash = bytes(index), index.hash
+        stays = frames["trajectories"].of(spark, ids, _no_rows().schema)
+    index = ot.index(data, rows=rows, stays=stays, **parameters)
+    shipped, hash = _shipped(spark, bytes(index)), index.hash
+    gathered = _Evidence(spark, evidence)
+    needed = {}
+    for table, frame in frames.items():
+        down = ot.push_down(index, table) if push_down else None
+        needed[table] = frame.needed(spark, down)
 
-    def over_rows(opens: Any = None, people: Sequence[str] | None = None) -> Any:
+    def over_rows(opens: bytes | None = None, people: Sequence[str] | None = None) -> Any:
         import pyarrow
 
         found = []
+        packed = None if opens is None else _shipped(spark, opens)
         for table, frame in frames.items():
-            scan = _scan_rows(shipped, hash, table, opens)
-            source = frame.rows if people is None else frame.among(spark, people)
-            found.append(_collected(source.mapInArrow(scan, EVIDENCE_DDL)))
+            some = needed[table] if people is None else frame.among(spark, people)
+            source = frame.rows if some is None else some
+            scan = source.mapInArrow(_scan_rows(shipped, hash, table, packed), EVIDENCE_DDL)
+            found.append(gathered.of_rows(scan, table if opens is None else f"{table}-next"))
         return pyarrow.concat_tables(found)
 
-    evidence = over_rows()
-    people = ot.ids_with_opens(index, evidence) if ot.has_opens(evidence) else None
-    seen = _second_round(evidence, lambda opens: over_rows(opens, people))
-    return ot.finish(index, data, evidence, next=seen, output=output, **options)
+    found = over_rows()
+    people = ot.ids_with_opens(index, found) if ot.has_opens(found) else None
+    seen = _second_round(found, lambda opens: over_rows(opens, people))
+    counted = [
+        of for table, frame in frames.items() for of in frame.counted(needed[table] is not None)
+    ]
+    # Where a frame was not counted, how many rows it has only its evidence says.
+    counted = counted if all(frame.counts is not None for frame in frames.values()) else None
+    return ot.finish(
+        index, data, found, next=seen, counted=counted, output=output, **options
+    )
 
 
 def _no_rows() -> Any:
@@ -263,81 +335,3 @@ def _names(paths: Sequence[str], root: str | None) -> dict[str, str]:
         if len(set(names.values())) == len(names) or count > max(map(len, parts.values())):
             return names
         count += 1
-
-
-class _Frame:
-    """A data frame with the file and the row of each of its rows."""
-
-    def __init__(self, table: str, frame: Any, parameters: dict[str, Any]) -> None:
-        self.table = table
-        # The others stay in the source. Where none is known all go along, to be named in the message.
-        known = {name: parameters[name] for name in ("columns",) if name in parameters}
-        columns = ot.known_columns(table, frame.columns, **known) or list(frame.columns)
-        self.columns = columns
-        #: Those that name a person.
-        self.persons = ot.person_columns(table, columns, **known)
-        if "_file" in frame.columns and "_row" in frame.columns:
-            self.paths = [row[0] for row in frame.select("_file").distinct().collect()]
-            self.rows = frame.select(*(f"`{name}`" for name in columns), "_file", "_row")
-        elif self._has_metadata(frame):
-            self.paths = list(frame.inputFiles())
-            quoted = [f"`{name}`" for name in columns]
-            self.rows = frame.selectExpr(
-                *quoted, "_metadata.file_path as _file", "_metadata.row_index as _row"
-            )
-        else:
-            self.paths = [table]
-            quoted = [f"`{name}`" for name in columns]
-            self.rows = frame.selectExpr(
-                *quoted, f"'{table}' as _file", "monotonically_increasing_id() as _row"
-            )
-
-    @staticmethod
-    def _has_metadata(frame: Any) -> bool:
-        """Whether Spark knows the row of a file: of Parquet only, and not on every engine."""
-        try:
-            _ = frame.select("_metadata.file_path", "_metadata.row_index").schema
-            return bool(frame.inputFiles())
-        except Exception:  # noqa: BLE001: each engine has another exception for this
-            return False
-
-    def of(self, spark: Any, ids: Iterable[str]) -> Any:
-        """The rows of some people, at the driver."""
-        return _arrow(self.among(spark, list(ids)), _no_rows().schema)
-
-    def among(self, spark: Any, ids: Sequence[str]) -> Any:
-        """The rows of some people, and of ids that may be theirs: few by a list, many by a join with
-        a table that is broadcast."""
-        from pyspark.sql import functions as F
-
-        types = dict(self.rows.dtypes)
-        columns = [f"`{name}`" for name in self.persons]
-        if any(not types[name].startswith(PLAIN_TYPES) for name in self.persons):
-            return self.rows
-        if len(ids) <= FEW:
-            wanted = None
-            for column in columns:
-                id = F.col(column).cast("string")
-                is_one = id.isin(list(ids)) | ~id.rlike(PLAIN)
-                wanted = is_one if wanted is None else wanted | is_one
-            return self.rows.where(wanted)
-        # A co-location names two people: it is looked at whole.
-        if len(columns) > 1:
-            return self.rows
-        known = spark.createDataFrame([(id,) for id in sorted(set(ids))], "_id string")
-        id = F.col(columns[0]).cast("string")
-        joined = self.rows.withColumn("_key", id).join(
-            F.broadcast(known), F.col("_key") == F.col("_id"), "left"
-        )
-        return joined.where(F.col("_id").isNotNull() | ~id.rlike(PLAIN)).drop("_key", "_id")
-
-
-def _arrow(frame: Any, schema: Any) -> Any:
-    """A small frame as an Arrow table; of this schema where it has no rows and Spark no word for it."""
-    import pyarrow
-
-    if hasattr(frame, "toArrow"):
-        return pyarrow.table(frame.toArrow())
-    # Spark 3.5. Through pandas times would lose their zone.
-    batches = frame._collect_as_arrow()
-    return pyarrow.Table.from_batches(batches) if batches else schema.empty_table()

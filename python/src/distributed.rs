@@ -11,7 +11,9 @@ use pyo3::types::PyBytes;
 use std::path::PathBuf;
 use std::sync::Arc;
 use trace::base::error::{Error, Result};
-use trace::pipeline::distributed::{self as pieces, Evidence, IndexFile, Opened};
+use trace::pipeline::distributed::{
+    self as pieces, Counted, Evidence, IndexFile, Opened, PushDown,
+};
 use trace::pipeline::{Outcome, prepare};
 
 /// What a scan needs: the cases with their stays, the places that matter, the policy, as-of. Plain
@@ -49,6 +51,11 @@ impl Index {
     #[getter]
     fn files(&self) -> Vec<String> {
         self.0.bulk().map(|(_, listed)| listed.name.clone()).collect()
+    }
+
+    /// The same, with Parquet files in pieces of about `size` bytes, each some row groups.
+    fn pieces(&self, size: u64) -> Vec<String> {
+        self.0.pieces(size)
     }
 
     fn __repr__(&self) -> String {
@@ -225,9 +232,17 @@ pub fn ids_with_opens(
     Ok(opened.ids().map(str::to_owned).collect())
 }
 
+/// Which rows of a table are needed, as JSON: see [`PushDown`]; nothing where all are.
+#[pyfunction]
+pub fn push_down(py: Python<'_>, index: &Index, table: &str) -> PyResult<Option<String>> {
+    let down = || PushDown::new(&index.0, kind(table)?);
+    let down = down().map_err(|error| raised(py, &error))?;
+    Ok(down.map(|down| serde_json::to_string(&down).expect("plain data")))
+}
+
 /// Puts the evidence together and writes the results; returns the summary as JSON.
 #[pyfunction]
-#[pyo3(signature = (index, folder, tables, evidence, next, output, threads))]
+#[pyo3(signature = (index, folder, tables, evidence, next, counted, output, threads))]
 #[allow(clippy::too_many_arguments)]
 pub fn finish(
     py: Python<'_>,
@@ -236,13 +251,18 @@ pub fn finish(
     tables: Vec<(String, Bound<'_, PyAny>)>,
     evidence: Vec<Bound<'_, PyAny>>,
     next: Option<Vec<Bound<'_, PyAny>>>,
+    counted: Option<Vec<(String, u64, bool)>>,
     output: Output,
     threads: usize,
 ) -> PyResult<String> {
     let file = &index.0;
     let data = Data::new(py, folder, tables)?.with_elsewhere(py, file.rows_elsewhere())?;
     let next = next.map(|next| batches(&next)).transpose()?;
-    let evidence = Evidence { found: batches(&evidence)?, next };
+    let counted = counted.map(|all| {
+        let of = |(file, rows, some_left)| Counted { file, rows, some_left };
+        all.into_iter().map(of).collect()
+    });
+    let evidence = Evidence { found: batches(&evidence)?, next, counted };
     work(py, threads, |stop| {
         let mut request = file.request.clone();
         output.asks(&mut request)?;

@@ -37,6 +37,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(distributed::scan_next_files, module)?,
         wrap_pyfunction!(distributed::has_opens, module)?,
         wrap_pyfunction!(distributed::ids_with_opens, module)?,
+        wrap_pyfunction!(distributed::push_down, module)?,
         wrap_pyfunction!(distributed::finish, module)?,
     ] {
         module.add_function(function)?;

@@ -18,10 +18,11 @@ from unittest import mock
 from pyspark import cloudpickle
 
 import outbreak_trace as ot
+from outbreak_trace import _frame
 from outbreak_trace import spark as on_spark
 
 from cluster import Cluster
-from export import BULK, NOW, SAMPLE, as_parquet, differences, folder, small_tables
+from export import BULK, NOW, SAMPLE, as_parquet, differences, folder, odd_rows, small_tables
 
 # What dies is code of this file, which workers do not have.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -95,6 +96,16 @@ class OnSpark(unittest.TestCase):
             rows = self.by_rows(spark)
             self.assertEqual(differences(WHOLE, rows), ["summary.json"])
             self.assertEqual(WHOLE.summary["input"]["tables"], rows.summary["input"]["tables"])
+            kept = folder() + "/evidence"
+            rows = self.by_rows(spark, evidence=kept)
+            self.assertEqual(differences(WHOLE, rows), ["summary.json"])
+            self.assertTrue(list(pathlib.Path(kept).rglob("*.parquet")))
+            # A folder that is not shared has less than was written.
+            read = on_spark._Evidence._read
+            with mock.patch.object(on_spark._Evidence, "_read", lambda *of: read(*of).slice(1)):
+                with self.assertRaises(ot.TraceError) as raised:
+                    self.by_rows(spark, evidence=f"{kept}-of-nobody")
+            self.assertIn("share", str(raised.exception))
             # Times as Spark has them, whatever zone its session is in.
             from pyspark.sql import functions as F
 
@@ -104,6 +115,29 @@ class OnSpark(unittest.TestCase):
                 typed["trajectories"] = typed["trajectories"].withColumn(name, F.to_timestamp(name))
             rows = on_spark.run(spark, small_tables(folder()), now=NOW, **typed)
             self.assertEqual(WHOLE.summary["counts"], rows.summary["counts"])
+
+    def test_what_stays_in_the_source_changes_nothing(self):
+        small = small_tables(folder())
+        with Cluster() as cluster, cluster.session() as spark:
+            for own_types, few in ((False, 1000), (True, 1000), (True, 0)):
+                frames = {}
+                for table, rows in odd_rows(7, own_types).items():
+                    path = f"{folder()}/{table}.parquet"
+                    rows.write_parquet(path)
+                    frames[table] = spark.read.parquet(path)
+                given = {"now": NOW, "max_rejects": 20}
+                with mock.patch.object(_frame, "FEW", few):
+                    sent = on_spark.run(spark, small, push_down=False, **given, **frames)
+                    left = on_spark.run(spark, small, **given, **frames)
+                self.assertEqual(differences(sent, left), [])
+                # Without files and rows of its own a row has a number, the same one each time.
+                bare = {}
+                for table, frame in frames.items():
+                    rows = frame.drop("_file", "_row")
+                    bare[table] = spark.createDataFrame(rows.collect(), rows.schema)
+                sent = on_spark.run(spark, small, push_down=False, **given, **bare)
+                left = on_spark.run(spark, small, **given, **bare)
+                self.assertEqual(differences(sent, left), [])
 
     def test_whatever_dies_once_the_result_is_the_same(self):
         for how in (abort, kill_executor, kill_worker_daemon):
@@ -150,7 +184,7 @@ class OnSpark(unittest.TestCase):
         output = folder() + "/out"
         with Cluster() as cluster, cluster.session() as spark:
             with mock.patch.object(
-                on_spark, "_scan_files", lambda index, *more: plain(older(ot.Index(index)), *more)
+                on_spark, "_scan_files", lambda index, *more: plain(on_spark._Carried(older(ot.Index(index.value))), *more)
             ), self.assertRaises(Exception) as raised:
                 self.by_files(spark, output=output)
         self.assertIn("made by trace 99.0.0", str(raised.exception))

@@ -10,9 +10,10 @@ from pyspark.sql import SparkSession
 from pysail.spark import SparkConnectServer
 
 import outbreak_trace as ot
+from outbreak_trace import _frame
 from outbreak_trace import spark as on_spark
 
-from export import BULK, NOW, SAMPLE, SMALL, as_parquet, differences, folder, small_tables, texts
+from export import BULK, NOW, SAMPLE, SMALL, as_parquet, differences, folder, odd_rows, small_tables, texts
 
 
 class Sail(unittest.TestCase):
@@ -32,6 +33,15 @@ class Sail(unittest.TestCase):
         for export in (SAMPLE, as_parquet(folder(), parts=3)):
             whole = ot.run(export, now=NOW)
             pieces = on_spark.run_files(self.spark, export, now=NOW)
+            self.assertEqual(differences(whole, pieces), [])
+            kept = folder() + "/evidence"
+            pieces = on_spark.run_files(self.spark, export, now=NOW, evidence=kept)
+            self.assertEqual(differences(whole, pieces), [])
+            self.assertTrue(list(pathlib.Path(kept).rglob("*.parquet")))
+            with mock.patch.object(on_spark, "PIECE", 20_000):
+                cut = len(ot.index(export).pieces(20_000)) > len(ot.index(export).files)
+                self.assertEqual(cut, export != SAMPLE)
+                pieces = on_spark.run_files(self.spark, export, now=NOW)
             self.assertEqual(differences(whole, pieces), [])
 
     def test_by_rows(self):
@@ -56,6 +66,31 @@ class Sail(unittest.TestCase):
         cited = ["datapackage.json", "evidence.csv", "presence.csv", "summary.json"]
         self.assertEqual(differences(whole, pieces), cited)
 
+    def test_what_stays_in_the_source_changes_nothing(self):
+        """Rows of every kind, as texts and as Spark's own types: all sent, or those that are needed."""
+        spark, small = self.spark, small_tables(folder())
+        for seed, (own_types, few) in enumerate([(False, 1000), (True, 1000), (True, 0)]):
+            frames = {}
+            for table, rows in odd_rows(seed, own_types).items():
+                path = f"{folder()}/{table}.parquet"
+                rows.write_parquet(path)
+                frames[table] = spark.read.parquet(path)
+            with mock.patch.object(_frame, "FEW", few):
+                sent = on_spark.run(spark, small, now=NOW, max_rejects=20, push_down=False, **frames)
+                left = on_spark.run(spark, small, now=NOW, max_rejects=20, **frames)
+            self.assertEqual(differences(sent, left), [])
+            self.assertGreater(len(left.contacts), 50)
+            rejected = left.summary["input"]["tables"]["trajectories"]["rejected"]
+            self.assertGreater(rejected, 50)
+            index = ot.index(
+                small, now=NOW, stays=polars.DataFrame(schema={"person_id": str, "start": str, "_file": str, "_row": int}),
+                rows=[(table, table, frame.columns) for table, frame in frames.items()],
+            )
+            for table, frame in frames.items():
+                frame = _frame.Frame(table, frame, {}, True)
+                needed = frame.needed(spark, ot.push_down(index, table)).count()
+                self.assertLess(needed, 0.7 * sum(frame.counts.values()), table)
+
     def test_ids_that_are_written_otherwise_are_found(self):
         """A filter in the source lets pass what the program reads as an id of a case."""
         tables = {name: texts(name) for name in BULK}
@@ -75,7 +110,7 @@ class Sail(unittest.TestCase):
         self.assertGreater(len(whole.contacts), 100)
         for few in (1000, 0):
             # By a list, and by a join.
-            with mock.patch.object(on_spark, "FEW", few):
+            with mock.patch.object(_frame, "FEW", few):
                 rows = self.spark.read.parquet(str(path))
                 pieces = on_spark.run(self.spark, small_tables(folder()), trajectories=rows, now=NOW)
             self.assertEqual((whole.path / "contacts.csv").read_bytes(), (pieces.path / "contacts.csv").read_bytes())

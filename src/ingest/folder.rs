@@ -31,13 +31,20 @@ pub struct Folder {
 
 /// Numbers files in their order, and tells each of the texts beside it.
 fn number(files: &mut [InputFile]) {
+    for (number, file) in files.iter_mut().enumerate() {
+        file.number = number as u32;
+    }
+    tell(files);
+}
+
+/// Tells files of the texts beside them.
+fn tell(files: &mut [InputFile]) {
     let is_text =
         |file: &&InputFile| matches!(file.packing, Packing::Plain | Packing::Gzip | Packing::Zstd);
     let texts = files.iter().filter(is_text);
     let texts = texts.map(|file| (file.path.clone(), file.packing)).collect();
     let context = Arc::new(Context::new(texts));
-    for (number, file) in files.iter_mut().enumerate() {
-        file.number = number as u32;
+    for file in files {
         file.context = Arc::clone(&context);
     }
 }
@@ -95,9 +102,9 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Files whose tables are known, as one folder; numbered in their order.
+    /// Files whose tables are known, with the numbers they have.
     pub fn of_files(path: &Path, mut files: Vec<InputFile>) -> Folder {
-        number(&mut files);
+        tell(&mut files);
         Folder { path: path.to_owned(), files, ignored: Vec::new(), hidden: Vec::new() }
     }
 

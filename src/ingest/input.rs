@@ -6,6 +6,8 @@ use crate::ingest::contract::Table;
 use crate::ingest::header::aliases::Aliases;
 use crate::ingest::names::Packing;
 #[cfg(feature = "parquet")]
+use crate::ingest::parquet::piece::Piece;
+#[cfg(feature = "parquet")]
 use crate::ingest::rows::held::HeldRows;
 use crate::ingest::text::context::Context;
 use crate::ingest::workbook::merged::Spans;
@@ -37,6 +39,9 @@ pub struct InputFile {
     /// Its rows, when they are in memory, and no file.
     #[cfg(feature = "parquet")]
     pub(in crate::ingest) held: Option<Arc<HeldRows>>,
+    /// Which piece of it is read, of a Parquet file.
+    #[cfg(feature = "parquet")]
+    pub piece: Piece,
     /// Of a sheet: its merged cells, once somebody has looked.
     pub(in crate::ingest) spans: Arc<OnceLock<Spans>>,
 }
@@ -74,6 +79,8 @@ impl InputFile {
             context: Arc::default(),
             #[cfg(feature = "parquet")]
             held: None,
+            #[cfg(feature = "parquet")]
+            piece: Piece::WHOLE,
             spans: Arc::default(),
         }
     }

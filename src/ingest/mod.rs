@@ -47,6 +47,8 @@ pub use names::Packing;
 pub use open::{account_of, layout_of};
 #[cfg(feature = "parquet")]
 pub use parquet::batches::{evidence_files, read_batches};
+#[cfg(feature = "parquet")]
+pub use parquet::piece::Piece;
 pub use pseudonyms::{Pseudonym, Pseudonyms};
 pub use quotes::{Quote, quote, without_end};
 pub use read::{SmallTables, read_colocations, read_small, read_stays};

@@ -260,6 +260,13 @@ impl CaseIndex {
         Reach { places, since: *since }
     }
 
+    /// Since when a position can be near a case's; O(n) over the cases' stays.
+    pub fn positions_since(&self) -> Instant {
+        let at_coords = self.content.stays.iter().filter(|stay| stay.coord.is_some());
+        let in_window = at_coords.filter_map(|stay| self.window(stay.case)?.overlap(stay.span));
+        in_window.map(|span| span.start).min().unwrap_or(Instant(i64::MAX))
+    }
+
     /// The hot place of an id.
     #[inline(always)]
     pub fn place(&self, id: &[u8]) -> Option<&CasePlace> {

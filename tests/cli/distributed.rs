@@ -175,3 +175,76 @@ fn index_and_evidence_are_their_owners() {
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
 }
+
+/// A large Parquet file is cut between its row groups, for as many workers.
+#[test]
+fn pieces_of_a_parquet_file_are_the_file() {
+    use parquet::file::properties::WriterProperties;
+    let scratch = messy();
+    let rows: Vec<[Option<String>; 4]> = (0..600)
+        .map(|n| {
+            let end = (n % 5 > 0).then(|| "2022-11-08 12:30".to_owned());
+            let start = Some(format!("2022-11-08 1{}:{:02}", n % 3, n % 60));
+            [Some(format!("R{}", n % 70)), start, end, Some(["V", "W"][n % 2].to_owned())]
+        })
+        .collect();
+    let names = ["person_id", "start", "end", "place_id"].into_iter().enumerate();
+    let columns = names.map(|(n, name)| {
+        let cells: Vec<Option<&str>> = rows.iter().map(|row| row[n].as_deref()).collect();
+        let cells: arrow_array::ArrayRef =
+            std::sync::Arc::new(arrow_array::StringArray::from(cells));
+        (name, cells, true)
+    });
+    let batch = arrow_array::RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    let path = scratch.input().join("trajectories/part-9.parquet");
+    let small = WriterProperties::builder().set_max_row_group_row_count(Some(50)).build();
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(file, batch.schema(), Some(small)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let asked = ["--now", "2022-12-01", "--set", "exposure.min_minutes=8", "--formats", "none"];
+    scratch.run(&asked).succeeds();
+    index(&scratch);
+    let pieces = (1..=5).map(|n| format!("trajectories/part-9.parquet@{n}/5"));
+    let pieces: Vec<String> = FILES.map(str::to_owned).into_iter().chain(pieces).collect();
+    let scan = |piece: &str, output: &str, more: &[&str]| {
+        let words = ["scan", "@index", piece, "--input", "@in", "--output", output];
+        with(&scratch, &[&words[..], more].concat())
+    };
+    let (mut found, mut next) = (Vec::new(), Vec::new());
+    for (n, piece) in pieces.iter().enumerate() {
+        found.push(format!("@{n}.parquet"));
+        scan(piece, &found[n], &[]).succeeds();
+    }
+    let given: Vec<&str> = found.iter().map(String::as_str).collect();
+    for (n, piece) in pieces.iter().enumerate() {
+        next.push(format!("@next-{n}.parquet"));
+        scan(piece, &next[n], &[&["--next"][..], &given].concat()).succeeds();
+    }
+    let seen: Vec<&str> = next.iter().map(String::as_str).collect();
+    let finish = |given: &[&str], seen: &[&str], output: &str| {
+        let words = ["finish", "@index", "--input", "@in", "--output", output, "--formats", "none"];
+        with(&scratch, &[&words[..], &["--evidence"], given, &["--next"], seen].concat())
+    };
+    finish(&given, &seen, "@pieces").succeeds();
+    let expected = files(&scratch.output());
+    assert!(files(&scratch.path("pieces")) == expected);
+    let cited = expected["evidence.csv"].clone() + &expected["presence.csv"];
+    let cited = (2..602).filter(|n| cited.contains(&format!("part-9.parquet:{n}\n")));
+    assert!(cited.count() > 5, "{}", expected["evidence.csv"]);
+    finish(&given[..7], &seen, "@none")
+        .fails(3, &["`trajectories/part-9.parquet@5/5` was scanned 0 times"]);
+    finish(&given, &seen[..7], "@none")
+        .fails(3, &["`trajectories/part-9.parquet@5/5` was scanned 0 times"]);
+    let twice = [&given[..], &given[7..]].concat();
+    finish(&twice, &seen, "@none")
+        .fails(3, &["`trajectories/part-9.parquet@5/5` was scanned 2 times"]);
+    scan("trajectories/part-9.parquet", "@whole", &[]).succeeds();
+    let both = [&given[..], &["@whole"]].concat();
+    finish(&both, &seen, "@none").fails(3, &["`trajectories/part-9.parquet`"]);
+    assert!(!scratch.path("none").exists());
+    for piece in ["colocations.csv@1/2", "trajectories/part-9.parquet@6/5"] {
+        scan(piece, "@none", &[]).fails(3, &["is no file of the index"]);
+    }
+}

@@ -73,7 +73,7 @@ pub fn finish(args: FinishArgs, lang: Lang) -> Result<()> {
     let how = How { input: &args.input, threads: args.threads, quiet: args.quiet, lang };
     results(&args.results, &how, request, |request, bars| {
         let next = (!args.next.is_empty()).then(|| read(&args.next)).transpose()?;
-        let evidence = Evidence { found: read(&args.evidence)?, next };
+        let evidence = Evidence { found: read(&args.evidence)?, next, counted: None };
         distributed::finish(&file, folder, request, &evidence, bars)
     })
 }

@@ -6,4 +6,5 @@ pub mod file;
 pub mod footer;
 mod headers;
 mod pages;
+pub mod piece;
 pub mod source;

@@ -39,6 +39,8 @@ pub struct ParquetFile {
     first_rows: Vec<u64>,
     /// The next row group that nobody has had.
     next: AtomicUsize,
+    /// Behind the last one that is read.
+    end: usize,
     /// How many times their size pages may unpack to.
     most_unpacked: u64,
     /// Whether a page without a checksum was met.
@@ -57,6 +59,9 @@ impl ParquetFile {
         let sample = Sample::new(|| first_rows(file, &described, settings.most_unpacked));
         let layout = Layout::new(file.table, &described.names, settings, &name, &sample)?;
         drop(sample);
+        let sizes = described.metadata.metadata().row_groups().iter();
+        let groups = file.piece.groups(sizes.map(|group| group.compressed_size().max(0) as u64));
+        let (next, end) = (AtomicUsize::new(groups.start), groups.end);
         let mut first = 0;
         let groups = described.metadata.metadata().row_groups().iter();
         let first_rows = groups.map(|group| {
@@ -68,7 +73,8 @@ impl ParquetFile {
             file: file.clone(),
             layout,
             first_rows: first_rows.collect(),
-            next: AtomicUsize::new(0),
+            next,
+            end,
             most_unpacked: settings.most_unpacked,
             unchecked: AtomicBool::new(false),
             described,
@@ -130,7 +136,7 @@ struct GroupRows<'s, 'w> {
 impl Rows for GroupRows<'_, '_> {
     fn next(&mut self, taker: &mut dyn TakeRows) -> Result<Option<u64>> {
         let group = self.of.next.fetch_add(1, Ordering::Relaxed);
-        if group >= self.of.first_rows.len() {
+        if group >= self.of.end {
             return Ok(None);
         }
         match self.sought {

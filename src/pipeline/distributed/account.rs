@@ -6,7 +6,7 @@
 use crate::base::error::Result;
 use crate::base::problem::Problem;
 use crate::ingest::{
-    Account, Encoding, Fate, Fault, FileAccount, Reason, Reject, Rejects, Table, Tally,
+    Account, Encoding, Fate, Fault, FileAccount, Piece, Reason, Reject, Rejects, Table, Tally,
 };
 use crate::model::RowRef;
 use crate::search::evidence::wire::{EvidenceRow, EvidenceWriter, bad};
@@ -21,6 +21,8 @@ pub(super) struct OfFile {
     pub tally: Tally,
     encoding: String,
     unchecked: bool,
+    /// Which piece of the file it read.
+    piece: Piece,
 }
 
 impl OfFile {
@@ -46,11 +48,11 @@ struct Rejected {
     cut: Option<u64>,
 }
 
-/// Writes an account, which has each file once.
-pub(super) fn write(account: &Account, index: &str, out: &mut EvidenceWriter) {
+/// Writes an account, which has each file once: whole, or the piece.
+pub(super) fn write(account: &Account, (index, piece): (&str, Piece), out: &mut EvidenceWriter) {
     for FileAccount { file, tally, encoding, unchecked, .. } in &account.files {
         let (index, encoding) = (index.to_owned(), encoding.name().to_owned());
-        let of = OfFile { index, tally: *tally, encoding, unchecked: *unchecked };
+        let of = OfFile { index, tally: *tally, encoding, unchecked: *unchecked, piece };
         push("file", (*file, 0), &of, out);
     }
     let rejected = |of: &Reject, cut: Option<u64>| Rejected {
@@ -121,17 +123,16 @@ impl Accounts {
         Some(sum)
     }
 
-    /// Holds that each of these files was read once.
+    /// Holds that each of these files was read once, whole or in all its pieces.
     ///
     /// # Errors
     /// For the first that was not.
     pub fn once<'f>(&self, files: impl Iterator<Item = (u32, &'f str)>) -> Result<()> {
         for (number, name) in files {
-            match self.files.get(&number).map_or(0, Vec::len) {
-                1 => {}
-                times => {
-                    return Err(Problem::FileNotOnce { file: name.to_owned(), times }.into());
-                }
+            let said = self.files.get(&number).map_or(&[][..], Vec::as_slice);
+            let pieces: Vec<Piece> = said.iter().map(|of| of.piece).collect();
+            if let Err((piece, times)) = Piece::cover(&pieces, false) {
+                return Err(Problem::FileNotOnce { file: piece.name(name), times }.into());
             }
         }
         Ok(())

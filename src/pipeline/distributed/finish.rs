@@ -5,10 +5,12 @@
 
 use super::account::Accounts;
 use super::index_file::IndexFile;
-use super::next;
+use super::{next, rows};
 use crate::base::error::Result;
 use crate::base::problem::Problem;
-use crate::ingest::{Account, Encoding, Folder, InputFile, Progress, Table, Tally, account_of};
+use crate::ingest::{
+    Account, Encoding, Folder, InputFile, Piece, Progress, Table, Tally, account_of,
+};
 use crate::pipeline::end;
 use crate::pipeline::passes::Input;
 use crate::pipeline::prepare::{Prepared, prepare_with};
@@ -19,6 +21,7 @@ use crate::search::evidence::wire::EvidenceBatch;
 use crate::search::next_rows::NextRows;
 use crate::search::scan;
 use arrow_array::RecordBatch;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// What workers found.
@@ -28,6 +31,19 @@ pub struct Evidence {
     pub found: Vec<RecordBatch>,
     /// Of the second round, where there was one.
     pub next: Option<Vec<RecordBatch>>,
+    /// How many rows there are of files whose rows are elsewhere, if the engine counted them.
+    pub counted: Option<Vec<Counted>>,
+}
+
+/// How many rows of a file there are where they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// The file, as the engine or the index calls it.
+    pub file: String,
+    /// All its rows.
+    pub rows: u64,
+    /// Whether those were left there that are not needed ([`PushDown`](super::PushDown)).
+    pub some_left: bool,
 }
 
 /// Whether some of the evidence is open: then a second round is needed, or the files here.
@@ -75,6 +91,19 @@ pub fn finish(
     end::end(*prepared, scanned, laps, progress)
 }
 
+/// How many rows each file has, by its number, and whether some were left.
+fn counted(of: &IndexFile, all: &[Counted]) -> Result<BTreeMap<u32, (u64, bool)>> {
+    let mut by_file: BTreeMap<u32, (u64, bool)> = BTreeMap::new();
+    for Counted { file, rows, some_left } in all {
+        let names = of.bulk().map(|(number, listed)| (number, &*listed.name));
+        let unknown = || Problem::FileNotOfIndex { file: file.clone() };
+        let (number, _) = rows::called(names, file).ok_or_else(unknown)?;
+        let known = by_file.entry(number).or_default();
+        *known = (known.0 + rows, known.1 | some_left);
+    }
+    Ok(by_file)
+}
+
 /// What all workers found, with the ends of what was open.
 fn scanned(
     of: &IndexFile,
@@ -94,14 +123,23 @@ fn scanned(
     }
     let files = || of.bulk().filter(|(_, listed)| !listed.is_held());
     accounts.once(files().map(|(number, listed)| (number, &*listed.name)))?;
+    let counted = evidence.counted.as_deref().map(|all| counted(of, all)).transpose()?;
     let mut account = Account::default();
     for (number, listed) in of.bulk() {
         let file = &folder.files[number as usize];
         let said = accounts.sum(number).map(|said| said.found());
-        let said = said.unwrap_or((Tally::default(), Encoding::Utf8, false));
+        let mut said = said.unwrap_or((Tally::default(), Encoding::Utf8, false));
         let scanned = said.0.rows;
-        if let Some(rows) = file.held_count().filter(|&rows| rows != scanned) {
-            return Err(Problem::RowsNotOnce { file: listed.name.clone(), scanned, rows }.into());
+        let elsewhere = counted.as_ref().filter(|_| file.is_elsewhere());
+        let elsewhere = elsewhere.map(|all| all.get(&number).copied().unwrap_or_default());
+        let known = file.held_count().map(|rows| (rows, false)).or(elsewhere);
+        if let Some((rows, some_left)) = known {
+            if scanned > rows || (scanned < rows && !some_left) {
+                let file = listed.name.clone();
+                return Err(Problem::RowsNotOnce { file, scanned, rows }.into());
+            }
+            // What was left where it is was ordinary.
+            said.0.rows = rows;
         }
         account.files.push(account_of(file, &request.settings, said)?);
     }
@@ -127,8 +165,11 @@ fn scanned(
     if gone_through.is_empty() && !opens.is_empty() {
         return Err(Problem::OpenStaysLeft.into());
     }
-    if let Some((_, listed)) = files().find(|(number, _)| !gone_through.contains(number)) {
-        return Err(Problem::FileNotOnce { file: listed.name.clone(), times: 0 }.into());
+    for (number, listed) in files() {
+        let pieces = gone_through.get(&number).map_or(&[][..], Vec::as_slice);
+        if let Err((piece, times)) = Piece::cover(pieces, true) {
+            return Err(Problem::FileNotOnce { file: piece.name(&listed.name), times }.into());
+        }
     }
     let ended = scan::settle_opens(index, &opens, &seen.finish());
     Ok(Scanned { found: found.merge(ended), account })

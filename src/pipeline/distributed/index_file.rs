@@ -10,7 +10,7 @@ use crate::base::error::{Error, Result};
 use crate::base::problem::Problem;
 use crate::base::sealed::{self, Lines, line, opened, seal};
 use crate::base::time::Instant;
-use crate::ingest::{Folder, Identities, IdentityLine, InputFile, Packing, Table};
+use crate::ingest::{Folder, Identities, IdentityLine, InputFile, Packing, Piece, Table};
 use crate::model::Cases;
 use crate::pipeline::parameters::Parameters;
 use crate::pipeline::prepare::Prepared;
@@ -18,7 +18,7 @@ use crate::pipeline::request::Request;
 use crate::policy::Policy;
 use crate::search::index::CaseIndex;
 use crate::search::own_stays::Gathered;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -188,6 +188,12 @@ impl IndexFile {
         (0..).zip(&self.files).filter(move |(_, of)| is_bulk(of))
     }
 
+    /// A file of a table whose rows are elsewhere, if there is one.
+    pub(super) fn elsewhere(&self, of: Table) -> Result<Option<InputFile>> {
+        let listed = self.files.iter().find(|listed| listed.is_held() && listed.is_of(of));
+        listed.map(|listed| listed.file("".as_ref())).transpose()
+    }
+
     /// The tables whose rows are neither files nor here: file, table, columns.
     pub fn rows_elsewhere(&self) -> Vec<(String, String, Vec<String>)> {
         let of = |listed: &Listed| {
@@ -196,26 +202,62 @@ impl IndexFile {
         self.files.iter().filter_map(of).collect()
     }
 
-    /// The files of some names below a root, as files of the export.
+    /// What the files of the bulk tables are called, those of Parquet in pieces of about `size`
+    /// bytes.
+    pub fn pieces(&self, size: u64) -> Vec<String> {
+        let of = |(_, listed): (u32, &Listed)| {
+            let is_cut = Packing::of(&listed.packing) == Some(Packing::Parquet);
+            let size = if is_cut && !listed.is_held() { size } else { u64::MAX };
+            let name = listed.name.clone();
+            Piece::all(listed.bytes, size).map(move |piece| piece.name(&name))
+        };
+        self.bulk().flat_map(of).collect()
+    }
+
+    /// The files of some names below a root, as files of the export: those that are whole together,
+    /// and each piece on its own.
     ///
     /// # Errors
     /// When a name is none of the export's, or a file has changed since.
-    pub(super) fn folder(&self, root: &Path, names: Option<&[String]>) -> Result<Folder> {
+    pub(super) fn folders(&self, root: &Path, names: &[String]) -> Result<Vec<(Folder, Piece)>> {
         let known: HashMap<&str, u32> =
             (0..).zip(&self.files).map(|(number, of)| (&*of.name, number)).collect();
-        let wanted: Vec<u32> = match names {
-            None => (0..self.files.len() as u32).collect(),
-            Some(names) => {
-                let number = |name: &String| -> Result<u32> {
-                    let unknown = || Problem::FileNotOfIndex { file: name.clone() };
-                    Ok(known.get(&**name).copied().ok_or_else(unknown)?)
-                };
-                names.iter().map(number).collect::<Result<_>>()?
+        let (mut whole, mut folders) = (HashSet::new(), Vec::new());
+        for name in names {
+            if let Some(&number) = known.get(&**name) {
+                whole.insert(number);
+                continue;
             }
-        };
-        let mut files = Vec::with_capacity(self.files.len());
-        for of in &self.files {
-            files.push(of.file(root)?);
+            let unknown = || Problem::FileNotOfIndex { file: name.clone() };
+            let (file, piece) = Piece::named(name).ok_or_else(unknown)?;
+            let number = *known.get(file).ok_or_else(unknown)?;
+            let mut of_piece = self.folder(root, &HashSet::from([number]))?;
+            let [file] = &mut of_piece.files[..] else { return Err(unknown().into()) };
+            if file.packing != Packing::Parquet {
+                return Err(unknown().into());
+            }
+            file.piece = piece;
+            folders.push((of_piece, piece));
+        }
+        if !whole.is_empty() {
+            folders.push((self.folder(root, &whole)?, Piece::WHOLE));
+        }
+        Ok(folders)
+    }
+
+    /// Some files below a root.
+    fn folder(&self, root: &Path, wanted: &HashSet<u32>) -> Result<Folder> {
+        // How a text is read the other texts tell, and of them each is looked at; a province has
+        // many files, and each worker has few of them.
+        let is_text = |listed: &Listed| Packing::of(&listed.packing) != Some(Packing::Parquet);
+        let any_text = wanted.iter().any(|&number| is_text(&self.files[number as usize]));
+        let mut files = Vec::with_capacity(wanted.len());
+        for (number, listed) in (0..).zip(&self.files) {
+            if wanted.contains(&number) || (any_text && is_text(listed)) {
+                let mut file = listed.file(root)?;
+                file.number = number;
+                files.push(file);
+            }
         }
         let mut folder = Folder::of_files(root, files);
         folder.files.retain(|file| wanted.contains(&file.number));

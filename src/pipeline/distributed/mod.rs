@@ -13,11 +13,13 @@ mod finish;
 mod index_file;
 mod next;
 mod prepare;
+mod push_down;
 mod rows;
 mod scan;
 
-pub use finish::{Evidence, finish, has_opens};
+pub use finish::{Counted, Evidence, finish, has_opens};
 pub use index_file::{IndexFile, Listed};
 pub use next::{NextScan, Opened};
 pub use prepare::{ids_of_cases, prepare_rows};
+pub use push_down::PushDown;
 pub use scan::{RowScan, scan_files};

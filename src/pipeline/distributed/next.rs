@@ -7,7 +7,7 @@ use super::rows::Parts;
 use crate::base::error::Result;
 use crate::base::problem::Problem;
 use crate::base::time::Instant;
-use crate::ingest::{Folder, Progress, Silent, Table};
+use crate::ingest::{Folder, Piece, Progress, Silent, Table};
 use crate::model::{At, RowRef};
 use crate::pipeline::passes::Input;
 use crate::search::evidence::Found;
@@ -18,6 +18,7 @@ use crate::search::next_rows::{NextRows, OrderedOpens};
 use crate::search::open::Next;
 use crate::search::opens::OpenGroup;
 use arrow_array::RecordBatch;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What is open in all evidence of the first round.
@@ -70,10 +71,11 @@ impl<'i> Opened<'i> {
         names: &[String],
         progress: &dyn Progress,
     ) -> Result<Vec<RecordBatch>> {
-        let folder = self.of.folder(root, Some(names))?;
         let mut scan = self.scan(Table::Trajectories);
-        scan.see(&folder, progress)?;
-        folder.unchanged()?;
+        for (folder, piece) in self.of.folders(root, names)? {
+            scan.see(&folder, piece, progress)?;
+            folder.unchanged()?;
+        }
         Ok(scan.finish())
     }
 }
@@ -84,16 +86,16 @@ pub struct NextScan<'o> {
     of: &'o Opened<'o>,
     parts: Parts,
     seen: NextRows<'o>,
-    files: Vec<u32>,
+    files: Vec<(u32, Piece)>,
 }
 
 impl NextScan<'_> {
-    fn see(&mut self, folder: &Folder, progress: &dyn Progress) -> Result<()> {
+    fn see(&mut self, folder: &Folder, piece: Piece, progress: &dyn Progress) -> Result<()> {
         let file = self.of.of;
         let input = Input::new(folder, &file.request, file.index.as_of(), progress);
         let seen = input.next_rows(&file.index, &self.of.opens, false)?;
         self.seen = std::mem::replace(&mut self.seen, self.of.rows()).merge(seen);
-        self.files.extend(folder.files.iter().map(|file| file.number));
+        self.files.extend(folder.files.iter().map(|file| (file.number, piece)));
         Ok(())
     }
 
@@ -103,7 +105,7 @@ impl NextScan<'_> {
     /// When it lacks a column.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
         let folder = Folder::of_parts(self.parts.of(batch)?);
-        self.see(&folder, &Silent)
+        self.see(&folder, Piece::WHOLE, &Silent)
     }
 
     /// What was found.
@@ -111,11 +113,16 @@ impl NextScan<'_> {
         let mut out = EvidenceWriter::default();
         self.files.sort_unstable();
         self.files.dedup();
-        for file in self.files {
-            let row = Some(RowRef::new(file, 0));
-            let text = Some(&*self.of.of.hash);
-            let number = Some(self.of.opens.digest() as i64);
-            out.push(&EvidenceRow { kind: "seen", text, number, row, ..EvidenceRow::default() });
+        for (file, piece) in self.files {
+            out.push(&EvidenceRow {
+                kind: "seen",
+                text: Some(&*self.of.of.hash),
+                number: Some(self.of.opens.digest() as i64),
+                start: Some(piece.number.into()),
+                end: Some(piece.of.into()),
+                row: Some(RowRef::new(file, 0)),
+                ..EvidenceRow::default()
+            });
         }
         for (of, next) in self.seen.found() {
             out.push(&EvidenceRow {
@@ -133,7 +140,8 @@ impl NextScan<'_> {
     }
 }
 
-/// Takes in the rows of evidence of the second round; returns which files were gone through.
+/// Takes in the rows of evidence of the second round; returns which files were gone through, and
+/// which pieces of them.
 ///
 /// # Errors
 /// When a row is not of the index, or of what is open.
@@ -141,8 +149,8 @@ pub(super) fn take(
     of: &IndexFile,
     seen: &mut NextRows<'_>,
     (evidence, opens): (&[RecordBatch], u64),
-) -> Result<Vec<u32>> {
-    let mut files = Vec::new();
+) -> Result<BTreeMap<u32, Vec<Piece>>> {
+    let mut files: BTreeMap<u32, Vec<Piece>> = BTreeMap::new();
     for batch in evidence {
         for row in EvidenceBatch::new(batch)?.rows() {
             match row.kind {
@@ -150,7 +158,8 @@ pub(super) fn take(
                     if row.number != Some(opens as i64) {
                         return Err(Problem::OpenStaysOfOther.into());
                     }
-                    files.push(row.row.ok_or_else(|| bad(&row))?.file());
+                    let (file, piece) = seen_of(&row).ok_or_else(|| bad(&row))?;
+                    files.entry(file).or_default().push(piece);
                 }
                 "next" => enter(of, seen, &row).ok_or_else(|| bad(&row))?,
                 _ => return Err(bad(&row)),
@@ -158,6 +167,12 @@ pub(super) fn take(
         }
     }
     Ok(files)
+}
+
+/// The file that a row says was gone through, and which piece of it.
+fn seen_of(row: &EvidenceRow<'_>) -> Option<(u32, Piece)> {
+    let (number, of) = (u32::try_from(row.start?).ok()?, u32::try_from(row.end?).ok()?);
+    Some((row.row?.file(), Piece { number, of }))
 }
 
 /// Enters a next row; nothing when it is of nothing that is open.

@@ -10,9 +10,11 @@ use crate::base::problem::Problem;
 use crate::ingest::{Folder, HeldRows, InputFile, Table};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, RecordBatch, StringArray, UInt64Array};
 use arrow_cast::cast;
 use arrow_schema::DataType;
+use arrow_select::take::take_record_batch;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The column that says which file a row is of.
@@ -82,46 +84,70 @@ impl Parts {
         };
         self.next += count as u64;
         let files = files.as_ref().map(|files| files.as_string::<i32>());
-        let (mut parts, mut from) = (Vec::new(), 0);
-        while from < count {
-            let name = files.map(|files| files.value(from));
-            let most = count.min(from + PART);
-            let to = match files {
-                None => most,
-                Some(files) => {
-                    let other = (from..most).find(|&row| Some(files.value(row)) != name);
-                    other.unwrap_or(most)
-                }
-            };
+        let one = |files: &StringArray| (1..count).all(|row| files.value(row) == files.value(0));
+        let mut parts = Vec::new();
+        let Some(files) = files.filter(|files| !one(files)) else {
+            let name = files.filter(|_| count > 0).map(|files| files.value(0));
+            self.part(name, &batch, lines, &mut parts)?;
+            return Ok(parts);
+        };
+        // Rows of many files one among another, as they come out of a join: each file's together.
+        let mut rows_of: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+        (0..)
+            .zip(files.iter().flatten())
+            .for_each(|(row, of)| rows_of.entry(of).or_default().push(row));
+        for (name, rows) in rows_of {
+            let own = rows.iter().map(|&row| lines[row as usize]).collect();
+            let batch = take_record_batch(&batch, &UInt64Array::from(rows));
+            let batch = batch.map_err(|e| unreadable(FILE, &e.to_string()))?;
+            self.part(Some(name), &batch, own, &mut parts)?;
+        }
+        Ok(parts)
+    }
+
+    /// Adds the parts of rows of one file.
+    fn part(
+        &self,
+        name: Option<&str>,
+        batch: &RecordBatch,
+        lines: Vec<u64>,
+        parts: &mut Vec<InputFile>,
+    ) -> Result<()> {
+        let count = batch.num_rows();
+        for from in (0..count).step_by(PART) {
+            let to = count.min(from + PART);
             let (number, listed) = self.file(name)?;
             let held = HeldRows::part(&batch.slice(from, to - from), lines[from..to].to_vec())?;
             let mut file = InputFile::held(listed, self.table, Arc::new(held));
             file.number = number;
             parts.push(file);
-            from = to;
         }
-        Ok(parts)
+        Ok(())
     }
 
     /// The number and the name of a file of the table.
     fn file(&self, name: Option<&str>) -> Result<(u32, String)> {
         let found = match name {
-            None => self.files.first(),
-            // Of two that end alike the longer one: a folder in a folder.
-            Some(name) => {
-                let called = self.files.iter().filter(|(_, of)| is_called(name, of));
-                called.max_by_key(|(_, of)| of.len())
-            }
+            None => self.files.first().map(|(number, of)| (*number, &**of)),
+            Some(name) => called(self.files.iter().map(|(number, of)| (*number, &**of)), name),
         };
         let name = name.unwrap_or(self.table.name()).to_owned();
-        found.cloned().ok_or_else(|| Problem::FileNotOfIndex { file: name }.into())
+        let found = found.map(|(number, name)| (number, name.to_owned()));
+        found.ok_or_else(|| Problem::FileNotOfIndex { file: name }.into())
     }
 }
 
-/// Whether an engine calls a file that: by its name, or by a path or address that ends with it.
-fn is_called(said: &str, name: &str) -> bool {
-    let rest = said.strip_suffix(name);
-    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+/// The file that an engine calls so: by its name, or by a path or address that ends with it.
+pub(super) fn called<'f>(
+    files: impl Iterator<Item = (u32, &'f str)>,
+    said: &str,
+) -> Option<(u32, &'f str)> {
+    let is_called = |name: &str| {
+        let rest = said.strip_suffix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+    };
+    // Of two that end alike the longer one: a folder in a folder.
+    files.filter(|(_, name)| is_called(name)).max_by_key(|(_, name)| name.len())
 }
 
 #[cold]

@@ -7,15 +7,15 @@ use super::account;
 use super::index_file::IndexFile;
 use super::rows::Parts;
 use crate::base::error::Result;
-use crate::ingest::{Account, Folder, Progress, Silent, Table};
+use crate::ingest::{Account, Folder, Piece, Progress, Silent, Table};
 use crate::pipeline::passes::Input;
 use crate::search::evidence::Found;
 use crate::search::evidence::wire::EvidenceWriter;
 use arrow_array::RecordBatch;
 use std::path::Path;
 
-/// Scans files of the export, which are below `root` on this machine, by their names in the index;
-/// returns the evidence, and what became of the rows.
+/// Scans files of the export, which are below `root` on this machine, by their names in the index,
+/// or pieces of them ([`Piece::name`]); returns the evidence, and what became of the rows.
 ///
 /// # Errors
 /// When a file is none of the index, has changed since, or cannot be used.
@@ -25,19 +25,16 @@ pub fn scan_files(
     names: &[String],
     progress: &dyn Progress,
 ) -> Result<Vec<RecordBatch>> {
-    let folder = of.folder(root, Some(names))?;
-    let mut account = Account::default();
-    let input = Input::new(&folder, &of.request, of.index.as_of(), progress);
-    let found = input.scan_all(&of.index, &mut account)?;
-    folder.unchanged()?;
-    Ok(evidence(of, found, &account))
-}
-
-fn evidence(of: &IndexFile, found: Found, account: &Account) -> Vec<RecordBatch> {
-    let mut out = EvidenceWriter::default();
-    account::write(account, &of.hash, &mut out);
+    let (mut out, mut found) = (EvidenceWriter::default(), Found::default());
+    for (folder, piece) in of.folders(root, names)? {
+        let mut account = Account::default();
+        let input = Input::new(&folder, &of.request, of.index.as_of(), progress);
+        found = found.merge(input.scan_all(&of.index, &mut account)?);
+        folder.unchanged()?;
+        account::write(&account, (&of.hash, piece), &mut out);
+    }
     found.write(&of.index, &mut out);
-    out.finish()
+    Ok(out.finish())
 }
 
 /// Scans rows of a table, batch by batch.
@@ -82,6 +79,9 @@ impl<'i> RowScan<'i> {
 
     /// The evidence, and what became of the rows.
     pub fn finish(self) -> Vec<RecordBatch> {
-        evidence(self.of, self.found, &self.account)
+        let mut out = EvidenceWriter::default();
+        account::write(&self.account, (&self.of.hash, Piece::WHOLE), &mut out);
+        self.found.write(&self.of.index, &mut out);
+        out.finish()
     }
 }

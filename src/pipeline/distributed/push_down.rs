@@ -1,0 +1,82 @@
+//! What an engine may count and leave where it is: predicate push-down.
+//!
+//! Rows that are ordinary, and of which nothing can come: their faults are none, and nobody's
+//! verdict hangs on them. What an engine takes for ordinary may be less than what the reader does,
+//! never more. Cost: the hot places once.
+
+use super::index_file::IndexFile;
+use crate::base::error::Result;
+use crate::base::time::{Instant, Span};
+use crate::ingest::{StayLimits, Table, layout_of};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// From here on a time zone must have one offset for its wall-clock times to be compared:
+/// 1992-01-01, the first year in which China put no clock forward.
+const STEADY: Instant = Instant(694_224_000);
+
+/// 9999-12-31 23:59:59: the last moment that engines know.
+const LAST: i64 = 253_402_300_799;
+
+/// Ten years: clocks must not be changed for so long behind as-of, for a stay may end after it.
+const BEHIND: i64 = 10 * 366 * 86_400;
+
+/// Which rows of a table are needed. Times are seconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PushDown {
+    /// For each column of the contract that the table has, what it is called there.
+    pub columns: BTreeMap<&'static str, String>,
+    /// Rows that name one of these are: hot places in trajectories, cases in co-locations.
+    pub ids: Vec<String>,
+    /// Rows that begin at this moment or later are: each is counted as what it is.
+    pub before: i64,
+    /// Of stays at these places only those are that end later.
+    pub since: i64,
+    /// Of positions only those are that begin later.
+    pub positions_since: i64,
+    /// How many seconds wall-clock times are ahead of UTC; nothing where that changes.
+    pub offset: Option<i64>,
+}
+
+impl PushDown {
+    /// Of a table whose rows are elsewhere; nothing where every row is needed: where ids stand for
+    /// others.
+    ///
+    /// # Errors
+    /// When the table lacks a column.
+    pub fn new(of: &IndexFile, table: Table) -> Result<Option<PushDown>> {
+        let settings = &of.request.settings;
+        if !settings.identities.is_empty() {
+            return Ok(None);
+        }
+        let Some(file) = of.elsewhere(table)? else { return Ok(None) };
+        let layout = layout_of(&file, settings)?;
+        let named = table.columns().iter().zip(&layout.cells);
+        let named = named.filter_map(|(column, cell)| Some((column.name, (*cell)?)));
+        let columns = named.map(|(name, cell)| (name, layout.header[cell].clone())).collect();
+        let index = &of.index;
+        let ids = match table {
+            Table::Colocations => {
+                index.cases().iter().map(|(_, case)| case.id.to_string()).collect()
+            }
+            _ => index.hot_places().map(|(_, id)| id.to_owned()).collect(),
+        };
+        let before = settings.before(index.as_of());
+        let limits = StayLimits::new(&of.request.policy, index.as_of());
+        let behind = Instant(before.0.min(LAST) + BEHIND);
+        let zone = settings.zone_of(table);
+        let mut offsets =
+            zone.pieces(Span { start: STEADY, end: behind }).map(|(_, offset)| offset);
+        let offset = offsets.next().filter(|_| offsets.next().is_none());
+        let since = index.reach().since.0;
+        Ok(Some(PushDown {
+            columns,
+            ids,
+            before: before.0.min(LAST),
+            since: since.min(LAST),
+            positions_since: index.positions_since().0.min(since).min(LAST)
+                - limits.longest_position(),
+            offset,
+        }))
+    }
+}
