@@ -24,6 +24,7 @@ fn the_version_is_one() {
         ("CITATION.cff", format!("version: {VERSION}")),
         ("release/recipe.yaml", format!("  version: \"{VERSION}\"")),
         ("release/Dockerfile", format!("ARG VERSION={VERSION}")),
+        ("python/Cargo.toml", format!("version = \"{VERSION}\"")),
     ];
     for (file, line) in lines {
         let text = std::fs::read_to_string(root().join(file)).unwrap();

@@ -92,8 +92,8 @@ def pairs(folder):
 
 
 def lake(directory, persons, days):
-    """Visits as Parquet in so many files, with the cases; the cases alone; and how many rows there are."""
-    _, parquet, cases = data.city(directory, persons, days)
+    """Visits as Parquet in so many files, with the cases; as CSV in as many; the cases alone; and how many rows there are."""
+    plain, parquet, cases = data.city(directory, persons, days)
     cases = data.some(cases, 500)
     whole, small = data.folder(directory, "lake", cases), data.folder(directory, "small", cases)
     table = pyarrow.parquet.read_table(parquet)
@@ -102,12 +102,18 @@ def lake(directory, persons, days):
     for part in range(FILES):
         pyarrow.parquet.write_table(table.slice(part * size, size), whole / "trajectories" / f"part-{part:02}.parquet",
                                     row_group_size=1 << 18, write_page_checksum=True, coerce_timestamps="us")
-    return whole, small, len(table)
+    texts = data.folder(directory, "lake-csv", cases)
+    (texts / "trajectories").mkdir(exist_ok=True)
+    head = open(plain).readline().strip()
+    split = ["split", "-l", str(size), "-d", "--additional-suffix=.csv", f"--filter=(echo '{head}'; cat) > $FILE", "-", f"{texts}/trajectories/part-"]
+    with subprocess.Popen(["tail", "-n", "+2", plain], stdout=subprocess.PIPE) as rows:
+        subprocess.run(split, stdin=rows.stdout, check=True)
+    return whole, texts, small, len(table)
 
 
 def main(directory, persons=1_000_000, days=14):
     directory = pathlib.Path(directory)
-    whole, small, rows = lake(directory, int(persons), int(days))
+    whole, texts, small, rows = lake(directory, int(persons), int(days))
     bytes = sum(path.stat().st_size for path in whole.rglob("*.parquet"))
     print(f"{rows / 1e6:.1f} M visits, {bytes / 1e6:.0f} MB of Parquet in {FILES} files, 500 cases\n\n| way | wall s | CPU s | CPU s a million rows |\n|---|---|---|---|")
 
@@ -117,11 +123,15 @@ def main(directory, persons=1_000_000, days=14):
     asked = {"set": PLAIN, "as_of": AS_OF}
     *cost, one = by_itself(whole)
     say("`trace run`, two threads", *cost)
+    *cost, one_of_texts = by_itself(texts)
+    say("the same of CSV", *cost)
     found = pairs(one)
     with Cluster() as cluster, cluster.session(**{"spark.sql.session.timeZone": "UTC"}) as spark:
         visits = spark.read.parquet(f"{whole}/trajectories")
         *cost, files = timed(cluster, lambda: on_spark.run_files(spark, whole, **asked))
         say("by files", *cost)
+        *cost, files_of_texts = timed(cluster, lambda: on_spark.run_files(spark, texts, **asked))
+        say("by files, of CSV", *cost)
         *cost, by_rows = timed(cluster, lambda: on_spark.run(spark, small, trajectories=visits, root=str(whole), **asked))
         say("by rows", *cost)
         *cost, all_rows = timed(cluster, lambda: on_spark.run(spark, small, trajectories=visits, root=str(whole), push_down=False, **asked))
@@ -135,7 +145,7 @@ def main(directory, persons=1_000_000, days=14):
         floor = lambda: visits.mapInArrow(lambda batches: batches, visits.schema).selectExpr(*last).collect()
         say("rows into Python and back by `mapInArrow`, nothing done", *timed(cluster, floor)[:2])
         say("rows read in Spark SQL", *timed(cluster, lambda: visits.selectExpr(*last).collect())[:2])
-    for folder in (files.path, by_rows.path, all_rows.path):
+    for folder in (files.path, by_rows.path, all_rows.path, files_of_texts.path):
         assert pairs(folder) == found, (pairs(folder), found)
     assert [count, seconds] == found, ((count, seconds), found)
     for name in files:
@@ -143,6 +153,7 @@ def main(directory, persons=1_000_000, days=14):
         assert (files.path / f"{name}.csv").read_bytes() == expected, name
         assert (by_rows.path / f"{name}.csv").read_bytes() == expected, name
         assert (all_rows.path / f"{name}.csv").read_bytes() == expected, name
+        assert (files_of_texts.path / f"{name}.csv").read_bytes() == (one_of_texts / f"{name}.csv").read_bytes(), name
     index = ot.index(whole, **asked)
     evidence = pyarrow.table(ot.scan_files(index, whole, threads=2))
     print(f"\nAll find the same {found[0]} pairs and {found[1]} seconds; every table is byte for byte the same.\n"

@@ -285,12 +285,12 @@ def ids_of_cases(data: Any, *, rows: Any = None, **given: Any) -> list[str]:
     return _native.ids_of_cases(path, tables, rows or [], _parameters(given))
 
 
-def known_columns(table: str, columns: Iterable[str], **given: Any) -> list[str]:
+def known_columns(table: str, columns: Iterable[str], /, **given: Any) -> list[str]:
     """Those of some columns that a table knows, under any name: the others need not be read."""
     return _native.known_columns(table, list(columns), _parameters(given))
 
 
-def person_columns(table: str, columns: Iterable[str], **given: Any) -> list[str]:
+def person_columns(table: str, columns: Iterable[str], /, **given: Any) -> list[str]:
     """The columns of a table that name a person, as its header calls them."""
     return _native.person_columns(table, list(columns), _parameters(given))
 

@@ -96,7 +96,7 @@ class Frame:
             rows, found = self._is_one(spark, rows, name, ids)
             found = found | ~plain
             wanted = found if wanted is None else wanted | found
-        return rows.where(wanted).select(*self.rows.columns)
+        return rows.where(wanted).select(*map(quoted, self.rows.columns))
 
     def needed(self, spark: Any, down: dict[str, Any] | None) -> Any:
         """The rows that are not left where they are; nothing where that is all of them."""
@@ -111,7 +111,7 @@ class Frame:
             return None
         from pyspark.sql import functions as F
 
-        return rows.where(~F.coalesce(left, F.lit(False))).select(*self.rows.columns)
+        return rows.where(~F.coalesce(left, F.lit(False))).select(*map(quoted, self.rows.columns))
 
     def _left_of_stays(self, spark: Any, down: dict[str, Any], of: dict[str, str]) -> Any:
         rows, either = self.rows, []

@@ -100,19 +100,22 @@ class Sail(unittest.TestCase):
         rows = tables["trajectories"]
         own = iter(range(len(rows["person_id"])))
         rows["person_id"] = [other[next(own) % 4] if id == case else id for id in rows["person_id"]]
-        frame = polars.DataFrame(rows).rename({"person_id": "人员编号"}).with_row_index("_row").with_columns(
+        frame = polars.DataFrame(rows).rename({"person_id": "人员编号", "place_id": "place.`id"}).with_row_index("_row").with_columns(
             polars.col("_row").cast(polars.Int64), polars.lit("lake/trajectories.parquet").alias("_file")
         )
         path = pathlib.Path(folder()) / "rows.parquet"
         frame.write_parquet(path)
         given = {name: texts(name) for name in SMALL}
-        whole = ot.run({**{n: polars.DataFrame(of) for n, of in given.items()}, "trajectories": frame.drop("_row", "_file")}, now=NOW)
+        # Whatever stands in the name of a column.
+        columns = {"trajectories": {"place_id": "place.`id"}}
+        tables = {**{n: polars.DataFrame(of) for n, of in given.items()}, "trajectories": frame.drop("_row", "_file")}
+        whole = ot.run(tables, now=NOW, columns=columns)
         self.assertGreater(len(whole.contacts), 100)
         for few in (1000, 0):
             # By a list, and by a join.
             with mock.patch.object(_frame, "FEW", few):
                 rows = self.spark.read.parquet(str(path))
-                pieces = on_spark.run(self.spark, small_tables(folder()), trajectories=rows, now=NOW)
+                pieces = on_spark.run(self.spark, small_tables(folder()), trajectories=rows, now=NOW, columns=columns)
             self.assertEqual((whole.path / "contacts.csv").read_bytes(), (pieces.path / "contacts.csv").read_bytes())
 
     def test_a_damaged_file_is_an_error_and_no_output(self):
