@@ -42,23 +42,20 @@ def lake(directory, persons, days):
 
 
 def own_stays(path, ids):
-    rows = pyarrow.parquet.read_table(path, filters=[("person_id", "in", ids)])
-    return rows
-
-
-class Scan:
-    """For `map_batches`: the index is read once a worker."""
-
-    def __init__(self, index):
-        self.index = ot.Index(index)
-
-    def __call__(self, batch):
-        return pyarrow.table(ot.scan(self.index, batch))
+    return pyarrow.parquet.read_table(path, filters=[("person_id", "in", ids)])
 
 
 def by_ray(index, path):
-    rows = ray.data.read_parquet(str(path))
-    found = rows.map_batches(Scan, fn_constructor_args=(bytes(index),), batch_format="pyarrow", batch_size=1 << 16, zero_copy_batch=True, concurrency=2)
+    packed, hash = bytes(index), index.hash
+
+    def scan(batch):
+        # The index is read once a worker.
+        known = ot.__dict__.setdefault("_known", {})
+        if hash not in known:
+            known[hash] = ot.Index(packed)
+        return pyarrow.table(ot.scan(known[hash], batch))
+
+    found = ray.data.read_parquet(str(path)).map_batches(scan, batch_format="pyarrow", batch_size=1 << 16, zero_copy_batch=True)
     return [part for part in ray.get(found.to_arrow_refs()) if len(part)]
 
 
