@@ -7,9 +7,11 @@ rows for ordinary than the reader does, never more: what it is not sure of goes 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import outbreak_trace as ot
 
@@ -61,26 +63,27 @@ class Frame:
         names = [quoted(name) for name in columns]
         #: How many rows of each file there are, if that is counted.
         self.counts: dict[str, int] | None = None
+        #: The files, as the rows call them, each as its folders and its name.
+        self.paths: dict[str, list[str]] = {table: [table]}
         if "_file" in frame.columns and "_row" in frame.columns:
             self.rows = frame.select(*names, "_file", "_row")
             self.counts = _by_file(frame)
-            self.paths = list(self.counts)
+            self.paths = {path: parts_of(path, False) for path in self.counts}
         elif _has_metadata(frame):
             self.rows = frame.selectExpr(
                 *names, "_metadata.file_path as _file", "_metadata.row_index as _row"
             )
             self.counts = _by_file(frame.selectExpr("_metadata.file_path as _file"))
-            self.paths = sorted({*frame.inputFiles(), *self.counts})
+            self.paths = _read_paths(list(self.counts), frame.inputFiles())
         else:
             self.rows = _numbered(frame.selectExpr(*names, f"'{table}' as _file"))
-            self.paths = [table]
             if count:
                 self.counts = {table: frame.count()}
         self.types = dict(self.rows.dtypes)
 
-    def counted(self, some_left: bool) -> list[tuple[str, int, bool]]:
+    def counted(self, names: dict[str, str], some_left: bool) -> list[tuple[str, int, bool]]:
         """What is said of it at the end."""
-        return [(path, rows, some_left) for path, rows in (self.counts or {}).items()]
+        return [(names[path], rows, some_left) for path, rows in (self.counts or {}).items()]
 
     def of(self, spark: Any, ids: Iterable[str], schema: Any) -> Any:
         """The rows of some people, at the driver."""
@@ -310,6 +313,43 @@ def _or(one: Any, other: Any) -> Any:
 
 def _by_file(frame: Any) -> dict[str, int]:
     return {row[0]: row[1] for row in frame.groupBy("_file").count().collect()}
+
+
+def parts_of(path: str, encoded: bool) -> list[str]:
+    """The folders and the name of a file; the name of a server or a bucket before them: two may have the
+    same folders."""
+    parts = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]+:/{0,2}", "", path).strip("/").split("/")
+    return [unquote(part) for part in parts] if encoded else parts
+
+
+def _read_paths(said: Sequence[str], files: Sequence[str]) -> dict[str, list[str]]:
+    """The files that rows name, and those that have no rows. Spark writes the address of a file now with
+    ``%20`` for a blank, now as it is, and with one stroke or three behind ``file:``."""
+    known = {tuple(parts_of(file, False)): file for file in files}
+    paths = {path: parts_of(path, tuple(parts_of(path, False)) in known) for path in said}
+    named = set(map(tuple, paths.values()))
+    rest = {file: parts_of(file, True) for file in files}
+    return paths | {file: parts for file, parts in rest.items() if tuple(parts) not in named}
+
+
+def with_names(rows: Any, names: dict[str, str]) -> Any:
+    """Rows, or a batch of them, whose files are called as in the index."""
+    import pyarrow
+
+    at = rows.schema.get_field_index("_file")
+    column = rows.column(at)
+    chunks = column.chunks if isinstance(column, pyarrow.ChunkedArray) else [column]
+    renamed = []
+    for chunk in chunks:
+        known = chunk.cast(pyarrow.string()).dictionary_encode()
+        called = [None if path is None else names.get(path, path) for path in known.dictionary.to_pylist()]
+        of = pyarrow.array(called, pyarrow.string())
+        renamed.append(of.take(known.indices))
+    if isinstance(column, pyarrow.ChunkedArray):
+        renamed = pyarrow.chunked_array(renamed, pyarrow.string())
+        return rows.set_column(at, "_file", renamed)
+    columns = [*rows.columns[:at], renamed[0], *rows.columns[at + 1 :]]
+    return pyarrow.RecordBatch.from_arrays(columns, names=rows.schema.names)
 
 
 def _has_metadata(frame: Any) -> bool:

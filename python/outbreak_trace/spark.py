@@ -19,11 +19,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import outbreak_trace as ot
 
-from ._frame import Frame, as_arrow
+from ._frame import Frame, as_arrow, parts_of, with_names
 
 #: The columns of evidence, for ``mapInArrow``: plain texts and 64-bit numbers, nothing else.
 EVIDENCE_DDL = (
@@ -84,9 +83,10 @@ def _scan_files(
 
 
 def _scan_rows(
-    index: Any, hash: str, table: str, opens: Any = None
+    index: Any, hash: str, of: tuple[str, dict[str, str]], opens: Any = None
 ) -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """For ``mapInArrow`` over rows of a table."""
+    """For ``mapInArrow`` over rows of a table, whose files have these names in the index."""
+    table, names = of
 
     def scan(batches: Iterator[Any]) -> Iterator[Any]:
         import pyarrow
@@ -96,9 +96,11 @@ def _scan_rows(
             return
         known = _Known.index(hash, lambda: index.value)
 
+        first = with_names(first, names)
+
         def all_of_them() -> Iterator[Any]:
             yield first
-            yield from batches
+            yield from (with_names(batch, names) for batch in batches)
 
         rows = pyarrow.RecordBatchReader.from_batches(first.schema, all_of_them())
         yield from _batches(ot.scan(known, rows, table, opens=_opens(opens)))
@@ -198,8 +200,9 @@ def run_files(
     """Analyses an export folder whose files the workers read themselves.
 
     ``data`` is the folder as the driver sees it, ``root`` as the workers do. ``tasks``: how many
-    tasks; by default one for each file, and of Parquet one for each 128 MB. ``evidence``: a new folder for the evidence, which is collected
-    without one. The other arguments are those of :func:`outbreak_trace.run`.
+    tasks; by default one for each file, and of Parquet one for each 128 MB. ``evidence``: a new folder
+    for the evidence, which is collected without one. The other arguments are those of
+    :func:`outbreak_trace.run`.
     """
     options, parameters = _split(given)
     index = ot.index(data, **parameters)
@@ -256,16 +259,17 @@ def run(
             frames[table] = Frame(table, frame, parameters, push_down)
     if not frames:
         raise TypeError("give trajectories, colocations, or both")
-    names = _names([path for frame in frames.values() for path in frame.paths], root)
+    paths = {path: parts for frame in frames.values() for path, parts in frame.paths.items()}
+    names = _names(paths, root)
     rows = [
-        (names[path], table, frame.columns)
+        (name, table, frame.columns)
         for table, frame in frames.items()
-        for path in sorted(frame.paths)
+        for name in sorted({names[path] for path in frame.paths})
     ]
     stays = _no_rows()
     if "trajectories" in frames:
         ids = ot.ids_of_cases(data, rows=rows, **parameters)
-        stays = frames["trajectories"].of(spark, ids, _no_rows().schema)
+        stays = with_names(frames["trajectories"].of(spark, ids, _no_rows().schema), names)
     index = ot.index(data, rows=rows, stays=stays, **parameters)
     shipped, hash = _shipped(spark, bytes(index)), index.hash
     gathered = _Evidence(spark, evidence)
@@ -282,7 +286,8 @@ def run(
         for table, frame in frames.items():
             some = needed[table] if people is None else frame.among(spark, people)
             source = frame.rows if some is None else some
-            scan = source.mapInArrow(_scan_rows(shipped, hash, table, packed), EVIDENCE_DDL)
+            scan = _scan_rows(shipped, hash, (table, names), packed)
+            scan = source.mapInArrow(scan, EVIDENCE_DDL)
             found.append(gathered.of_rows(scan, table if opens is None else f"{table}-next"))
         return pyarrow.concat_tables(found)
 
@@ -290,7 +295,9 @@ def run(
     people = ot.ids_with_opens(index, found) if ot.has_opens(found) else None
     seen = _second_round(found, lambda opens: over_rows(opens, people))
     counted = [
-        of for table, frame in frames.items() for of in frame.counted(needed[table] is not None)
+        of
+        for table, frame in frames.items()
+        for of in frame.counted(names, needed[table] is not None)
     ]
     # Where a frame was not counted, how many rows it has only its evidence says.
     counted = counted if all(frame.counts is not None for frame in frames.values()) else None
@@ -316,22 +323,17 @@ def _split(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return options, given
 
 
-def _names(paths: Sequence[str], root: str | None) -> dict[str, str]:
+def _names(paths: Mapping[str, Sequence[str]], root: str | None) -> dict[str, str]:
     """What files are called in references: their paths below the root; without one, as much of
     the end of each path as tells them apart, and the folder of the file at least."""
-    # With the name of a bucket or a server: two may have the same folders.
-    def parts_of(path: str) -> list[str]:
-        split = urlsplit(path)
-        return f"{split.netloc}/{split.path or path}".strip("/").split("/")
-
-    parts = {path: parts_of(path) for path in paths}
     if root is not None:
-        above = parts_of(os.fspath(root))
-        if all(of[: len(above)] == above for of in parts.values()):
-            return {path: "/".join(of[len(above) :]) for path, of in parts.items()}
-    count = 2
+        for encoded in (False, True):
+            above = parts_of(os.fspath(root), encoded)
+            if all(list(of[: len(above)]) == above for of in paths.values()):
+                return {path: "/".join(of[len(above) :]) for path, of in paths.items()}
+    count, files = 2, len({tuple(of) for of in paths.values()})
     while True:
-        names = {path: "/".join(of[-count:]) for path, of in parts.items()}
-        if len(set(names.values())) == len(names) or count > max(map(len, parts.values())):
+        names = {path: "/".join(of[-count:]) for path, of in paths.items()}
+        if len(set(names.values())) == files or count > max(map(len, paths.values())):
             return names
         count += 1

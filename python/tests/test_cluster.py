@@ -29,6 +29,9 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 PARTS = 6
 EXPORT = as_parquet(folder(), parts=PARTS)
+# Spark calls it by its address, in which blanks and signs are written otherwise.
+_ODD = pathlib.Path(EXPORT) / "trajectories"
+(_ODD / "part-0.parquet").rename(_ODD / "part 甲+%20=0.parquet")
 WHOLE = ot.run(EXPORT, now=NOW)
 
 
