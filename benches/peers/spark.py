@@ -70,6 +70,29 @@ def timed(cluster, job):
     return time.monotonic() - begin, sum(map(spent, workers)) - before, result
 
 
+def moved(spark, job):
+    """Bytes and rows of Arrow batches that reach Python workers during a job by rows."""
+    rows, bytes, plain = spark.sparkContext.accumulator(0), spark.sparkContext.accumulator(0), on_spark._scan_rows
+
+    def weighed(*given):
+        scan = plain(*given)
+
+        def each(batches):
+            for batch in batches:
+                rows.add(batch.num_rows)
+                bytes.add(batch.nbytes)
+                yield batch
+
+        return lambda batches: scan(each(batches))
+
+    on_spark._scan_rows = weighed
+    try:
+        job()
+    finally:
+        on_spark._scan_rows = plain
+    return f"{bytes.value / 1e6:.0f} MB of {rows.value / 1e6:.1f} M rows"
+
+
 def by_itself(lake):
     changes = [word for name, value in PLAIN.items() for word in ("--set", f"{name}={value}")]
     for _ in range(2):
@@ -136,6 +159,9 @@ def main(directory, persons=1_000_000, days=14):
         say("by rows", *cost)
         *cost, all_rows = timed(cluster, lambda: on_spark.run(spark, small, trajectories=visits, root=str(whole), push_down=False, **asked))
         say("by rows, all of them sent", *cost)
+        for sent in (True, False):
+            job = lambda: on_spark.run(spark, small, trajectories=visits, root=str(whole), push_down=sent, **asked)
+            print(f"to Python by rows{'' if sent else ', all of them sent'}: {moved(spark, job)}", flush=True)
         spark.read.csv(str(small / "cases.csv"), header=True).createOrReplaceTempView("cases")
         visits.createOrReplaceTempView("visits")
         *cost, ((count, seconds),) = timed(cluster, lambda: spark.sql(SQL).collect())
