@@ -375,7 +375,7 @@ def finish(
     or several; ``next``: those of the second round. ``counted``: for files whose rows are elsewhere
     how many there are, and whether those were left there that are not needed (:func:`push_down`).
     Evidence that is missing, there twice, or of another index raises :class:`TraceError`, and there
-    is no output.
+    is no output; but of a file whose rows were left in part only too many are noticed.
     """
     folder, keep = _folder(output)
     how = _output(folder, given)

@@ -67,7 +67,7 @@ class Frame:
         self.paths: dict[str, list[str]] = {table: [table]}
         if "_file" in frame.columns and "_row" in frame.columns:
             self.rows = frame.select(*names, "_file", "_row")
-            self.counts = _by_file(frame)
+            self.counts = _by_file(frame.selectExpr("cast(_file as string) as _file"))
             self.paths = {path: parts_of(path, False) for path in self.counts}
         elif _has_metadata(frame):
             self.rows = frame.selectExpr(
@@ -79,6 +79,8 @@ class Frame:
             self.rows = _numbered(frame.selectExpr(*names, f"'{table}' as _file"))
             if count:
                 self.counts = {table: frame.count()}
+        if not self.paths:
+            raise ot.TraceError(f"no rows of `{table}` came\nhint: leave the table out, or look at the frame")
         self.types = dict(self.rows.dtypes)
 
     def counted(self, names: dict[str, str], some_left: bool) -> list[tuple[str, int, bool]]:
@@ -191,7 +193,8 @@ class Frame:
         return self.column(name).cast("string")
 
     def _is(self, name: str, types: tuple[str, ...]) -> bool:
-        return self.types[name].split("(")[0].split(" ")[0] in types
+        # A text with a collation is compared as it says, and not by its bytes: of that nothing is known here.
+        return self.types[name].split("(")[0] in types
 
     def _is_plain(self, name: str) -> Any:
         """Whether an id is read as it stands; nothing where that cannot be said."""
@@ -201,17 +204,7 @@ class Frame:
             return None
         from pyspark.sql import functions as F
 
-        column = self.column(name)
-        size = F.octet_length(column)
-        # What a regular expression says costs more than all else that is asked of a row. So most ids are told by
-        # comparisons: they are ASCII, no blank is behind, and they begin with a letter, and are longer than any
-        # word for nothing, or with a digit, and are not what a spreadsheet makes of a number.
-        solid = F.expr(f"trim(TRAILING ' \\t\\n\\u000b\\u000c\\r' FROM {quoted(name)})") == column
-        short = (size <= 100) & (size == F.length(column)) & ~column.contains("\0")
-        letter = (column >= "A") & (column < "{") & (size >= 5)
-        digit = (column >= "0") & (column < ":") & ~column.contains("+")
-        digit = digit & ~column.endswith(".0") & ~column.endswith("x")
-        return F.coalesce((short & solid & (letter | digit)) | column.rlike(PLAIN), F.lit(False))
+        return F.coalesce(self.column(name).rlike(PLAIN), F.lit(False))
 
     def _is_one(self, spark: Any, rows: Any, name: str, ids: Iterable[str]) -> Any:
         """The rows, and whether a column is one of some ids: few by a list, many by a join."""
@@ -312,21 +305,27 @@ def _or(one: Any, other: Any) -> Any:
 
 
 def _by_file(frame: Any) -> dict[str, int]:
-    return {row[0]: row[1] for row in frame.groupBy("_file").count().collect()}
+    counts = {row[0]: row[1] for row in frame.groupBy("_file").count().collect()}
+    if None in counts:
+        raise ot.TraceError(
+            f"the column `_file` has {counts[None]} blank cells\nhint: say of each row which file it is of"
+        )
+    return counts
 
 
 def parts_of(path: str, encoded: bool) -> list[str]:
     """The folders and the name of a file; the name of a server or a bucket before them: two may have the
     same folders."""
-    parts = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]+:/{0,2}", "", path).strip("/").split("/")
+    parts = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]+:/{1,3}", "", path).strip("/").split("/")
     return [unquote(part) for part in parts] if encoded else parts
 
 
 def _read_paths(said: Sequence[str], files: Sequence[str]) -> dict[str, list[str]]:
     """The files that rows name, and those that have no rows. Spark writes the address of a file now with
     ``%20`` for a blank, now as it is, and with one stroke or three behind ``file:``."""
-    known = {tuple(parts_of(file, False)): file for file in files}
-    paths = {path: parts_of(path, tuple(parts_of(path, False)) in known) for path in said}
+    known = {tuple(parts_of(file, False)) for file in files}
+    encoded = all(tuple(parts_of(path, False)) in known for path in said)
+    paths = {path: parts_of(path, encoded) for path in said}
     named = set(map(tuple, paths.values()))
     rest = {file: parts_of(file, True) for file in files}
     return paths | {file: parts for file, parts in rest.items() if tuple(parts) not in named}

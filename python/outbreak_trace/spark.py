@@ -158,7 +158,15 @@ class _Evidence:
         from pyspark.sql import functions as F
 
         written = Observation()
-        found = self.of(frame.observe(written, F.count(F.lit(1)).alias("rows")), name)
+        counted = frame.observe(written, F.count(F.lit(1)).alias("rows"))
+        try:
+            found = self.of(counted, name)
+        except Exception as error:
+            if "Unsupported" not in type(error).__name__:
+                raise
+            raise ot.TraceError(
+                "this engine cannot count the rows that it writes\nhint: leave `evidence` out"
+            ) from error
         if found.num_rows != written.get["rows"]:
             raise ot.TraceError(
                 f"{written.get['rows']} rows of evidence were written to `{self.folder}`, and "
@@ -261,6 +269,12 @@ def run(
         raise TypeError("give trajectories, colocations, or both")
     paths = {path: parts for frame in frames.values() for path, parts in frame.paths.items()}
     names = _names(paths, root)
+    of_tables = [{names[path] for path in frame.paths} for frame in frames.values()]
+    both = sorted(set.intersection(*of_tables)) if len(of_tables) > 1 else []
+    if both:
+        raise ot.TraceError(
+            f"`{both[0]}` is a file of both tables\nhint: give `_file` another name in one of them"
+        )
     rows = [
         (name, table, frame.columns)
         for table, frame in frames.items()

@@ -91,6 +91,37 @@ class Sail(unittest.TestCase):
                 needed = frame.needed(spark, ot.push_down(index, table)).count()
                 self.assertLess(needed, 0.7 * sum(frame.counts.values()), table)
 
+    def test_frames_that_cannot_be_used_say_so(self):
+        small = small_tables(folder())
+        rows = odd_rows(0, False)
+
+        def frame(table, **columns):
+            path = f"{folder()}/{table}.parquet"
+            table = rows[table].with_columns(**columns)
+            (table.head(0) if columns.get("_none") is not None else table).write_parquet(path)
+            return self.spark.read.parquet(path)
+
+        plain = frame("trajectories")
+        for words, given in (
+            ("`_file` has", {"trajectories": frame("trajectories", _file=polars.when(polars.col("_row") > 5).then(polars.col("_file")))}),
+            ("no rows of `colocations`", {"trajectories": plain, "colocations": frame("colocations", _none=polars.lit(1))}),
+            ("file of both tables", {"trajectories": plain, "colocations": frame("colocations", _file=polars.lit("trajectories/part-0.parquet"))}),
+        ):
+            with self.assertRaises(ot.TraceError) as raised:
+                on_spark.run(self.spark, small, now=NOW, **given)
+            self.assertIn(words, str(raised.exception))
+        with self.assertRaises(ot.TraceError) as raised:
+            on_spark.run(self.spark, small, now=NOW, max_rejects=20, trajectories=plain, evidence=folder() + "/evidence")
+        self.assertIn("leave `evidence` out", str(raised.exception))
+
+    def test_two_files_of_one_address_are_two(self):
+        read = _frame._read_paths
+        # Spark writes addresses in one way: as they are, or with signs for blanks.
+        as_they_are = read(["file:/l/a b.parquet", "file:/l/a%20b.parquet"], ["file:///l/a%20b.parquet", "file:///l/a%2520b.parquet"])
+        self.assertEqual({of[-1] for of in as_they_are.values()}, {"a b.parquet", "a%20b.parquet"})
+        signs = read(["file:/l/a%20b.parquet"], ["file:///l/a%20b.parquet", "file:///l/none.parquet"])
+        self.assertEqual({of[-1] for of in signs.values()}, {"a b.parquet", "none.parquet"})
+
     def test_ids_that_are_written_otherwise_are_found(self):
         """A filter in the source lets pass what the program reads as an id of a case."""
         tables = {name: texts(name) for name in BULK}

@@ -100,6 +100,9 @@ pub(in crate::ingest) fn is_text(value: &[u8]) -> bool {
 /// Whether a word for nothing, with blanks behind it or not, or marks in it, lies between two cells
 /// in the order of their bytes.
 pub fn nothing_between(least: &[u8], most: &[u8]) -> bool {
+    if !(least.is_ascii() && most.is_ascii()) {
+        return true;
+    }
     let least = least_with_marks(least, most);
     NOTHING
         .iter()

@@ -58,7 +58,9 @@ impl Piece {
         let piece_of = sizes.map(|size| {
             let middle = before + u128::from(size) / 2;
             before += u128::from(size);
-            (middle * u128::from(self.of)).checked_div(whole).unwrap_or(0)
+            let piece = (middle * u128::from(self.of)).checked_div(whole).unwrap_or(0);
+            // A damaged file may say that its last groups have no bytes.
+            piece.min(u128::from(self.of - 1))
         });
         let piece_of: Vec<u128> = piece_of.collect();
         let first = |number: u32| piece_of.partition_point(|&piece| piece < u128::from(number));
@@ -97,6 +99,13 @@ mod tests {
             let groups: Vec<usize> = all.flatten().collect();
             prop_assert_eq!(groups, (0..sizes.len()).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn groups_without_bytes_are_read() {
+        assert_eq!(Piece::WHOLE.groups([10, 0, 0].into_iter()), 0..3);
+        assert_eq!(Piece::WHOLE.groups([0, 0].into_iter()), 0..2);
+        assert_eq!(Piece { number: 1, of: 2 }.groups([5, 5, 0].into_iter()), 1..3);
     }
 
     #[test]
