@@ -272,7 +272,8 @@ fn widened(span: Span) -> Span {
 fn joined(mut found: Vec<Breach>) -> Vec<Breach> {
     let of = |breach: &Breach| (breach.order, breach.what, breach.place.clone());
     found.sort_by(|a, b| of(a).cmp(&of(b)).then(a.span.cmp(&b.span)).then(a.row.cmp(&b.row)));
-    // A row is in pieces where an order begins or ends, and those of two rows lie one among another.
+    // A row is in pieces where an order begins or ends, and those of two rows lie one among
+    // another.
     let mut rows: HashSet<RowRef> = HashSet::new();
     found.dedup_by(|next, kept| {
         let touch = of(next) == of(kept) && next.span.start <= kept.span.end;
