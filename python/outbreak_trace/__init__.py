@@ -352,7 +352,8 @@ def push_down(index: Index, table: str) -> dict[str, Any] | None:
     place that is none of ``ids`` or that end no later than ``since``, positions that begin no later
     than ``positions_since``, co-locations of two people who are none of ``ids``. ``columns``: what
     each column of the contract is called in the table. ``offset``: how many seconds its wall-clock
-    times are ahead of UTC, ``None`` where that changes.
+    times are ahead of UTC, ``None`` where that changes. ``first``, ``last``: rows that begin before
+    or end after are needed, too.
     """
     said = _native.push_down(index, table)
     return None if said is None else json.loads(said)

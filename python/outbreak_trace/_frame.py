@@ -35,9 +35,6 @@ FEW = 1000
 #: More hot places than this are not sent: then the time alone decides.
 MANY = 1_000_000
 
-#: Where conditions begin to be sure of times, and where they end: 1992, and ten years behind as-of.
-FIRST, BEHIND, LAST = 694_224_000, 10 * 365 * 86_400, 253_402_300_799
-
 #: Types whose values are texts or whole numbers; of others the text is Spark's own.
 TEXTS = ("string", "varchar", "char")
 WHOLE = ("tinyint", "smallint", "int", "bigint")
@@ -234,8 +231,9 @@ class Frame:
             return None
 
         def wall(seconds: int) -> Any:
-            seconds = max(FIRST, min(seconds, LAST)) + offset
-            return F.lit(str(datetime(1970, 1, 1) + timedelta(seconds=min(seconds, LAST))))
+            # Behind `last` nothing is left in the source, and no wall shows a moment before `first`.
+            seconds = max(down["first"] - 86_400, min(seconds, down["last"])) + offset
+            return F.lit(str(datetime(1970, 1, 1) + timedelta(seconds=seconds)))
 
         start, end = self.column(names[0]), self.column(names[-1])
         if kind == "timestamp":
@@ -246,8 +244,7 @@ class Frame:
             moment = wall
         else:
             return None
-        last = min(down["before"] + BEHIND, LAST - 86_400)
-        ordinary = (start >= moment(FIRST + 86_400)) & (start < moment(down["before"]))
+        ordinary = (start >= moment(down["first"])) & (start < moment(down["before"]))
         if self._is(names[0], TEXTS):
             for name in names:
                 ordinary = ordinary & self.column(name).rlike(MOMENT)
@@ -255,7 +252,7 @@ class Frame:
         else:
             apart = end >= start + F.expr(f"interval {least} seconds")
         if len(names) == 2:
-            ordinary = ordinary & apart & (end < moment(last))
+            ordinary = ordinary & apart & (end < moment(down["last"]))
         return ordinary, moment
 
     def _position(self, of: dict[str, str]) -> Any:

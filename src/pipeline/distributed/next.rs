@@ -72,8 +72,8 @@ impl<'i> Opened<'i> {
         progress: &dyn Progress,
     ) -> Result<Vec<RecordBatch>> {
         let mut scan = self.scan(Table::Trajectories);
-        for (folder, piece) in self.of.folders(root, names)? {
-            scan.see(&folder, piece, progress)?;
+        for (folder, _) in self.of.folders(root, names)? {
+            scan.see(&folder, progress)?;
             folder.unchanged()?;
         }
         Ok(scan.finish())
@@ -90,12 +90,12 @@ pub struct NextScan<'o> {
 }
 
 impl NextScan<'_> {
-    fn see(&mut self, folder: &Folder, piece: Piece, progress: &dyn Progress) -> Result<()> {
+    fn see(&mut self, folder: &Folder, progress: &dyn Progress) -> Result<()> {
         let file = self.of.of;
         let input = Input::new(folder, &file.request, file.index.as_of(), progress);
         let seen = input.next_rows(&file.index, &self.of.opens, false)?;
         self.seen = std::mem::replace(&mut self.seen, self.of.rows()).merge(seen);
-        self.files.extend(folder.files.iter().map(|file| (file.number, piece)));
+        self.files.extend(folder.files.iter().map(|file| (file.number, file.piece)));
         Ok(())
     }
 
@@ -105,7 +105,7 @@ impl NextScan<'_> {
     /// When it lacks a column.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
         let folder = Folder::of_parts(self.parts.of(batch)?);
-        self.see(&folder, Piece::WHOLE, &Silent)
+        self.see(&folder, &Silent)
     }
 
     /// What was found.

@@ -6,7 +6,7 @@
 
 use super::index_file::IndexFile;
 use crate::base::error::Result;
-use crate::base::time::{Instant, Span};
+use crate::base::time::{DAY, Instant, Span};
 use crate::ingest::{StayLimits, Table, layout_of};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ const STEADY: Instant = Instant(694_224_000);
 const LAST: i64 = 253_402_300_799;
 
 /// Ten years: clocks must not be changed for so long behind as-of, for a stay may end after it.
-const BEHIND: i64 = 10 * 366 * 86_400;
+const BEHIND: i64 = 10 * 365 * DAY;
 
 /// Which rows of a table are needed. Times are seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,6 +36,11 @@ pub struct PushDown {
     pub positions_since: i64,
     /// How many seconds wall-clock times are ahead of UTC; nothing where that changes.
     pub offset: Option<i64>,
+    /// Rows that begin before this moment or end at `last` or later are: that far clocks, and what
+    /// engines make of times, are certain.
+    pub first: i64,
+    /// See `first`.
+    pub last: i64,
 }
 
 impl PushDown {
@@ -63,10 +68,10 @@ impl PushDown {
         };
         let before = settings.before(index.as_of());
         let limits = StayLimits::new(&of.request.policy, index.as_of());
-        let behind = Instant(before.0.min(LAST) + BEHIND);
+        let last = (before.0.min(LAST) + BEHIND).min(LAST - DAY);
         let zone = settings.zone_of(table);
         let mut offsets =
-            zone.pieces(Span { start: STEADY, end: behind }).map(|(_, offset)| offset);
+            zone.pieces(Span { start: STEADY, end: Instant(last + DAY) }).map(|(_, offset)| offset);
         let offset = offsets.next().filter(|_| offsets.next().is_none());
         let since = index.reach().since.0;
         Ok(Some(PushDown {
@@ -77,6 +82,8 @@ impl PushDown {
             positions_since: index.positions_since().0.min(since).min(LAST)
                 - limits.longest_position(),
             offset,
+            first: STEADY.0 + DAY,
+            last,
         }))
     }
 }
