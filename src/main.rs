@@ -39,6 +39,7 @@ fn main() -> ExitCode {
     }
     let lang = commands::lang(&args.command);
     let show_values = commands::shows_values(&args.command);
+    config::tell(&matches, lang);
     memory::reserve();
     guard::install(lang);
     // Whoever unwinds takes away what is unfinished.

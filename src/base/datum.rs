@@ -1,10 +1,10 @@
 //! Datums of Chinese maps, turned into WGS 84.
 //!
 //! GCJ-02 (maps sold in China: Amap, Tencent) is WGS 84 moved by some hundred metres, by a function
-//! that is known but for its inverse; BD-09 (Baidu) is GCJ-02 turned once more. The inverses are
-//! found by a fixed point, to far below a centimetre. Outside a rectangle around China nothing is
-//! moved; within, everything is, Hong Kong and Hanoi too: who says that a table is in GCJ-02 means
-//! all of it. Cost: up to some ten rounds of sines a point.
+//! without a formula for its inverse; BD-09 (Baidu) is GCJ-02 moved once more. The inverses are
+//! found by fixed-point iteration, to far below a centimetre. Outside a rectangle around China
+//! nothing is moved; inside, everything is, Hong Kong and Hanoi too: a table is in GCJ-02 as a
+//! whole. Cost: up to some ten rounds of sines a point.
 
 use crate::base::geo::Coord;
 use std::f64::consts::PI;

@@ -80,7 +80,7 @@ impl Error {
         self.0.problem.kind()
     }
 
-    /// The process's exit code: 1 unexpected, 2 usage, 3 input, 4 too many rejects.
+    /// The exit code: 1 unexpected, 2 usage, 3 input, 4 too many rejects, 5 findings.
     pub fn exit_code(&self) -> u8 {
         match self.kind() {
             ErrorKind::Unexpected => 1,

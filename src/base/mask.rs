@@ -1,9 +1,9 @@
-//! Numbers of people with stars in the middle: enough to tell whose they are to those who know.
+//! Numbers of people with stars in the middle: who knows a number still recognises it.
 //!
 //! For a screen, a print, a log. It hides nothing from somebody who has the input. Cost: linear in
 //! the text.
 
-/// Digits from which on a word may be somebody's number.
+/// A word with at least this many digits may be somebody's number.
 const DIGITS: usize = 6;
 
 /// A text in which each word with many digits has stars in the middle.

@@ -1,10 +1,10 @@
 //! Sieves (Bloom filter and kin): is this identifier one of a few among very many others?
 //!
-//! [`Filter`] asks a hash of the identifier, [`Wanted`] already the bytes it begins with,
-//! [`IdRange`] only between which others it stands. A filter has two bits a key in one word of
-//! sixteen times as many bits, behind a hash of a few instructions. It may say yes to a stranger,
-//! one time in some fifty; it never says no to a key. Cost: 2 to 4 bytes a key, and 8 KiB at least,
-//! which a processor has room for.
+//! [`Filter`] looks at a hash of the identifier, [`Wanted`] at its first bytes, [`IdRange`] at its
+//! place in sorted order. A filter sets two bits a key, both in one 64-bit word, and has at least
+//! sixteen bits a key; its hash takes a few instructions. It may say yes to a stranger, one time in
+//! some fifty; it never says no to a key. Cost: 2 to 4 bytes a key, and at least 8 KiB, which fits
+//! into a cache of the processor.
 
 /// 2^64 divided by the golden ratio: a factor that spreads what differs in few bits.
 pub(crate) const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -18,8 +18,8 @@ fn product(a: u64, b: u64) -> u64 {
 
 /// A hash of an identifier: its length and all its bytes.
 ///
-/// Not seeded, and so for filters only: an export can be crafted whose ids all have one, which a
-/// filter lets through and a table would go through one by one.
+/// Not seeded, so for filters only: an export can be crafted whose ids all have one hash. A filter
+/// lets these through; a hash table would compare them one by one.
 #[inline]
 pub fn fingerprint(id: &[u8]) -> u64 {
     let fold = |hash: u64, word: u64| product(hash ^ word, MIX);
@@ -80,7 +80,7 @@ impl Filter {
         self.words[word] |= bits;
     }
 
-    /// `false` when the fingerprint was never added.
+    /// `false` only when the fingerprint was never added.
     #[inline]
     pub fn may_have(&self, key: u64) -> bool {
         let (word, bits) = self.bits(key);
@@ -131,16 +131,15 @@ impl<'w> Wanted<'w> {
         (self.is)(id)
     }
 
-    /// `false` when no cell that begins at `from`, blanks around it or not, is one of them.
+    /// `false` only when no cell that begins at `from`, blanks around it or not, is one of them.
     #[inline(always)]
     pub fn may_begin(&self, text: &[u8], from: usize) -> bool {
         let Some(bytes) = text[from..].first_chunk::<16>() else { return true };
         self.may_be(u128::from_le_bytes(*bytes))
     }
 
-    /// `false` when no cell of at most 16 bytes is one of them that has these, the first one
-    /// lowest, and then zeros. A cell may be one of them otherwise written: see
-    /// `ingest::cells::ids`.
+    /// `false` only when no cell of at most 16 bytes that are these, the first one lowest, and then
+    /// zeros, is one of them. A cell may be one in another spelling: see `ingest::cells::ids`.
     #[inline(always)]
     pub fn may_be(&self, bytes: u128) -> bool {
         let beginning = of_beginning(bytes & self.mask);
@@ -174,8 +173,8 @@ impl IdRange {
         IdRange(all)
     }
 
-    /// `false` when no cell from `least` to `most`, as bytes, is one of them, blanks behind it or
-    /// not. Cells begin without blanks, and have no marks that are not seen. Cost: some searches.
+    /// `false` only when no cell from `least` to `most`, as bytes, is one of them, with blanks
+    /// behind or not. Cells begin without blanks, and have no unseen marks. Cost: some searches.
     pub fn may_be_between(&self, [least, most]: [&[u8]; 2]) -> bool {
         let next = self.0.partition_point(|id| &**id < least);
         // An identifier comes before the cells that begin with it.
@@ -184,8 +183,8 @@ impl IdRange {
         self.0.get(next).is_some_and(|id| &**id <= most) || (0..least.len()).any(begins)
     }
 
-    /// `false` when no cell from `least` to `most`, as bytes, is one of them with marks in it that
-    /// are not seen, or letters of full width. Cost: a search.
+    /// `false` only when no cell from `least` to `most`, as bytes, is one of them with unseen marks
+    /// in it or letters of full width. Cost: a search.
     pub fn may_be_marked_between(&self, [least, most]: [&[u8]; 2]) -> bool {
         let from = least_with_marks(least, most);
         let next = self.0.partition_point(|id| &**id < from);

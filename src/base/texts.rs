@@ -198,7 +198,7 @@ impl Interner {
 
     fn intern_all_hashed(&mut self, texts: &Texts, hashes: Vec<Hash>, numbers: &mut Vec<u32>) {
         let all = || (0..texts.len() as u32).map(|n| texts.bytes(n));
-        // CountOnly has so high a number.
+        // No string has so high a number.
         const NOBODY: u32 = u32::MAX;
         numbers.clear();
         numbers.extend(hashes.iter().map(|&hash| {

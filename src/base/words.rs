@@ -148,7 +148,7 @@ impl Lang {
         text
     }
 
-    /// A sentence that was made in English, or as it is when none is known that it is made of.
+    /// An English sentence in this language, or as it is when no pattern of the dictionary fits.
     pub fn translated(self, sentence: &str) -> String {
         let sentences = &self.dictionary().sentences;
         if let Some(known) = sentences.get(sentence) {

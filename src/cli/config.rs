@@ -1,11 +1,13 @@
 //! `trace.toml`: flags that are not typed each time, from the input folder or from `--config FILE`.
 //!
 //! A key is the name of a flag, a list gives it again. What is typed counts before what is written.
-//! A file in an export cannot say where results go, or what may be replaced: the folder may come
-//! from somebody else; and what it sets is said. Paths are those beside the file.
+//! A file in an export may come from somebody else: it can say how the export is read, what is
+//! asked of it and what is shown, and nothing else. It never names a file that is written. What a
+//! file sets is said. Paths are those beside the file.
 
-use crate::cli::flags::Cli;
-use clap::{ArgMatches, CommandFactory, parser::ValueSource};
+use crate::cli::flags::{AnalysisArgs, Cli, ShowArgs};
+use crate::cli::guard;
+use clap::{ArgMatches, Args, Command, CommandFactory, parser::ValueSource};
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -13,13 +15,28 @@ use std::sync::OnceLock;
 use toml::Value;
 use trace::base::error::Result;
 use trace::base::problem::Problem;
+use trace::report::Lang;
 
 /// The name of the file in an input folder.
 const NAME: &str = "trace.toml";
 
-/// What a file that came with an export must not decide.
-const OURS: [&str; 8] =
-    ["input", "output", "force", "pseudonyms", "names", "full-ids", "show-values", "config"];
+/// Of the flags about an export and about what is shown, those that the person at the machine
+/// decides: where from and where to, and how much of people is seen.
+const OURS: [&str; 3] = ["input", "show-values", "full-ids"];
+
+/// Of the other flags, those that a file in an export may set: none of them writes a file or
+/// replaces one.
+const ALSO: [&str; 10] = [
+    "since", "digests", "no-names", "keep", "looser", "json", "verbose", "results", "zones",
+    "people",
+];
+
+/// Whether a file in an export may set a flag: a new flag is one that it may not.
+fn may_come_along(name: &str) -> bool {
+    let about_an_export = ShowArgs::augment_args(AnalysisArgs::augment_args(Command::new("")));
+    let mut known = about_an_export.get_arguments();
+    !OURS.contains(&name) && (ALSO.contains(&name) || known.any(|arg| arg.get_long() == Some(name)))
+}
 
 /// What a file set.
 #[derive(Debug, Clone, Default)]
@@ -50,16 +67,15 @@ pub fn arguments(typed: Vec<OsString>) -> Result<Vec<OsString>> {
 
 fn with_file(typed: Vec<OsString>) -> Result<Config> {
     let without = |arguments| Config { arguments, ..Config::default() };
-    let command = typed.get(1).and_then(|name| name.to_str());
     let commands = Cli::command();
-    let Some(command) = command.and_then(|name| commands.find_subcommand(name)) else {
+    let Some((command, own, at)) = command_of(&commands, &typed) else {
         return Ok(without(typed));
     };
-    let flag = |name: &str| value_of(&typed, name);
-    let named = flag("--config").map(PathBuf::from);
+    let path = |id: &str| own.try_get_one::<PathBuf>(id).ok().flatten().cloned();
+    let named = path("config");
     let is_ours = named.is_some();
-    let beside = flag("--input").or_else(|| flag("-i")).map(|dir| Path::new(&dir).join(NAME));
-    let Some(file) = named.or(beside.filter(|file| file.is_file())) else {
+    let beside = path("input").map(|dir| dir.join(NAME)).filter(|file| file.is_file());
+    let Some(file) = named.or(beside) else {
         return Ok(without(typed));
     };
     let origin = file.display().to_string();
@@ -69,19 +85,15 @@ fn with_file(typed: Vec<OsString>) -> Result<Config> {
     let (mut flags, mut set) = (Vec::new(), Vec::new());
     for (key, value) in &table {
         let name = key.replace('_', "-");
-        let has = |of: &clap::Command| of.get_arguments().any(|arg| arg.get_long() == Some(&name));
-        if !commands.get_subcommands().any(has) {
+        if !is_flag(&commands, &name) {
             return Err(wrong(format!("`{key}` is no flag")).into());
         }
-        if !is_ours && OURS.contains(&name.as_str()) {
+        if !is_ours && !may_come_along(&name) {
             return Err(wrong(format!("a file in an export must not set `{key}`")).into());
         }
-        let short = command.get_arguments().find(|arg| arg.get_long() == Some(&name));
-        let Some(arg) = short else { continue };
-        let short = arg.get_short().map(|short| format!("-{short}"));
-        let typed_too = value_of(&typed, &format!("--{name}")).is_some()
-            || short.is_some_and(|short| value_of(&typed, &short).is_some());
-        if typed_too {
+        let known = command.get_arguments().find(|arg| arg.get_long() == Some(&name));
+        let Some(arg) = known else { continue };
+        if own.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine) {
             continue;
         }
         let of = words(&name, value, file.parent().unwrap_or(Path::new("")));
@@ -94,8 +106,46 @@ fn with_file(typed: Vec<OsString>) -> Result<Config> {
         }
     }
     let mut arguments = typed;
-    arguments.splice(2..2, set);
+    arguments.splice(at..at, set);
     Ok(Config { file: Some(file), flags, arguments })
+}
+
+/// The command that is typed, its flags as typed, and behind which word its flags may stand;
+/// `None` where no command is typed, or help is asked for.
+fn command_of<'c>(
+    commands: &'c Command,
+    typed: &[OsString],
+) -> Option<(&'c Command, ArgMatches, usize)> {
+    // What is wrong with the line is said when it is read with the flags of the file in it.
+    let lenient = commands.clone().ignore_errors(true);
+    let mut own = lenient.try_get_matches_from(typed).ok()?;
+    let (mut command, mut at) = (commands, 1);
+    while let Some((name, of_command)) = own.remove_subcommand() {
+        at += 1 + typed.get(at..)?.iter().position(|word| *word == *name)?;
+        (command, own) = (command.find_subcommand(&name)?, of_command);
+    }
+    (at > 1).then_some((command, own, at))
+}
+
+/// Whether some command has a flag.
+fn is_flag(command: &Command, name: &str) -> bool {
+    command.get_arguments().any(|arg| arg.get_long() == Some(name))
+        || command.get_subcommands().any(|of| is_flag(of, name))
+}
+
+/// Says what a file set, unless the command is to be quiet.
+pub fn tell(matches: &ArgMatches, lang: Lang) {
+    let (mut own, config) = (matches, config());
+    while let Some((_, of_command)) = own.subcommand() {
+        own = of_command;
+    }
+    if own.try_get_one::<bool>("quiet").ok().flatten() == Some(&true) {
+        return;
+    }
+    if let Some(file) = config.file.as_ref().filter(|_| !config.flags.is_empty()) {
+        let flags = config.flags.join(", ");
+        guard::tell(&lang.fill("{} sets {}", &[&file.display(), &flags]));
+    }
 }
 
 /// What is typed behind a flag, or nothing when it is not typed.

@@ -186,7 +186,7 @@ pub struct ResultsArgs {
     pub verbose: bool,
 }
 
-/// What people look at.
+/// What people look at. A `trace.toml` in an export may set these.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
     /// What to write beside the tables: html (a page for people), xlsx (a workbook), geojson (the

@@ -24,7 +24,7 @@ pub struct Tally {
     pub duplicates: u64,
     /// Rows of a case's earlier illness.
     pub earlier_episode: u64,
-    /// Repeats of a kept row, dropped silently.
+    /// Repeats of a kept row: left out and counted, not rejected.
     pub repeated: u64,
     /// Stays that begin at or after as-of.
     pub after_as_of: u64,
@@ -154,10 +154,10 @@ impl Account {
     }
 }
 
-/// Rows of a table in which a few may be bad whatever their share.
+/// A table with fewer rows than this may have a few bad ones, whatever their share.
 const SMALL_TABLE: u64 = 100;
 
-/// So many.
+/// How many bad rows such a small table may have.
 const FEW_ROWS: u64 = 5;
 
 impl Account {

@@ -29,7 +29,7 @@ impl Book {
         self.captions = layout.captions;
     }
 
-    /// Enters a row that is none, if it is one: the header again, captions, no value, or a total.
+    /// Counts a row without data (the header again, captions, blank, a total); `true` if it is one.
     pub fn no_row(&mut self, row: &Row<'_>) -> bool {
         let cells = || (0..row.width()).map(|cell| cells::trim(row.at(cell)));
         let mut header = cells().zip(&self.header);
@@ -67,7 +67,7 @@ impl Book {
         self.rejects.push(Reject { fate: Fate::Used, ..reject });
     }
 
-    /// Enters a row with a fault that is counted as read already: rejected, unless it is no row.
+    /// Rejects a row that is already counted as read, unless it has no data: see `no_row`.
     pub fn fault(&mut self, row: &Row<'_>, fault: Fault, value: &[u8]) {
         if !self.no_row(row) {
             self.reject(row.line, fault, value);
@@ -80,7 +80,7 @@ impl Book {
         self.rejects.push(Reject::new(self.file, line, fault, value));
     }
 
-    /// Enters what cutting a block already cost.
+    /// Enters the rows that were rejected while the block was cut.
     pub fn broken_rows(&mut self, broken: &[Reject]) {
         self.tally.rows += broken.len() as u64;
         self.tally.rejected += broken.len() as u64;

@@ -73,7 +73,7 @@ impl Column {
         PARTICULARS.contains(&self.name)
     }
 
-    /// Whether the first of two columns for it counts, for no verdict rests on which.
+    /// Whether the first of two filled columns for it counts; for others the file is refused.
     pub fn is_told_twice(&self) -> bool {
         self.is_particular() || self.name == "classification"
     }

@@ -23,7 +23,7 @@ pub enum Who<'a> {
     Nobody,
 }
 
-/// When an alias is whose.
+/// Whose an alias is, and when.
 #[derive(Debug, Clone)]
 pub(in crate::ingest) struct Validity {
     pub span: Span,

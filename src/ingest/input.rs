@@ -46,7 +46,7 @@ pub struct InputFile {
     pub(in crate::ingest) spans: Arc<OnceLock<Spans>>,
 }
 
-/// By what a file is known to be as it was: its size, when it was written, and which it is.
+/// What shows that a file is unchanged: its size, when it was written, and its inode.
 type Stamp = (u64, Option<SystemTime>, u64);
 
 fn stamp(path: &Path) -> Option<Stamp> {
@@ -100,7 +100,7 @@ impl InputFile {
         InputFile::held(name, table, Arc::new(HeldRows::elsewhere(columns)))
     }
 
-    /// How many rows a table has that is in memory.
+    /// How many rows a table in memory has; `None` for any other.
     pub fn held_count(&self) -> Option<u64> {
         #[cfg(feature = "parquet")]
         return self.held.as_ref().and_then(|held| held.count());
@@ -108,7 +108,7 @@ impl InputFile {
         None
     }
 
-    /// What the columns of a table are called whose rows are no file.
+    /// The names of the columns of a table that is no file.
     pub fn held_columns(&self) -> Option<&[String]> {
         #[cfg(feature = "parquet")]
         return self.held.as_ref().map(|held| held.names());
@@ -124,7 +124,7 @@ impl InputFile {
         false
     }
 
-    /// Whether its rows are in memory.
+    /// Whether it is no file: its rows are in memory, or elsewhere.
     pub fn is_held(&self) -> bool {
         #[cfg(feature = "parquet")]
         return self.held.is_some();

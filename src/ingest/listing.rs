@@ -76,7 +76,7 @@ pub fn one(path: &Path, table: Table, asked: &Asked) -> Result<Vec<InputFile>> {
     Ok(listing.files)
 }
 
-/// A folder among those that are no table's in which tables lie.
+/// A folder among the ignored ones that holds tables.
 pub fn table_below(folder: &Path, ignored: &[String]) -> Option<String> {
     let holds_table = |name: &&String| {
         let entries = std::fs::read_dir(folder.join(name)).into_iter().flatten().flatten();
@@ -217,8 +217,8 @@ impl Listing {
         Ok(())
     }
 
-    /// The sheets of a workbook: each of the table that it is called by, else of the workbook's. Of
-    /// the latter one that names no column at all is some other list.
+    /// The sheets of a workbook: each belongs to the table it is named after, else to the
+    /// workbook's. One of the latter kind that names no column is ignored, unless it is alone.
     fn sheets(
         &mut self,
         name: &str,

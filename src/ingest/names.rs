@@ -1,7 +1,7 @@
 //! Names of files and folders: of which table they are, and how they are packed.
 //!
-//! A table goes by its English name or by Chinese ones; before it may stand a date, and behind it,
-//! after a separator or from a digit on, whatever tells parts apart. Nothing is opened here.
+//! A file is named after its table, in English or Chinese. A date may stand before the name; after
+//! a separator or a digit anything may follow that tells parts apart. Nothing is opened here.
 
 use crate::ingest::contract::Table;
 
@@ -34,7 +34,7 @@ impl Packing {
         Packing::ALL.iter().find(|(of, _)| *of == self).expect("all are listed").1
     }
 
-    /// That of a name.
+    /// The packing with this name.
     pub fn of(name: &str) -> Option<Packing> {
         Packing::ALL.iter().find(|(_, other)| *other == name).map(|(packing, _)| *packing)
     }

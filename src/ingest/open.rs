@@ -19,8 +19,8 @@ use crate::ingest::text::blocks::FileReader;
 use crate::ingest::text::encoding::Encoding;
 use crate::ingest::workbook::source::SheetFile;
 
-/// Opens a file and matches its header. Where the first rows leave open which comes first of days
-/// and months, all rows are read for that first.
+/// Opens a file and matches its header. Where the first rows do not show whether days or months
+/// come first, all rows are read to find out.
 ///
 /// # Errors
 /// An input error when it cannot be read, is not what its name says, or lacks a column.

@@ -133,7 +133,7 @@ impl Pass<'_, '_> {
         let mut failures = self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut account = Account { files: Vec::new(), rejects };
         let mut sums = vec![Tally::default(); self.files.len()];
-        // What a file seems to lack, or to hold, it may owe to somebody who is writing to it.
+        // A file may seem wrong only because somebody is writing to it: that is said first.
         self.files.iter().try_for_each(|file| file.unchanged())?;
         for (number, tally) in self.tallies.into_inner().unwrap_or_else(PoisonError::into_inner) {
             sums[number].add(&tally);

@@ -15,7 +15,7 @@ pub type Pseudonym = [u8; 33];
 /// Room for one.
 pub(in crate::ingest) const NO_PSEUDONYM: Pseudonym = [0; 33];
 
-/// Bytes that a key has at least: what SHA-256 gives half of.
+/// The fewest bytes of a key: half as many as SHA-256 gives.
 const SHORTEST_KEY: usize = 16;
 
 /// Gives out pseudonyms: under one key to one id always the same one.

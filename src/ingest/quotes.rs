@@ -24,8 +24,8 @@ pub struct Quote {
     pub table: Table,
     /// The cells that are not blank, each with what its column is called in the file.
     pub cells: Vec<(String, String)>,
-    /// Whether it is a row of time in which nobody wrote down an end: blank, the start again, or no
-    /// seconds.
+    /// Whether it is a row of a bulk table without an end: its end is blank or the start again, and
+    /// its length is blank or zero.
     pub says_no_end: bool,
 }
 

@@ -31,7 +31,7 @@ use std::sync::Arc;
 pub struct SmallTables {
     /// The illnesses of each person in `cases`: [`cases::latest`] says which one counts.
     pub cases: Vec<Episode>,
-    /// The places of the table, and those persons live at.
+    /// The places of the table, and those that other small tables name.
     pub places: Places,
     /// The persons.
     pub persons: Persons,
@@ -100,7 +100,7 @@ fn registers(
 /// account is of no use.
 ///
 /// `start` makes what takes a worker's stays; they come back in no order. `told` is who hears of
-/// it, and what they hear.
+/// the progress, and what the pass is called.
 ///
 /// # Errors
 /// When a file cannot be used.
@@ -125,7 +125,7 @@ pub fn read_stays<T: TakeStays + Send>(
         let aliases = identities.aliases(|person| of.is(person)).map(<[u8]>::to_vec);
         of.ids().map(<[u8]>::to_vec).chain(aliases).collect::<Vec<_>>()
     };
-    // Nobody's pseudonym stands in a row: then every row is looked at.
+    // No row holds a pseudonym: where there are any, every row is looked at.
     let persons = persons.filter(|_| !identities.gives_pseudonyms());
     let ids = persons.map(with_aliases);
     let wanted = ids.as_ref().map(|ids| Wanted::new(ids.iter().map(|id| &id[..]), &is));

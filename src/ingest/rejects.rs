@@ -68,7 +68,7 @@ impl Reason {
         }
     }
 
-    /// That of a code.
+    /// The reason with this code.
     pub fn of(code: &str) -> Option<Reason> {
         Reason::ALL.into_iter().find(|reason| reason.code() == code)
     }
@@ -176,7 +176,7 @@ pub struct Reject {
 const LONGEST_VALUE: usize = 200;
 
 impl Reject {
-    /// By file and line; of two words about a row, the one that it is left out comes first.
+    /// By file and line; of two entries for a row, the one that leaves it out comes first.
     fn order(&self) -> (u32, u64, Fate, &Reject) {
         (self.file, self.line, self.fate, self)
     }
@@ -194,9 +194,9 @@ impl Reject {
     }
 }
 
-/// Rejected rows: the first so many in the order of files and lines, and of the others how many
-/// and the first of each kind. However many there are, and whoever found which, they are the same.
-/// Memory: what is kept, twice.
+/// Rejected rows: the first ones by file and line, up to a limit; of the others the number and the
+/// first of each kind. The result does not depend on which worker found which row. Memory: twice
+/// what is kept.
 #[derive(Debug, Clone)]
 pub struct Rejects {
     kept: Vec<Reject>,
@@ -255,7 +255,7 @@ impl Rejects {
 
     /// Puts them in order, and keeps no more than they may be.
     pub fn sort(&mut self) {
-        // Cut first: which those are must not hang on what was found twice on the way.
+        // Cut first, as `push` does: else what is kept would depend on the order of adding.
         self.cut();
         self.kept.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
         // A row that is left out needs no word about one of its cells.

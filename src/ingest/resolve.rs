@@ -1,6 +1,6 @@
 //! Rows on their way to whoever takes rows of persons, where ids are aliases or get pseudonyms.
 //!
-//! In between only where there are such: without, rows go their way at full speed.
+//! Used only where there are aliases or pseudonyms; else rows do not come through here.
 
 use crate::base::time::Instant;
 use crate::ingest::account::Account;
@@ -50,7 +50,7 @@ impl<T: TakeStays> TakeStays for Resolving<'_, T> {
         let mut room = NO_PSEUDONYM;
         let person = identities.called(person, &mut room);
         let stay = Stay { person, ..*stay };
-        // Whose rows are looked for by their ids need not be looked for again.
+        // With pseudonyms the reader cannot look for ids, so rows are chosen here.
         let unsought = identities.gives_pseudonyms()
             && self.taker.persons().is_some_and(|wanted| !wanted.is(person));
         if !unsought

@@ -30,11 +30,11 @@ pub struct Settings {
     pub zones: Vec<(Table, TimeZone)>,
     /// Who stands behind which other number; read by `prepare`.
     pub identities: Arc<Identities>,
-    /// What everybody is called instead of by their id, if not by it.
+    /// The pseudonyms that replace ids, if there are any.
     pub pseudonyms: Option<Arc<Pseudonyms>>,
-    /// Whether it is read what people are called and how they are reached, and where that goes.
+    /// Whether names, phones and addresses are read, and where they go.
     pub names: Names,
-    /// Further columns of `persons` that go along with that, by what the files call them.
+    /// Further columns of `persons` and `cases` to read with these, by their names in the files.
     pub keep: Vec<String>,
     /// What coordinates are measured in where no cell says so.
     pub datum: Datum,
@@ -115,7 +115,7 @@ impl Settings {
     }
 }
 
-/// The moment before which rows begin that begin before as-of, and at `latest` or earlier.
+/// Rows that begin before as-of, and at `latest` or earlier, begin before this moment.
 pub(in crate::ingest) fn before(as_of: Instant, latest: Instant) -> Instant {
     as_of.min(Instant(latest.0.saturating_add(1)))
 }

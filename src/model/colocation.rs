@@ -10,7 +10,7 @@ pub struct Colocation<'a> {
     pub person_a: &'a [u8],
     /// The other.
     pub person_b: &'a [u8],
-    /// When; of a sighting, the moment of it and the one after.
+    /// When; of a sighting, the one second that begins at its moment.
     pub span: Span,
     /// It lasted no time by its row: see [`crate::search::open`].
     pub is_sighting: bool,

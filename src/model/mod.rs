@@ -192,7 +192,7 @@ impl Cases {
         if self.may_have(id) { self.look_up(id) } else { None }
     }
 
-    /// `false` when an id is no case's. Most are told by a Bloom filter.
+    /// `false` only when an id is no case's; `true` for a few others, too (Bloom filter).
     #[inline(always)]
     pub fn may_have(&self, id: &[u8]) -> bool {
         self.filter.may_have(fingerprint(id))
@@ -289,7 +289,7 @@ impl Default for Place {
     }
 }
 
-/// The places of the table, then those that only stays name.
+/// The places of the table, then those that only other tables name.
 #[derive(Debug, Clone)]
 pub struct Places {
     ids: Interner,

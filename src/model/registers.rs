@@ -1,8 +1,8 @@
 //! What else an export may hold, and need not: who came from abroad, what people were ordered, who
 //! was tested in which zone, when a zone was announced.
 //!
-//! Plain data, in the order of the input rows. Without a table its list is empty, and nothing else
-//! changes.
+//! Plain data, in the order of the input rows; orders are by person and time. Without a table its
+//! list is empty, and nothing else changes.
 
 use super::{PlaceId, RowRef};
 use crate::base::time::{Date, Instant, Span};

@@ -18,7 +18,7 @@ pub enum At<'a> {
 pub enum Ends {
     /// Its row says so.
     Recorded,
-    /// Nobody wrote it down: it lasts until the person is somewhere else, and not for ever.
+    /// Nobody wrote it down: it lasts until the person's next row, or as long as the policy says.
     Open,
     /// Its row says on which days, and not when.
     DateOnly,

@@ -35,7 +35,7 @@ pub use changes::{
     Cause, Change, Changed, Compared, RunOf, changes, changes_in_short, write_changes,
 };
 pub use current::states;
-pub use description::{CellKind, kind};
+pub use description::{CellKind, is_of_people, kind};
 pub use digest::digest_of;
 pub use files::{is_ours, table_names};
 pub use folder::{OutputFolder, write_private};

@@ -18,7 +18,6 @@ use crate::model::{
     At, Colocation, Ends, Interest, PlaceId, PlaceKind, Stay, TakeColocations, TakeStays,
 };
 use crate::policy::Phase;
-use crate::rules::measures::MeasureKind;
 use crate::rules::options::whole_buildings;
 use crate::search::own_stays::CaseStays;
 use hashbrown::{HashMap, HashSet};
@@ -161,10 +160,9 @@ fn of_cases(analysis: &Analysis, own: &CaseStays, grid: &Grid) -> Times {
 
 /// Who is held anyway, and the cases.
 fn held(analysis: &Analysis) -> HashSet<u64> {
-    let measures = analysis.measures.list.iter();
-    let held = measures
-        .filter(|of| matches!(of.kind, MeasureKind::CloseContact | MeasureKind::Spillover))
-        .map(|of| fingerprint(of.person(&analysis.evidence).as_bytes()));
+    let policy = &analysis.request.policy;
+    let measures = analysis.measures.list.iter().filter(|of| of.kind.holds(policy));
+    let held = measures.map(|of| fingerprint(of.person(&analysis.evidence).as_bytes()));
     let close = analysis.contacts.close.iter();
     let close = close.map(|contact| fingerprint(analysis.evidence.id_bytes(contact.person)));
     let cases = analysis.cases.iter().map(|(_, case)| fingerprint(case.id.as_bytes()));

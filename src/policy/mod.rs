@@ -71,7 +71,7 @@ pub struct Policy {
     pub sources: BTreeMap<String, String>,
 }
 
-/// The rules of exposure (SPEC section 3).
+/// The rules of exposure (`docs/rules.md`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exposure {
@@ -92,9 +92,9 @@ pub struct Exposure {
     pub gps_m: f64,
     /// Positions less accurate than this are used for nothing.
     pub max_accuracy_m: f64,
-    /// How long a visit without an end lasts.
+    /// How long a visit without an end lasts at most.
     pub checkin_minutes: u32,
-    /// How long a position without an end lasts.
+    /// How long a position without an end lasts at most, unless it is held until the next.
     pub ping_seconds: u32,
     /// Rows in front and behind, on transport.
     pub transport_rows: u32,
@@ -162,6 +162,13 @@ pub struct Phase {
     pub days: u16,
     /// Days of the phase, from 1, with a test.
     pub tests: Vec<u16>,
+}
+
+impl Phase {
+    /// Whether people stay in for it: in central isolation or at home. Who is monitored may go out.
+    pub fn holds(&self) -> bool {
+        self.kind != "monitor"
+    }
 }
 
 impl Policy {
@@ -245,7 +252,7 @@ impl Policy {
         Ok(policy)
     }
 
-    /// Looks what differs from the built-in policies.
+    /// Marks what differs from the built-in policies, in the name and in the sources.
     fn note_changes(&mut self) -> Result<()> {
         let own = self.values();
         let mut borrowed: BTreeMap<String, bool> = BTreeMap::new();

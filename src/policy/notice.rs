@@ -47,11 +47,11 @@ impl ArrivalRules {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MassTesting {
-    /// So many cases of a county without a possible source are many.
+    /// At least this many cases of a county without a possible source are many.
     pub min_unlinked: u32,
-    /// Such a share of its cases is large.
+    /// At least this share of its cases, 0 to 1, is large.
     pub min_unlinked_share: f64,
-    /// So many days since the first of them are long.
+    /// At least this many days since the first of them are long.
     pub min_spread_days: u32,
 }
 

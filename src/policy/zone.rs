@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The rules of zones (SPEC section 4).
+/// The rules of zones (`docs/rules.md`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneRules {

@@ -151,12 +151,13 @@ fn of_pair(question: &Question, pair: &Pair) -> Vec<Miss> {
     let mut told = BTreeSet::new();
     for found in proof.into_iter().filter(|of| of.basis.is_weak() && told.insert(of.basis)) {
         let most = |most: Option<u32>| most.map_or(f64::INFINITY, f64::from);
-        all.push(match (found.basis, found.place()) {
-            (Basis::Crowd, Some(place)) => {
+        all.push(match found.basis {
+            Basis::Crowd => {
+                let place = found.place().expect("a crowd is at a place");
                 let people = in_crowd(question, (pair.case, place), found.span);
                 miss(found, Failed::Crowd, people as f64, most(policy.room_persons))
             }
-            (Basis::SharedPosition, _) => {
+            Basis::SharedPosition => {
                 let people = at_position(question, found);
                 miss(
                     found,
@@ -165,8 +166,11 @@ fn of_pair(question: &Question, pair: &Pair) -> Vec<Miss> {
                     most(policy.shared_position_persons),
                 )
             }
-            (Basis::DateOnly, _) => miss(found, Failed::DateOnly, f64::NAN, f64::NAN),
-            _ => miss(found, Failed::SeatUnknown, f64::NAN, f64::NAN),
+            Basis::DateOnly => miss(found, Failed::DateOnly, f64::NAN, f64::NAN),
+            Basis::SeatUnknown => miss(found, Failed::SeatUnknown, f64::NAN, f64::NAN),
+            Basis::Gps | Basis::Household | Basis::Proximity | Basis::Transport | Basis::Venue => {
+                continue;
+            }
         });
     }
     all

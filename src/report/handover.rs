@@ -19,7 +19,7 @@ use std::io::Write;
 /// How finely the lists are cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HandoverBy {
-    /// 区县.
+    /// 县区.
     County,
     /// 小区.
     Compound,

@@ -75,7 +75,9 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
     let summary = &finished.summary;
     let (policy, counts) = (&summary["policy"], &summary["counts"]);
     let people = people(finished, parts)?;
-    let checks = first_rows::<Check>(finished, "checks.csv")?;
+    let mut checks = first_rows::<Check>(finished, "checks.csv")?;
+    let known = finished.people()?;
+    checks.iter_mut().for_each(|check| check.id = known.ids(&check.id));
     let links = links(finished, &people)?;
     let notice = page_notice::tables(finished)?;
     let today = Today::of(finished)?;
@@ -357,6 +359,10 @@ fn rows(summary: &Value) -> impl Iterator<Item = Rows<'_>> {
             after_as_of: count("after_as_of"),
             inaccurate: count("inaccurate"),
             earlier_episode: count("earlier_episode"),
+            others: ["blank", "header_again", "totals", "nobody", "no_case"]
+                .map(count)
+                .iter()
+                .sum(),
         }
     })
 }
@@ -364,4 +370,18 @@ fn rows(summary: &Value) -> impl Iterator<Item = Rows<'_>> {
 /// The first rows of a table.
 fn first_rows<T: DeserializeOwned>(finished: &Finished, table: &str) -> Result<Vec<T>> {
     finished.rows::<T>(table)?.take(MOST_ROWS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::Table;
+
+    #[test]
+    fn every_table_of_an_export_has_a_name_on_the_page() {
+        for (lang, table) in Lang::ALL.into_iter().flat_map(|lang| Table::ALL.map(|t| (lang, t))) {
+            let word = format!("input_{}", table.name());
+            assert!(lang.page().contains_key(&word), "{word} in {}", lang.code());
+        }
+    }
 }

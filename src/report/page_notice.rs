@@ -1,12 +1,11 @@
 //! The tables of the Notice's other measures on the page, and what a run could not answer.
 //!
-//! Cells as they are shown: people by name and id, places by what they are called; words and days
-//! are put into a language by the page. Cost: the first rows of each table.
+//! People stand in the cells as they are shown, by name and id. Places, words and days are put into
+//! a language by the page. Cost: the first rows of each table.
 
 use super::finished::{Finished, text};
-use super::todo::place_names;
 use super::words::Lang;
-use crate::output::{CellKind, kind};
+use crate::output::{CellKind, is_of_people, kind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -48,12 +47,10 @@ pub fn tables(finished: &Finished) -> Result<Vec<Value>> {
         let columns: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
         let shown: Vec<usize> = (0..columns.len()).filter(|&at| !is_row(&columns[at])).collect();
         let cell = |column: &str, cell: &str| match column {
-            "person_id" | "case_id" | "other_id" => match people.find(cell) {
+            column if is_of_people(column) => match people.find(cell) {
                 Some(of) if !of.name.is_empty() => format!("{} {}", of.name, people.id(cell)),
-                _ => people.id(cell),
+                _ => people.ids(cell),
             },
-            "exposed_ids" | "unlinked_ids" => people.ids(cell),
-            "place_id" => place_names(finished, cell, Lang::En),
             _ => cell.to_owned(),
         };
         let (mut rows, mut count) = (Vec::new(), 0);
@@ -69,6 +66,7 @@ pub fn tables(finished: &Finished) -> Result<Vec<Value>> {
             let name = columns[at].as_str();
             let how = match kind(name) {
                 _ if name == "phases" || name == "tests" => name,
+                _ if name == "place_id" => "places",
                 _ if WORDS.contains(&name) => "words",
                 CellKind::Number => "number",
                 CellKind::Date => "date",

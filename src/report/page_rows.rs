@@ -213,6 +213,8 @@ pub struct Rows<'f> {
     pub after_as_of: u64,
     pub inaccurate: u64,
     pub earlier_episode: u64,
+    /// Blank, the header again, totals, of nobody, or no case by the list itself.
+    pub others: u64,
 }
 
 fn or_zero<S: Serializer>(number: &Option<u64>, out: S) -> Result<S::Ok, S::Error> {
@@ -238,7 +240,7 @@ pub struct Check {
     file: String,
     #[serde(serialize_with = "or_zero")]
     line: Option<u64>,
-    id: String,
+    pub id: String,
     value: String,
     #[serde(serialize_with = "or_zero")]
     count: Option<u64>,

@@ -14,7 +14,7 @@ use super::people::People;
 use super::todo::{self, Exposed, ToDo, ToDoRow, ZoneNames, place_names};
 use super::words::{Lang, moment, shown};
 use crate::base::time::{DAY, Date};
-use crate::output::{CellKind, kind};
+use crate::output::{CellKind, is_of_people, kind};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use std::io::{Error, Result, Write};
 use std::path::Path;
@@ -102,8 +102,7 @@ impl Book {
             let before = first.iter().map(|name| known.map_or("", |of| of.cell(name)).to_owned());
             let cells = names.iter().zip(&record).filter(|(name, _)| own(name));
             let cells = cells.map(|(name, cell)| match name.as_str() {
-                "person_id" | "case_id" | "exposed_case_id" | "other_id" => people.id(cell),
-                "case_ids" | "exposed_ids" | "unlinked_ids" => people.ids(cell),
+                name if is_of_people(name) => people.ids(cell),
                 // Nobody knows a place by its number.
                 "places" | "place_id" => place_names(finished, cell, lang),
                 _ => cell.to_owned(),

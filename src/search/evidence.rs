@@ -1,6 +1,6 @@
 //! Evidence: matches of cases and other people, and who was at the watched places.
 //!
-//! [`Found`] grows and merges in any order, on any number of threads or machines, and is in none
+//! [`Found`] grows and merges in any order, on any number of threads or machines, and has no order
 //! itself; [`Evidence`] is the same in order, with the people numbered as their ids sort. Nothing
 //! is judged here. Cost: `merge` is O(1) for each part; settling sorts, in parallel.
 
@@ -188,7 +188,7 @@ impl Part {
     }
 }
 
-/// Nobody was seen yet.
+/// In place of an area: the person was not seen yet.
 const NO_AREA: u32 = u32::MAX;
 
 fn of_area(presence: &mut Vec<Presence>, area: u32) -> &mut Presence {
@@ -271,7 +271,7 @@ impl Found {
     }
 }
 
-/// A coordinate as hexadecimal digits: of all that are one number for number, the same.
+/// A coordinate as hexadecimal digits; equal coordinates give the same.
 fn position_text(at: Coord) -> String {
     // 0.0 and -0.0 are one number.
     let bits = |degrees: f64| (degrees + 0.0).to_bits();

@@ -1,7 +1,7 @@
 //! The index of the cases' stays: by place, by grid cell, and the watched places.
 //!
-//! Built from [`CaseStays`] only, and so from cases only. Each place or cell has a timeline. A bit
-//! filter in front says no to nearly all places and positions at the cost of one hash.
+//! Built from [`CaseStays`] only, and so from cases only. Each place or cell has a timeline. A
+//! Bloom filter in front says no to nearly all places and positions at the cost of one hash.
 
 mod file;
 mod positions;
@@ -34,7 +34,7 @@ pub enum Matching {
     Never,
 }
 
-/// A place where a case was in its window, or that is watched.
+/// A hot place: one where a case was in its window, or that is watched.
 #[derive(Debug, Clone)]
 pub struct CasePlace {
     /// Which place.
@@ -46,7 +46,7 @@ pub struct CasePlace {
     /// Number of the watched area it lies in, and since when a stay there matters.
     pub watched: Option<(u32, Instant)>,
     timeline: Range<u32>,
-    /// Whose all stays there are, if one case's: nobody meets themselves.
+    /// The case, if all stays there are one case's: nobody meets themselves.
     only: Option<CaseIdx>,
     /// From the first of the cases' stays there to the end of the last one. The end is before the
     /// start where there is none.
@@ -236,13 +236,13 @@ impl CaseIndex {
         self.content.cases.window(case)
     }
 
-    /// `false` when `at` is in no hot place and near no case's position that can overlap `span`.
+    /// `false` only when `at` is in no hot place and near no position of a case during `span`.
     #[inline]
     pub fn may_be_near(&self, at: Coord, span: Span) -> bool {
         !self.circles.is_empty() || self.positions.may_be_near(at, span)
     }
 
-    /// `false` when an id is none of a hot place.
+    /// `false` only when an id is no hot place's (Bloom filter).
     #[inline(always)]
     pub fn may_be_hot(&self, id: &[u8]) -> bool {
         self.filter.may_have(fingerprint(id))
@@ -287,7 +287,7 @@ impl CaseIndex {
     }
 
     /// Calls `each` with the cases' stays at a place that can overlap `span`; those of the case
-    /// `but` need not be named.
+    /// `but` may be left out.
     #[inline]
     pub fn near_at_place(
         &self,
@@ -303,7 +303,7 @@ impl CaseIndex {
     }
 
     /// Calls `each` with the cases' coordinate stays near `at` that can overlap `span`; those of
-    /// the case `but` need not be named.
+    /// the case `but` may be left out.
     #[inline]
     pub fn near_coord(&self, at: Coord, span: Span, but: Option<CaseIdx>, each: impl FnMut(u32)) {
         self.positions.near(at, span, but, each);

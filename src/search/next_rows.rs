@@ -1,8 +1,8 @@
 //! The next row of each open stay and sighting that may match.
 //!
-//! Of cases all rows are known; of others a pass over the rows of those with an open stay that may
-//! match tells it ([`NextRows`]). Cost: some 60 bytes an open stay that may match; one look-up a
-//! row of these people.
+//! All rows of cases are known. For others with an open stay that may match, a pass over their rows
+//! finds it ([`NextRows`]). Cost: some 60 bytes an open stay that may match; one look-up a row of
+//! these people.
 
 use super::open::{Next, OpenRules};
 #[cfg(feature = "parquet")]
@@ -52,7 +52,7 @@ impl Opens {
     }
 }
 
-/// What those of one person are in order of: the case of a sighting, and the start.
+/// By what the open stays of one person are sorted: the case of a sighting, and the start.
 fn key(with: Option<CaseIdx>, start: Instant) -> (u32, Instant) {
     (with.map_or(0, |case| case.position() + 1), start)
 }
@@ -75,8 +75,8 @@ fn slot_key(person: u64, slot: i64) -> u64 {
 #[derive(Debug)]
 pub struct OrderedOpens {
     opens: Opens,
-    /// Those that differ in their rows only are a group, for they have one next row: what the
-    /// groups are in order of, close together, for they are searched.
+    /// The sort keys of the groups, close together because they are searched. Those of one person,
+    /// case, start and position are a group: they have the same next row.
     keys: Vec<(u32, Instant)>,
     /// The first open stay of each group.
     groups: Vec<u32>,
@@ -99,7 +99,7 @@ impl OrderedOpens {
         self.opens.is_empty()
     }
 
-    /// A number for all groups, whatever their order.
+    /// A hash of all groups that does not depend on their order.
     #[cfg(feature = "parquet")]
     pub fn digest(&self) -> u64 {
         let group = |&n: &u32| {
@@ -157,7 +157,7 @@ impl OrderedOpens {
         same.find(|&n| at(self.opens.all[self.groups[n] as usize].position()) == at(of.position))
     }
 
-    /// `false` when a row of somebody that begins at `start` is the next one of no open stay.
+    /// `false` only when a row of somebody that begins at `start` is the next of no open stay.
     #[inline(always)]
     fn may_be_next(&self, person: &[u8], start: Instant) -> bool {
         self.filter.may_have(slot_key(fingerprint(person), slot_of(start)))
@@ -235,7 +235,7 @@ impl<'o> NextRows<'o> {
         Some(())
     }
 
-    /// The next start of each.
+    /// The next start of each group.
     pub fn finish(self) -> Vec<Next> {
         self.next
     }

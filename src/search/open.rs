@@ -1,9 +1,9 @@
 //! Open stays: how long a stay lasts whose end nobody wrote down.
 //!
 //! A door without a check-out, and a phone that says where it is every few minutes, tell when
-//! somebody was there and not until when. An open stay ends where the person is next, and a
-//! position is held until the next one if that comes soon and near. A sighting, a co-location row
-//! that lasted no time, is held in the same way. Rules: SPEC section 3. How the next row is found:
+//! somebody was there and not until when. An open stay ends at the person's next row at the latest;
+//! a position is held until the next one if that comes soon and near. A sighting, a co-location row
+//! that lasted no time, is held in the same way. Rules: `docs/rules.md`. How the next row is found:
 //! [`super::next_rows`].
 
 use crate::base::geo::Coord;
@@ -125,7 +125,7 @@ impl OpenRules {
         Span { start, end: Instant(start.0 + seconds).min(self.as_of) }
     }
 
-    /// When an open stay is that begins before as-of.
+    /// The span of an open stay that begins before as-of.
     pub fn stay(&self, start: Instant, is_position: bool, next: Next) -> Span {
         let most = if is_position { self.ping_seconds } else { self.checkin_seconds };
         let held = |seconds: i64| is_position && next.is_near() && seconds <= self.gap_seconds;
@@ -137,7 +137,7 @@ impl OpenRules {
         self.span(start, seconds)
     }
 
-    /// When a sighting is that begins before as-of.
+    /// The span of a sighting that begins before as-of.
     pub fn sighting(&self, start: Instant, next: Next) -> Span {
         let held = next.seconds().filter(|&seconds| seconds <= self.gap_seconds);
         self.span(start, held.unwrap_or(self.ping_seconds))

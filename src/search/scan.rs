@@ -1,8 +1,8 @@
 //! The scan: (index of the cases' stays) × (rows) → evidence.
 //!
 //! Evidence merges in any order, so a scan can be cut into any number of chunks on any number of
-//! threads or machines. A row is compared with cases only. Rules: SPEC section 3. Cost: one look-up
-//! a row, and the overlaps it has.
+//! threads or machines. A row is compared with cases only. Rules: `docs/rules.md`. Cost: one
+//! look-up a row, and the overlaps it has.
 
 use crate::base::geo::Coord;
 use crate::base::time::Span;

@@ -1,12 +1,12 @@
 //! Watched places: where it matters who else was there.
 //!
-//! Which these are the rules of zones say; the search only looks at them. Cost: a look-up.
+//! The rules of zones say which these are; the search only looks at them. Cost: a look-up.
 
 use crate::base::time::Instant;
 use crate::model::PlaceId;
 use hashbrown::HashMap;
 
-/// Places by number of the area they lie in, each with the moment since when a stay there matters.
+/// Places, each with the number of its area and the moment since when a stay there matters.
 #[derive(Debug, Clone, Default)]
 pub struct WatchedPlaces {
     places: HashMap<PlaceId, (u32, Instant)>,

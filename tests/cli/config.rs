@@ -41,7 +41,10 @@ fn a_file_in_an_export_does_not_say_where_results_go() {
     let scratch = Scratch::small();
     for (line, says) in [
         ("output = \"/elsewhere\"", "must not set `output`"),
+        ("force = true", "must not set `force`"),
         ("show-values = true", "must not set `show-values`"),
+        ("full_ids = true", "must not set `full_ids`"),
+        ("pseudonyms = \"key\"", "must not set `pseudonyms`"),
         ("polcy = \"who\"", "`polcy` is no flag"),
         ("[run]\npolicy = \"who\"", "`run` is no flag"),
         ("policy = ", "trace.toml"),
@@ -50,6 +53,55 @@ fn a_file_in_an_export_does_not_say_where_results_go() {
         scratch.run(&[]).fails(2, &[says]);
     }
     assert!(!scratch.output().exists());
+}
+
+/// Nor into which other files anything is written.
+#[test]
+fn a_file_in_an_export_names_no_file_that_is_written() {
+    let scratch = Scratch::small();
+    let mine = scratch.path("mine.txt");
+    std::fs::write(&mine, "mine").unwrap();
+    let input = scratch.input().display().to_string();
+    for (command, flag) in [
+        ("check", "csv"),
+        ("audit", "csv"),
+        ("partition", "csv"),
+        ("sensitivity", "svg"),
+        ("sensitivity", "near"),
+        ("index", "output"),
+        ("columns", "output"),
+        ("diff", "html"),
+    ] {
+        scratch.write("trace.toml", format!("{flag} = {:?}", mine.display().to_string()));
+        let says = format!("must not set `{flag}`");
+        trace(&[command, "--input", &input]).fails(2, &[&says]);
+    }
+    assert_eq!(std::fs::read_to_string(mine).unwrap(), "mine");
+}
+
+/// What a file sets is set, and said, for every command and wherever its name is typed.
+#[test]
+fn what_a_file_sets_is_said_by_every_command() {
+    let scratch = Scratch::small();
+    let input = scratch.input().display().to_string();
+    scratch.write("trace.toml", "max_rejects = 50\ntimezone = \"UTC\"\nlooser = true\n");
+    let says = "trace.toml sets max-rejects, timezone";
+    for words in [
+        &["check", "--input", &input][..],
+        &["check", &format!("-i{input}"), "--lang", "en"],
+        &["policy", "diff", "who", "cdc", "--input", &input],
+    ] {
+        let ran = trace(words);
+        ran.succeeds();
+        assert!(ran.stderr.contains(says), "{words:?}: {}", ran.stderr);
+    }
+    assert_eq!(trace(&["check", "-q", "--input", &input]).stderr, "");
+    let config = scratch.path("mine.toml");
+    std::fs::write(&config, "csv = \"checks.csv\"\n").unwrap();
+    let at = scratch.path("checks.csv");
+    std::fs::write(&at, "").unwrap();
+    trace(&["--config", config.to_str().unwrap(), "check", "--input", &input]).succeeds();
+    assert!(std::fs::read_to_string(at).unwrap().starts_with("check,"));
 }
 
 #[test]

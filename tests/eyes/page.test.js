@@ -320,9 +320,28 @@ test("the other lists are there, in both languages, with what could not be answe
   );
   assert.ok((await page.textContent("#notice-breaches-table")).includes("在别处"));
   assert.ok((await page.textContent("#notice-mass_testing-table")).includes("未达条件"));
+  // No key of a dictionary stands where a word should.
+  assert.ok((await page.textContent("#row-table")).includes("入境人员"));
+  assert.ok(!(await page.textContent("body")).includes("input_"));
   assert.deepEqual(wrong, []);
   const other = await open("sample");
   assert.ok((await other.page.textContent("#notice")).includes("the table `orders`"));
+});
+
+test("every row that was read is accounted for", async () => {
+  for (const name of ["notice", "sample"]) {
+    const { page } = await open(name);
+    const rows = await page.$$eval("#row-table tbody tr", (all) =>
+      all.map((row) => [...row.cells].slice(1).map((cell) => cell.textContent.replace(/\D/g, ""))),
+    );
+    assert.ok(rows.length > 2);
+    for (const [read, ...became] of rows) {
+      assert.equal(
+        became.reduce((sum, n) => sum + Number(n), 0),
+        Number(read),
+      );
+    }
+  }
 });
 
 test("printed, it has whole lists, a footer, and nothing to press", async () => {

@@ -63,9 +63,6 @@ pub fn results(
     let arguments = config::config().arguments.iter().skip(1);
     let arguments = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
     let provenance = Provenance { arguments, digest_all: args.digests, since: args.since.clone() };
-    if !how.quiet {
-        tell_config(lang);
-    }
     let bars = Bars::new(how.quiet, lang);
     let work = || match analyse(request, &bars)? {
         Outcome::Done(analysis) => {
@@ -116,15 +113,6 @@ fn listed(rejected: Rejected, output: &OutputFolder) -> Error {
             let hint = hint.replace("OUTPUT.rejects.csv", &path.display().to_string());
             error.hint(hint)
         }
-    }
-}
-
-/// What a file set.
-fn tell_config(lang: Lang) {
-    let config = config::config();
-    if let Some(file) = config.file.as_ref().filter(|_| !config.flags.is_empty()) {
-        let flags = config.flags.join(", ");
-        guard::tell(&lang.fill("{} sets {}", &[&file.display(), &flags]));
     }
 }
 

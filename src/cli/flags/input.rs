@@ -61,7 +61,8 @@ pub struct InputArgs {
     pub quiet: bool,
 }
 
-/// What is asked of an export.
+/// What is asked of an export. A `trace.toml` in it may set these and [`InputArgs`]: none of them
+/// may name a file that is written.
 #[derive(Debug, Args)]
 pub struct AnalysisArgs {
     #[command(flatten)]

@@ -31,8 +31,8 @@ pub fn is_error(cell: &[u8]) -> bool {
     cell.first() == Some(&b'#') && ERRORS.iter().any(|error| error.as_bytes() == cell)
 }
 
-/// Whether an id of ASCII that has a value is one as it stands, at a glance; `false` when it has to
-/// be looked at.
+/// Quick test whether an ASCII cell, if it is no word for nothing, is an id that needs no cleaning;
+/// `false` when it has to be looked at.
 #[inline(always)]
 pub fn is_as_it_stands(cell: &[u8]) -> bool {
     let Some(&first) = cell.first() else { return true };

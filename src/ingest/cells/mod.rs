@@ -97,7 +97,7 @@ pub(in crate::ingest) fn is_text(value: &[u8]) -> bool {
         || std::str::from_utf8(value).is_ok_and(|text| !text.contains(['\0', '\u{fffd}']))
 }
 
-/// Whether a word for nothing, with blanks behind it or not, or marks in it, lies between two cells
+/// Whether a word for nothing, also with blanks behind it or marks in it, may lie between two cells
 /// in the order of their bytes.
 pub fn nothing_between(least: &[u8], most: &[u8]) -> bool {
     if !(least.is_ascii() && most.is_ascii()) {

@@ -22,14 +22,14 @@ pub enum Bare {
 #[derive(Debug, Clone)]
 pub struct TimeReader<'z> {
     zone: &'z TimeZone,
-    /// Days read on the fast path, as written, and their first local seconds: a slot for each of
-    /// some forty neighbouring days.
+    /// Days read on the fast path, as written, and their first local seconds: a slot for each day
+    /// of a month.
     days: [(u64, u16, i64); DAYS],
     /// The offset last used, and the local seconds `[from, to)` it is good for.
     offset: (i64, i64, i32),
 }
 
-/// Slots for days: by the last digits of the day of the month.
+/// Slots for days: by the two digits of the day of the month.
 const DAYS: usize = 64;
 
 /// A day as two words: bytes put together one by one would wait for their stores.
@@ -294,7 +294,7 @@ impl Rest<'_> {
         (count >= least).then(|| whole(digits)).flatten()
     }
 
-    /// `2022-11-09`, `2022/11/9`, `2022.11.9` or `2022年11月9日`, and whether it is the last.
+    /// `2022-11-09`, `2022/11/9`, `2022.11.9` or `2022年11月9日`; `true` for the last form.
     fn date(&mut self) -> Option<(Date, bool)> {
         const MARKS: [[&str; 3]; 4] =
             [["年", "月", "日"], ["-", "-", ""], ["/", "/", ""], [".", ".", ""]];
@@ -309,8 +309,8 @@ impl Rest<'_> {
         Some((date, !end.is_empty()))
     }
 
-    /// A time of day in seconds, by the clock of 24 hours or, with a word for the half of the day
-    /// before or behind it, of 12. 24:00 is the midnight that ends the day.
+    /// A time of day in seconds, by the 24-hour clock, or by the 12-hour clock with a word such as
+    /// AM or 下午 before or behind it. 24:00 is the midnight that ends the day.
     fn time_of_day(&mut self) -> Option<i64> {
         let before = self.half_of_day();
         self.blanks();

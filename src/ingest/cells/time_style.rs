@@ -56,7 +56,7 @@ pub fn utc_day(cell: &[u8]) -> Option<Date> {
     ["Z", "+00:00", "+0000"].contains(&rest).then(|| Date::parse(date))?
 }
 
-/// The two numbers before the year of `9/11/2022`, and what stands behind it.
+/// The two numbers before the year of `9/11/2022`, the year, and what stands behind it.
 pub fn day_and_month(cell: &[u8]) -> Option<([i64; 2], i64, &[u8])> {
     let digits = |text: &[u8]| text.iter().take_while(|b| b.is_ascii_digit()).count();
     let (mut rest, mut numbers, mut mark) = (cell, [0; 2], None);

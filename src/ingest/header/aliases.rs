@@ -52,7 +52,7 @@ impl Aliases {
     /// Reads `[table]` sections of `column = ["alias", …]`.
     ///
     /// # Errors
-    /// A usage error for text that is no such file, a table or a column there is not.
+    /// A usage error when the text is no such file, or names an unknown table or column.
     ///
     /// ```
     /// use trace::ingest::Aliases;

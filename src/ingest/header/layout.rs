@@ -1,8 +1,8 @@
 //! Which cell of a row is which column: settled once per file.
 //!
-//! Of several cells for one column that with a name of one's own counts, else that with the name of
-//! the contract, else the only one with values. Where that does not settle it the file is refused:
-//! a guess would be a verdict.
+//! Of several cells for one column the one with the user's own name counts, else the one with the
+//! name of the contract, else the only one with values. Where that does not settle it the file is
+//! refused: a guess would be a verdict.
 
 use crate::base::error::{Error, Result};
 use crate::base::problem::Problem;
@@ -35,7 +35,7 @@ pub struct Layout {
     pub header: Vec<String>,
     /// Whether a row of captions stands below the header.
     pub captions: bool,
-    /// How many seconds one is in the column of lengths: 60 where it is in minutes.
+    /// Seconds for one unit in the column of lengths: 60 where it is in minutes, else 1.
     pub unit_seconds: i64,
     /// For each column of the table: how its times are written.
     pub times: Vec<TimeStyle>,
@@ -332,7 +332,7 @@ impl Header<'_> {
         (styles, unsettled)
     }
 
-    /// What it costs when no stay has an end, and what may be one.
+    /// A note where no stay has an end: what follows, and which column may be the end.
     fn no_end(&self, cells: &[Option<usize>], unknown: &[usize]) -> Option<Note> {
         let has = |name| cells[self.table.column(name)].is_some();
         if self.table != Table::Trajectories || has("end") || has("seconds") {

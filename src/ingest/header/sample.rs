@@ -12,7 +12,7 @@ use crate::ingest::cells::time_style::{
 use crate::ingest::cells::{self, Bare, TimeReader};
 use std::cell::OnceCell;
 
-/// The header is one of so many first rows.
+/// The header is looked for in this many first rows.
 pub const HEADER_ROWS: usize = 20;
 
 /// How many rows are looked at.
@@ -66,7 +66,7 @@ impl<'a> Sample<'a> {
         self.values(cell).next().is_some()
     }
 
-    /// Whether a cell holds times of day and nothing else.
+    /// Whether a cell has values and all read as times, with marks such as `:` or `-`.
     pub fn is_times(&self, cell: usize) -> bool {
         let zone = TimeZone::get("UTC").expect("it is built in");
         let mut clock = TimeReader::new(&zone);
@@ -100,8 +100,8 @@ impl<'a> Sample<'a> {
         self.has_values(cell) && self.values(cell).all(|value| utc_day(value.as_bytes()).is_some())
     }
 
-    /// Which comes first of days and months, where a row of captions says so: `Born (M/d/yyyy)`.
-    /// Where the values tell, they count.
+    /// Whether the day or the month comes first, if a row of captions says so: `Born (M/d/yyyy)`.
+    /// `None` if the values contradict it.
     pub fn order_in_caption(&self, cell: usize) -> Option<DayMonth> {
         let (_, format) = self.captions()?.get(cell)?.split_once('(')?;
         let format = format.trim_end().strip_suffix(')')?;

@@ -141,7 +141,7 @@ fn all_there(levels: &[u8], values: u32) -> Option<bool> {
     Some(true)
 }
 
-/// Small numbers of one width in bits: repeated, or packed eight at a time.
+/// Small numbers of one width in bits: repeated (run-length encoding), or packed (bit packing).
 struct Runs<'a> {
     bytes: &'a [u8],
     width: usize,

@@ -67,8 +67,8 @@ impl Piece {
         first(self.number)..first(self.number + 1)
     }
 
-    /// Whether these are all pieces of a file, each once; else one that is not, and how often it is
-    /// there. More often is allowed if `repeats` are.
+    /// Whether these are all pieces of a file, each once (more often if `repeats`). Else a wrong
+    /// piece and how often it is there; for one with another `of`, how many pieces there are.
     pub fn cover(all: &[Piece], repeats: bool) -> Result<(), (Piece, usize)> {
         let of = all.first().map_or(1, |piece| piece.of);
         if let Some(other) = all.iter().find(|piece| piece.of != of) {

@@ -47,7 +47,7 @@ struct Text<'a> {
 pub trait ColumnCells<'a>: Copy {
     /// The cell of a row.
     fn get(&self, row: usize) -> &'a [u8];
-    /// The length of the cell of a row, and at least the text of it: more of it is faster to read.
+    /// The length of a row's cell, and text that begins with it: not cutting it is faster.
     #[inline(always)]
     fn begin(&self, row: usize) -> (u32, &'a [u8]) {
         let cell = self.get(row);
@@ -93,7 +93,7 @@ pub enum AnyCells<'a> {
     Listed(&'a [&'a [u8]]),
     /// All of them blank.
     Blank,
-    /// None of them blank, and what they say is not at hand.
+    /// What they say is not at hand: see [`Column::Told`] and [`Column::Times`].
     Unknown,
 }
 
@@ -115,9 +115,9 @@ impl<'a> ColumnCells<'a> for AnyCells<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// The rows of a text that end at `newlines`, when `ends` begins with their cells, and each has
-    /// `width`; whether the text is ASCII, and whether cells may stand in quotes, with no quote
-    /// between these.
+    /// The rows that end at `newlines`, if each has `width` cells and `ends` begins with these;
+    /// else `None`. `ascii`: whether the text is ASCII; `quoted`: whether cells may stand in
+    /// quotes, with no quote inside.
     pub fn of_text(
         (text, ascii, quoted): (&'a [u8], bool, bool),
         ends: &'a [u32],

@@ -10,7 +10,7 @@ pub const NONE: i64 = i64::MIN;
 pub enum Column<'a> {
     /// No row has a value.
     Blank,
-    /// Not read: every row has a value without blanks around it, the statistics of the file say.
+    /// Not read: not needed, or by the statistics every row has a value without blanks around it.
     Told,
     /// Cells.
     Cells(&'a [&'a [u8]]),

@@ -5,7 +5,7 @@
 
 use crate::ingest::rows::column::Column;
 
-/// Before the first byte: what a cell at the beginning of a text begins behind.
+/// Before the first byte: where the cell before the first one ends.
 pub const BEFORE: u32 = u32::MAX;
 
 /// A row of as many cells as the header has.
@@ -25,8 +25,8 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// A row of a text: `ends` is where the row before ends, and where each cell ends; whether
-    /// cells may stand in `quoted` form, with no quote between these.
+    /// A row of a text: `ends` is where the row before ends, and where each cell ends; `quoted` is
+    /// whether cells may stand in quotes, with no quote inside.
     #[inline(always)]
     pub fn new(text: &'a [u8], ends: &'a [u32], quoted: bool, line: u64, ascii: bool) -> Row<'a> {
         Row { text, ends, raw: None, quoted, line, ascii }
@@ -138,7 +138,7 @@ impl Cells {
     }
 }
 
-/// A row that has not as many cells as the header, or is too long.
+/// A row that has not as many cells as the header, is too long, or has a stray quote.
 #[derive(Debug)]
 pub struct BadRow {
     /// Its line number.

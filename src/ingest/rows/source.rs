@@ -29,7 +29,7 @@ impl<'s> Sought<'s> {
         Sought { column, wanted, sorted: OnceLock::new() }
     }
 
-    /// `false` when no cell from `least` to `most` is sought, however it is written: see
+    /// `false` only when no cell within the bounds is sought, however it is written: see
     /// [`IdRange`].
     pub fn may_be_between(&self, bounds: [&[u8]; 2]) -> bool {
         let sorted = self.sorted.get_or_init(|| self.wanted.sorted());
@@ -89,7 +89,7 @@ pub trait TakeRows {
     fn book(&mut self) -> &mut Book;
     /// A row as wide as the header.
     fn row(&mut self, row: &Row<'_>);
-    /// Another.
+    /// A row that is not as wide as the header, or bad in another way.
     fn bad_row(&mut self, row: BadRow) {
         self.book().bad_row(&row);
     }
@@ -102,8 +102,8 @@ pub trait TakeRows {
         let ordinary = self.ordinary(batch);
         batch.others(&ordinary, |row| self.row(row));
     }
-    /// If nothing can come of rows of which a file says this, and all are ordinary: the cells that
-    /// show whether they are.
+    /// What to read to show that rows with these statistics can be passed over; `None` when
+    /// something may come of them.
     fn pass_over(&mut self, _about: &dyn Statistics) -> Option<PassOver> {
         None
     }

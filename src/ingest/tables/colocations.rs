@@ -1,7 +1,7 @@
 //! `colocations`: rows that say two people were near each other.
 //!
-//! Checked like the rows of [`crate::ingest::tables::stays`]. A row is cut to as-of; one that is
-//! empty then, or was empty from the start, is still a row.
+//! Checked like the rows of [`crate::ingest::tables::stays`]. A row that begins before as-of is cut
+//! to it, and counts even if it lasted no time (a sighting); a later row is left out.
 
 use crate::base::time::{Instant, Span};
 use crate::ingest::books::Book;

@@ -1,8 +1,8 @@
-//! The county that `persons` records for people, for those of whom it is asked.
+//! The county that `persons` records for each person.
 //!
-//! A light pass over `persons`, as for names: no rule of contacts and zones needs it, so it is not
-//! kept for millions of people. Of several rows of a person the first counts. Cost: that of finding
-//! the ends of cells; memory: the people who are kept.
+//! A light pass over `persons`, made only when it is needed: no rule of contacts and zones needs
+//! it. Of several rows of a person the first counts. Cost: that of finding the ends of cells;
+//! memory: an id and a county for each row.
 
 use crate::base::error::Result;
 use crate::ingest::books::Book;

@@ -279,10 +279,10 @@ impl<T: TakeStays> TakeRows for StayRows<'_, T> {
         is
     }
 
-    /// Rows at places where something can come of nobody, or that end too early. No id may be
-    /// blank, and between which others they lie, the file says; that every stay has a start, and an
-    /// end after it, is read, so that nobody's verdict hangs on statistics of times. Ids are read
-    /// only where a word for nothing lies between these, or an id that matters with marks in it.
+    /// Rows at places where nothing can come of anybody, or that end too early. The statistics say
+    /// that no id is blank, and between which bounds ids lie. Starts and ends are read all the
+    /// same, so that no verdict rests on statistics of times. Ids are read only where a word for
+    /// nothing, or a wanted id with marks in it, may lie within the bounds.
     fn pass_over(&mut self, about: &dyn Statistics) -> Option<PassOver> {
         let reach = self.taker.reach()?;
         let Needed { person, start, end, place, blank, .. } = &self.needed;

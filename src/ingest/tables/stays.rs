@@ -1,7 +1,7 @@
 //! `trajectories`: rows that say where a person was, and how long.
 //!
 //! A row is checked whole, column by column in the contract's order, whether anybody asks for it or
-//! not. What makes a stay of it (SPEC section 3): a length where the row has none, a cut at as-of.
+//! not. A stay gets a length where the row has none, and is cut at as-of (`docs/rules.md`).
 
 use crate::base::datum::Datum;
 use crate::base::geo::Coord;
@@ -51,7 +51,7 @@ impl StayLimits {
 }
 
 impl StayLimits {
-    /// Rules under which every valid row is a stay: nothing is too late or too inaccurate.
+    /// Limits under which nothing is too late or too inaccurate, but for a device without a fix.
     pub fn everything(policy: &Policy) -> StayLimits {
         let as_of = Instant(i64::MAX / 4);
         StayLimits { max_accuracy_m: f64::INFINITY, ..StayLimits::new(policy, as_of) }

@@ -78,8 +78,8 @@ impl CellEnds {
             start = end + 1;
         }
         self.counts.0 = kept;
-        // Are there as many quotes as those around cells, then none is in a cell. Else one may be
-        // in a cell without quotes around it, where it means nothing.
+        // If all quotes are around cells, none is inside a cell. Else one may be in a cell without
+        // quotes around it, where it means nothing.
         let lines = &text[first as usize..last as usize];
         memchr::memchr_iter(b'"', lines).count() == quotes || {
             let mut cells = self.ends[begin - 1..kept].windows(2);
@@ -169,8 +169,8 @@ impl CellEnds {
 
 /// Writes the positions of the set bits of `mask` behind the first `count` entries of `out`.
 ///
-/// `N` at a time, whether there are so many or not, or any: a loop that ends after each bit, or
-/// asks for the first, is mispredicted in many a block.
+/// Always `N` at a time, even where fewer bits are set, or none: a loop that may end after each
+/// bit, or tests for the first, is often mispredicted (branch prediction).
 #[inline(always)]
 fn spread<const N: usize>(mut mask: u64, base: u32, out: &mut [u32], count: usize) -> usize {
     let total = count + mask.count_ones() as usize;

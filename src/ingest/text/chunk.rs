@@ -7,7 +7,7 @@ use std::ops::Range;
 /// Whole rows of a file, as UTF-8 (but for damaged bytes).
 ///
 /// Three pieces in order: the row that the block before began, the rows of the block, and at the
-/// end of a file the row that no line end closes. Where there are quotes, or a text had to be
+/// end of a file the row that no line end closes. Where quotes are not tidy, or a text had to be
 /// recoded, all is in the first piece.
 #[derive(Debug, Default)]
 pub struct Chunk {

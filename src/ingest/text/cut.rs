@@ -1,9 +1,9 @@
 //! Rows of a chunk, cut into cells.
 //!
-//! Where no cell holds a separator, a line end or a quote, the cells are slices found by
-//! [`crate::ingest::text::cell_ends`], and rows of the same width are handed on by the batch; else
-//! rows are cut one by one and unquoted. Either way a [`Row`] looks the same. Blank lines are no
-//! rows. Nothing is validated here but the number of cells.
+//! Where there are no quotes, or only tidy ones around whole cells, the cells are slices found by
+//! [`crate::ingest::text::cell_ends`], and rows as wide as the header go on by the batch; else rows
+//! are cut one by one and unquoted. Either way a [`Row`] looks the same. Blank lines are no rows.
+//! Nothing is validated here but the number of cells.
 
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
@@ -111,8 +111,8 @@ impl Cutter<'_, '_> {
         self.block(text, found, 0..text.len(), false);
     }
 
-    /// Rows of a text in which every line is one, in the part `body` of it, which begins where a
-    /// line does; whether cells may stand in quotes, with no quote between these.
+    /// Rows of the part `body` of a text in which every line is a row; `body` begins where a line
+    /// does. `quoted`: whether cells may stand in quotes, with no quote inside.
     fn block(&mut self, text: &[u8], structure: &CellEnds, body: Range<usize>, quoted: bool) {
         let (ends, newlines) = (structure.ends(), structure.newlines());
         let before = |at: usize| newlines.partition_point(|&newline| (newline as usize) < at);
@@ -265,9 +265,8 @@ impl Cutter<'_, '_> {
     }
 }
 
-/// Of rows, the first of which begins at `start` and that end at `newlines`, the number of the
-/// first that may be wanted, and where it begins. Apart from what is done with that one, so that
-/// nothing is kept in memory meanwhile.
+/// The number of the first row that may be wanted, and where it begins; the rows begin at `start`
+/// and end at `newlines`. A function of its own, so that the loop stays in registers.
 #[inline(never)]
 fn next_wanted(
     text: &[u8],

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 pub enum Encoding {
     /// With or without a mark.
     Utf8,
-    /// And so GBK and GB2312.
+    /// Includes GBK and GB2312.
     Gb18030,
     /// Little endian.
     Utf16Le,

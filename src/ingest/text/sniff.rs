@@ -225,8 +225,8 @@ fn check_text(text: &[u8], name: &str) -> Result<()> {
     Ok(())
 }
 
-/// What ends the first line, and most others: one `\r` that went astray, or one too many before
-/// each `\n`, does not.
+/// What ends the lines: `\r` only if it ends the first one and more lines than `\n` does. One that
+/// went astray, or one too many before each `\n`, does not count.
 fn newline(text: &[u8]) -> u8 {
     let alone = |at: usize| text[at] == b'\r' && text.get(at + 1) != Some(&b'\n');
     if !memchr::memchr2(b'\n', b'\r', text).is_some_and(alone) {

@@ -105,7 +105,7 @@ impl Cell {
         }
     }
 
-    /// It as a text has it.
+    /// The cell as text.
     pub fn shown(&self) -> String {
         let mut text = String::new();
         self.write(false, &mut text);

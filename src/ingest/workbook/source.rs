@@ -1,9 +1,9 @@
 //! A sheet of a workbook as the file of a table.
 //!
 //! One worker reads it, from the top; a row's line number is its number in the sheet. A cell that
-//! is an error, or a formula that was not calculated, is a bad value. A column whose dates are all
-//! without a time of day holds days; else a midnight is a time. Cost: the sheet is decoded once a
-//! pass; memory: what [`Spreadsheet`] needs.
+//! is an error, or a formula that was not calculated, is a bad value. A column whose dates in the
+//! first rows have no time of day holds days; else a midnight is a time. Cost: the sheet is decoded
+//! once a pass; memory: what [`Spreadsheet`] needs.
 
 use crate::base::error::Result;
 use crate::base::problem::Problem;

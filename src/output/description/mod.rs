@@ -104,6 +104,26 @@ pub fn kind(name: &str) -> CellKind {
     found.map_or(CellKind::Text, |column| column.kind)
 }
 
+/// Columns of ids of people, one or several joined by `;`. In what people look at some of these ids
+/// have stars in the middle. `id` is that of whatever its row is about.
+const OF_PEOPLE: [&str; 10] = [
+    "id",
+    "person_id",
+    "case_id",
+    "exposed_case_id",
+    "other_id",
+    "case_ids",
+    "exposed_ids",
+    "unlinked_ids",
+    "old_case_ids",
+    "new_case_ids",
+];
+
+/// Whether the cells of a column are ids of people, one or several joined by `;`.
+pub fn is_of_people(name: &str) -> bool {
+    OF_PEOPLE.contains(&name)
+}
+
 /// The tables as `trace help tables` prints them.
 pub fn told(lang: Lang) -> String {
     let said = |english: &'static str| lang.of_help(english).unwrap_or(english);
@@ -156,6 +176,17 @@ mod tests {
             for (column, of) in table.refers {
                 assert!(has(column) && TableShape::of(of).header().any(|name| name == *column));
             }
+        }
+    }
+
+    /// Whoever adds a column of ids says whose they are: else those of people would be shown whole.
+    #[test]
+    fn every_column_of_ids_is_of_people_or_of_areas() {
+        const OF_AREAS: [&str; 3] = ["place_id", "zone_id", "zone_ids"];
+        for column in TABLES.iter().flat_map(|table| table.columns).map(|column| column.name) {
+            let is_id = column == "id" || column.ends_with("_id") || column.ends_with("_ids");
+            let known = is_of_people(column) != OF_AREAS.contains(&column);
+            assert_eq!(is_id, known, "{column}");
         }
     }
 

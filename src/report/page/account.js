@@ -123,6 +123,7 @@ export function account() {
     after_as_of: "late",
     inaccurate: "inaccurate",
     earlier_episode: "earlier",
+    others: "otherRows",
   };
   const rows = [
     { of: "table", head: w("table"), show: (name) => w(`input_${name}`) },

@@ -2,7 +2,7 @@
 import { data } from "./data.js";
 import { make, soft } from "./dom.js";
 import { table } from "./table.js";
-import { current, days, fill, list, moment, number, phases, short, w } from "./words.js";
+import { called, current, days, fill, list, moment, number, phases, short, w } from "./words.js";
 
 const SHOW = {
   words: (cell) =>
@@ -14,6 +14,7 @@ const SHOW = {
   time: (cell) => moment(cell, true),
   phases,
   tests: days,
+  places: (cell) => list(cell).map(called).join(" · "),
   text: (cell) => cell.replaceAll(";", " · "),
 };
 

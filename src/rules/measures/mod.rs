@@ -1,8 +1,9 @@
 //! Measures (管控措施): what each person gets, from which day, with which tests.
 //!
 //! One a person, the first that applies: close contact (the Notice, measure 1), spillover (measure
-//! 3), venue-exposed (9th edition), closed loop (measure 5). Counted from the last exposure (9th
-//! edition). Cases get none. Rules: SPEC section 5.
+//! 3), venue-exposed (9th edition), closed loop (measure 5). Who came from abroad (measures 9 and
+//! 10) has the plan that ends later: that of an arrival, or the one they have else. Counted from
+//! the last exposure (9th edition). Cases get none.
 
 pub mod arrival;
 mod close_contact;
@@ -43,7 +44,8 @@ pub enum MeasureKind {
 }
 
 impl MeasureKind {
-    /// All, in the order in which the first that applies is taken.
+    /// All: of the first four the first that applies is taken; an arrival has the plan that ends
+    /// later.
     pub const ALL: [MeasureKind; 5] = [
         MeasureKind::CloseContact,
         MeasureKind::Spillover,
@@ -74,6 +76,11 @@ impl MeasureKind {
             MeasureKind::ClosedLoop => &["closed_loop.code", "closed_loop.phases"],
             MeasureKind::Arrival => &["arrival.code", "arrival.phases"],
         }
+    }
+
+    /// Whether a policy holds those who get it: in central isolation or at home, for some time.
+    pub fn holds(self, policy: &Policy) -> bool {
+        self.plan(policy).is_some_and(|(_, phases)| phases.iter().any(Phase::holds))
     }
 
     /// Its code and phases under a policy; `None` when the policy has no such measure.
@@ -288,8 +295,9 @@ fn of_evidence(
     }
 }
 
-/// Everybody's measure, by person id: of several the first of [`MeasureKind::ALL`]. Source: the
-/// Notice, measures 1 to 5; days and tests are the policy's. O(n log n) over the people concerned.
+/// Everybody's measure, by person id, chosen as [`MeasureKind::ALL`] says. Source: the Notice,
+/// measures 1 to 5, 9 and 10; days and tests are the policy's. O(n log n) over the people
+/// concerned.
 pub fn measures(
     facts: &Facts<'_>,
     evidence: &Evidence,

@@ -45,7 +45,7 @@ impl Seen {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Presence {
     pub people: Vec<(LocalPerson, Seen)>,
-    /// How many of them there were when each was last in it once.
+    /// The length of `people` when they were last put in order, each once.
     len_when_tidied: usize,
 }
 

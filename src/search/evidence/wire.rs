@@ -33,7 +33,7 @@ const NUMBERS: [&str; 10] =
 /// Rows of a batch at most: no column of texts comes near the 2 GiB that one may have.
 const ROWS: usize = 1 << 16;
 
-/// A row of evidence. What a kind has no use for is nothing.
+/// A row of evidence. Fields that a kind does not use are `None`.
 ///
 /// | kind | `word` | `number` | `more` |
 /// |---|---|---|---|
@@ -54,7 +54,7 @@ pub struct EvidenceRow<'a> {
     pub place_id: Option<&'a str>,
     /// See the table.
     pub word: Option<&'a str>,
-    /// What has a form of its own.
+    /// Of rows that `pipeline::distributed` adds: JSON, or the hash of the index.
     pub text: Option<&'a str>,
     /// When it begins, in seconds since 1970.
     pub start: Option<i64>,

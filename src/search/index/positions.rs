@@ -35,14 +35,14 @@ pub struct Positions {
     keys: Vec<(Cell, i64, Range<u32>)>,
     /// The spots of a cell and slot, one behind the other.
     spots: Vec<Spot>,
-    /// Positions in that list.
+    /// Where each cell and slot is in `keys`.
     numbers: HashMap<(Cell, i64), u32>,
     timelines: Timelines,
     /// The cells and slots once more, as a Bloom filter.
     filter: Filter,
     /// Whether some stay is too long for slots.
     long: bool,
-    /// Whether some stay is not in a cell of its own.
+    /// Whether some stay could not be placed in the grid.
     anywhere: bool,
 }
 
@@ -52,7 +52,7 @@ struct Spot {
     timeline: Range<u32>,
     /// The least and the most longitude and latitude; `None` where the spot is the whole cell.
     corners: Option<[Coord; 2]>,
-    /// Whose all of them are, if one case's: nobody meets themselves.
+    /// The case, if all of them are one case's: nobody meets themselves.
     only: Option<CaseIdx>,
 }
 
@@ -153,7 +153,7 @@ impl Positions {
         Positions { grid, gps_m, keys, spots, numbers, timelines, filter, long, anywhere }
     }
 
-    /// `false` when no stay is near `at` and can overlap `span`.
+    /// `false` only when no stay is near `at` and can overlap `span`.
     #[inline]
     pub fn may_be_near(&self, at: Coord, span: Span) -> bool {
         !self.keys.is_empty() && self.may_have(self.grid.cell(at), span)
@@ -166,7 +166,7 @@ impl Positions {
     }
 
     /// Calls `each` with the stays near `at` that can overlap `span`: with each that does, once.
-    /// Those of the case `but` need not be named.
+    /// Those of the case `but` may be left out.
     #[inline]
     pub fn near(&self, at: Coord, span: Span, but: Option<CaseIdx>, mut each: impl FnMut(u32)) {
         let cell = self.grid.cell(at);

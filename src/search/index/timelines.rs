@@ -25,7 +25,7 @@ pub struct Timelines {
     entries: Vec<Entry>,
     /// The end of each.
     ends: Vec<Instant>,
-    /// The latest end of those in the part of the timeline of which each is the middle.
+    /// For each: the latest end in the part of the timeline of which it is the middle.
     most: Vec<Instant>,
 }
 
