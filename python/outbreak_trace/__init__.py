@@ -328,7 +328,7 @@ def scan_files(
 
 
 def _tables(evidence: Any) -> list[Any]:
-    """One table of evidence, or several; or Parquet files of it are no matter of ours."""
+    """One table of evidence, or several; Parquet files of it are read by the caller."""
     if hasattr(evidence, "__arrow_c_stream__") or hasattr(evidence, "__arrow_c_array__"):
         return [evidence]
     return list(evidence)
@@ -352,8 +352,8 @@ def push_down(index: Index, table: str) -> dict[str, Any] | None:
     place that is none of ``ids`` or that end no later than ``since``, positions that begin no later
     than ``positions_since``, co-locations of two people who are none of ``ids``. ``columns``: what
     each column of the contract is called in the table. ``offset``: how many seconds its wall-clock
-    times are ahead of UTC, ``None`` where that changes. ``first``, ``last``: rows that begin before
-    or end after are needed, too.
+    times are ahead of UTC, ``None`` where that changes. Rows that begin before ``first``, or end at
+    ``last`` or later, are needed, too.
     """
     said = _native.push_down(index, table)
     return None if said is None else json.loads(said)
@@ -376,7 +376,7 @@ def finish(
     or several; ``next``: those of the second round. ``counted``: for files whose rows are elsewhere
     how many there are, and whether those were left there that are not needed (:func:`push_down`).
     Evidence that is missing, there twice, or of another index raises :class:`TraceError`, and there
-    is no output; but of a file whose rows were left in part only too many are noticed.
+    is no output; but in a file some of whose rows were left, missing rows are not noticed.
     """
     folder, keep = _folder(output)
     how = _output(folder, given)

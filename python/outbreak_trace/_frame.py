@@ -29,7 +29,7 @@ MOMENT = (
 #: Numbers as texts that the reader takes for such.
 NUMBER = r"^-?\d{1,9}(?:\.\d{1,15})?\z"
 
-#: So many ids are looked for by a list; more by a join with a table that is broadcast.
+#: Up to this many ids are looked for by a list (``isin``); more by a broadcast join.
 FEW = 1000
 
 #: More hot places than this are not sent: then the time alone decides.
@@ -219,7 +219,7 @@ class Frame:
     def _times(
         self, down: dict[str, Any], of: dict[str, str], least: int
     ) -> tuple[Any, Callable[[int], Any]] | None:
-        """Whether the times of a row are ordinary, and lie so many seconds apart at least; and how a
+        """Whether the times of a row are ordinary, and at least ``least`` seconds apart; and how a
         moment is written in such a column."""
         from pyspark.sql import functions as F
 

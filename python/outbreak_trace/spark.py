@@ -42,7 +42,7 @@ def _batches(evidence: Any) -> Iterator[Any]:
 
 
 class _Known:
-    """Indexes that this worker has read already, by their hash: workers live on."""
+    """The index that this worker read last, by its hash: workers live on between tasks."""
 
     indexes: dict[str, ot.Index] = {}
 
@@ -149,9 +149,9 @@ class _Evidence:
         return self._read(path)
 
     def of_rows(self, frame: Any, name: str) -> Any:
-        """The same for evidence of rows. Of a file that is read twice, or not, the end will know; of rows
-        that were left in the source it cannot: so what is written is counted. A folder that each worker
-        has for itself would be written to as well, and Spark would say that all is well."""
+        """The same for evidence of rows. A file that is read twice, or not at all, is noticed at
+        the end. Where some rows were left a missing row is not: so what is written is counted.
+        Where each worker has a folder of its own, Spark writes, too, and reports no error."""
         if self.folder is None:
             return self.of(frame, name)
         from pyspark.sql import Observation
@@ -248,8 +248,8 @@ def run(
 
     A row is cited by its file and row where Spark knows these (Parquet, by ``_metadata``), else by
     the frame and a number that Spark gives it, or by columns ``_file`` and ``_row`` that the frame
-    brings. A table without rows is left out: that none came is an error. ``root``: where the folder
-    of the export is as Spark calls it: files are cited by their path below it.
+    brings. Leave a table without rows out: a frame that has none is an error. ``root``: the folder
+    of the export, as Spark calls it: files are cited by their path below it.
 
     ``push_down``: rows of which nothing can come stay in the source, where they are counted: that is
     a pass more over a few columns. ``False`` sends every row once. ``evidence``: a new folder for the

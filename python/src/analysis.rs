@@ -227,8 +227,8 @@ pub fn check(
     })
 }
 
-/// Answers a question, as JSON: `about` is `person`, `zone`, `case` or `why_not`; nothing where
-/// nobody and nothing is called so.
+/// Answers a question, as JSON: `about` is `person`, `zone`, `case` or `why_not`; `None` for a zone
+/// or a case that is not there.
 #[pyfunction]
 #[pyo3(signature = (folder, tables, set, about, id, case_id, threads))]
 #[allow(clippy::too_many_arguments)]

@@ -3,7 +3,7 @@
 //! A key is the name of a flag, a list gives it again. What is typed counts before what is written.
 //! A file in an export may come from somebody else: it can say how the export is read, what is
 //! asked of it and what is shown, and nothing else. It never names a file that is written. What a
-//! file sets is said. Paths are those beside the file.
+//! file sets is said. A value that names a file beside it means that file.
 
 use crate::cli::flags::{AnalysisArgs, Cli, ShowArgs};
 use crate::cli::guard;

@@ -1,7 +1,7 @@
 //! The system's allocator, whose failure ends the process with a sentence.
 //!
-//! Rust aborts where memory is not to be had, with a core dump that holds people's data and stages
-//! that stay. Cost: a comparison an allocation.
+//! Without it Rust aborts when there is no memory: a core dump would hold people's data, and stages
+//! would stay behind. Cost: a comparison per allocation.
 
 #![allow(unsafe_code)]
 

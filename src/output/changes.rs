@@ -256,7 +256,7 @@ pub fn changes_in_short(old: &States, changes: &[Changed]) -> Value {
     let before = |is: &dyn Fn(&State) -> bool| {
         old.iter().filter(|of| of.what == What::Person && is(of)).count()
     };
-    // Who became a case is said to have, and is not only no contact any more.
+    // Somebody who became a case is counted as such, and not here.
     let no_longer = of(What::Person)
         .filter(|of| close(&of.old_class) && !close(&of.new_class) && of.cause != Cause::BecameCase)
         .count();

@@ -12,9 +12,9 @@ use crate::pipeline::Analysis;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The states to compare a new output with: those of a folder that was named; else the newest of an
-/// earlier as-of that are at hand (in the output that is replaced, those it was compared with
-/// itself, the outputs beside it); else those of the output that is replaced. What shares no case
+/// The states to compare a new output with: those of a folder that was named; else the newest that
+/// has an earlier as-of: the replaced output, what that was compared with, or an output beside it;
+/// else those of the replaced output. What shares no case
 /// with the new one is another outbreak, or has other names for people: it is not compared, unless
 /// it was named and people have the same names.
 ///

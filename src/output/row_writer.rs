@@ -34,7 +34,7 @@ pub struct Findings<'a> {
     pub key_people: Vec<KeyPerson>,
     /// What there was at the earlier output, and what changed since, if there is one.
     pub since: Option<(States, Vec<Changed>)>,
-    /// Rows of `evidence.csv` that are made so far: they are told apart only there.
+    /// Rows of `evidence.csv` made so far: repeated matches are dropped only there.
     pub evidence_rows: AtomicU64,
     /// Whether no id of a case, a person of the evidence or a place, and no name of a file has to
     /// be quoted: looked at once, and not in each row.

@@ -200,8 +200,8 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// The old files of ours that no new one replaces and that must not stand among them. Who only adds
-/// leaves the others, but lists for communities are a set.
+/// The old files of ours that no new one replaces and that must go. A stage that only adds leaves
+/// them, except handover lists, which are replaced as a set.
 fn remove(old: &[String], new: &[String], ours: bool, adds: bool) -> Vec<String> {
     let of_set = |name: &str| name.starts_with("handover-");
     let new_set = new.iter().any(|name| of_set(name));

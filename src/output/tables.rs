@@ -1,6 +1,6 @@
 //! The tables of a run as CSV: UTF-8, `\n`, a header always, rows sorted by their ids as bytes.
 //!
-//! The columns are the contract's (SPEC section 7). Rows are made here and nowhere else.
+//! The columns are in [`super::description`]; the other tables have files of their own.
 
 use super::description::TableShape;
 use super::row_writer::{Findings, RowWriter, write_table};

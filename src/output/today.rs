@@ -93,8 +93,8 @@ struct Day<'f> {
     today: Date,
     /// The day of the earlier output.
     last: Option<Date>,
-    /// What people and zones were there; nothing where the same day is run again: it gets its lists
-    /// again.
+    /// The states of the earlier output; `None` where the same as-of is run again: it gets the same
+    /// lists.
     earlier: Option<&'f States>,
 }
 

@@ -127,7 +127,7 @@ fn unknown_zones(registers: &Registers, drawn: &[RiskZone], places: &Places) -> 
     of_zones::unknown(registers, &drawn.iter().map(|zone| zone.id(places)).collect())
 }
 
-/// What cases are looked at with.
+/// What the checks of the cases need.
 fn checks_of<'a>(facts: &Facts<'a>, folder: &'a Folder) -> cases::Of<'a> {
     let Facts { cases, persons, places, policy, zone, .. } = *facts;
     cases::Of { cases, persons, places, folder, policy: &policy.exposure, zone }

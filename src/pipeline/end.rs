@@ -14,7 +14,7 @@ use crate::base::error::Result;
 use crate::ingest::Progress;
 use std::time::{Duration, Instant};
 
-/// Concludes from what was prepared and scanned, which took so long.
+/// Concludes from what was prepared and scanned; `laps` say how long.
 ///
 /// # Errors
 /// When a file has changed since it was listed, or cannot be read any more.

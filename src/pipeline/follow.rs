@@ -3,7 +3,7 @@
 //!
 //! Cost: nothing without the table `orders` and the flag `--visitors`. Orders: a pass over the rows
 //! of the people under them; where there are closed loops, one over all rows to find who else was
-//! at their places. Visitors: a light pass over `persons` and one over all stays.
+//! at their places. Visitors: a light pass over `persons`, and one over the visitors' stays.
 
 use super::passes::{EVERYBODY, Input};
 use super::request::Analysis;
@@ -216,7 +216,7 @@ fn not_from_here(analysis: &mut Analysis, progress: &dyn Progress) -> Result<Vis
     Ok(visitors::visitors(&analysis.drawn(), of, seen))
 }
 
-/// What stays of people from elsewhere are held against.
+/// What the stays of people from elsewhere are compared with.
 struct Elsewhere<'a> {
     analysis: &'a Analysis,
     homes: &'a HashMap<Box<str>, u32>,

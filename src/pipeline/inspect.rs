@@ -1,4 +1,4 @@
-//! A look at every row that concludes nothing: what `trace check` shows.
+//! Looks at every row and concludes nothing: what `trace check` shows.
 //!
 //! Cost: the small tables, and two passes over the bulk tables.
 

@@ -10,7 +10,7 @@ use crate::ingest::Progress;
 use crate::model::{Colocation, Interest, Stay, TakeColocations, TakeStays};
 use std::collections::BTreeSet;
 
-/// The ids that differ from one only by case, leading zeros or blanks, in order.
+/// The ids that differ from `id` only by case, leading zeros, blanks, `-` or `_`, in order.
 ///
 /// # Errors
 /// When the input cannot be read any more.

@@ -188,7 +188,7 @@ impl TakeStays for OfContacts<'_> {
     }
 }
 
-/// What everybody's stays are held against.
+/// What everybody's stays are compared with.
 struct Look<'a> {
     analysis: &'a Analysis,
     days: &'a HashMap<Box<[u8]>, Vec<Span>>,

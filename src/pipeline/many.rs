@@ -1,9 +1,9 @@
-//! Many analyses of one export from one reading: what each would find under its own policy.
+//! Many analyses of one export, which is read once for all policies that read rows alike.
 //!
-//! Every row goes to a scan for each policy that a scan depends on; what only the rules depend on
-//! is concluded again from the same evidence. Each comes out as [`analyse`](super::analyse()) has
-//! it. Cost: the look-ups of all scans for each row, and a pass over the rows of the cases for
-//! each.
+//! Policies that differ in what a scan looks at have a scan each, which gets every row; what only
+//! the rules look at is concluded again from the same evidence. Each result is as that of
+//! [`analyse`](super::analyse()). Cost: the look-ups of all scans for each row, and a pass over the
+//! rows of the cases for each.
 
 use super::conclude::conclude;
 use super::passes::EVERYBODY;
@@ -89,7 +89,7 @@ fn of_reading(policy: &Policy) -> (u32, u32, u64, bool) {
 struct Way {
     prepared: Prepared,
     scanned: Scanned,
-    /// The number of the policies that are concluded from it.
+    /// The positions of the policies that are concluded from it.
     of: Vec<usize>,
 }
 

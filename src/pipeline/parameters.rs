@@ -15,7 +15,7 @@ use crate::ingest::{Aliases, Asked, Encoding, Settings, Table};
 use crate::policy::{self, Policy};
 use serde::{Deserialize, Serialize};
 
-/// What is set; what is not is as the program has it.
+/// What is set; all else has the program's defaults.
 ///
 /// ```
 /// use trace::base::time::Instant;

@@ -85,7 +85,7 @@ pub fn particulars(analysis: &Analysis) -> Result<(Particulars, Vec<KeyPerson>)>
         }
     }
     key_people.sort_unstable_by(|a, b| (a.zone, &a.person).cmp(&(b.zone, &b.person)));
-    // Of who is in no other table, only those are named who need something.
+    // Of people in no other table, only those in a key group are kept.
     known.keep_only(|id, cells| shown.contains(id.as_bytes()) || !cells("groups").is_empty());
     Ok((known, key_people))
 }

@@ -16,7 +16,7 @@ use crate::search::scan::{self, Scan};
 /// What is told of a pass over all stays.
 pub(super) const EVERYBODY: &str = "stays of everybody";
 
-/// One open stay in so many rows is many: then most people have one, and all rows are read by the
+/// With one open stay or more in this many rows most people have one: then all rows are read by the
 /// column, which is faster than looking for theirs one by one.
 const MANY: u64 = 30;
 

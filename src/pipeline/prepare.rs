@@ -127,7 +127,7 @@ pub(super) fn prepare_with(
     Ok(Outcome::Done(Box::new(prepared)))
 }
 
-/// Every column that is to go along is there: what is mistyped is better known before the work.
+/// Checks that every column to keep is there: a mistyped name is found before the work.
 fn keeps_columns(settings: &Settings, account: &Account) -> Result<()> {
     let headers = || account.files.iter().filter(|of| of.table.is_of_people());
     let names = || headers().flat_map(|of| &of.layout.header);

@@ -20,9 +20,9 @@ pub struct Scanned {
 }
 
 /// Everybody's rows in `trajectories` and `colocations` of a folder against the index: pass B, and
-/// pass C where open stays may match. It needs all rows of the export: where an open stay ends, the
-/// person's next row tells. Who has only some of the rows scans them with
-/// [`Scan`](crate::search::scan::Scan), whose evidence keeps what is open.
+/// pass C where open stays may match. It needs all rows of the export: the person's next row tells
+/// where an open stay ends. With only some of the rows use [`Scan`](crate::search::scan::Scan),
+/// whose evidence keeps what is open.
 ///
 /// # Errors
 /// When a file cannot be used.

@@ -1,6 +1,6 @@
 //! What nearly made somebody a contact of a case, and the condition that failed, in numbers.
 //!
-//! The rows of the one person against the stays of all cases, by the conditions of SPEC section 3,
+//! The rows of one person against the stays of all cases, by the conditions of `docs/rules.md`,
 //! one after the other. Nothing is decided here: what did match is read off the graph. Cost: the
 //! stays of the person × those of cases at the same places, and at positions within the same hour.
 
@@ -107,7 +107,7 @@ pub fn misses(
 /// How far outside of a window that is empty.
 const NEVER: i64 = i64::MAX;
 
-/// A number of seconds; none of an empty window.
+/// A number of seconds; infinite for an empty window.
 fn seconds_outside(seconds: i64) -> f64 {
     if seconds == NEVER { f64::INFINITY } else { seconds as f64 }
 }
@@ -212,7 +212,7 @@ fn slots(span: Span) -> std::ops::RangeInclusive<i64> {
     span.start.0.div_euclid(SLOT)..=(span.end.0 - 1).div_euclid(SLOT)
 }
 
-/// Positions of cases by hour, for the hours in which the person has one.
+/// Adds the misses between positions, which are compared hour by hour.
 fn at_positions(question: &Question, rows: &RowsOf, all: &mut Vec<Miss>) {
     let Question { analysis, own } = question;
     let positions = || rows.stays.iter().filter_map(|stay| Some((stay.coord?, stay)));

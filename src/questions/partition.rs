@@ -1,8 +1,8 @@
 //! `trace partition`: a campus, a works or a park in cells, instead of closing it as a whole.
 //!
-//! What cells are and how they are found is in [`crate::rules::cells`]; who is in one is whoever
-//! spends most of their time there. A suggestion with its price. Cost: a pass over all stays; the
-//! rows of the compound are kept.
+//! How cells are found is in [`crate::rules::cells`]; people belong to the cell of the area in
+//! which they were longest. A suggestion with its price. Cost: a pass over all stays; the rows of
+//! the compound are kept.
 
 use super::question::Question;
 use super::told::{Told, head};
@@ -28,12 +28,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Cell {
     /// Its number, from 1.
     pub cell: usize,
-    /// `close`: a case was in it inside their window; `watch`: a close contact belongs to it;
+    /// `close`: it has a case, and days are left; `watch`: else, a close contact belongs to it;
     /// `open`: neither.
     pub suggestion: &'static str,
     /// The ids of its areas.
     pub areas: Vec<String>,
-    /// People who spend most of their time there.
+    /// People who were longer in one of its areas than in any other area.
     pub persons: u64,
     /// Moves of people between its areas.
     pub moves_inside: u64,

@@ -309,8 +309,8 @@ impl<'a> Shower<'a> {
     }
 }
 
-/// The threshold that a pair is held against, which it passed or came nearest to: whether it is the
-/// one of places where people crowd, the most time that counts for it, and what it asks for.
+/// The threshold that a pair passed or came nearest to: whether it is that of places where people
+/// crowd, the most seconds that count for it, and the seconds that it needs.
 pub(super) fn threshold(
     by: Option<Ground>,
     [peak, dense_peak]: [i64; 2],

@@ -102,7 +102,7 @@ pub struct ZoneExplained {
     pub smaller: Option<Step>,
     /// One step larger: the building of a unit.
     pub larger: Option<Step>,
-    /// Since when one of its cases was there.
+    /// The first stay of a case in it, or the window's start of one who lives there.
     pub risk_from: Option<String>,
     /// The latest day one of its cases was confirmed.
     pub last_case_date: Option<String>,

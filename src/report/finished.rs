@@ -144,8 +144,8 @@ impl Finished {
         Ok(self.people.get_or_init(|| people))
     }
 
-    /// Holds every table against what the run says that it has written: none is damaged, and none
-    /// is of another run. O(n) over the tables.
+    /// Compares every table with its digest in `summary.json`: none is damaged, and none is of
+    /// another run. O(n) over the tables.
     ///
     /// # Errors
     /// For the first that is not as it was.
@@ -160,7 +160,7 @@ impl Finished {
         Ok(())
     }
 
-    /// Holds the summary against what it was when it was read: no other run has put its output in
+    /// Compares the summary with what it was when it was read: no other run has put its output in
     /// this place meanwhile.
     ///
     /// # Errors

@@ -139,7 +139,7 @@ fn data(finished: &Finished, parts: &mut Parts) -> Result<Value> {
     }))
 }
 
-/// The links between cases that are in the page: a link to another is not, either.
+/// The links between cases that are in the page; links to other cases are left out.
 fn links(finished: &Finished, people: &PagePeople) -> Result<Vec<Link>> {
     let of_row = |row: Result<PairRow>| match row {
         Err(error) => Some(Err(error)),

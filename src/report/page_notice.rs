@@ -1,7 +1,7 @@
 //! The tables of the Notice's other measures on the page, and what a run could not answer.
 //!
 //! People stand in the cells as they are shown, by name and id. Places, words and days are put into
-//! a language by the page. Cost: the first rows of each table.
+//! a language by the page. Cost: a pass over each table; memory: its first rows.
 
 use super::finished::{Finished, text};
 use super::words::Lang;

@@ -1,4 +1,4 @@
-//! The rows of the page's tables: what `page.js` calls their fields.
+//! The rows of the page's tables, with the field names of its scripts.
 
 use super::finished::{ZoneRow, text};
 use super::page_people::PagePeople;

@@ -23,7 +23,7 @@ const SHOWN: [&str; 9] = [
 /// The columns that are counts of people.
 const COUNTS: [&str; 3] = ["cases", "residents", "present"];
 
-/// Counts from 1 up to this are somebody.
+/// Counts from 1 to below this are somebody.
 const FEW: u64 = 5;
 
 /// Writes the table.

@@ -54,7 +54,7 @@ impl Area {
         }
     }
 
-    /// Whether it is a unit, which can be raised to its building, if one is known.
+    /// Whether it is a unit of a known building, to which it can be raised.
     pub fn is_unit(self) -> bool {
         matches!(self, Area::Unit { building: 1.., .. })
     }
@@ -178,8 +178,8 @@ pub fn is_too_wide(persons: &Persons, places: &Places, place: PlaceId, most: Opt
     persons.is_home_of_many(place, most) && places.get(place).building == 0
 }
 
-/// Seconds of a span that lie between 00:00 and 06:00 local. Costs nothing for each night: rows
-/// with a start in the year 1 are in real exports.
+/// Seconds of a span that lie between 00:00 and 06:00 local. The cost does not grow with the
+/// nights: real exports have rows that start in the year 1.
 fn night_seconds(span: Span, zone: &TimeZone) -> i64 {
     const NIGHT: i64 = 6 * 3600;
     // Night seconds up to a local second.

@@ -5,9 +5,9 @@
 //! grid); the Notice, measures 18 and 19. The areas and the moves between them are a weighted graph
 //! (petgraph); its communities are found by the Louvain method (Blondel and others, 2008): each
 //! area moves to the neighbouring community that raises modularity most, until none does; then
-//! communities become areas, and so on. Areas are gone through in their order and of equal gains
-//! the smallest community is taken, so the same moves give the same cells whatever the order of
-//! rows. Cost: O(moves × rounds), and there are few rounds.
+//! communities become areas, and so on. Areas are taken in their order; of equal gains their own
+//! community comes first, then the smallest, so the order of rows does not matter.
+//! Cost: O(moves × rounds), and there are few rounds.
 
 use petgraph::graph::{NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
@@ -45,9 +45,8 @@ pub fn cells(areas: usize, moves: &[(usize, usize, u64)]) -> Vec<usize> {
     }
 }
 
-/// Modularity of communities, in moves squared: twice the moves in all, times twice those inside,
-/// less what as many moves at random would give. Whole numbers, so that nothing depends on the
-/// order of sums.
+/// One round of Louvain: the community of each node once no single move gains. Gains of modularity
+/// are counted in moves squared, as whole numbers, so nothing depends on the order of sums.
 fn one_round(graph: &UnGraph<(), u64>) -> Vec<usize> {
     let nodes = graph.node_count();
     let total: u64 = graph.edge_references().map(|edge| *edge.weight()).sum();
@@ -146,8 +145,8 @@ mod tests {
     }
 
     proptest! {
-        /// No area would be better off in another cell, nor alone; and the order of the moves does
-        /// not matter. Never worse than one cell for all, or one for each.
+        /// The cells are never worse than one cell for all, or one for each; and the order of the
+        /// moves does not matter.
         #[test]
         fn no_move_makes_them_better(
             moves in proptest::collection::vec((0usize..8, 0usize..8, 1u64..20), 0..24)) {

@@ -17,9 +17,9 @@ use rayon::prelude::*;
 pub struct ExposedPerson {
     /// Who.
     pub person: PersonId,
-    /// His node in the graph.
+    /// Their node in the graph.
     node: u32,
-    /// How many pairs they are: one for each case.
+    /// The number of these pairs: one for each case.
     pub pairs: u32,
     /// Sum over the pairs.
     pub seconds: i64,
@@ -102,7 +102,7 @@ impl Contacts {
     }
 }
 
-/// Household contacts first, then by time, then by cases; those who are alike by id.
+/// Household contacts first, then more time, then more cases; ties by id.
 fn ranks(close: &[ExposedPerson]) -> Vec<u32> {
     // One number each, the smaller the earlier, and the position in its last bits: a sort of
     // numbers takes half the time of one of tuples.

@@ -1,9 +1,9 @@
 //! Crowds and shared positions: matches that say less than they seem to.
 //!
 //! To share a mall with a case is not close range, and people at the very same coordinate are at a
-//! mast. Such matches become weak: [`Basis::Crowd`], [`Basis::SharedPosition`]. Who they are is
-//! only known once all matches are. Rules: SPEC section 3. Cost: a look at each match, and a sort
-//! of those at places where a case met more people than a room holds.
+//! mast. These matches become weak: [`Basis::Crowd`], [`Basis::SharedPosition`]. Which they are is
+//! known only once all are found. Rules: `docs/rules.md`. Cost: a look at each match, and a sort of
+//! those at places where a case met more people than a room holds.
 
 use crate::base::spans::union;
 use crate::base::time::{Instant, Span};
@@ -13,8 +13,8 @@ use crate::search::evidence::{Basis, Evidence, Match};
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 
-/// Makes the matches weak that are: in a crowd, or at a coordinate that many share. Source: SPEC
-/// section 3, the policy's `room_persons` and `shared_position_persons`. O(n log n) over the
+/// Makes matches weak that are in a crowd, or at a coordinate that many share. Rules:
+/// `docs/rules.md`, the policy's `room_persons` and `shared_position_persons`. O(n log n) over the
 /// matches.
 pub fn weaken(evidence: &mut Evidence, cases: &Cases, places: &Places, policy: &Exposure) {
     if let Some(most) = policy.shared_position_persons {

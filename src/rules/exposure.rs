@@ -1,6 +1,6 @@
 //! From matches to exposure: unions, the sliding window, and whether a pair qualifies.
 //!
-//! Pure arithmetic on spans; SPEC section 3. Cost: a sort of the matches of a pair, then linear.
+//! Pure arithmetic on spans. Rules: `docs/rules.md`. Cost: a sort of a pair's matches, then linear.
 
 use crate::base::spans::{peak, union};
 use crate::base::time::{Instant, Span};
@@ -76,8 +76,8 @@ pub enum Ground {
     DenseMinutes,
 }
 
-/// By what a pair of these bases qualifies, and of so many seconds inside one window, everywhere
-/// and where people crowd; nothing when it does not. Source: SPEC section 3.
+/// By what a pair qualifies that has these bases, and these most seconds in one window: everywhere,
+/// and where people crowd; `None` when it does not. Rules: `docs/rules.md`.
 pub fn ground(
     bases: Bases,
     [peak, dense_peak]: [i64; 2],
@@ -96,8 +96,8 @@ pub fn ground(
 }
 
 /// Sums up every pair of evidence, in parallel: the union of their times in seconds, the most of it
-/// in one window, and whether they qualify. In the order of the cases and the persons. Source: SPEC
-/// section 3, the policy's `exposure`. O(n log n) over the matches of each pair.
+/// in one window, and whether they qualify. In the order of the cases and the persons. Rules:
+/// `docs/rules.md`, the policy's `exposure`. O(n log n) over the matches of each pair.
 pub fn pairs(evidence: &Evidence, places: &Places, policy: &policy::Exposure) -> Vec<Pair> {
     let mut ranges = Vec::new();
     let mut start = 0;

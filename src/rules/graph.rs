@@ -22,7 +22,7 @@ pub enum Node {
 }
 
 impl Default for Node {
-    /// What a node is before it is said whose it is.
+    /// A placeholder until the node is set.
     fn default() -> Node {
         Node::Person(PersonId(u32::MAX))
     }

@@ -49,9 +49,9 @@ pub struct ZoneOption {
     pub secondary: u64,
     /// Persons with a recorded residence in it.
     pub residents: u64,
-    /// Days from as-of until it is low; 0 of what is none.
+    /// Days from as-of until it is low, or would be; 0 of an area that no case frequents.
     pub days_left: u64,
-    /// The days they have to stay inside from as-of on, all together.
+    /// `residents` times `days_left`.
     pub resident_days: u64,
     /// Persons, no cases, who were there since the risk began; not known of an area that no case
     /// frequents.

@@ -18,7 +18,7 @@ pub struct WatchedAreas {
 }
 
 impl WatchedAreas {
-    /// Every place of every area that can become a zone, and since when it can matter at most.
+    /// Every place of every area that can become a zone, and the earliest time that can matter.
     pub fn new(
         frequented: &CaseAreas,
         candidates: &Candidates,

@@ -202,8 +202,8 @@ impl City {
         (120.0 + spread(21), 30.1 + spread(22))
     }
 
-    /// Where a place is in degrees, with its building and its compound if it is a home; nothing for
-    /// a carriage. Counties lie side by side, some eight kilometres each.
+    /// Longitude and latitude of a place; homes of one building share them; `None` for a carriage.
+    /// Counties lie side by side, about eight kilometres each.
     pub fn position(&self, spot: Spot) -> Option<(f64, f64)> {
         let (kind, number, within) = match spot {
             Spot::Park(park) => return Some(self.park(park)),

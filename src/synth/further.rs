@@ -2,7 +2,7 @@
 //! abroad, from elsewhere, a campus, and the truth of who kept their orders.
 //!
 //! All of them have places of their own, so the rows of the city stay as they are. A pure function
-//! of the size and the days. Cost: some hundred rows, and as many for each thousand people.
+//! of the options. Cost: some hundred rows, and as many for each thousand people.
 
 use super::Dice;
 use super::rows::{RowMaker, id};

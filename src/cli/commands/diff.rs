@@ -29,7 +29,7 @@ pub fn list(compared: &Compared, args: &ChangesArgs) -> Result<()> {
     }
 }
 
-/// Prints two outputs side by side.
+/// Prints what changed between two outputs.
 pub fn answer(compared: &Compared, args: &ChangesArgs, lang: Lang) -> Result<()> {
     if args.json {
         return print(&format!("{:#}\n", json!(compared)));

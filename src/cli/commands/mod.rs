@@ -131,7 +131,7 @@ pub fn shows_values(command: &Command) -> bool {
     }
 }
 
-/// Writes to stdout; a terminal does nothing for what stands in a cell.
+/// Writes to stdout, control characters made visible: no cell can steer a terminal.
 fn print(text: &str) -> Result<()> {
     let text = messages::visible(text);
     let mut out = std::io::stdout().lock();

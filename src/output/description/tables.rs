@@ -1,4 +1,4 @@
-//! The tables of an output, column by column. Source: the contract, section 7.
+//! The tables of an output, column by column: names, types, and what each says.
 
 use super::CellKind::{Date, Instant, Number, Text};
 use super::{Column, TableShape, notice};

@@ -1,4 +1,4 @@
-//! Ids that still look alike once they are read: by case, leading zeros, or blanks inside.
+//! Ids that differ only by case, leading zeros, blanks, `-` or `_` once they are read.
 
 use super::{Check, Weight};
 use crate::base::sieve::fingerprint;
@@ -9,7 +9,7 @@ use rayon::prelude::*;
 pub const ALIKE: &str = "two ids differ only in case, leading zeros or blanks: if they are one person, \
      write them the same way and run again";
 
-/// An id without what people leave out.
+/// An id in lower case, without blanks, `-`, `_`, leading zeros.
 pub fn normal(id: &str) -> String {
     let kept = id.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_'));
     let lower: String = kept.flat_map(char::to_lowercase).collect();

@@ -1,7 +1,7 @@
 //! What a person should look at before acting. None of it changes a verdict by itself.
 //!
-//! `trace run` has what the analysis shows; `trace check` looks at every row besides. Cost: the
-//! cases and the books; of rows, a pass.
+//! `trace run` has what the analysis shows; `trace check` also looks at every row. Cost: the cases
+//! and the files; for `trace check` a pass over the rows.
 
 pub mod alike;
 pub mod cases;

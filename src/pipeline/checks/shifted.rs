@@ -1,7 +1,7 @@
 //! Positions under another datum than the rest of the export: the same people, at about the same
 //! time, some hundred metres apart in the way in which GCJ-02 and BD-09 are moved.
 //!
-//! Compared are the positions of a file with the places of `places` where the person is at that
+//! The positions of a file are compared with the places of `places` where the person is at that
 //! time, and with the positions of another file. Cost: the people of a sample, in order of time.
 
 use super::{Check, Weight};
@@ -42,7 +42,7 @@ pub fn checks(folder: &Folder, survey: &Survey<'_>) -> Vec<Check> {
     checks
 }
 
-/// The pairs of one person: each position with the last word of the places, or of another file.
+/// The pairs of one person: each position with the last one from the places or another file.
 fn of_person(fixes: &[Fix], pairs: &mut BTreeMap<[Option<u32>; 2], Vec<Pair>>) {
     let mut fixes = fixes.to_vec();
     first_of(&mut fixes);

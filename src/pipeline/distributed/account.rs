@@ -123,7 +123,7 @@ impl Accounts {
         Some(sum)
     }
 
-    /// Holds that each of these files was read once, whole or in all its pieces.
+    /// Checks that each of these files was read once, whole or in all its pieces.
     ///
     /// # Errors
     /// For the first that was not.

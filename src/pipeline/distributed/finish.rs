@@ -35,7 +35,7 @@ pub struct Evidence {
     pub counted: Option<Vec<Counted>>,
 }
 
-/// How many rows of a file there are where they are.
+/// How many rows a file has at its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
     /// The file, as the engine or the index calls it.
@@ -145,7 +145,7 @@ fn scanned(
     }
     account.rejects = accounts.rejects;
     for table in tables.iter().filter(|table| table.is_bulk()) {
-        // How many rows are elsewhere nobody knows; that there are none is no evidence.
+        // Nobody knows how many rows are elsewhere; but none at all means that none were scanned.
         if folder.of(*table).all(InputFile::is_elsewhere) && account.of(*table).rows == 0 {
             let file = table.name().to_owned();
             return Err(Problem::FileNotOnce { file, times: 0 }.into());

@@ -69,7 +69,7 @@ pub struct IndexFile {
     pub index: CaseIndex,
     /// The place of each stay of a case, if its row names one.
     places: Vec<Option<Box<str>>>,
-    /// Its file, up to the hash.
+    /// Its file, the hash included.
     text: Arc<[u8]>,
     /// Its hash.
     pub hash: String,
@@ -247,8 +247,8 @@ impl IndexFile {
 
     /// Some files below a root.
     fn folder(&self, root: &Path, wanted: &HashSet<u32>) -> Result<Folder> {
-        // How a text is read the other texts tell, and of them each is looked at; a province has
-        // many files, and each worker has few of them.
+        // How a text file is read depends on the others, so all text files are listed; Parquet
+        // files only where they are wanted: a province has many.
         let is_text = |listed: &Listed| Packing::of(&listed.packing) != Some(Packing::Parquet);
         let any_text = wanted.iter().any(|&number| is_text(&self.files[number as usize]));
         let mut files = Vec::with_capacity(wanted.len());

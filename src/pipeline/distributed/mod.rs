@@ -4,9 +4,8 @@
 //! run twice, in any order; [`finish()`] puts the evidence together. A run is these three in one
 //! process: the same functions read rows, search, and conclude.
 //!
-//! Where an open stay ends, the person's next row tells, which may lie anywhere: where evidence has
-//! open stays, the files or rows are gone through a second time, for the people concerned
-//! ([`NextScan`]).
+//! The person's next row, which may lie anywhere, tells where an open stay ends: if the evidence
+//! has open stays, a second scan goes through the rows of the people concerned ([`NextScan`]).
 
 mod account;
 mod finish;

@@ -1,8 +1,7 @@
 //! What an engine may count and leave where it is: predicate push-down.
 //!
-//! Rows that are ordinary, and of which nothing can come: their faults are none, and nobody's
-//! verdict hangs on them. What an engine takes for ordinary may be less than what the reader does,
-//! never more. Cost: the hot places once.
+//! Rows that are ordinary: they have no fault, and no verdict depends on them. An engine may call
+//! fewer rows ordinary than the reader does, never more. Cost: the hot places once.
 
 use super::index_file::IndexFile;
 use crate::base::error::Result;
@@ -18,7 +17,7 @@ const STEADY: Instant = Instant(694_224_000);
 /// 9999-12-31 23:59:59: the last moment that engines know.
 const LAST: i64 = 253_402_300_799;
 
-/// Ten years: clocks must not be changed for so long behind as-of, for a stay may end after it.
+/// Ten years: for that long after as-of clocks must not change, for a stay may end after it.
 const BEHIND: i64 = 10 * 365 * DAY;
 
 /// Which rows of a table are needed. Times are seconds since 1970.
@@ -26,18 +25,18 @@ const BEHIND: i64 = 10 * 365 * DAY;
 pub struct PushDown {
     /// For each column of the contract that the table has, what it is called there.
     pub columns: BTreeMap<&'static str, String>,
-    /// Rows that name one of these are: hot places in trajectories, cases in co-locations.
+    /// Rows that name one of these are needed: hot places in trajectories, cases in co-locations.
     pub ids: Vec<String>,
-    /// Rows that begin at this moment or later are: each is counted as what it is.
+    /// Rows that begin at this moment or later are needed: each is counted as what it is.
     pub before: i64,
-    /// Of stays at these places only those are that end later.
+    /// Stays at the places of `ids` are needed only where they end later than this.
     pub since: i64,
-    /// Of positions only those are that begin later.
+    /// Positions are needed only where they begin later than this.
     pub positions_since: i64,
     /// How many seconds wall-clock times are ahead of UTC; nothing where that changes.
     pub offset: Option<i64>,
-    /// Rows that begin before this moment or end at `last` or later are: that far clocks, and what
-    /// engines make of times, are certain.
+    /// Rows that begin before this moment or end at `last` or later are needed: only between the
+    /// two are clocks, and what engines make of times, certain.
     pub first: i64,
     /// See `first`.
     pub last: i64,

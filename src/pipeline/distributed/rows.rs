@@ -23,7 +23,7 @@ pub const FILE: &str = "_file";
 /// The column that says which row of it.
 pub const ROW: &str = "_row";
 
-/// Rows of a file at most: so many have a reference of their own.
+/// Rows of a file at most: a reference to a row has room for this many.
 const MOST_ROWS: i64 = 1 << 43;
 
 /// Rows of a part at most.
@@ -56,7 +56,7 @@ impl Parts {
     /// The parts of a batch.
     ///
     /// # Errors
-    /// When the columns that say where a row is are no such, or name a file that is none.
+    /// When `_file` or `_row` cannot be read, or `_file` names no file of the table.
     pub fn of(&mut self, batch: &RecordBatch) -> Result<Vec<InputFile>> {
         let count = batch.num_rows();
         let column = |name: &str, of: &DataType| -> Result<_> {

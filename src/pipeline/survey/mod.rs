@@ -1,4 +1,4 @@
-//! A look at every row of the bulk tables that keeps what shows whether an export is whole.
+//! Looks at every row of the bulk tables, and keeps what shows whether an export is complete.
 //!
 //! By file: days, shapes of ids, what is open or coarse. Of a share of the persons and of the
 //! coordinates: what hangs together. Merging is associative and order-free. Cost: a pass in which
@@ -30,13 +30,13 @@ const UNKNOWN: usize = 1 << 20;
 /// Rows of one person that are kept: the first ones in time.
 const MOST_OF_ONE: usize = 4096;
 
-/// Leaves the first ones of a list, in order: those of two lists are among the first of each.
+/// Keeps the first `MOST_OF_ONE` of a list, sorted: a merge of two lists needs no others.
 pub fn first_of<T: Ord>(list: &mut Vec<T>) {
     list.sort_unstable();
     list.truncate(MOST_OF_ONE);
 }
 
-/// What ids look like: letters, digits and others, and how many.
+/// The shape of an id: its length, whether it has a non-digit, a leading zero.
 pub type Shape = (u8, bool, bool);
 
 /// What the rows of a file are.
@@ -81,7 +81,7 @@ pub struct Survey<'a> {
     among: Option<[Coord; 2]>,
     /// By number of the file.
     pub files: BTreeMap<u32, OfFile>,
-    /// Stays at places that `places` lacks, and which.
+    /// How many stays are at places that `places` lacks.
     pub unknown_stays: u64,
     /// Hashes of these places.
     pub unknown: HashSet<u64>,

@@ -1,7 +1,7 @@
 //! A share of very many keys, the same whoever saw which first.
 //!
 //! Keys are kept whose hash is below a bound; when there are too many the bound is halved. What is
-//! kept in the end depends on the keys alone. Memory: so many keys at most.
+//! kept in the end depends on the keys alone. Memory: about `most` keys.
 
 use hashbrown::HashMap;
 use std::hash::Hash;

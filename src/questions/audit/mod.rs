@@ -71,15 +71,14 @@ pub struct Finding {
     pub justified: String,
     /// People concerned.
     pub people: u64,
-    /// The days of theirs: of a zone, for each day that it stays as it is, those until the
-    /// justified end; without one a day.
+    /// Their days that are not as justified, added up; 0 where no days can be counted.
     pub person_days: u64,
     /// The cells of the row that are not blank, by what the list calls their columns.
     pub order: Map<String, Value>,
 }
 
 impl Finding {
-    /// About so many people and days of theirs; the rest is blank.
+    /// A finding about this many people and days; the rest is blank.
     fn new(wrong: Wrong, people: u64, person_days: u64) -> Finding {
         let (id, ordered, justified) = (String::new(), String::new(), String::new());
         let (row, at, order) = (None, None, Map::new());
@@ -92,11 +91,11 @@ impl Finding {
 pub struct RestsOn {
     /// Close contacts.
     pub close_contacts: u64,
-    /// Of them those who are one only if stays without a recorded end lasted as long as assumed.
+    /// Those who are contacts only if stays without a recorded end lasted as long as assumed.
     pub assumed_ends: u64,
-    /// Of them those who are one by one match of two rows alone.
+    /// Those who are contacts by a single match of two rows.
     pub one_match: u64,
-    /// Of them those who are one because they live with a case, and by nothing else.
+    /// Those who are contacts only because they live with a case.
     pub household_only: u64,
 }
 

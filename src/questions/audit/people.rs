@@ -1,7 +1,7 @@
 //! Ordered measures against those that the evidence supports.
 //!
 //! What was ordered is a list of measures, or the table `orders` of the export. A list names the
-//! class (close contact) or where somebody stays (central): each is held against its own.
+//! class (close contact) or where somebody stays (central): each is compared with its own.
 
 use super::{Finding, Wrong};
 use crate::base::time::{Date, Instant};

@@ -80,10 +80,10 @@ pub struct Sensitivity {
     pub near: Vec<NearThreshold>,
 }
 
-/// The policies that are tried, each with what is another in it; the first is the one asked for.
+/// The policies that are tried, each with its changed number and value; first the one asked for.
 ///
 /// # Errors
-/// None for numbers that a policy has.
+/// When a policy refuses a changed number.
 pub fn variants(asked: &Policy) -> Result<Vec<(String, String, Policy)>> {
     let values = asked.values();
     let mut all = vec![("policy".to_owned(), asked.name.clone(), asked.clone())];

@@ -1,9 +1,9 @@
 //! `dhis2.json`: cases and close contacts for DHIS2 Tracker (`POST /api/tracker`, flat form).
 //!
 //! Every country calls programs and attributes by identifiers of its own, so a mapping says them.
-//! Identifiers of people are made from theirs under the salt of the mapping: who is imported again
-//! is brought up to date, and no number can be tried out without the salt. Nothing is sent: the
-//! file is. Source: DHIS2 developer manual, tracker.
+//! Identifiers of people are an HMAC of their ids under the salt of the mapping: a second import
+//! updates a person, and without the salt no id can be tried out. A file is written, and nothing is
+//! sent. Source: DHIS2 developer manual, tracker.
 
 use super::{Followed, day, last_day};
 use crate::base::error::Result;

@@ -1,5 +1,5 @@
-//! `linelist.csv` and `linelist_contacts.csv`: what R's epicontacts and the packages of Epiverse
-//! read.
+//! `epiverse_linelist.csv` and `epiverse_contacts.csv`: what R's epicontacts and the packages of
+//! Epiverse read.
 //!
 //! Names of columns are those of simulist and linelist. The first column of the line list is the
 //! id, each once; the first two of the contacts are from and to. R has to be told that ids are text

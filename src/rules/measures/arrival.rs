@@ -15,7 +15,7 @@ use crate::rules::facts::Facts;
 use crate::rules::measures::MeasureKind;
 use std::collections::BTreeMap;
 
-/// How far somebody is who came from abroad.
+/// How far somebody from abroad is in their plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArrivalState {
     /// They follow the plan.
@@ -158,8 +158,8 @@ fn key(sample: &Sample) -> f64 {
     sample.1.unwrap_or(f64::MAX)
 }
 
-/// What samples say, and when the next one of them is due: one that is positive makes somebody
-/// positive; a doubtful one is taken again.
+/// What samples say, and when the next step is due: for a positive one at its own time; a doubtful
+/// one is taken again after `retest_hours`.
 fn said(samples: &[Sample], rules: &ArrivalRules) -> (ArrivalState, Option<Instant>) {
     let of = |meant: Meaning| samples.iter().position(|(_, ct, _)| meaning(*ct, rules) == meant);
     if let Some(at) = of(Meaning::Positive) {

@@ -2,8 +2,8 @@
 //!
 //! One a person, the first that applies: close contact (the Notice, measure 1), spillover (measure
 //! 3), venue-exposed (9th edition), closed loop (measure 5). Who came from abroad (measures 9 and
-//! 10) has the plan that ends later: that of an arrival, or the one they have else. Counted from
-//! the last exposure (9th edition). Cases get none.
+//! 10) has the plan that ends later: that of an arrival, or their other one. From which day a plan
+//! is counted is said with each kind. Cases get none.
 
 pub mod arrival;
 mod close_contact;

@@ -1,7 +1,6 @@
-//! Plans with their days: phases behind each other, tests, the day of release.
+//! Plans with their days: one phase after the other, tests, the day of release.
 //!
-//! Days and tests are the policy's; whose plan is another than that of others is said in
-//! [`Variant`]. Cost: the phases.
+//! Days and tests are the policy's; [`Variant`] says whose plan differs. Cost: the phases.
 
 use super::MeasureKind;
 use crate::base::time::Date;
@@ -66,7 +65,7 @@ pub fn schedule(day0: Date, phases: &[Phase]) -> (Vec<DatedPhase>, Vec<Date>, Da
     (stages, tests, next)
 }
 
-/// What makes the plan of somebody another than that of others.
+/// What makes somebody's plan differ from that of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Variant {
     /// Their home is not fit for isolation: it is central (the Notice, section 3(1)).

@@ -2,7 +2,7 @@
 //!
 //! Sources: the Notice, measures 1, 3 and 8 (not to go out; not to leave the loop), measure 5
 //! (under health monitoring people go out where they must, and not where people crowd or by public
-//! transport). Who breaks an order is no source of anything: exposures are told of cases alone. A
+//! transport). Breaking an order makes nobody a source: exposures are listed for cases alone. A
 //! stay counts as the rows say it; whether there was a reason is for people to find out. Cost: the
 //! stays and orders of the people concerned.
 
@@ -96,7 +96,7 @@ pub struct Breach {
     pub exposed: Vec<PersonId>,
 }
 
-/// The orders of one person that are in force before as-of, in order.
+/// All orders of one person in order of their times, also those after as-of.
 #[derive(Debug, Clone)]
 pub struct OrdersOf<'a> {
     orders: &'a [Order],
@@ -272,8 +272,7 @@ fn widened(span: Span) -> Span {
 fn joined(mut found: Vec<Breach>) -> Vec<Breach> {
     let of = |breach: &Breach| (breach.order, breach.what, breach.place.clone());
     found.sort_by(|a, b| of(a).cmp(&of(b)).then(a.span.cmp(&b.span)).then(a.row.cmp(&b.row)));
-    // A row is in pieces where an order begins or ends, and those of two rows lie one among
-    // another.
+    // A row is cut where an order begins or ends, so the pieces of two rows can alternate.
     let mut rows: HashSet<RowRef> = HashSet::new();
     found.dedup_by(|next, kept| {
         let touch = of(next) == of(kept) && next.span.start <= kept.span.end;

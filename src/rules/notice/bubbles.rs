@@ -67,8 +67,8 @@ pub struct Crossing {
     pub order: RowRef,
 }
 
-/// The closed loops: who is inside, and when. A loop is the people and places that orders join; a
-/// place that no order names is one for all whose orders name none.
+/// The closed loops: who is inside, and when. A loop is the people and places that orders join; all
+/// orders that name no place are of one loop.
 #[derive(Debug, Default)]
 pub struct Bubbles<'a> {
     /// The orders by person.
@@ -132,8 +132,8 @@ impl<'a> Bubbles<'a> {
         spans
     }
 
-    /// The times in which somebody is inside a loop and another person is not, of some time, each
-    /// with the order of the first; of the loop of a place, where one is given.
+    /// The parts of `span` in which somebody is inside a loop and another person is not, each with
+    /// the order of the first; only of the loop of `at`, where that is given.
     pub fn across(
         &self,
         (person, other): (&str, &str),

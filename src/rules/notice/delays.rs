@@ -2,8 +2,8 @@
 //! announced.
 //!
 //! Sources: the Notice, measure 15; Shanxi: zones are announced within 5 hours of the confirmation.
-//! What a late isolation cost is told in close contacts who were exposed after the day on which the
-//! illness showed. Cost: the cases, their zones and their pairs.
+//! What a late isolation cost is counted in close contacts who were exposed on the day of the
+//! anchor or later. Cost: the cases, their zones and their pairs.
 
 use super::Drawn;
 use crate::base::time::{DAY, Date, Instant};
@@ -74,8 +74,8 @@ fn has_hour(facts: &Facts<'_>, at: Instant) -> bool {
     facts.zone.midnight(facts.zone.date(at)) != at
 }
 
-/// Whether something came more than so many hours after something else, however days without an
-/// hour are read: `to` may be the midnight that ends its day.
+/// Whether `to` is certainly more than `hours` after `from`, however days without an hour are read:
+/// `to` may be the midnight that ends its day.
 fn is_after(facts: &Facts<'_>, from: Instant, to: Instant, hours: u32) -> bool {
     let latest = if has_hour(facts, from) { from.0 } else { from.0 + DAY };
     let earliest = if has_hour(facts, to) { to.0 } else { to.0 - DAY };
@@ -106,7 +106,7 @@ pub fn delays(drawn: &Drawn<'_>) -> Vec<Delay> {
         // Who was isolated long before was not late; the year 2100 stands for "not yet".
         let isolated = row.isolated.filter(|at| *at <= facts.as_of);
         let confirmed = Some(row.confirmed);
-        // Of days alone no hours are told, but for the onset, which is hardly ever more.
+        // Where only a day is known no hours are counted, but for the onset: it rarely has one.
         let timed = |at: Option<Instant>| at.filter(|at| has_hour(facts, *at));
         let zones = zones_of.remove(&case).unwrap_or_default();
         // The clock of a zone runs from its first case.
@@ -116,7 +116,7 @@ pub fn delays(drawn: &Drawn<'_>) -> Vec<Delay> {
         let of_zones = zones.iter().map(|&zone| &drawn.zones[zone]).filter(first);
         let told = of_zones.clone().map(|zone| {
             let id = zone.id(facts.places);
-            // A building is announced when all of its units are that were announced.
+            // A building counts as announced with the last of its announced units.
             let unit = |of: &&str| of.rsplit_once('/').is_some_and(|(building, _)| building == id);
             let units = announced.iter().filter(|(of, _)| unit(of)).map(|(_, at)| *at);
             announced.get(&*id).copied().or_else(|| units.max())

@@ -11,7 +11,7 @@
 //! | [`needs`] | what do people of key groups in a zone need? | measures 14, 17 |
 //! | [`visitors`] | who is not from here: who may leave, who is monitored? | measure 20, Shanxi 1 |
 //!
-//! Pure functions; who gathers stays for [`breaches`] and [`visitors`] is in `pipeline/follow.rs`.
+//! Pure functions; `pipeline/follow.rs` gathers the stays for [`breaches`] and [`visitors`].
 
 pub mod breaches;
 pub mod bubbles;

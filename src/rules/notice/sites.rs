@@ -93,7 +93,7 @@ pub fn beside(drawn: &Drawn<'_>) -> Vec<Beside> {
             .then_with(|| id(a.place).cmp(id(b.place)))
             .then_with(|| a.rows.cmp(&b.rows))
     });
-    // Several rows of one stay together: the nearest, then the earliest.
+    // Of several rows of one case and person one is kept: the nearest, then the earliest.
     found.dedup_by(|next, kept| (next.case, &next.person) == (kept.case, &kept.person));
     found
 }

@@ -1,5 +1,5 @@
-//! Who is not from here: people recorded in another county than one with a high-risk zone, who were
-//! or are there.
+//! Who is not from here: people recorded in one county who were or are in another one that has a
+//! high-risk zone.
 //!
 //! Sources: the Notice, measure 20 (who is from elsewhere and in no high-risk zone may leave, after
 //! an assessment); Shanxi, people at risk (who was in a low-risk area within 7 days is monitored

@@ -47,7 +47,7 @@ pub fn frequenting(
     areas.filter(|(_, cases)| !cases.is_empty()).collect()
 }
 
-/// Whether so many close contacts, and links to a case with a later anchor, make a place risky.
+/// Whether there are enough close contacts, or links to a case with a later anchor, for a zone.
 pub fn is_risky((contacts, secondary): (u64, u64), rules: &policy::ZoneRules) -> bool {
     contacts >= u64::from(rules.min_contacts) || secondary >= u64::from(rules.min_secondary)
 }

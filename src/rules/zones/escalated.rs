@@ -1,6 +1,6 @@
-//! Escalated (多单元): a building enough of whose units are zones by residence is one as a whole.
+//! Escalated (多单元): a building is a zone as a whole when enough of its units are, by residence.
 //!
-//! Source: SPEC section 4; the number of units is the policy's.
+//! Rules: `docs/rules.md`; the number of units is the policy's.
 
 use super::basis::ZoneBasis;
 use super::draft::Drafts;

@@ -2,7 +2,7 @@
 //!
 //! Sources: the Notice, measure 4 (high and low; residence, and activity places with frequent
 //! activity and high risk of spread; drawn by unit or building, not to be widened at will; low
-//! after 5 days without a new case) and section 3(2) (`--expand`). Rules: SPEC section 4.
+//! after 5 days without a new case) and section 3(2) (`--expand`). Rules: `docs/rules.md`.
 
 pub mod activity;
 mod basis;
@@ -54,7 +54,7 @@ pub struct RiskZone {
     pub residents: u64,
     /// Persons, no cases, who were there since `risk_from`.
     pub present: u64,
-    /// Since when one of its cases was there.
+    /// The first stay of a case in it, or the window's start of one who lives there.
     pub risk_from: Option<Instant>,
     /// The latest day a case of it was confirmed.
     pub last_case: Date,
@@ -119,16 +119,16 @@ pub struct Zones {
     pub drawn: Vec<RiskZone>,
     /// The areas that a case frequents where too few were met, as the zones they would be.
     pub undrawn: Vec<RiskZone>,
-    /// The areas where enough were met that no one case frequents: close contacts, and links to a
-    /// case with a later anchor.
+    /// The areas that no single case frequents although enough were met there: how many close
+    /// contacts, and links to a case with a later anchor.
     pub seldom: Vec<(Area, (u64, u64))>,
-    /// The same of every area, at its activity places alone: what is compared with the thresholds.
+    /// These two counts of every area, at its activity places alone, to compare with thresholds.
     pub risks: BTreeMap<Area, (u64, u64)>,
 }
 
 /// All zones, and what nearly became one; nothing under a policy without zones. `presence` is who
-/// was in each watched area, by its number. Source: the Notice, measure 4; SPEC section 4. O(n log
-/// n) over who was there and was met.
+/// was in each watched area, by its number. Source: the Notice, measure 4. O(n log n) over who was
+/// there and was met.
 pub fn zones(
     facts: &Facts<'_>,
     (frequented, candidates): (&CaseAreas, &Candidates),

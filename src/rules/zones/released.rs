@@ -1,10 +1,10 @@
-//! When a zone is low again (降级): so many days after its last case, and, where the policy asks for
-//! it, not before a round of tests found nobody.
+//! When a zone is low again (降级): some days after its last case, and, if the policy says so, not
+//! before a round of tests found nobody.
 //!
 //! Sources: the Notice, measure 4 (5 days without a new case); Beijing's reading: on the fifth day
 //! everybody in the zone is tested, and all are negative; the reading of December 2022: somebody
 //! who was isolated when they were found does not begin the days anew. Both are off unless the
-//! policy says so. Cost: the cases of the zone, and where tests are asked for its residents and
+//! policy says so. Cost: the cases of the zone; where tests are asked for, also its residents and
 //! their tests.
 
 use crate::base::time::Date;
@@ -40,9 +40,9 @@ fn was_isolated(facts: &Facts<'_>, case: CaseIdx) -> bool {
         || facts.registers.orders_of(&row.id).iter().any(by_order)
 }
 
-/// The day from whose 00:00 a zone is low: `planned`, or where a round of tests is asked for the
-/// day after it was done, and no earlier than `planned`; when it is not done, the day after as-of.
-/// `people` live there; `tests` were made there.
+/// The day from whose 00:00 a zone is low: the day after the round of tests was done, or, while it
+/// is not done, the day after as-of; never before `planned`. `people` live there; `tests` were made
+/// there.
 pub(super) fn after_screening(
     facts: &Facts<'_>,
     planned: Date,
