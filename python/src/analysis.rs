@@ -15,6 +15,7 @@ use trace::base::time::Instant;
 use trace::ingest::{Folder, HeldRows, InputFile, Names, Table as Kind, layout_of};
 use trace::output::{self, OutputFolder, Provenance};
 use trace::pipeline::{self, Outcome, Parameters, Rejected, Request};
+use trace::questions::whom::who;
 use trace::questions::{self, Question, case, person, why_not, zone};
 use trace::report::columnar;
 use trace::report::{self, Extra, Finished, Lang};
@@ -262,16 +263,20 @@ fn answered(
         serde_json::to_string(of).ok()
     }
     Ok(match about {
-        "person" => json(&person::explain(question, question.person_of(id))?),
+        "person" => json(&person::explain(question, &who(question, id)?)?),
         "zone" => zone::explain(question, id)?.as_ref().and_then(json),
-        "case" => case::explain(question, id)?.as_ref().and_then(json),
-        _ => {
+        "case" => case::explain(question, &who(question, id)?)?.as_ref().and_then(json),
+        "why_not" => {
             let case = |id: &str| -> Result<_> {
                 let unknown = || Problem::NothingAsked { kind: "case", id: id.to_owned() };
-                Ok(question.analysis.cases.find(id).ok_or_else(unknown)?)
+                Ok(question.analysis.cases.find(&who(question, id)?).ok_or_else(unknown)?)
             };
-            let (person, case) = (question.person_of(id), case_id.map(case).transpose()?);
-            json(&why_not::why_not(question, person, case, stop)?)
+            let (person, case) = (who(question, id)?, case_id.map(case).transpose()?);
+            json(&why_not::why_not(question, &person, case, stop)?)
+        }
+        other => {
+            let id = other.to_owned();
+            return Err(Problem::NothingAsked { kind: "question", id }.into());
         }
     })
 }

@@ -26,6 +26,8 @@ pub(in crate::ingest) struct HeldTable {
     file: InputFile,
     rows: Arc<HeldRows>,
     layout: Layout,
+    /// The cells that are looked at.
+    cells: Vec<usize>,
     /// The next batch that nobody has had.
     next: AtomicUsize,
 }
@@ -43,17 +45,18 @@ impl HeldTable {
         };
         let layout = Layout::new(file.table, &rows.names, settings, &name, &sample)?;
         drop(sample);
+        let cells = layout.cells_read(&settings.keep);
         let (file, rows) = (file.clone(), Arc::clone(rows));
-        Ok(HeldTable { file, rows, layout, next: AtomicUsize::new(0) })
+        Ok(HeldTable { file, rows, layout, cells, next: AtomicUsize::new(0) })
     }
 
     /// Calls `each` with the rows of a batch of Arrow, some hundred at a time.
     fn each(&self, held: &Held, mut each: impl FnMut(&Batch<'_>)) -> Result<()> {
-        let columns = held.batch.columns().iter().zip(&self.rows.names);
-        let values = columns.map(|(column, name)| {
-            Values::new(column.as_ref(), false).map_err(|e| unreadable(name, &e))
-        });
-        let values: Vec<Values<'_>> = values.collect::<Result<_>>()?;
+        let mut values = vec![Values::Told; self.layout.width];
+        for &cell in &self.cells {
+            let read = Values::new(held.batch.column(cell).as_ref(), false);
+            values[cell] = read.map_err(|e| unreadable(&self.rows.names[cell], &e))?;
+        }
         let (rows, mut pages) = (held.batch.num_rows(), Vec::new());
         pages.resize_with(values.len(), || None);
         let whole = each_batch(

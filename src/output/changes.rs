@@ -43,6 +43,8 @@ pub enum Cause {
     NewCase,
     /// The policy is another.
     Policy,
+    /// Zones are raised to their buildings (`--expand`), or no longer are.
+    Expand,
     /// Its time has run out.
     RanOut,
     /// The window of a case that it is for is another.
@@ -61,6 +63,7 @@ impl Cause {
             Cause::CaseTakenBack => "case_taken_back",
             Cause::NewCase => "new_case",
             Cause::Policy => "policy",
+            Cause::Expand => "expand",
             Cause::RanOut => "ran_out",
             Cause::Window => "window",
             Cause::AsOf => "as_of",
@@ -212,19 +215,24 @@ fn why(
             _ => of.case_ids.split(';').filter(|id| !id.is_empty()).map(str::to_owned).collect(),
         }
     };
-    let (then, today) = (cases(before), cases(now));
+    let then = cases(before);
+    // A zone that is gone because its building became one did not end: it is for others now.
+    let taken_in = before.filter(|of| of.what == What::Zone && now.is_none());
+    let today = cases(now.or_else(|| new.zone_around(&taken_in?.id)));
     let ((old_as_of, old_policy), (new_as_of, new_policy)) = (old.run(), new.run());
     let moved = |id: &String| old.find(What::Case, id) != new.find(What::Case, id);
     if before.is_some_and(|of| of.what == What::Person && is_case(new, &of.id)) {
         Cause::BecameCase
+    } else if change == Change::State {
+        Cause::RanOut
     } else if then.iter().any(|id| !is_case(new, id)) {
         Cause::CaseTakenBack
     } else if today.iter().any(|id| !is_case(old, id)) {
         Cause::NewCase
     } else if old_policy != new_policy {
         Cause::Policy
-    } else if change == Change::State {
-        Cause::RanOut
+    } else if old.is_expanded() != new.is_expanded() {
+        Cause::Expand
     } else if then.union(&today).any(moved) {
         Cause::Window
     } else if old_as_of != new_as_of {

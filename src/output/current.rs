@@ -24,7 +24,8 @@ pub(super) fn current(findings: &Findings<'_>, policy: &str) -> States {
     let cases =
         |cases: &mut dyn Iterator<Item = CaseIdx>| cases.map(case_id).collect::<Vec<_>>().join(";");
     let person = |person: PersonId| analysis.evidence.id(person);
-    let mut states = vec![State::new(What::Run, zone.show(analysis.as_of), policy)];
+    let is_expanded = analysis.request.expand.is_some();
+    let mut states = vec![State::of_run(zone.show(analysis.as_of), policy, is_expanded)];
     for (case, row) in analysis.cases.iter() {
         let window = analysis.cases.window(case);
         let at = |at| zone.show(at);

@@ -4,7 +4,7 @@
 
 use super::folder::OutputFolder;
 use super::names::MARK;
-use super::states::{States, What};
+use super::states::{State, States, What};
 use crate::base::error::Result;
 use crate::base::time::{Instant, TimeZone};
 use crate::ingest::cells::{Bare, TimeReader};
@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 
 /// The states to compare a new output with: those of a folder that was named; else the newest that
 /// has an earlier as-of: the replaced output, what that was compared with, or an output beside it;
-/// else those of the replaced output. What shares no case
-/// with the new one is another outbreak, or has other names for people: it is not compared, unless
-/// it was named and people have the same names.
+/// else those of the replaced output. An output beside it must share more than half of its cases
+/// with the new one, and the replaced one a case: else it is another outbreak or another county, or
+/// has other names for people. One that was named is compared if people have the same names.
 ///
 /// # Errors
 /// When a folder was named and is no output.
@@ -24,16 +24,23 @@ pub(super) fn earlier(
     folder: &OutputFolder,
     named: Option<&Path>,
     analysis: &Analysis,
-) -> Result<Option<States>> {
-    let shares_case = |states: &States| {
-        let mut cases = states.iter().filter(|state| state.what == What::Case);
-        cases.any(|case| analysis.cases.find(&case.id).is_some())
+) -> Result<Option<Earlier>> {
+    let is_known = |case: &&State| analysis.cases.find(&case.id).is_some();
+    let shared = |states: &States| {
+        let cases = || states.iter().filter(|state| state.what == What::Case);
+        (cases().filter(is_known).count(), cases().count())
+    };
+    let shares_case = |states: &States| shared(states).0 > 0;
+    let shares_most = |states: &States| shared(states).0 * 2 > shared(states).1;
+    let of_folder = |states: States, dir: &Path| {
+        let name = dir.file_name().map(|name| name.to_string_lossy().into_owned());
+        Earlier { states, folder: name.filter(|_| dir != folder.path()) }
     };
     if let Some(named) = named {
         let states = States::read(named)?;
         // No id may get beside pseudonyms.
         let may_be = analysis.request.settings.pseudonyms.is_none() || shares_case(&states);
-        return Ok(Some(states).filter(|_| may_be));
+        return Ok(Some(of_folder(states, named)).filter(|_| may_be));
     }
     let place = folder.path();
     let mut dirs: Vec<(Instant, PathBuf)> = Vec::new();
@@ -46,12 +53,25 @@ pub(super) fn earlier(
         if before.as_ref().and_then(at).is_some_and(|at| at >= at_dir) {
             break;
         }
-        if let Some(states) = States::read(&dir).ok().filter(shares_case) {
-            return Ok(Some(states));
+        let fits = |states: &States| {
+            if dir == place { shares_case(states) } else { shares_most(states) }
+        };
+        if let Some(states) = States::read(&dir).ok().filter(fits) {
+            return Ok(Some(of_folder(states, &dir)));
         }
     }
     let before = before.filter(shares_case);
-    Ok(before.or_else(|| States::read(place).ok().filter(shares_case)))
+    let states = before.or_else(|| States::read(place).ok().filter(shares_case));
+    Ok(states.map(|states| of_folder(states, place)))
+}
+
+/// The output that a new one is compared with.
+#[derive(Debug)]
+pub(super) struct Earlier {
+    /// What everybody and every zone was.
+    pub states: States,
+    /// The name of its folder, where it is another than that of the new output.
+    pub folder: Option<String>,
 }
 
 /// The moment that states speak for.

@@ -99,10 +99,14 @@ pub fn write<'f>(
     let digests = provenance::digests(&analysis.folder, asked)?;
     let mut findings = Findings::new(analysis);
     (findings.particulars, findings.key_people) = pipeline::particulars(analysis)?;
-    findings.since = earlier::earlier(folder, asked.since.as_deref(), analysis)?.map(|since| {
+    let earlier = earlier::earlier(folder, asked.since.as_deref(), analysis)?;
+    let compared = earlier.as_ref().map(|since| {
+        serde_json::json!({ "as_of": since.states.run().0, "folder": since.folder })
+    });
+    findings.since = earlier.map(|since| {
         let now = current::current(&findings, &summary::policy_digest(analysis));
-        let changed = changes::changes(&since, &now);
-        (since, changed)
+        let changed = changes::changes(&since.states, &now);
+        (since.states, changed)
     });
     let findings = findings;
     let tables = || {
@@ -137,6 +141,7 @@ pub fn write<'f>(
         out.write_all(b"\n")
     })?;
     let mut summary = summary(&findings, &asked.arguments, &digests);
+    summary["compared_with"] = compared.unwrap_or_default();
     // Who reads the folder can see that its tables are those of one run, and whole.
     let files = stage.digests().into_iter().map(|(name, (bytes, sha256))| {
         (name, serde_json::json!({ "bytes": bytes, "sha256": sha256 }))

@@ -31,6 +31,9 @@ pub enum What {
     Zone,
 }
 
+/// The state of a run whose unit zones were raised to their buildings.
+const EXPANDED: &str = "expanded";
+
 /// What somebody or something is in an output: a row of `before.csv`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct State {
@@ -43,7 +46,8 @@ pub struct State {
     /// Of a person the measure, or `close_contact` and `venue_exposed` where the policy has none;
     /// of a zone the level; of a run the hash of its policy.
     pub class: String,
-    /// Of a person `active` or `elapsed`; of a zone `high` or `low`.
+    /// Of a person `active` or `elapsed`; of a zone `high` or `low`; of a run `expanded` where unit
+    /// zones were raised to their buildings.
     pub state: String,
     /// Of a person day 0; of a case the start of the window.
     pub since: String,
@@ -58,6 +62,13 @@ impl State {
     /// What it is found by.
     pub fn key(&self) -> (What, &str, &str) {
         (self.what, &self.id, &self.other_id)
+    }
+
+    /// Of a run: the moment it speaks for, the hash of its policy, and whether unit zones were
+    /// raised to their buildings.
+    pub(super) fn of_run(as_of: String, policy: impl Into<String>, is_expanded: bool) -> State {
+        let state = if is_expanded { EXPANDED } else { "" };
+        State { state: state.to_owned(), ..State::new(What::Run, as_of, policy) }
     }
 
     /// Of something that has no more than a class yet.
@@ -80,6 +91,11 @@ impl State {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct States(Vec<State>);
 
+/// The ids of the areas that an area lies in: of a unit, that of its building.
+pub(super) fn around(id: &str) -> impl Iterator<Item = &str> {
+    id.match_indices('/').map(|(at, _)| &id[..at])
+}
+
 impl States {
     /// All of them.
     pub fn iter(&self) -> std::slice::Iter<'_, State> {
@@ -92,10 +108,20 @@ impl States {
         run.map_or(("", ""), |run| (&run.id, &run.class))
     }
 
+    /// Whether unit zones were raised to their buildings.
+    pub(super) fn is_expanded(&self) -> bool {
+        self.0.iter().any(|state| state.what == What::Run && state.state == EXPANDED)
+    }
+
     /// The state of something.
     pub fn find(&self, what: What, id: &str) -> Option<&State> {
         let at = self.0.binary_search_by(|state| state.key().cmp(&(what, id, "")));
         at.ok().map(|at| &self.0[at])
+    }
+
+    /// The zone that an area lies in, if there is one around it: of a unit its building.
+    pub(super) fn zone_around(&self, id: &str) -> Option<&State> {
+        around(id).find_map(|id| self.find(What::Zone, id))
     }
 
     pub(super) fn sorted(mut states: Vec<State>) -> States {
@@ -116,7 +142,7 @@ impl States {
         let (summary, kept) = (json(MARK)?, json(super::names::REPORT_DATA)?);
         let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
         let run = (text(&summary["as_of"]), text(&summary["policy_sha256"]));
-        let mut states = vec![State::new(What::Run, run.0, run.1)];
+        let mut states = vec![State::of_run(run.0, run.1, !summary["expand"].is_null())];
         for case in kept["cases"].as_array().into_iter().flatten() {
             let [start, end] = [0, 1].map(|n| text(&case["window"][n]));
             let is_empty = start == end;

@@ -8,7 +8,7 @@
 
 use super::changes::{Cause, Change, Changed};
 use super::row_writer::{Findings, RowWriter, write_table};
-use super::states::{State, States, What};
+use super::states::{State, States, What, around};
 use crate::base::time::{Date, Instant};
 use crate::rules::measures::arrival::ArrivalState;
 use crate::rules::measures::{DatedPhase, Measure, MeasureKind, Schedule};
@@ -134,6 +134,11 @@ fn tasks<'a>(findings: &'a Findings<'_>) -> Vec<ToDo<'a>> {
     // Whoever was positive has no plan any more, and is not let go.
     let positive: HashSet<&str> = arrived(findings, ArrivalState::Positive).collect();
     let gone = changed().filter_map(|of| gone(of, day.today));
+    // A unit that is no zone of its own any more stays closed within a building that is one.
+    let places = &analysis.places;
+    let high: HashSet<String> =
+        analysis.zones.iter().filter(|zone| zone.high).map(|zone| zone.id(places)).collect();
+    let gone = gone.filter(|of| !around(&of.zone).any(|id| high.contains(id)));
     all.extend(gone.filter(|of| !positive.contains(of.person)));
     all.extend(positive.into_iter().map(|person| {
         let to_do = ToDo::new(Task::Hospital, day.today, 0);

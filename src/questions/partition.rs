@@ -1,7 +1,7 @@
 //! `trace partition`: a campus, a works or a park in cells, instead of closing it as a whole.
 //!
 //! How cells are found is in [`crate::rules::cells`]; people belong to the cell of the area in
-//! which they were longest. A suggestion with its price. Cost: a pass over all stays; the rows of
+//! which they were longest, or else live. A suggestion with its price. Cost: a pass over all stays; the rows of
 //! the compound are kept.
 
 use super::question::Question;
@@ -15,8 +15,10 @@ use crate::ingest::Progress;
 use crate::model::{Place, PlaceId};
 use crate::pipeline::Analysis;
 use crate::pipeline::stays_at::stays_at;
+use crate::model::persons::Person;
 use crate::rules::areas::Area;
 use crate::rules::cells::cells;
+use crate::rules::zones::residence::residents;
 use crate::search::person_stay::PersonStay;
 use hashbrown::{HashMap, HashSet};
 use schemars::JsonSchema;
@@ -33,13 +35,14 @@ pub struct Cell {
     pub suggestion: &'static str,
     /// The ids of its areas.
     pub areas: Vec<String>,
-    /// People who were longer in one of its areas than in any other area.
+    /// People who were longer in one of its areas than in any other area; of people without a row
+    /// in the compound those who are recorded as living in one.
     pub persons: u64,
     /// Moves of people between its areas.
     pub moves_inside: u64,
     /// Moves of people between it and other cells: those that are cut.
     pub moves_cut: u64,
-    /// The cases who were in it inside their window, or belong to it.
+    /// The cases who were in it inside their window, live in it, or belong to it.
     pub case_ids: Vec<String>,
     /// Close contacts who belong to it.
     pub contacts: u64,
@@ -58,7 +61,7 @@ pub struct Partition {
     pub as_of: String,
     /// The policy.
     pub policy: String,
-    /// People seen in it.
+    /// People seen in it, or recorded as living in it.
     pub persons: u64,
     /// Moves of people between its areas.
     pub moves: u64,
@@ -122,8 +125,9 @@ pub fn partition(
         .collect();
     let ids: HashSet<&[u8]> = of_place.keys().copied().collect();
     let stays = stays_at(analysis, &ids, progress)?;
-    let seen: Vec<Seen<'_>> =
+    let mut seen: Vec<Seen<'_>> =
         stays.iter().map(|(person, stays)| Seen::new(person, stays, &of_place)).collect();
+    seen.extend(unseen_residents(analysis, &stays, &number));
     let mut moves: BTreeMap<(usize, usize), u64> = BTreeMap::new();
     for &(a, b) in seen.iter().flat_map(|of| &of.moves) {
         *moves.entry((a.min(b), a.max(b))).or_default() += 1;
@@ -166,6 +170,20 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// Those who are recorded as living in the compound, and have no row there.
+fn unseen_residents<'a>(
+    analysis: &'a Analysis,
+    stays: &BTreeMap<Box<str>, Vec<PersonStay>>,
+    number: &HashMap<Area, usize>,
+) -> Vec<Seen<'a>> {
+    let all = analysis.persons.iter().filter(|(person, _)| !stays.contains_key(*person));
+    let lives = |(person, of): (&'a str, Person)| {
+        let most = *number.get(&Area::of(&analysis.places, of.residence?))?;
+        Some(Seen { person, most, moves: Vec::new() })
+    };
+    all.filter_map(lives).collect()
+}
+
 /// The cells with who is in them and what closing them costs.
 fn priced(
     analysis: &Analysis,
@@ -185,6 +203,14 @@ fn priced(
     for (&place, presence) in &analysis.frequented.by_place {
         if let Some(&cell) = number.get(&Area::of(places, place)) {
             of_cases[cell].extend(presence.stays.iter().map(|there| there.case));
+        }
+    }
+    // A case need have no row at home: venues alone scan codes.
+    let policy = &analysis.request.policy;
+    let homes = residents(&analysis.frequented, cases, &analysis.persons, places, policy);
+    for (area, of_area) in homes {
+        if let Some(&cell) = number.get(&area) {
+            of_cases[cell].extend(of_area);
         }
     }
     for of in seen {

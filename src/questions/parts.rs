@@ -203,6 +203,12 @@ impl<'a> Shower<'a> {
         InputRow { row: self.analysis.row_ref(row), cells }
     }
 
+    /// The cells of a row that is quoted, by what the file calls their columns.
+    pub fn cells(&self, row: RowRef) -> impl Iterator<Item = (&String, &String)> {
+        let cells = self.quotes.get(&row).into_iter().flat_map(|quote| &quote.cells);
+        cells.map(|(name, cell)| (name, cell))
+    }
+
     /// Whether a row says no end.
     fn is_open(&self, row: RowRef) -> bool {
         self.quotes.get(&row).is_some_and(|quote| quote.says_no_end)

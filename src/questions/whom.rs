@@ -6,6 +6,7 @@
 use super::question::Question;
 use crate::base::error::Result;
 use crate::base::mask::masked;
+use crate::base::problem::Problem;
 use crate::pipeline::{particulars, shown};
 
 /// The ids of the people in the tables of a run who go by a text: their name, their phone, or
@@ -13,7 +14,7 @@ use crate::pipeline::{particulars, shown};
 ///
 /// # Errors
 /// When the input cannot be read any more.
-pub fn whom(question: &Question, text: &str) -> Result<Vec<String>> {
+fn whom(question: &Question, text: &str) -> Result<Vec<String>> {
     let analysis = &question.analysis;
     let (names, _) = particulars(analysis)?;
     let at = |name: &str| names.columns().position(|column| column == name);
@@ -27,4 +28,23 @@ pub fn whom(question: &Question, text: &str) -> Result<Vec<String>> {
     let mut found: Vec<String> = ids.filter(is).map(str::to_owned).collect();
     found.sort_unstable();
     Ok(found)
+}
+
+/// The id of whom a text means: an id as it stands, or else the one person in the tables of the run
+/// who goes by that name, phone, or id with stars.
+///
+/// # Errors
+/// When several people go by it, or the input cannot be read any more.
+pub fn who(question: &Question, text: &str) -> Result<String> {
+    let id = question.person_of(text);
+    let analysis = &question.analysis;
+    let is_known = analysis.evidence.find(id).is_some()
+        || analysis.cases.find(id).is_some()
+        || analysis.persons.find(id).is_some();
+    let named = if is_known { Vec::new() } else { whom(question, text)? };
+    match &named[..] {
+        [] => Ok(id.to_owned()),
+        [one] => Ok(one.clone()),
+        ids => Err(Problem::SeveralPeople { text: text.to_owned(), ids: ids.join(", ") }.into()),
+    }
 }

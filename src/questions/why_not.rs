@@ -11,7 +11,8 @@ use super::told::{Told, class, head, length, list, moment, place};
 use crate::base::error::Result;
 use crate::base::spans::peak;
 use crate::base::words::Lang;
-use crate::ingest::Progress;
+use crate::ingest::cells::ids;
+use crate::ingest::{Fate, Progress, Reject};
 use crate::model::{CaseIdx, RowRef};
 use crate::pipeline::Analysis;
 use crate::pipeline::looks_alike::looks_alike;
@@ -70,6 +71,8 @@ pub struct WhyNot {
     pub inaccurate: u64,
     /// Whether they have a row in `persons`.
     pub recorded: bool,
+    /// Rows about them that were left out for a fault.
+    pub rejected: Vec<RejectedRow>,
     /// Ids in this export that look like theirs; looked for only when theirs is nowhere.
     pub looks_alike: Vec<String>,
     /// What nearly counted, of each case and condition the nearest, the nearest first.
@@ -79,10 +82,28 @@ pub struct WhyNot {
 impl WhyNot {
     /// Whether no row of the export is about them.
     pub fn is_nowhere(&self) -> bool {
-        let rows = self.stays + self.later + self.inaccurate + self.colocations;
-        rows == 0 && !self.recorded && self.class == "none"
+        self.rows() == 0 && !self.recorded && self.rejected.is_empty() && self.class == "none"
+    }
+
+    /// Rows about them in the bulk tables that can be used.
+    fn rows(&self) -> u64 {
+        self.stays + self.later + self.inaccurate + self.colocations
     }
 }
+
+/// A row that was left out for a fault.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RejectedRow {
+    /// The row.
+    pub row: InputRow,
+    /// The column with the fault; blank when the row as a whole is bad.
+    pub column: &'static str,
+    /// Why: a reason of `rejects.csv`.
+    pub reason: &'static str,
+}
+
+/// Rejected rows that are looked through for those of somebody.
+const LOOKED_THROUGH: usize = 10_000;
 
 /// Why a person is no close contact of any case, or of `only` this one.
 ///
@@ -104,13 +125,11 @@ pub fn why_not(
     all.extend(homes(question, id).filter(|miss| asked(miss.case)));
     all.extend(misses(question, &rows, (analysis.cases.find(id), only)));
     all.sort_by_key(|miss| (miss.order(), miss.case));
-    let quoted: BTreeSet<RowRef> = all.iter().flat_map(|miss| miss.rows).collect();
+    let mut quoted: BTreeSet<RowRef> = all.iter().flat_map(|miss| miss.rows).collect();
+    quoted.extend(left_out(analysis).map(|reject| RowRef::new(reject.file, reject.line)));
     let shower = Shower::new(analysis, &quoted)?;
-    let recorded = analysis.persons.find(id).is_some();
-    let nowhere = rows.stays.is_empty() && rows.later + rows.inaccurate + rows.colocations == 0;
-    let is_nowhere = nowhere && !recorded && class != "case";
     let RowsOf { stays, later, inaccurate, colocations, .. } = rows;
-    Ok(WhyNot {
+    let mut found = WhyNot {
         person_id: id.to_owned(),
         as_of: shower.at(analysis.as_of),
         policy: analysis.request.policy.name.clone(),
@@ -119,10 +138,45 @@ pub fn why_not(
         colocations,
         later,
         inaccurate,
-        recorded,
-        looks_alike: if is_nowhere { looks_alike(analysis, id, progress)? } else { Vec::new() },
+        recorded: analysis.persons.find(id).is_some(),
+        rejected: rejected(question, &shower, id),
+        looks_alike: Vec::new(),
         misses: all.iter().map(|miss| shown(&shower, miss)).collect(),
-    })
+    };
+    if found.is_nowhere() {
+        found.looks_alike = looks_alike(analysis, id, progress)?;
+    }
+    Ok(found)
+}
+
+/// Rows that were left out for a fault of their own.
+fn left_out(analysis: &Analysis) -> impl Iterator<Item = &Reject> {
+    let all = analysis.account.rejects.iter();
+    all.filter(|of| of.fate == Fate::LeftOut && !of.reason.is_duplicate()).take(LOOKED_THROUGH)
+}
+
+/// Those of them that name a person.
+fn rejected(question: &Question, shower: &Shower<'_>, id: &str) -> Vec<RejectedRow> {
+    let analysis = &question.analysis;
+    let is_theirs = |reject: &&Reject| {
+        let row = RowRef::new(reject.file, reject.line);
+        let file = analysis.account.files.iter().find(|of| of.file == reject.file);
+        let names = file.into_iter().flat_map(|of| &of.layout.matched);
+        let names: Vec<&String> =
+            names.filter(|(_, of)| of.starts_with("person_")).map(|(name, _)| name).collect();
+        let mut cells = shower.cells(row).filter(|(name, _)| names.contains(&name));
+        let mut room = Vec::new();
+        cells.any(|(_, cell)| {
+            let cell = ids::id(cell.as_bytes(), &mut room).unwrap_or_default();
+            std::str::from_utf8(cell).is_ok_and(|cell| question.person_of(cell) == id)
+        })
+    };
+    let all = left_out(analysis).filter(is_theirs).map(|reject| RejectedRow {
+        row: shower.row(RowRef::new(reject.file, reject.line)),
+        column: reject.column,
+        reason: reject.reason.code(),
+    });
+    all.collect()
 }
 
 /// What a pair that does not qualify lacks: minutes, or a match that is not weak.
@@ -297,8 +351,12 @@ impl Told for WhyNot {
             "{} stays and {} co-locations were looked at; {} stays lie after as-of, {} positions are too inaccurate",
             &rows.map(|rows| rows as &dyn std::fmt::Display),
         ));
-        let none = self.stays + self.colocations + self.later + self.inaccurate == 0;
-        if none {
+        for of in self.rejected.iter().take(SHOWN) {
+            let reason = lang.cell(of.reason).replace('_', " ");
+            lines.push(lang.fill("left out: {}", &[&format!("{} · {reason}", of.row.row)]));
+        }
+        let none = self.rows() == 0;
+        if none && self.rejected.is_empty() {
             lines.push(
                 lang.say(match self.recorded {
                     true => "they are in the table persons, and no other row is about them",
@@ -310,7 +368,8 @@ impl Told for WhyNot {
         if !self.looks_alike.is_empty() {
             lines.push(lang.fill("ids that look alike: {}", &[&list(&self.looks_alike, lang)]));
         }
-        if self.misses.is_empty() && !none {
+        let is_one = matches!(self.class, "close_contact" | "case");
+        if self.misses.is_empty() && !none && !is_one {
             lines.push(lang.say("they came near no case in this export").to_owned());
         }
         for miss in self.misses.iter().take(SHOWN) {

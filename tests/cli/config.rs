@@ -70,7 +70,6 @@ fn a_file_in_an_export_names_no_file_that_is_written() {
         ("sensitivity", "near"),
         ("index", "output"),
         ("columns", "output"),
-        ("diff", "html"),
     ] {
         scratch.write("trace.toml", format!("{flag} = {:?}", mine.display().to_string()));
         let says = format!("must not set `{flag}`");

@@ -147,9 +147,6 @@ fn parquet_is_read_as_csv_is() {
 #[cfg(feature = "parquet")]
 #[test]
 fn a_mark_in_an_id_does_not_hide_a_place_in_parquet() {
-    use arrow_array::{ArrayRef, RecordBatch, StringArray};
-    use parquet::arrow::ArrowWriter;
-    use std::sync::Arc;
     let stay = |person, place| [person, "2022-11-08 08:00:00", "2022-11-08 12:00:00", place];
     for place in ["C\u{200b}1", "C1\u{feff}", "C１"] {
         let scratch = Scratch::empty();
@@ -157,22 +154,70 @@ fn a_mark_in_an_id_does_not_hide_a_place_in_parquet() {
         let of_case = vec![stay("C1", "C1")];
         let of_others = vec![stay("P1", "C2"), stay("P2", place), stay("P3", "D2")];
         for (number, rows) in [of_case, of_others].into_iter().enumerate() {
-            let text = |n: usize| -> ArrayRef {
-                Arc::new(StringArray::from(rows.iter().map(|row| row[n]).collect::<Vec<_>>()))
-            };
-            let names = ["person_id", "start", "end", "place_id"].into_iter().enumerate();
-            let columns = names.map(|(n, name)| (name, text(n)));
-            let batch = RecordBatch::try_from_iter(columns).unwrap();
             let name = format!("trajectories-{number}.parquet");
-            scratch.write(&name, "");
-            let file = std::fs::File::create(scratch.input().join(name)).unwrap();
-            let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
-            writer.write(&batch).unwrap();
-            writer.close().unwrap();
+            write_parquet(&scratch, &name, ["person_id", "start", "end", "place_id"], &rows);
         }
         scratch.run(&[]).succeeds();
         assert!(scratch.read("contacts.csv").contains("\nP2,"), "{place}");
     }
+}
+
+/// Writes texts as a Parquet file of the input folder.
+#[cfg(feature = "parquet")]
+fn write_parquet<const N: usize>(
+    scratch: &Scratch,
+    name: &str,
+    names: [&str; N],
+    rows: &[[&str; N]],
+) {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    let columns = names.into_iter().enumerate().map(|(n, name)| {
+        let texts: Vec<&str> = rows.iter().map(|row| row[n]).collect();
+        (name, std::sync::Arc::new(StringArray::from(texts)) as ArrayRef)
+    });
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    scratch.write(name, "");
+    let file = std::fs::File::create(scratch.input().join(name)).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+/// A column that no table knows can say what the others are, and can be kept.
+#[cfg(feature = "parquet")]
+#[test]
+fn the_header_of_a_parquet_file_means_what_that_of_a_csv_means() {
+    let names = ["id", "uuid", "confirmed", "dateOfReporting", "test"];
+    let cases = [
+        ["7", "C1", "2022-11-09", "2022-11-09", "negative"],
+        ["8", "C2", "2022-11-09", "2022-11-09", "positive"],
+    ];
+    let people = [["P1", "H1", "a dog"], ["P2", "H1", "two cats"]];
+    let stays = super::folder::STAYS;
+    let (as_csv, as_parquet) = (Scratch::empty(), Scratch::empty());
+    let lines = |header: String, rows: Vec<String>| format!("{header}\n{}\n", rows.join("\n"));
+    let of_cases = cases.iter().map(|row| row.join(",")).collect();
+    let of_people = people.iter().map(|row| row.join(",")).collect();
+    as_csv.write("cases.csv", lines(names.join(","), of_cases));
+    as_csv.write("persons.csv", lines("person_id,residence,remark".to_owned(), of_people));
+    write_parquet(&as_parquet, "cases.parquet", names, &cases);
+    write_parquet(&as_parquet, "persons.parquet", ["person_id", "residence", "remark"], &people);
+    for scratch in [&as_csv, &as_parquet] {
+        scratch.write("trajectories.csv", stays);
+        scratch.run(&["--keep", "remark"]).succeeds();
+    }
+    for table in ["contacts.csv", "people.csv", "measures.csv", "zones.csv"] {
+        assert_eq!(as_parquet.read(table), as_csv.read(table), "{table}");
+    }
+    assert!(as_parquet.read("exposures.csv").contains("\nC1,"));
+    assert!(as_parquet.read("people.csv").contains("a dog"));
+    let checked = |scratch: &Scratch| {
+        let input = scratch.input().display().to_string();
+        let said = trace(&["check", "--lang", "en", "--input", &input]).stdout;
+        said.lines().filter(|line| line.contains("negative")).count()
+    };
+    assert!(checked(&as_csv) > 0);
+    assert_eq!(checked(&as_parquet), checked(&as_csv));
 }
 
 /// All that a report can be, but for lists whose number depends on the input.

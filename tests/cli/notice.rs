@@ -413,6 +413,31 @@ fn one_name_of_compounds_in_two_counties_is_asked_for() {
     trace(&[&args[..], &["West/Rose"]].concat()).succeeds();
 }
 
+/// Exports of venues have no rows at home: who is recorded as living there counts all the same.
+#[test]
+fn the_cell_where_a_case_lives_is_not_left_open() {
+    let scratch = export();
+    let input = scratch.input();
+    let args = ["partition", "--input", input.to_str().unwrap(), "--compound", "Rose", "--json"];
+    let ran = trace(&[&args[..], &AS_OF].concat());
+    ran.succeeds();
+    let rose: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let cell = |area: &str| {
+        let all = rose["cells"].as_array().unwrap().iter();
+        let cell = all.clone().find(|of| of["areas"].as_array().unwrap().contains(&area.into()));
+        let cell = cell.unwrap_or_else(|| panic!("{area}: {rose:#}"));
+        let [suggestion, persons] = ["suggestion", "persons"].map(|name| cell[name].to_string());
+        (suggestion, persons, cell["case_ids"].to_string())
+    };
+    let close = |suggestion: &str, persons: &str, cases: &str| {
+        (format!("{suggestion:?}"), persons.to_owned(), cases.to_owned())
+    };
+    assert_eq!(cell("East/Rose/3/1"), close("close", "2", "[\"C1\"]"));
+    assert_eq!(cell("East/Rose/3/2"), close("watch", "1", "[]"));
+    assert_eq!(cell("East/Rose/4/1"), close("open", "0", "[]"));
+    assert_eq!(rose["closed_by_cells"]["persons"], 2);
+}
+
 #[test]
 fn a_compound_that_nobody_knows_is_an_error() {
     let scratch = export();

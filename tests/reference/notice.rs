@@ -145,10 +145,22 @@ fn arrived(known: &Known<'_>, arrivals: &[Arrival], measures: &[String]) -> Vec<
             (state, due) = ("case", None);
         }
         let day0 = known.time.day(a.entered);
-        let (stages, tests, release) = planned(&rules.phases, day0);
+        let own = planned(&rules.phases, day0);
         let code = match (state, &rules.past_infection_code) {
             ("past_infection", Some(code)) => code.clone(),
             _ => rules.code.clone(),
+        };
+        let plan = (code, day0, own.0, own.1, own.2);
+        let other = measures.iter().find(|row| row.split(',').next() == Some(&*a.person));
+        let other: Option<Vec<&str>> = other.map(|row| row.split(',').collect());
+        // One plan: that of another measure, if it does not end earlier.
+        let (code, stages, tests, release) = match &other {
+            Some(cells) if cells[7] >= &*date(plan.4) => {
+                let of = |n: usize| cells[n].to_owned();
+                let until = (0..).find(|n| date(plan.4 + n) == cells[7]).unwrap();
+                (of(2), of(5), of(6), plan.4 + until)
+            }
+            _ => (plan.0.clone(), plan.2.clone(), plan.3.clone(), plan.4),
         };
         if release <= today && ["in_plan", "past_infection", "retest"].contains(&state) {
             (state, due) = ("elapsed", None);
@@ -180,17 +192,16 @@ fn arrived(known: &Known<'_>, arrivals: &[Arrival], measures: &[String]) -> Vec<
             }
         }
         let has_plan = !["case", "positive"].contains(&state);
-        let other = measures.iter().find(|row| row.split(',').next() == Some(&*a.person));
-        let other = other.map(|row| row.split(',').nth(1).unwrap());
-        let reasons = match other {
+        let reasons = match &other {
             _ if !has_plan => String::new(),
-            Some(other) => format!("arrival;{other}"),
+            Some(other) => format!("arrival;{}", other[1]),
             None => "arrival".to_owned(),
         };
-        let plan = has_plan.then_some((code, day0, stages, tests, release));
-        let cells = plan.as_ref().map_or(",,,".to_owned(), |(code, _, stages, tests, release)| {
-            format!("{code},{stages},{tests},{}", date(*release))
-        });
+        let cells = match has_plan {
+            true => format!("{code},{stages},{tests},{}", date(release)),
+            false => ",,,".to_owned(),
+        };
+        let plan = has_plan.then_some(plan);
         let row = format!(
             "{},{},{},{state},{reasons},{cells},{next},{},arrivals.csv:{}",
             a.person,

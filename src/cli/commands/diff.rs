@@ -81,6 +81,7 @@ fn named(of: impl serde::Serialize) -> String {
         "case_taken_back" => "a case was taken back",
         "new_case" => "a new case",
         "policy" => "another policy",
+        "expand" => "zones raised to buildings, or no longer",
         "ran_out" => "time has run out",
         "window" => "the window of a case is another",
         "as_of" => "a later day",

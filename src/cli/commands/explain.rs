@@ -11,7 +11,7 @@ use trace::base::time::TimeZone;
 use trace::ingest::cells::{Bare, TimeReader};
 use trace::pipeline::{Outcome, Request};
 use trace::policy::Policy;
-use trace::questions::whom::whom;
+use trace::questions::whom::who;
 use trace::questions::why_not::why_not;
 use trace::questions::{Question, Told, ask, case, person, zone};
 use trace::report::{Finished, Lang};
@@ -39,27 +39,12 @@ pub fn explain(args: ExplainArgs, lang: Lang) -> Result<()> {
             }
             (_, _, id) => {
                 let id = id.as_deref().unwrap_or("");
-                let case = case::explain(question, id)?.ok_or_else(|| unknown("case", id))?;
+                let found = case::explain(question, &who(question, id)?)?;
+                let case = found.ok_or_else(|| unknown("case", id))?;
                 answer(&case, &args.ask.answer, lang)
             }
         }
     })
-}
-
-/// The id of whom a text means: an id as it stands, or else the one person in the tables of the run
-/// who goes by that name, phone, or id with stars.
-pub fn who(question: &Question, text: &str) -> Result<String> {
-    let id = question.person_of(text);
-    let analysis = &question.analysis;
-    let is_known = analysis.evidence.find(id).is_some()
-        || analysis.cases.find(id).is_some()
-        || analysis.persons.find(id).is_some();
-    let named = if is_known { Vec::new() } else { whom(question, text)? };
-    match &named[..] {
-        [] => Ok(id.to_owned()),
-        [one] => Ok(one.clone()),
-        ids => Err(Problem::SeveralPeople { text: text.to_owned(), ids: ids.join(", ") }.into()),
-    }
 }
 
 /// What is asked of an export, as it is or as an earlier run did.

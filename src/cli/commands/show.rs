@@ -131,6 +131,11 @@ pub fn short(summary: &Value, (age, worst): (i64, &[Check]), output: &str, lang:
         lines.push(lang.fill("to look at before acting: {}, see checks.csv", &[&checks]));
     }
     lines.push(lang.fill("verdict: {}", &[&t(checks::verdict(worst))]));
+    let compared = &summary["compared_with"];
+    if let Some(folder) = compared["folder"].as_str() {
+        let at = report::moment(compared["as_of"].as_str().unwrap_or(""), lang);
+        lines.push(lang.fill("compared with the output `{}` (as of {})", &[&folder, &at]));
+    }
     lines.push(format!("{} {output}", t("results in")));
     lines.join("\n") + "\n"
 }

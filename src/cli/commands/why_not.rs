@@ -1,10 +1,11 @@
 //! `trace why-not`.
 
-use super::explain::{answer, asked, asked_for, who};
+use super::explain::{answer, asked, asked_for};
 use crate::cli::flags::WhyNotArgs;
 use crate::cli::progress::Bars;
 use trace::base::error::Result;
 use trace::base::problem::Problem;
+use trace::questions::whom::who;
 use trace::questions::why_not;
 use trace::report::Lang;
 
@@ -14,7 +15,7 @@ pub fn why_not(args: WhyNotArgs, lang: Lang) -> Result<()> {
     asked(&args.ask.analysis, request, lang, |question| {
         let find = |id: &String| -> Result<_> {
             let unknown = || Problem::NothingAsked { kind: "case", id: id.clone() }.into();
-            question.analysis.cases.find(id).ok_or_else(unknown)
+            question.analysis.cases.find(&who(question, id)?).ok_or_else(unknown)
         };
         let only = args.case.as_ref().map(find).transpose()?;
         let who = who(question, &args.person)?;

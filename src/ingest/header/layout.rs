@@ -9,7 +9,7 @@ use crate::base::problem::Problem;
 use crate::ingest::cells::ids;
 use crate::ingest::cells::time_style::{DayMonth, Order, TimeStyle};
 use crate::ingest::contract::{Column, SYSTEM_IDS, Table};
-use crate::ingest::header::aliases::{Aliases, By, is_any, is_length, plain};
+use crate::ingest::header::aliases::{Aliases, By, is_any, is_length, is_same_name, plain};
 use crate::ingest::header::guess::guess;
 use crate::ingest::header::notes::Note;
 use crate::ingest::header::sample::Sample;
@@ -140,6 +140,16 @@ impl Layout {
         columns.map(|name| self.times[table.column(name)])
     }
 
+    /// The cells that are looked at, in their order: those the table knows, and those that `keep`
+    /// names.
+    pub fn cells_read(&self, keep: &[String]) -> Vec<usize> {
+        let is_kept = |name: &String| keep.iter().any(|of| is_same_name(of, name));
+        let is_read = |&cell: &usize| {
+            self.cells.contains(&Some(cell)) || is_kept(&self.header[cell])
+        };
+        (0..self.width).filter(is_read).collect()
+    }
+
     /// Settles the order of days and months in the columns that did not tell, by what their rows
     /// say.
     ///
@@ -238,7 +248,7 @@ impl Header<'_> {
             let own = self.aliases.find(self.table, name).is_some_and(|m| m.by == By::Own);
             let unit = unit::split(name).1.filter(|_| !own);
             if let Some((unit, wanted)) =
-                unit.and_then(|u| Some((u, unit::wanted(column.name, u)?)))
+                unit.and_then(|u| Some((u, unit::wanted(column, u)?)))
             {
                 let (file, name, unit) = (self.file.to_owned(), name.clone(), unit.to_owned());
                 let table = self.table.name();

@@ -3,6 +3,8 @@
 //! A unit is no part of a name, but a wrong one makes every value wrong: a distance in centimetres
 //! that is read as metres makes nobody a contact.
 
+use crate::ingest::contract::Column;
+
 /// A name and what stands in brackets at its end, if anything does.
 ///
 /// ```
@@ -46,17 +48,15 @@ pub fn is_seconds(unit: &str) -> bool {
 }
 
 /// The unit a column must be in, if the one behind its name is another.
-pub fn wanted(column: &str, unit: &str) -> Option<&'static str> {
+pub fn wanted(column: &Column, unit: &str) -> Option<&'static str> {
     let foreign = |own: &[&[&str]]| {
         let all = [METRES, SECONDS, MINUTES, OTHERS];
         all.iter().any(|words| is(unit, words)) && !own.iter().any(|words| is(unit, words))
     };
-    match column {
+    match column.name {
         "distance_m" | "accuracy_m" | "radius_m" => foreign(&[METRES]).then_some("m"),
         "seconds" => foreign(&[SECONDS, MINUTES]).then_some("s"),
-        "start" | "end" | "onset" | "sampled" | "confirmed" | "isolated" => {
-            is(unit, ZONES).then_some("--timezone")
-        }
+        _ if column.is_time() => is(unit, ZONES).then_some("--timezone"),
         _ => None,
     }
 }
@@ -64,6 +64,7 @@ pub fn wanted(column: &str, unit: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::contract::Table;
 
     #[test]
     fn a_unit_stands_in_brackets_at_the_end() {
@@ -75,11 +76,19 @@ mod tests {
 
     #[test]
     fn a_wrong_unit_is_told_from_the_right_one() {
+        let wanted = |column: &str, unit: &str| {
+            let all = Table::ALL.into_iter().flat_map(Table::columns);
+            super::wanted(all.into_iter().find(|of| of.name == column).unwrap(), unit)
+        };
         assert_eq!(wanted("distance_m", "M"), None);
         assert_eq!(wanted("distance_m", "厘米"), Some("m"));
         assert_eq!(wanted("seconds", "分钟"), None);
         assert_eq!(wanted("seconds", "小时"), Some("s"));
         assert_eq!(wanted("start", "UTC"), Some("--timezone"));
         assert_eq!(wanted("start", "填写"), None);
+        // No time of any table, also of one that is seldom there, is silently eight hours off.
+        for time in Table::ALL.into_iter().flat_map(Table::columns).filter(|of| of.is_time()) {
+            assert_eq!(wanted(time.name, "UTC"), Some("--timezone"), "{}", time.name);
+        }
     }
 }

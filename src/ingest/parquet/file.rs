@@ -1,15 +1,13 @@
-//! A Parquet file before its columns are read: its schema, and the columns that its table knows.
+//! A Parquet file before its columns are read: its schema, and its first rows.
 //!
 //! Text columns are given as views. Many threads read at positions of their own. Cost: the end of
 //! the file.
 
 use crate::base::error::{Error, Result};
-use crate::base::texts::beginning;
-use crate::ingest::header::aliases::Aliases;
 use crate::ingest::header::sample;
 use crate::ingest::input::InputFile;
 use crate::ingest::read_at::read_at;
-use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use crate::ingest::rows::held::texts;
 use arrow_schema::{DataType, Fields, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
@@ -24,15 +22,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-/// Bytes of a cell that are looked at to tell what a column is: a thousand rows of it are held.
-const CELL: usize = 1000;
-
-/// What is known of a Parquet file before its columns are read.
+/// What is known of a Parquet file before its columns are read. Its cells are its columns, those
+/// that are made of others as one.
 pub(in crate::ingest) struct Described {
     pub(in crate::ingest) metadata: ArrowReaderMetadata,
-    /// The columns that the table knows; all of them when it knows none.
-    pub(in crate::ingest) kept: Vec<usize>,
-    /// Their names.
+    /// What the columns are called.
     pub(in crate::ingest) names: Vec<String>,
     /// Which of them are instants although their type does not say so.
     pub(in crate::ingest) old_instants: Vec<bool>,
@@ -45,7 +39,7 @@ impl Described {
     ///
     /// # Errors
     /// An input error when it is no Parquet file.
-    pub(in crate::ingest) fn new(file: &InputFile, aliases: &Aliases) -> Result<Described> {
+    pub(in crate::ingest) fn new(file: &InputFile) -> Result<Described> {
         let raw = SharedFile::open(file)?;
         let mut metadata = ArrowReaderMetadata::load(&raw, ArrowReaderOptions::new())
             .map_err(|e| damaged(file, e))?;
@@ -64,7 +58,7 @@ impl Described {
             return Err(damaged(file, "its row groups have other rows than the file"));
         }
         let schema = metadata.schema();
-        let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         // A dictionary, too: written out, a few kilobytes of it may be gigabytes of text.
         let views = schema.fields().iter().map(|field| match is_text(field.data_type()) {
             true => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
@@ -74,67 +68,47 @@ impl Described {
         let options = ArrowReaderOptions::new().with_schema(Arc::new(views));
         metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)
             .map_err(|e| damaged(file, e))?;
-        let known = |name: &str| aliases.matched(file.table, std::iter::once(name)) > 0;
-        let kept: Vec<usize> = (0..all.len()).filter(|&n| known(&all[n])).collect();
-        // With no known column at all the header is kept whole, to be named in the message.
-        let kept = if kept.is_empty() { (0..all.len()).collect() } else { kept };
         let columns = metadata.parquet_schema();
-        let flat = columns.num_columns() == all.len();
-        let is_old = |&n: &usize| flat && columns.column(n).physical_type() == PhysicalType::INT96;
-        let old_instants = kept.iter().map(is_old).collect();
-        let names = kept.iter().map(|&n| all[n].clone()).collect();
-        Ok(Described { metadata, kept, names, old_instants, flat })
+        let flat = columns.num_columns() == names.len();
+        let is_old = |n: usize| flat && columns.column(n).physical_type() == PhysicalType::INT96;
+        let old_instants = (0..names.len()).map(is_old).collect();
+        Ok(Described { metadata, names, old_instants, flat })
     }
 
-    /// The first rows, as texts.
+    /// The first values of a cell, as texts.
     ///
     /// # Errors
     /// When they cannot be read.
-    pub(in crate::ingest) fn first_rows(
+    pub(in crate::ingest) fn first_values(
         &self,
-        file: &InputFile,
-    ) -> std::result::Result<Vec<Vec<String>>, BoxedError> {
-        let raw = SharedFile::open(file)?;
-        let cells: Vec<usize> = (0..self.kept.len()).collect();
-        let builder =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(raw, self.metadata.clone());
+        raw: &SharedFile,
+        cell: usize,
+    ) -> std::result::Result<Vec<String>, BoxedError> {
         // Of the first row group only: its pages have been looked at.
-        let first = (0..self.metadata.metadata().num_row_groups().min(1)).collect();
-        let reader = builder
-            .with_row_groups(first)
-            .with_projection(self.mask(&cells))
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            raw.clone(),
+            self.metadata.clone(),
+        );
+        let reader = reader
+            .with_row_groups(vec![0])
+            .with_projection(self.mask(&[cell]))
             .with_limit(sample::ROWS)
             .build()?;
-        let mut rows = Vec::new();
+        let mut values = Vec::new();
         for batch in reader {
-            let batch = batch?;
-            // Nested columns are given in the order of the file, as the kept ones are.
-            let options = FormatOptions::default();
-            let columns = batch.columns().iter();
-            let shown: Vec<_> = columns
-                .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
-                .collect::<std::result::Result<_, _>>()?;
-            rows.extend((0..batch.num_rows()).map(|row| {
-                shown
-                    .iter()
-                    .map(|column| beginning(&column.value(row).to_string(), CELL).to_owned())
-                    .collect::<Vec<_>>()
-            }));
+            values.extend(texts(&batch?, sample::ROWS)?.into_iter().flatten());
         }
-        Ok(rows)
+        Ok(values)
     }
 
     /// The columns of some cells.
     pub(in crate::ingest) fn mask(&self, cells: &[usize]) -> ProjectionMask {
-        let columns = cells.iter().map(|&cell| self.kept[cell]);
-        ProjectionMask::roots(self.metadata.parquet_schema(), columns)
+        ProjectionMask::roots(self.metadata.parquet_schema(), cells.iter().copied())
     }
 
-    /// Which column of the file a cell is, and what arrow makes of it; `None` when columns are made
-    /// of others.
+    /// A cell, and what arrow makes of it; `None` when columns are made of others.
     pub(in crate::ingest) fn column(&self, cell: usize) -> Option<(usize, &DataType)> {
-        let at = self.kept[cell];
-        self.flat.then(|| (at, self.metadata.schema().field(at).data_type()))
+        self.flat.then(|| (cell, self.metadata.schema().field(cell).data_type()))
     }
 }
 

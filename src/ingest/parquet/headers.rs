@@ -30,7 +30,7 @@ const MOST: usize = 1 << 24;
 /// Pages up to so many bytes may be packed as densely as can be.
 const LARGE_PAGE: u64 = 64 << 20;
 
-/// Whether each page of some cells has a checksum, in one row group; pages may unpack to `most`
+/// Whether each page of a cell has a checksum, in one row group; pages may unpack to `most`
 /// times their size. Whoever reads a cell begins here.
 ///
 /// # Errors
@@ -38,17 +38,14 @@ const LARGE_PAGE: u64 = 64 << 20;
 pub(in crate::ingest) fn examine(
     described: &Described,
     raw: (&InputFile, &SharedFile),
-    (group, cells): (usize, &[usize]),
+    (group, cell): (usize, usize),
     most: u64,
 ) -> Result<bool> {
     let columns = described.metadata.parquet_schema();
     let group = described.metadata.metadata().row_group(group);
     let rows = group.num_rows().max(0) as u64;
-    let read = |leaf: &usize| {
-        cells.iter().any(|&cell| described.kept[cell] == columns.get_column_root_idx(*leaf))
-    };
     (0..columns.num_columns())
-        .filter(read)
+        .filter(|leaf| columns.get_column_root_idx(*leaf) == cell)
         .try_fold(true, |all, leaf| Ok(examine_column(raw, group.column(leaf), rows, most)? && all))
 }
 

@@ -1,6 +1,6 @@
 //! A Parquet file of any table: row group by row group over all threads.
 //!
-//! Only the columns a table knows are read. The first row is on line 2, as if the file had a header
+//! Only the columns that are asked for are read. The first row is on line 2, as if the file had a header
 //! line. Rows that are sought are found by their column, and of the other columns only these rows
 //! are taken. Row groups that by their statistics cannot matter are not read whole (row-group
 //! pruning). Cost: the columns are decoded once a pass; memory for each worker: the unpacked
@@ -35,6 +35,8 @@ pub struct ParquetFile {
     file: InputFile,
     described: Described,
     layout: Layout,
+    /// The cells that the table knows, and those that are to go along.
+    cells: Vec<usize>,
     /// The position of the first row of each row group.
     first_rows: Vec<u64>,
     /// The next row group that nobody has had.
@@ -54,11 +56,12 @@ impl ParquetFile {
     /// An input error when it is no Parquet file, or lacks a column.
     pub fn open(file: &InputFile, settings: &Settings) -> Result<ParquetFile> {
         keep_freed_memory();
-        let described = Described::new(file, &settings.aliases)?;
+        let described = Described::new(file)?;
         let name = format!("`{}`", file.name);
         let sample = Sample::new(|| first_rows(file, &described, settings.most_unpacked));
         let layout = Layout::new(file.table, &described.names, settings, &name, &sample)?;
         drop(sample);
+        let cells = layout.cells_read(&settings.keep);
         let sizes = described.metadata.metadata().row_groups().iter();
         let groups = file.piece.groups(sizes.map(|group| group.compressed_size().max(0) as u64));
         let (next, end) = (AtomicUsize::new(groups.start), groups.end);
@@ -72,6 +75,7 @@ impl ParquetFile {
         Ok(ParquetFile {
             file: file.clone(),
             layout,
+            cells,
             first_rows: first_rows.collect(),
             next,
             end,
@@ -82,18 +86,20 @@ impl ParquetFile {
     }
 }
 
-/// The first rows as texts; none where they cannot be read, which whoever reads them all will say.
+/// The first rows as texts; blank where a column cannot be read, which whoever reads it all will
+/// say.
 fn first_rows(file: &InputFile, described: &Described, most: u64) -> Vec<Vec<String>> {
-    let cells: Vec<usize> = (0..described.kept.len()).collect();
-    let first_group = || {
-        let raw = SharedFile::open(file)?;
-        headers::examine(described, (file, &raw), (0, &cells), most)
-    };
+    let Ok(raw) = SharedFile::open(file) else { return Vec::new() };
     let has_rows = described.metadata.metadata().num_row_groups() > 0;
-    if has_rows && first_group().is_err() {
-        return Vec::new();
-    }
-    described.first_rows(file).unwrap_or_default()
+    let cells = (0..described.names.len()).filter(|_| has_rows).map(|cell| {
+        let examined = headers::examine(described, (file, &raw), (0, cell), most);
+        let values = examined.ok().and_then(|_| described.first_values(&raw, cell).ok());
+        values.unwrap_or_default()
+    });
+    let mut cells: Vec<_> = cells.map(Vec::into_iter).collect();
+    let rows = cells.iter().map(|values| values.len()).max().unwrap_or(0);
+    let mut row = || cells.iter_mut().map(|values| values.next().unwrap_or_default()).collect();
+    (0..rows).map(|_| row()).collect()
 }
 
 /// Has the GNU allocator keep the memory of pages that are done with for the next ones, instead of
@@ -168,8 +174,7 @@ impl GroupRows<'_, '_> {
             taker.book().tally.rows += self.about(group).rows();
             return Ok(());
         }
-        let cells: Vec<usize> = (0..self.of.layout.width).collect();
-        self.each(group, &cells, &|_| true, |_, batch| {
+        self.each(group, &self.of.cells, &|_| true, |_, batch| {
             taker.batch(batch);
             true
         })
@@ -198,13 +203,12 @@ impl GroupRows<'_, '_> {
         if found.is_empty() {
             return Ok(());
         }
-        let cells: Vec<usize> = (0..self.of.layout.width).collect();
         let within = |rows: Range<usize>| {
             let from = found.partition_point(|&row| row < rows.start);
             found[from..].iter().take_while(move |&&row| row < rows.end)
         };
         let wants = |rows: Range<usize>| within(rows).next().is_some();
-        self.each(group, &cells, &wants, |first, batch| {
+        self.each(group, &self.of.cells, &wants, |first, batch| {
             for row in within(first..first + batch.len()) {
                 batch.with_row(row - first, |row| taker.row(row));
             }
@@ -307,7 +311,7 @@ impl GroupRows<'_, '_> {
             return Ok(read.clone());
         }
         let (described, raw) = (&self.of.described, (&self.of.file, &self.raw));
-        if !headers::examine(described, raw, (group, &[cell]), self.of.most_unpacked)? {
+        if !headers::examine(described, raw, (group, cell), self.of.most_unpacked)? {
             self.of.unchecked.store(true, Ordering::Relaxed);
         }
         let Some(column) = described.column(cell) else { return Ok(None) };

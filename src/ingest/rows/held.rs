@@ -98,24 +98,28 @@ impl HeldRows {
     pub(in crate::ingest) fn first_rows(
         &self,
     ) -> std::result::Result<Vec<Vec<String>>, ArrowError> {
-        let (mut rows, options) = (Vec::new(), FormatOptions::default());
-        for Held { batch, .. } in self.batches.iter() {
-            let columns = batch.columns().iter();
-            let shown: Vec<_> = columns
-                .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
-                .collect::<std::result::Result<_, _>>()?;
-            let cell = |of: &ArrayFormatter<'_>, row| {
-                beginning(&of.value(row).to_string(), CELL).to_owned()
-            };
-            let wanted = ROWS - rows.len();
-            let some = 0..batch.num_rows().min(wanted);
-            rows.extend(some.map(|row| shown.iter().map(|of| cell(of, row)).collect()));
-            if rows.len() == ROWS {
-                break;
-            }
+        let mut rows = Vec::new();
+        for Held { batch, .. } in &self.batches {
+            rows.extend(texts(batch, ROWS - rows.len())?);
         }
         Ok(rows)
     }
+}
+
+/// The first `most` rows of a batch as texts, for what a header alone does not settle.
+pub(in crate::ingest) fn texts(
+    batch: &RecordBatch,
+    most: usize,
+) -> std::result::Result<Vec<Vec<String>>, ArrowError> {
+    let options = FormatOptions::default();
+    let columns = batch.columns().iter();
+    let shown = columns.map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
+    let shown: Vec<_> = shown.collect::<std::result::Result<_, _>>()?;
+    let cell = |of: &ArrayFormatter<'_>, row| {
+        beginning(&of.value(row).to_string(), CELL).to_owned()
+    };
+    let rows = 0..batch.num_rows().min(most);
+    Ok(rows.map(|row| shown.iter().map(|of| cell(of, row)).collect()).collect())
 }
 
 fn names(schema: &SchemaRef) -> Vec<String> {

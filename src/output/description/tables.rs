@@ -45,7 +45,17 @@ const TASKS: &[&str] = &[
 ];
 const LEVELS: &[&str] = &["unit", "building", "place", "county"];
 const CAUSES: &[&str] =
-    &["became_case", "case_taken_back", "new_case", "policy", "ran_out", "window", "as_of", "rows"];
+    &[
+        "became_case",
+        "case_taken_back",
+        "new_case",
+        "policy",
+        "expand",
+        "ran_out",
+        "window",
+        "as_of",
+        "rows",
+    ];
 const THINGS: &[&str] = &["case", "link", "person", "zone"];
 
 pub(super) const PERSON: Column = text("person_id", "the person");
@@ -340,8 +350,8 @@ pub const TABLES: [TableShape; 27] = [
     TableShape {
         name: "changes",
         what: "What changed since the earlier output, if there is one: that of --since, else the \
-               newest of an earlier as-of in the output folder or beside it (which must share a \
-               case), else the one that is replaced",
+               newest of an earlier as-of in the output folder or beside it (which must share \
+               most of its cases), else the one that is replaced",
         columns: &[
             text("what", "what it is").one_of(THINGS),
             text("id", "its id; of a link the case"),
@@ -371,7 +381,7 @@ pub const TABLES: [TableShape; 27] = [
             text("id", "its id; of a link the case"),
             text("other_id", "of a link the exposed case").or_blank(),
             text("class", "a measure, a level, or the hash of the policy"),
-            text("state", "active, elapsed, high or low").or_blank(),
+            text("state", "active, elapsed, high or low; of a run expanded or blank").or_blank(),
             text("since", "from when it was counted").or_blank(),
             text("until", "when it ended").or_blank(),
             CASE_IDS.or_blank(),

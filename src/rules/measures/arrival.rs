@@ -105,7 +105,7 @@ pub struct Arrived {
     pub entered: Instant,
     /// How far they are.
     pub state: ArrivalState,
-    /// The plan, counted from the date of entry.
+    /// The plan: counted from the date of entry, or another of theirs that ends no earlier.
     pub schedule: Schedule,
     /// What is to be done next.
     pub next: Step,
@@ -113,6 +113,22 @@ pub struct Arrived {
     pub due: Option<Instant>,
     /// The row.
     pub row: RowRef,
+}
+
+impl Arrived {
+    /// What is to be done next, once it is known which plan they follow.
+    pub(super) fn settle(&mut self, facts: &Facts<'_>) {
+        if !self.schedule.active && self.state.has_plan() {
+            self.state = ArrivalState::Elapsed;
+        }
+        let sample_due = self.due;
+        (self.next, self.due) = match self.state {
+            ArrivalState::Case => (Step::Nothing, None),
+            ArrivalState::Positive => (Step::Hospital, sample_due),
+            ArrivalState::Retest => (Step::Retest, sample_due),
+            _ => next_of(&self.schedule, facts),
+        };
+    }
 }
 
 /// Code and phases of the policy, if it has any.
@@ -189,9 +205,9 @@ fn next_of(schedule: &Schedule, facts: &Facts<'_>) -> (Step, Option<Instant>) {
     }
 }
 
-/// Everybody who came from abroad by as-of, by id: their last entry. Nobody under a policy without
-/// such people.
-pub fn arrived(facts: &Facts<'_>) -> Vec<Arrived> {
+/// Everybody who came from abroad by as-of, by id: their last entry, with the plan of an arrival,
+/// not settled yet. Nobody under a policy without such people.
+pub(super) fn arrived(facts: &Facts<'_>) -> Vec<Arrived> {
     let Some(rules) = &facts.policy.arrival else { return Vec::new() };
     let mut of_people: BTreeMap<&str, Vec<&Arrival>> = BTreeMap::new();
     for arrival in facts.registers.arrivals.iter().filter(|of| of.entered <= facts.as_of) {
@@ -220,15 +236,6 @@ fn of_arrival(facts: &Facts<'_>, rules: &ArrivalRules, rows: &[&Arrival]) -> Arr
     };
     let (day0, today) = (facts.zone.date(arrival.entered), facts.zone.date(facts.as_of));
     let schedule = planned(facts.policy, (MeasureKind::Arrival, day0, variant), today);
-    if !schedule.active && state.has_plan() {
-        state = ArrivalState::Elapsed;
-    }
-    let (next, due) = match state {
-        ArrivalState::Case => (Step::Nothing, None),
-        ArrivalState::Positive => (Step::Hospital, sample_due),
-        ArrivalState::Retest => (Step::Retest, sample_due),
-        _ => next_of(&schedule, facts),
-    };
     let (person, entered, row) = (arrival.person.clone(), arrival.entered, arrival.row);
-    Arrived { person, entered, state, schedule, next, due, row }
+    Arrived { person, entered, state, schedule, next: Step::Nothing, due: sample_due, row }
 }

@@ -332,8 +332,9 @@ pub fn measures(
             list.par_sort_unstable_by(|a, b| a.person(evidence).cmp(b.person(evidence)));
         }
     }
-    let arrived = arrival::arrived(facts);
-    add_arrived(&mut list, evidence, &arrived, (&mut plans, in_no_zone));
+    let mut arrived = arrival::arrived(facts);
+    add_arrived(&mut list, evidence, &mut arrived, (&mut plans, in_no_zone));
+    arrived.iter_mut().for_each(|arrived| arrived.settle(facts));
     Measures { arrived, ..plans.measures(list) }
 }
 
@@ -342,15 +343,17 @@ pub fn measures(
 fn add_arrived(
     list: &mut Vec<Measure>,
     evidence: &Evidence,
-    arrived: &[Arrived],
+    arrived: &mut [Arrived],
     (plans, in_no_zone): (&mut Plans<'_>, u32),
 ) {
     let known = list.len();
-    for arrived in arrived.iter().filter(|arrived| arrived.state.has_plan()) {
+    for arrived in arrived.iter_mut().filter(|arrived| arrived.state.has_plan()) {
         let person = |measure: &Measure| measure.person(evidence).cmp(&arrived.person);
         let ends = arrived.schedule.release_on;
         match list[..known].binary_search_by(person) {
-            Ok(at) if plans.schedules[list[at].schedule as usize].release_on >= ends => {}
+            Ok(at) if plans.schedules[list[at].schedule as usize].release_on >= ends => {
+                arrived.schedule = plans.schedules[list[at].schedule as usize].clone();
+            }
             Ok(at) => {
                 list[at].beside = Some(list[at].kind);
                 list[at].kind = MeasureKind::Arrival;

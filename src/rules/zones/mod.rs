@@ -11,7 +11,7 @@ mod draft;
 mod escalated;
 mod expanded;
 mod released;
-mod residence;
+pub mod residence;
 mod spread;
 
 use crate::base::time::{Date, Instant};

@@ -5,7 +5,6 @@ use super::{Export, Shown, sorted, time};
 use crate::base::sieve::IdRange;
 use crate::base::time::Instant;
 use crate::ingest::folder::Folder;
-use crate::ingest::header::aliases::Aliases;
 use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMillisecondArray};
 use parquet::arrow::ArrowWriter;
 use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
@@ -79,7 +78,7 @@ impl Export {
     fn spoil(&self, group: usize, column: usize) {
         let folder = Folder::open(self.dir.path()).unwrap();
         let file = folder.of(crate::ingest::Table::Trajectories).next().unwrap();
-        let described = Described::new(file, &Aliases::default()).unwrap();
+        let described = Described::new(file).unwrap();
         let about = described.metadata.metadata().row_group(group).column(column);
         let (at, length) = about.byte_range();
         let mut file = File::options().write(true).open(self.path()).unwrap();
