@@ -77,7 +77,7 @@ def _parameters(given: Mapping[str, Any]) -> str:
     for name, value in given.items():
         if value is None:
             continue
-        if name in ("set", "timezone", "datum", "table"):
+        if name in ("set", "timezone", "datum", "dates", "table"):
             said[name] = _list(value)
         elif name == "policy" and (str(value).endswith(".toml") or os.path.isfile(value)):
             said["policy"] = str(value)
@@ -91,7 +91,7 @@ def _parameters(given: Mapping[str, Any]) -> str:
         elif name == "columns":
             said["columns"] = str(value)
             said["columns_text"] = Path(value).read_text(encoding="utf-8")
-        elif name in ("as_of", "now", "max_rejects", "because", "policy", "encoding", "dates"):
+        elif name in ("as_of", "now", "max_rejects", "because", "policy", "encoding"):
             said[name] = _text(value)
         else:
             said[name] = value

@@ -269,6 +269,10 @@ impl Problem {
             P::DayOrMonth { .. } => {
                 "say --dates dmy when the day comes first, or --dates mdy when the month does"
             }
+            P::OtherOrder { .. } => {
+                "leave --dates out where a column leaves no doubt, or say it for one table: --dates \
+                 cases=dmy"
+            }
             P::MangledIds { .. } => {
                 "people with one number would be one person: export the file again with the column \
                  as text; --accept-mangled-ids reads it all the same"

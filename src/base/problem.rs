@@ -181,6 +181,8 @@ pub enum Problem {
     MangledIds { file: String, name: String, cut: usize, all: usize },
     #[error("{file}: in `{name}` days and months cannot be told apart: {example}")]
     DayOrMonth { file: String, name: String, example: String },
+    #[error("{file}: `{name}` has dates in the other order than --dates says: {example}")]
+    OtherOrder { file: String, name: String, example: String },
     #[error("{file}: `{name}` does not say whether it is in seconds or in minutes")]
     LengthOfWhat { file: String, name: String, table: &'static str },
     #[error("{file}: `{name}` is in `{unit}`")]
@@ -279,7 +281,9 @@ impl Problem {
             // Where there is no header, the first row is taken for one.
             Problem::NoColumn { header, guess: Guess::Names(names), .. } => vec![header, names],
             Problem::NoColumn { header, guess: Guess::Is { cell, .. }, .. } => vec![header, cell],
-            Problem::DayOrMonth { example, .. } => vec![example],
+            Problem::DayOrMonth { example, .. } | Problem::OtherOrder { example, .. } => {
+                vec![example]
+            }
             _ => Vec::new(),
         }
     }

@@ -5,6 +5,7 @@ use crate::base::problem::Problem;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
+use crate::ingest::header::notes::Note;
 use crate::ingest::input::InputFile;
 use crate::ingest::rejects::{Fate, Fault, Reason, Reject, Rejects};
 use crate::ingest::text::encoding::Encoding;
@@ -145,6 +146,14 @@ impl Account {
     pub fn earlier_episode(&mut self, row: RowRef) {
         let of_file = self.files.iter_mut().find(|of_file| of_file.file == row.file());
         of_file.expect("the file of the row").tally.earlier_episode += 1;
+    }
+
+    /// Notes what a person should know about a table as a whole: at its first file.
+    pub(in crate::ingest) fn note(&mut self, notes: impl Iterator<Item = Note>) {
+        let first = self.files.iter_mut().min_by_key(|of_file| of_file.file);
+        if let Some(first) = first {
+            first.layout.notes.extend(notes);
+        }
     }
 
     /// Adds what another table left.

@@ -314,10 +314,14 @@ const ORDERED_ZONES: &[Column] = &[
 ];
 const ORDERED_MEASURES: &[Column] = &[
     PERSON,
-    may("measure", &["管控措施", "措施"]),
+    may("measure", &["管控措施", "措施", "kind", "order", "类型", "管控类型", "管控方式"]),
     may("state", &["状态", "执行状态"]),
-    may("day0", &["from", "起算日", "开始日期", "隔离日期"]),
+    may(
+        "day0",
+        &["from", "start", "since", "起算日", "开始日期", "开始时间", "隔离日期", "起", "管控开始"],
+    ),
     may("release_on", &["until", "released", "解除日期", "解除时间"]),
+    may("to", &["end", "止", "结束时间", "结束日期"]),
 ];
 
 impl Table {

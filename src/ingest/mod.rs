@@ -43,7 +43,7 @@ pub use header::layout::Layout;
 pub use header::notes::Note;
 pub use identities::{Identities, IdentityLine, Who};
 pub use input::{Asked, InputFile};
-pub use names::Packing;
+pub use names::{Packing, is_called_as_a_table};
 pub use open::{account_of, layout_of};
 #[cfg(feature = "parquet")]
 pub use parquet::batches::{evidence_files, read_batches};

@@ -109,6 +109,13 @@ pub fn table_of(stem: &str) -> Option<Table> {
     rest.chars().next().is_none_or(goes_on).then_some(table)
 }
 
+/// Whether a file is called as a table and has an ending that is not read: 轨迹.zip, cases.docx.
+pub fn is_called_as_a_table(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let ending = name.rsplit_once('.').filter(|(_, ending)| ending.len() < 6);
+    ending.is_some_and(|(own, _)| stem(name).1.is_none() && table_of(own).is_some())
+}
+
 /// The table that a folder names as a whole, an ending apart: engines write a folder
 /// `trajectories.parquet`.
 pub fn table_of_folder(name: &str) -> Option<Table> {

@@ -73,6 +73,7 @@ struct MeasureRow<'a> {
     state: &'a [u8],
     day0: &'a [u8],
     release_on: &'a [u8],
+    to: &'a [u8],
 }
 
 fn text(cell: &[u8]) -> String {
@@ -117,11 +118,14 @@ pub fn measures(path: &Path, settings: &Settings) -> Result<Orders<OrderedMeasur
         }
         let mut notes = record.side_notes();
         let mut moments = Moments::new(clock, table, record);
-        let mut day = |cell, column| {
-            let at = notes.or(moments.read(cell, column, Bare::Start), None);
+        let mut day = |cell, column, bare| {
+            let at = notes.or(moments.read(cell, column, bare), None);
             at.map(|at| settings.zone.date(at))
         };
-        let (day0, release_on) = (day(row.day0, "day0"), day(row.release_on, "release_on"));
+        let day0 = day(row.day0, "day0", Bare::Start);
+        let release_on = day(row.release_on, "release_on", Bare::Start);
+        // A last day is over at its midnight: they are released on the next one.
+        let release_on = release_on.or_else(|| day(row.to, "to", Bare::End));
         rows.push(OrderedMeasure {
             person_id: text(row.person_id),
             measure: text(row.measure),

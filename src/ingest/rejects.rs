@@ -114,7 +114,9 @@ impl Reason {
             Reason::OutOfRange => {
                 "no such number can be: leave the cell blank where it is not known"
             }
-            Reason::EndBeforeStart => "check both times; are the columns swapped?",
+            Reason::EndBeforeStart => {
+                "check both times: are the columns swapped, or does the end lie on the next day?"
+            }
             Reason::SelfContact => "the same person stands on both sides",
             Reason::DuplicateCase | Reason::DuplicatePlace | Reason::DuplicatePerson => {
                 "another row with this id was kept; merge them at the source"
@@ -127,6 +129,7 @@ impl Reason {
             }
             Reason::InFuture => "check the year, and the clock of this machine (--now TIME)",
             Reason::TooLong => "no id is so long: a quote or a separator is missing before it",
+            Reason::BadValue if column == "datum" => "write wgs84, gcj02 or bd09",
             Reason::BadValue if column == "kind" => "write central, home, monitor or bubble",
             Reason::BadValue if column == "result" => "write negative or positive",
             Reason::BadValue => {

@@ -43,6 +43,8 @@ pub struct Settings {
     /// Which comes first of days and months where years come last; told from the column when
     /// `None`.
     pub dates: Option<DayMonth>,
+    /// That of some tables.
+    pub orders: Vec<(Table, DayMonth)>,
     /// The moment of the reading: a start more than a day later is a mistake. `None` for no such
     /// check.
     pub now: Option<Instant>,
@@ -76,6 +78,7 @@ impl Settings {
             datum: Datum::Wgs84,
             datums: Vec::new(),
             dates: None,
+            orders: Vec::new(),
             now: None,
             encoding: None,
             aliases,
@@ -106,6 +109,12 @@ impl Settings {
     /// What the coordinates of a table are measured in where no cell says so.
     pub fn datum_of(&self, table: Table) -> Datum {
         self.datums.iter().find(|(of, _)| *of == table).map_or(self.datum, |(_, datum)| *datum)
+    }
+
+    /// Which comes first of days and months in a table, where that is said.
+    pub fn order_of(&self, table: Table) -> Option<DayMonth> {
+        let own = self.orders.iter().find(|(of, _)| *of == table);
+        own.map(|(_, order)| *order).or(self.dates)
     }
 
     /// The zone of times without an offset in a table.

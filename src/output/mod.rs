@@ -100,9 +100,9 @@ pub fn write<'f>(
     let mut findings = Findings::new(analysis);
     (findings.particulars, findings.key_people) = pipeline::particulars(analysis)?;
     let earlier = earlier::earlier(folder, asked.since.as_deref(), analysis)?;
-    let compared = earlier.as_ref().map(|since| {
-        serde_json::json!({ "as_of": since.states.run().0, "folder": since.folder })
-    });
+    let compared = earlier
+        .as_ref()
+        .map(|since| serde_json::json!({ "as_of": since.states.run().0, "folder": since.folder }));
     findings.since = earlier.map(|since| {
         let now = current::current(&findings, &summary::policy_digest(analysis));
         let changed = changes::changes(&since.states, &now);

@@ -45,7 +45,7 @@ pub struct Parameters {
     /// What coordinates are measured in: `NAME` or `TABLE=NAME`.
     pub datum: Vec<String>,
     /// Which comes first where years come last: `dmy` or `mdy`.
-    pub dates: Option<String>,
+    pub dates: Vec<String>,
     /// What the file of further names for columns is called.
     pub columns: Option<String>,
     /// Further names for columns (TOML).
@@ -77,7 +77,7 @@ impl Default for Parameters {
             visitors: false,
             timezone: Vec::new(),
             datum: Vec::new(),
-            dates: None,
+            dates: Vec::new(),
             columns: None,
             columns_text: None,
             now: None,
@@ -133,23 +133,17 @@ impl Parameters {
     /// # Errors
     /// A usage error that names what cannot be.
     pub fn settings(&self, policy: &Policy, clock: Instant) -> Result<Settings> {
-        let (mut zone, mut zones) = (TimeZone::get(&policy.timezone)?, Vec::new());
-        for text in &self.timezone {
-            match text.split_once('=') {
-                Some((name, of)) => zones.push((table(name)?, TimeZone::get(of)?)),
-                None => zone = TimeZone::get(text)?,
-            }
-        }
-        let (mut datum, mut datums) = (Datum::Wgs84, Vec::new());
-        for text in &self.datum {
-            let (of, name) = text.split_once('=').map_or((None, &**text), |(t, n)| (Some(t), n));
+        let (zone, zones) = by_table(&self.timezone, TimeZone::get)?;
+        let zone = zone.map_or_else(|| TimeZone::get(&policy.timezone), Ok)?;
+        let (datum, datums) = by_table(&self.datum, |name| {
             let named = Datum::from_name(name);
-            let named = named.ok_or_else(|| Problem::NoDatum { name: name.to_owned() })?;
-            match of {
-                Some(of) => datums.push((table(of)?, named)),
-                None => datum = named,
-            }
-        }
+            Ok(named.ok_or_else(|| Problem::NoDatum { name: name.to_owned() })?)
+        })?;
+        let (dates, orders) = by_table(&self.dates, |text| match text {
+            "dmy" => Ok(DayMonth::DayFirst),
+            "mdy" => Ok(DayMonth::MonthFirst),
+            _ => Err(Problem::NoOrderOfDates { text: text.to_owned() }.into()),
+        })?;
         let percent = self.max_rejects.trim_end_matches('%').trim();
         let percent = percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
         let percent: f64 =
@@ -160,10 +154,11 @@ impl Parameters {
         };
         Ok(Settings {
             zones,
-            datum,
+            datum: datum.unwrap_or(Datum::Wgs84),
             datums,
             now: Some(now),
-            dates: self.dates()?,
+            dates,
+            orders,
             encoding: self.encoding()?,
             aliases: self.aliases()?,
             accept_mangled_ids: self.accept_mangled_ids,
@@ -189,15 +184,6 @@ impl Parameters {
         Ok(Asked { aliases: self.aliases()?, tables })
     }
 
-    fn dates(&self) -> Result<Option<DayMonth>> {
-        match self.dates.as_deref() {
-            None => Ok(None),
-            Some("dmy") => Ok(Some(DayMonth::DayFirst)),
-            Some("mdy") => Ok(Some(DayMonth::MonthFirst)),
-            Some(text) => Err(Problem::NoOrderOfDates { text: text.to_owned() }.into()),
-        }
-    }
-
     fn encoding(&self) -> Result<Option<Encoding>> {
         let of = |name: &str| {
             let found = Encoding::from_name(name);
@@ -220,6 +206,21 @@ impl Parameters {
 fn moment(flag: &'static str, text: &str, zone: &TimeZone) -> Result<Instant> {
     let at = TimeReader::new(zone).read(text.as_bytes(), Bare::Start);
     at.ok_or_else(|| Problem::NoTime { flag, text: text.to_owned() }.into())
+}
+
+/// What is said for all tables (the last counts), and what for some of them: `NAME`, `TABLE=NAME`.
+fn by_table<T>(
+    texts: &[String],
+    read: impl Fn(&str) -> Result<T>,
+) -> Result<(Option<T>, Vec<(Table, T)>)> {
+    let (mut all, mut some) = (None, Vec::new());
+    for text in texts {
+        match text.split_once('=') {
+            Some((name, of)) => some.push((table(name)?, read(of)?)),
+            None => all = Some(read(text)?),
+        }
+    }
+    Ok((all, some))
 }
 
 /// The table of a name that was typed.

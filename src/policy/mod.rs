@@ -221,7 +221,19 @@ impl Policy {
     /// A usage error when there is no such number, or it cannot be this.
     pub fn with(&self, change: &str) -> Result<Policy> {
         let wrong = |what: String| Problem::PolicyWrong { origin: format!("--set {change}"), what };
-        let form = || wrong("write it as exposure.min_minutes=15".to_owned());
+        let form = || {
+            let key = name_of(change);
+            let part = |(name, _): &(String, serde_json::Value)| {
+                name.rsplit_once('.').is_some_and(|(_, own)| own == key)
+            };
+            // A name that is missing its part is known all the same.
+            let named = self.values().into_iter().find(part);
+            let value = change.split_once('=').map_or("…", |(_, value)| value.trim());
+            wrong(match named {
+                Some((name, _)) => format!("write it as {name}={value}"),
+                None => "write it as exposure.min_minutes=15".to_owned(),
+            })
+        };
         let (name, value) = change.split_once('=').ok_or_else(form)?;
         let (name, value) = (name.trim(), value.trim());
         let (section, key) = name.split_once('.').ok_or_else(form)?;
@@ -376,8 +388,11 @@ fn name_of(change: &str) -> &str {
 
 fn check_phase(plan: &str, phase: &Phase) -> std::result::Result<(), String> {
     let Phase { kind, days, tests } = phase;
-    if *days == 0 || kind.is_empty() || kind.contains([';', ' ', '.']) {
-        return Err(format!("`{plan}`: a phase has a kind of one word and at least one day"));
+    if !["central", "home", "monitor"].contains(&kind.as_str()) {
+        return Err(format!("`{plan}`: a phase is central, home or monitor, and not `{kind}`"));
+    }
+    if *days == 0 {
+        return Err(format!("`{plan}`: a phase has at least one day"));
     }
     let ascending = tests.windows(2).all(|pair| pair[0] < pair[1]);
     if !ascending || tests.iter().any(|day| !(1..=*days).contains(day)) {

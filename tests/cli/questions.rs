@@ -263,6 +263,22 @@ fn the_orders_of_the_export_are_audited() {
         .map(str::to_owned)
     );
     assert_eq!(found["unusable"]["orders.csv:12"], "kind bad_value");
+    // The same as a list of its own: what its columns are called is no matter, and a column that
+    // nothing is made of is said.
+    let list = scratch.path("ordered.csv");
+    let head = "人员编号,管控类型,开始日期,结束日期,备注\n";
+    let rows = "LONG,central,2022-11-09,2022-11-20,\nNOBODY,central,2022-11-09,2022-11-20,\n";
+    std::fs::write(&list, format!("{head}{rows}")).unwrap();
+    let args = ["audit", "--as-of", "2022-11-12", "--people", list.to_str().unwrap(), "--json"];
+    let found: Value = serde_json::from_str(&ask(&scratch, &args).stdout).unwrap();
+    let all: Vec<String> = found["findings"].as_array().unwrap().iter().map(said).collect();
+    for says in [
+        "person_without_ground NOBODY central 2022-11-21 ordered.csv:3 9",
+        "person_too_long LONG central 2022-11-21 ordered.csv:2 4",
+    ] {
+        assert!(all.iter().any(|of| of == says), "{says}: {all:#?}");
+    }
+    assert_eq!(found["not_read"]["ordered.csv"][0], "备注");
 }
 
 #[test]

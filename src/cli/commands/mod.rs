@@ -23,7 +23,7 @@ mod why_not;
 pub use messages::{error as say, has_colours, painted};
 
 use crate::cli::config;
-use crate::cli::flags::{AnalysisArgs, Cli, Command, Dates, InputArgs, PolicyCommand};
+use crate::cli::flags::{AnalysisArgs, Cli, Command, InputArgs, PolicyCommand};
 use clap::CommandFactory;
 use std::ffi::OsString;
 use std::io::Write;
@@ -167,14 +167,10 @@ fn policy_text(name: &str) -> Result<Option<String>> {
 
 /// How to read, as it was typed.
 fn reading(args: &InputArgs) -> Result<Parameters> {
-    let dates = args.dates.map(|dates| match dates {
-        Dates::Dmy => "dmy".to_owned(),
-        Dates::Mdy => "mdy".to_owned(),
-    });
     Ok(Parameters {
         timezone: args.timezone.clone(),
         datum: args.datum.clone(),
-        dates,
+        dates: args.dates.clone(),
         columns: args.columns.as_ref().map(|path| path.display().to_string()),
         columns_text: args.columns.as_deref().map(read_text).transpose()?,
         now: args.now.clone(),

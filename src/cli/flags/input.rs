@@ -23,10 +23,10 @@ pub struct InputArgs {
     /// Tencent) or bd09 (Baidu); TABLE=NAME for one table.
     #[arg(long, value_name = "[TABLE=]NAME")]
     pub datum: Vec<String>,
-    /// Which comes first where years come last, as in 9/11/2022: the day (dmy) or the month (mdy)
-    /// [default: told from the column, if that is beyond doubt].
-    #[arg(long, value_name = "ORDER")]
-    pub dates: Option<Dates>,
+    /// Which comes first where years come last, as in 9/11/2022: the day (dmy) or the month (mdy);
+    /// TABLE=ORDER for one table [default: told from the column, if that is beyond doubt].
+    #[arg(long, value_name = "[TABLE=]ORDER")]
+    pub dates: Vec<String>,
     /// More names for columns: a TOML file of [table] sections with column = ["name", …].
     #[arg(long, value_name = "FILE.toml")]
     pub columns: Option<PathBuf>,

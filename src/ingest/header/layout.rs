@@ -112,7 +112,7 @@ impl Layout {
         }
         of.notes.extend(of.no_end(&cells, &unknown));
         of.notes.extend(of.negative(&unknown));
-        let (times, unsettled) = of.times(&cells, settings.dates);
+        let (times, unsettled) = of.times(&cells, settings.order_of(table))?;
         let notes = std::mem::take(&mut of.notes);
         let required = known().filter(|(_, column)| column.required).map(|(cell, _)| cell + 1);
         let optional_from = required.max().unwrap_or(0);
@@ -144,9 +144,8 @@ impl Layout {
     /// names.
     pub fn cells_read(&self, keep: &[String]) -> Vec<usize> {
         let is_kept = |name: &String| keep.iter().any(|of| is_same_name(of, name));
-        let is_read = |&cell: &usize| {
-            self.cells.contains(&Some(cell)) || is_kept(&self.header[cell])
-        };
+        let is_read =
+            |&cell: &usize| self.cells.contains(&Some(cell)) || is_kept(&self.header[cell]);
         (0..self.width).filter(is_read).collect()
     }
 
@@ -247,9 +246,7 @@ impl Header<'_> {
             let Some(name) = cell.map(|at| &self.cells[at]) else { continue };
             let own = self.aliases.find(self.table, name).is_some_and(|m| m.by == By::Own);
             let unit = unit::split(name).1.filter(|_| !own);
-            if let Some((unit, wanted)) =
-                unit.and_then(|u| Some((u, unit::wanted(column, u)?)))
-            {
+            if let Some((unit, wanted)) = unit.and_then(|u| Some((u, unit::wanted(column, u)?))) {
                 let (file, name, unit) = (self.file.to_owned(), name.clone(), unit.to_owned());
                 let table = self.table.name();
                 return Err(Problem::OtherUnit { file, name, unit, wanted, table }.into());
@@ -321,7 +318,7 @@ impl Header<'_> {
         &mut self,
         cells: &[Option<usize>],
         dates: Option<DayMonth>,
-    ) -> (Vec<TimeStyle>, Vec<usize>) {
+    ) -> Result<(Vec<TimeStyle>, Vec<usize>)> {
         let (mut styles, mut unsettled) = (vec![TimeStyle::default(); cells.len()], Vec::new());
         for (number, (cell, column)) in cells.iter().zip(self.table.columns()).enumerate() {
             let Some(cell) = cell.filter(|_| column.is_time()) else { continue };
@@ -334,12 +331,32 @@ impl Header<'_> {
             if styles[number].utc_days {
                 self.notes.push(Note::UtcDays { name: self.cells[cell].clone() });
             }
+            self.check_order(cell, dates)?;
             styles[number].order = dates.or_else(|| self.sample.order_in_caption(cell));
             if styles[number].order.is_none() && self.sample.has_day_and_month(cell) {
                 unsettled.push(number);
             }
         }
-        (styles, unsettled)
+        Ok((styles, unsettled))
+    }
+
+    /// Dates that leave no doubt are not read in another order: most would be other days.
+    fn check_order(&self, cell: usize, dates: Option<DayMonth>) -> Result<()> {
+        let Some(order) = dates else { return Ok(()) };
+        let (mut told, mut against) = (Order::default(), None);
+        for value in self.sample.values(cell) {
+            told.look(value.as_bytes());
+            if against.is_none() && !told.is_open_to(order) {
+                against = Some(value.to_owned());
+            }
+        }
+        match against.filter(|_| told.settled().is_some()) {
+            Some(example) => {
+                let (file, name) = (self.file.to_owned(), self.cells[cell].clone());
+                Err(Problem::OtherOrder { file, name, example }.into())
+            }
+            None => Ok(()),
+        }
     }
 
     /// A note where no stay has an end: what follows, and which column may be the end.

@@ -28,6 +28,10 @@ pub enum Note {
     UtcDays { name: String },
     #[error("{cells} merged cells count in each row that they span")]
     Merged { cells: usize },
+    #[error("{rows} rows are classified as `{word}`, and count as cases")]
+    CountsAsCase { word: String, rows: u64 },
+    #[error("{places} places of the kind `{kind}` are no `{like}` to the rules")]
+    KindLike { kind: String, like: &'static str, places: u64 },
     #[error("no stay has an end: each counts for as long as the policy says")]
     NoEnd,
     #[error(

@@ -85,10 +85,8 @@ impl Described {
         cell: usize,
     ) -> std::result::Result<Vec<String>, BoxedError> {
         // Of the first row group only: its pages have been looked at.
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
-            raw.clone(),
-            self.metadata.clone(),
-        );
+        let reader =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(raw.clone(), self.metadata.clone());
         let reader = reader
             .with_row_groups(vec![0])
             .with_projection(self.mask(&[cell]))

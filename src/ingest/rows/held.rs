@@ -115,9 +115,8 @@ pub(in crate::ingest) fn texts(
     let columns = batch.columns().iter();
     let shown = columns.map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
     let shown: Vec<_> = shown.collect::<std::result::Result<_, _>>()?;
-    let cell = |of: &ArrayFormatter<'_>, row| {
-        beginning(&of.value(row).to_string(), CELL).to_owned()
-    };
+    let cell =
+        |of: &ArrayFormatter<'_>, row| beginning(&of.value(row).to_string(), CELL).to_owned();
     let rows = 0..batch.num_rows().min(most);
     Ok(rows.map(|row| shown.iter().map(|of| cell(of, row)).collect()).collect())
 }

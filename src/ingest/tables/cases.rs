@@ -7,6 +7,7 @@ use crate::ingest::cells;
 use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
+use crate::ingest::header::notes::Note;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
@@ -16,6 +17,7 @@ use crate::model::{Case, RowRef};
 use crate::policy::Exposure;
 use hashbrown::HashMap;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 #[serde(default)]
@@ -59,8 +61,9 @@ fn parse<'r>(
 }
 
 /// What systems say of a person who turned out to be no case: all that stands in the cell, for
-/// "not discarded" and 待排除 say something else.
-const DISCARDED: [&str; 9] = [
+/// "not discarded" and 待排除 say something else. The last four are those of SORMAS in German,
+/// French and Spanish.
+const DISCARDED: [&str; 13] = [
     "discarded",
     "no_case",
     "no case",
@@ -70,6 +73,25 @@ const DISCARDED: [&str; 9] = [
     "排除",
     "已排除",
     "排除病例",
+    "x. kein fall",
+    "kein fall",
+    "pas un cas",
+    "no un caso",
+];
+
+/// Beginnings of what systems say of a person who is a case: no word is needed about these.
+const CONFIRMED: [&str; 11] = [
+    "confirmed",
+    "probable",
+    "确诊",
+    "阳性",
+    "无症状",
+    "cas confirmé",
+    "caso confirmado",
+    "b. ",
+    "c. ",
+    "d. ",
+    "e. ",
 ];
 
 /// Whether a classification says that the person is no case.
@@ -107,9 +129,15 @@ pub fn read(
     progress: &dyn Progress,
 ) -> Result<(Vec<Episode>, Account)> {
     let mut rows: HashMap<Box<str>, Vec<Read>> = HashMap::new();
-    let account = records::read(folder, Table::Cases, settings, progress, |record, clock| {
-        if is_discarded(record.row::<CaseRow<'_>>().classification) {
+    let mut words: BTreeMap<String, u64> = BTreeMap::new();
+    let mut account = records::read(folder, Table::Cases, settings, progress, |record, clock| {
+        let classification = record.row::<CaseRow<'_>>().classification;
+        if is_discarded(classification) {
             return Verdict::NoCase;
+        }
+        let word = records::text(classification).to_lowercase();
+        if !word.is_empty() && !CONFIRMED.iter().any(|known| word.starts_with(known)) {
+            *words.entry(word).or_default() += 1;
         }
         let (mut case, notes) = match parse(record, clock, settings.latest_start()) {
             Ok(parsed) => parsed,
@@ -124,6 +152,7 @@ pub fn read(
         rows.entry(read.case.id.clone()).or_default().push(read);
         notes.verdict()
     })?;
+    account.note(words.into_iter().map(|(word, rows)| Note::CountsAsCase { word, rows }));
     let reinfection = policy.reinfection_days.map(i32::from);
     let mut episodes = Vec::new();
     for (_, mut of_person) in rows {

@@ -6,6 +6,7 @@ use crate::base::geo::Coord;
 use crate::ingest::account::Account;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
+use crate::ingest::header::notes::Note;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
@@ -15,6 +16,7 @@ use crate::model::{Place, PlaceKind, Places};
 use crate::policy::Policy;
 use hashbrown::DefaultHashBuilder;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
 #[derive(Deserialize, Default)]
@@ -78,20 +80,43 @@ pub fn read(
 ) -> Result<(Places, Account)> {
     let mut places = Places::default();
     let mut first = FirstRows::default();
+    let mut kinds: BTreeMap<(String, &'static str), u64> = BTreeMap::new();
     let datum = settings.datum_of(Table::Places);
     let unit_kinds = policy.zone.as_ref().map_or(&[][..], |rules| &rules.unit_kinds);
     places.reserve(records::rows_about(folder, Table::Places));
-    let account =
-        records::read(folder, Table::Places, settings, progress, |record, _| {
-            match parse(record, &mut places, (datum, unit_kinds)) {
-                Err(bad) => Verdict::Rejected(bad),
-                Ok((id, place, notes)) => {
-                    let kept = places.add(records::text(id), place);
-                    first.verdict(kept, id, record.raw, notes)
-                }
+    let mut account = records::read(folder, Table::Places, settings, progress, |record, _| {
+        let kind = records::text(record.row::<PlaceRow<'_>>().kind);
+        if let Some(like) = like(kind) {
+            *kinds.entry((kind.to_owned(), like)).or_default() += 1;
+        }
+        match parse(record, &mut places, (datum, unit_kinds)) {
+            Err(bad) => Verdict::Rejected(bad),
+            Ok((id, place, notes)) => {
+                let kept = places.add(records::text(id), place);
+                first.verdict(kept, id, record.raw, notes)
             }
-        })?;
+        }
+    })?;
+    let of_kind = |((kind, like), places)| Note::KindLike { kind, like, places };
+    account.note(kinds.into_iter().map(of_kind));
     Ok((places, account))
+}
+
+/// Words in the kinds of places that a person means by one of the two kinds with a meaning, and
+/// that the rules do not take for it.
+const LIKE: [(&str, &[&str]); 2] = [
+    (
+        "transport",
+        &["交通", "列车", "高铁", "动车", "火车", "地铁", "公交", "客车", "飞机", "航班", "轮渡"],
+    ),
+    ("medical", &["医院", "医疗", "诊所", "卫生院", "卫生服务", "hospital", "clinic"]),
+];
+
+/// The kind with a meaning that another one is like. Stations and airports are rooms.
+fn like(kind: &str) -> Option<&'static str> {
+    let is_room = kind.contains('站') || kind.contains("机场");
+    let says = |words: &[&str]| words.iter().any(|word| kind.to_lowercase().contains(word));
+    LIKE.into_iter().find(|(_, words)| !is_room && says(words)).map(|(kind, _)| kind)
 }
 
 /// Tells a repeat of a kept row from another row with its id, by a hash of each kept row.

@@ -314,11 +314,15 @@ fn encoding<'a>(row: &Row<'a>, columns: &Columns) -> Result<(), Bad<'a>> {
 }
 
 fn seat_row(value: &[u8]) -> Result<Option<u32>, Bad<'_>> {
-    if value.is_empty() {
+    // Who stands has no seat: 无座, 站票.
+    if value.is_empty() || ["无座", "站票"].iter().any(|word| word.as_bytes() == value) {
         return Ok(None);
     }
+    let mut room = Vec::new();
+    // Full-width digits and letters are their ASCII selves, as in ids.
+    let plain = if value.is_ascii() { value } else { ids::id(value, &mut room).unwrap_or(value) };
     // `12F` is a seat of row 12.
-    let row = match value {
+    let row = match plain {
         [digits @ .., letter] if letter.is_ascii_alphabetic() => digits,
         _ => value,
     };

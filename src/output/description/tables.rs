@@ -44,18 +44,17 @@ const TASKS: &[&str] = &[
     "became_case",
 ];
 const LEVELS: &[&str] = &["unit", "building", "place", "county"];
-const CAUSES: &[&str] =
-    &[
-        "became_case",
-        "case_taken_back",
-        "new_case",
-        "policy",
-        "expand",
-        "ran_out",
-        "window",
-        "as_of",
-        "rows",
-    ];
+const CAUSES: &[&str] = &[
+    "became_case",
+    "case_taken_back",
+    "new_case",
+    "policy",
+    "expand",
+    "ran_out",
+    "window",
+    "as_of",
+    "rows",
+];
 const THINGS: &[&str] = &["case", "link", "person", "zone"];
 
 pub(super) const PERSON: Column = text("person_id", "the person");

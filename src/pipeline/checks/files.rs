@@ -1,7 +1,7 @@
 //! What to look at in the files: what the books say of them, and what lies beside them.
 
 use super::{Check, Weight};
-use crate::ingest::{Account, Folder, Note, Reason, Reject};
+use crate::ingest::{Account, Folder, Note, Reason, Reject, Table, is_called_as_a_table};
 
 const REJECTED: &str = "rows were left out: a run lists each in rejects.csv";
 const USED_WITHOUT: &str = "rows count without a bad cell: a run lists each in rejects.csv";
@@ -21,11 +21,40 @@ const NO_DAY: &str = "times have no day: join the columns of the date and of the
 const SERIAL: &str = "numbers are read as days of a spreadsheet";
 const NO_CASES: &str =
     "the list itself says of these rows that they are no cases: they are left out";
+const NOBODY: &str = "rows of this table stand for nobody, for their number is that of two people at one \
+     time: mend the table `identities`";
+const PACKED: &str = "this is called as a table and was not read, for its ending is none that is read: \
+     unpack it, or export it as CSV or as a workbook";
+const OTHER_LIST: &str = "by its name this is no list of cases, and its rows count as cases: take it out \
+     if they are none";
+const WORDS: &str = "rows of this classification count as cases: take them out if they are none";
+const ROOM: &str = "places of this kind are rooms to the rules, where everybody meets everybody: write \
+     `transport` where seats and rows count";
+const NO_MEDICAL: &str = "places of this kind can become risk zones: write `medical` for places of \
+     treatment, which cannot";
 const UNCHECKED: &str = "pages of this Parquet file have no checksums: damage to its values would not \
      be seen";
 
 /// Marks of an old copy in a name.
 const OLD: [&str; 8] = ["old", "bak", "backup", "copy", "旧", "备份", "副本", "作废"];
+
+/// Words in the name of a list that is not one of cases.
+const OTHERS: [&str; 14] = [
+    "疑似",
+    "排除",
+    "密接",
+    "次密",
+    "接触",
+    "阴性",
+    "解除",
+    "出院",
+    "suspect",
+    "suspected",
+    "discarded",
+    "excluded",
+    "contacts",
+    "negative",
+];
 
 /// What the books and the names of files show.
 pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
@@ -35,10 +64,7 @@ pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
     for of_file in &account.files {
         let file = &folder.files[of_file.file as usize];
         for note in &of_file.layout.notes {
-            if let Note::NegativeResults { name, count } = note {
-                let check = Check::new("negative_results", "cases", Weight::Care, NEGATIVE);
-                checks.push(check.value(name).at(&file.name, 0).count(*count));
-            }
+            checks.extend(of_note(note).map(|check| check.at(&file.name, 0)));
         }
         let notes = of_file.layout.notes.iter().filter_map(|note| match note {
             Note::NoEnd | Note::NoEndBut { .. } => Some(("no_end", Weight::Care, NO_END)),
@@ -51,6 +77,18 @@ pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
         checks.extend(notes.map(|(check, weight, what)| {
             Check::new(check, table, weight, what).at(&file.name, 0).count(of_file.tally.rows)
         }));
+        if of_file.tally.nobody > 0 {
+            // Of a case that is nobody no contact is found.
+            let is_cases = file.table == Table::Cases;
+            let weight = if is_cases { Weight::Care } else { Weight::Know };
+            let check = Check::new("rows_of_nobody", table, weight, NOBODY);
+            checks.push(check.at(&file.name, 0).count(of_file.tally.nobody));
+        }
+        let name = file.name.to_lowercase();
+        if file.table == Table::Cases && OTHERS.iter().any(|word| has_word(&name, word)) {
+            let check = Check::new("list_of_others", table, Weight::Care, OTHER_LIST);
+            checks.push(check.at(&file.name, 0).count(of_file.tally.used()));
+        }
         if of_file.tally.no_case > 0 {
             let check = Check::new("no_cases", table, Weight::Know, NO_CASES);
             checks.push(check.at(&file.name, 0).count(of_file.tally.no_case));
@@ -59,7 +97,6 @@ pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
             let check = Check::new("no_checksums", table, Weight::Know, UNCHECKED);
             checks.push(check.at(&file.name, 0));
         }
-        let name = file.name.to_lowercase();
         let alone = folder.of(file.table).nth(1).is_none();
         if !alone && OLD.iter().any(|mark| has_word(&name, mark)) {
             let check = Check::new("old_copy", table, Weight::Care, STALE);
@@ -68,6 +105,9 @@ pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
     }
     let ignored = folder.ignored.iter().map(|name| match name.contains("_temporary") {
         true => Check::new("unfinished", "", Weight::Care, UNFINISHED).at(name, 0),
+        false if is_called_as_a_table(name) => {
+            Check::new("table_not_read", "", Weight::Care, PACKED).at(name, 0)
+        }
         false => Check::new("not_read", "", Weight::Know, IGNORED).at(name, 0),
     });
     checks.extend(ignored);
@@ -76,6 +116,27 @@ pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
         hidden.map(|name| Check::new("hidden_sheet", "", Weight::Know, HIDDEN).at(name, 0)),
     );
     checks
+}
+
+/// What a note is worth a look for, where that is about more than the file.
+fn of_note(note: &Note) -> Option<Check> {
+    Some(match note {
+        Note::NegativeResults { name, count } => {
+            Check::new("negative_results", "cases", Weight::Care, NEGATIVE)
+                .value(name)
+                .count(*count)
+        }
+        Note::CountsAsCase { word, rows } => {
+            Check::new("classified_otherwise", "cases", Weight::Care, WORDS)
+                .value(word)
+                .count(*rows)
+        }
+        Note::KindLike { kind, like, places } => {
+            let what = if *like == "transport" { ROOM } else { NO_MEDICAL };
+            Check::new("kind_alike", "places", Weight::Care, what).value(kind).count(*places)
+        }
+        _ => return None,
+    })
 }
 
 /// Whether a mark stands in a name as a word of its own.

@@ -110,6 +110,8 @@ pub struct Audit {
     pub findings: Vec<Finding>,
     /// Rows of the orders that cannot be used, with the reason.
     pub unusable: BTreeMap<String, String>,
+    /// Columns of the lists that nothing is made of, by file.
+    pub not_read: BTreeMap<String, Vec<String>>,
     /// On what the verdicts rest.
     pub rests_on: RestsOn,
     /// What other practices would hold besides.
@@ -130,15 +132,17 @@ pub fn audit(
     let analysis = &question.analysis;
     let settings = &analysis.request.settings;
     let mut findings = itself::unproven(question);
-    let mut unusable = BTreeMap::new();
+    let (mut unusable, mut not_read) = (BTreeMap::new(), BTreeMap::new());
     if let Some(orders) = ordered_zones {
         let found = zones::findings(question, orders);
         findings.extend(quoted(found, &orders.folder, settings)?);
+        not_read.extend(unknown_columns(orders));
         unusable.extend(rejected(orders.account.rejects.iter(), &orders.folder));
     }
     if let Some(orders) = ordered_people {
         let found = people::findings(question, &orders.rows);
         findings.extend(quoted(found, &orders.folder, settings)?);
+        not_read.extend(unknown_columns(orders));
         unusable.extend(rejected(orders.account.rejects.iter(), &orders.folder));
     } else {
         let orders = people::of_table(analysis);
@@ -157,6 +161,7 @@ pub fn audit(
         policy: analysis.request.policy.name.clone(),
         findings,
         unusable,
+        not_read,
         rests_on: itself::rests_on(question)?,
         avoided: avoided(analysis, Some(&counted)),
     })
@@ -207,6 +212,15 @@ pub fn write_findings(findings: &[Finding], out: &mut dyn Write) -> std::io::Res
         table.write_record(own.chain(theirs))?;
     }
     table.flush()
+}
+
+/// The columns of a list that nothing is made of, by file.
+fn unknown_columns<T>(orders: &Orders<T>) -> impl Iterator<Item = (String, Vec<String>)> {
+    let files = orders.account.files.iter().filter(|of| !of.layout.unknown.is_empty());
+    files.map(|of| {
+        let name = orders.folder.files[of.file as usize].name.clone();
+        (name, of.layout.unknown.clone())
+    })
 }
 
 /// The rows of a list that cannot be used, and why.

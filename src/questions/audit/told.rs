@@ -53,6 +53,10 @@ impl Told for Audit {
             let rows = self.unusable.iter().take(SHOWN);
             lines.extend(rows.map(|(row, why)| format!("  {row}  {why}")));
         }
+        for (file, columns) in &self.not_read {
+            let columns = columns.join(", ");
+            lines.push(lang.fill("{}: columns that are not read: {}", &[file, &columns]));
+        }
         let rests = &self.rests_on;
         lines.push(String::new());
         lines.push(lang.fill(
