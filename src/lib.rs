@@ -12,8 +12,9 @@
 //!                              output <── measures <── zones <── contacts <──┘
 //! ```
 //!
-//! Between [`ingest`] and [`output`] nothing reads a file, a clock or a terminal. [`pipeline`] is
-//! the whole way: prepare, scan, conclude; [`docs`] holds what users read.
+//! [`model`], [`search`] and [`rules`] read no file, no clock and no terminal. [`pipeline`] is the
+//! whole way, with its passes over the files: prepare, scan, conclude; [`docs`] holds what users
+//! read.
 //!
 //! ```
 //! use trace::pipeline::{Outcome, Request, analyse};

@@ -1,5 +1,6 @@
-//! What knows nothing of epidemics and of formats: errors, time, spans, distance, texts,
-//! sieves, stars in the middle of numbers.
+//! What all rooms share: problems and what to do about them, the words of each language, time and
+//! spans, datums and distance, texts (interner), sieves (Bloom filter), stars in the middle of
+//! numbers. No rule of epidemics, and no format.
 
 pub mod datum;
 pub mod error;

@@ -106,6 +106,12 @@ impl FileAccount {
     }
 }
 
+/// A table with fewer rows than this may have a few bad ones, whatever their share.
+const SMALL_TABLE: u64 = 100;
+
+/// How many bad rows such a small table may have.
+const FEW_ROWS: u64 = 5;
+
 /// What reading a table leaves besides its rows.
 #[derive(Debug, Clone, Default)]
 pub struct Account {
@@ -116,36 +122,36 @@ pub struct Account {
 }
 
 impl Account {
+    /// What became of the rows of a file.
+    fn tally(&mut self, file: u32) -> &mut Tally {
+        let of_file = self.files.iter_mut().find(|of_file| of_file.file == file);
+        &mut of_file.expect("a file of the account").tally
+    }
+
     /// Takes a used row back because another with its id counts: as a repeat of that, or rejected.
     pub fn take_back(&mut self, row: RowRef, id: &[u8], repeats: bool, fault: Fault) {
-        let of_file = self.files.iter_mut().find(|of_file| of_file.file == row.file());
-        let tally = &mut of_file.expect("the file of the row").tally;
         if repeats {
-            tally.repeated += 1;
+            self.tally(row.file()).repeated += 1;
         } else {
-            tally.rejected += 1;
-            tally.duplicates += 1;
-            self.rejects.push(Reject::new(row.file(), row.line(), fault, id));
+            self.tally(row.file()).duplicates += 1;
+            self.reject(row, fault, id);
         }
     }
 
     /// Takes used rows of a file back because they stand for nobody.
     pub fn nobody(&mut self, file: u32, rows: u64) {
-        let of_file = self.files.iter_mut().find(|of_file| of_file.file == file);
-        of_file.expect("the file of the rows").tally.nobody += rows;
+        self.tally(file).nobody += rows;
     }
 
     /// Rejects a used row.
     pub fn reject(&mut self, row: RowRef, fault: Fault, value: &[u8]) {
-        let of_file = self.files.iter_mut().find(|of_file| of_file.file == row.file());
-        of_file.expect("the file of the row").tally.rejected += 1;
+        self.tally(row.file()).rejected += 1;
         self.rejects.push(Reject::new(row.file(), row.line(), fault, value));
     }
 
     /// Takes a used row back because it speaks of an earlier illness of the case.
     pub fn earlier_episode(&mut self, row: RowRef) {
-        let of_file = self.files.iter_mut().find(|of_file| of_file.file == row.file());
-        of_file.expect("the file of the row").tally.earlier_episode += 1;
+        self.tally(row.file()).earlier_episode += 1;
     }
 
     /// Notes what a person should know about a table as a whole: at its first file.
@@ -161,15 +167,7 @@ impl Account {
         self.files.extend(other.files);
         self.rejects.append(other.rejects);
     }
-}
 
-/// A table with fewer rows than this may have a few bad ones, whatever their share.
-const SMALL_TABLE: u64 = 100;
-
-/// How many bad rows such a small table may have.
-const FEW_ROWS: u64 = 5;
-
-impl Account {
     /// The sum over the files of a table.
     pub fn of(&self, table: Table) -> Tally {
         let mut sum = Tally::default();

@@ -3,8 +3,11 @@
 //! Data only. Which cell of a header is which column is settled once per file, in a
 //! [`Layout`](crate::ingest::header::layout::Layout).
 
+use serde::{Deserialize, Serialize};
+
 /// A table of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Table {
     /// 感染者.
     Cases,

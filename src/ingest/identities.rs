@@ -14,15 +14,6 @@ use std::sync::Arc;
 pub(in crate::ingest) const EVER: Span =
     Span { start: Instant(i64::MIN / 4), end: Instant(i64::MAX / 4) };
 
-/// Who an id stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who<'a> {
-    /// This person.
-    Person(&'a [u8]),
-    /// Nobody: it is ambiguous.
-    Nobody,
-}
-
 /// Whose an alias is, and when.
 #[derive(Debug, Clone)]
 pub(in crate::ingest) struct Validity {
@@ -107,38 +98,33 @@ impl Identities {
         room
     }
 
-    /// Who an id stands for in a row of a moment.
+    /// The person for whom an id stands in a row of a moment; `None` where it is ambiguous.
     #[inline]
-    pub fn at<'a>(&'a self, id: &'a [u8], at: Instant) -> Who<'a> {
-        let Some(validities) = self.aliases.get(id) else { return Who::Person(id) };
+    pub fn at<'a>(&'a self, id: &'a [u8], at: Instant) -> Option<&'a [u8]> {
+        let Some(validities) = self.aliases.get(id) else { return Some(id) };
         let valid = |validity: &&Validity| validity.span.start <= at && at < validity.span.end;
-        match validities.iter().find(valid) {
-            None => Who::Person(id),
-            Some(validity) => validity.person.as_deref().map_or(Who::Nobody, Who::Person),
-        }
+        validities.iter().find(valid).map_or(Some(id), |validity| validity.person.as_deref())
     }
 
-    /// Who an id stands for in a row without a moment: its person, if it is always the same one's.
-    pub fn always<'a>(&'a self, id: &'a [u8]) -> Who<'a> {
-        let Some(validities) = self.aliases.get(id) else { return Who::Person(id) };
+    /// The person for whom an id stands in a row without a moment, if it is always the same one.
+    pub fn always<'a>(&'a self, id: &'a [u8]) -> Option<&'a [u8]> {
+        let Some(validities) = self.aliases.get(id) else { return Some(id) };
         let first = validities[0].person.as_deref();
         let same = validities.iter().all(|validity| validity.person.as_deref() == first);
-        first.filter(|_| same).map_or(Who::Nobody, Who::Person)
+        first.filter(|_| same)
     }
 
     /// Whether an id may stand for one of whom `is` says yes.
     pub fn may_be(&self, id: &[u8], is: impl Fn(&[u8]) -> bool) -> bool {
-        let of_alias = |validities: &Vec<Validity>| {
-            validities.iter().filter_map(|of| of.person.as_deref()).any(&is)
-        };
-        is(id) || self.aliases.get(id).is_some_and(of_alias)
+        is(id) || self.aliases.get(id).is_some_and(|of| is_any(of, &is))
     }
 
     /// The aliases that may stand for one of whom `is` says yes.
     pub fn aliases(&self, is: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = &[u8]> {
-        let of = move |validities: &Vec<Validity>| {
-            validities.iter().filter_map(|of| of.person.as_deref()).any(&is)
-        };
-        self.aliases.iter().filter(move |(_, validities)| of(validities)).map(|(alias, _)| &**alias)
+        self.aliases.iter().filter(move |(_, of)| is_any(of, &is)).map(|(alias, _)| &**alias)
     }
+}
+
+fn is_any(validities: &[Validity], is: impl Fn(&[u8]) -> bool) -> bool {
+    validities.iter().filter_map(|of| of.person.as_deref()).any(is)
 }

@@ -1,7 +1,8 @@
 //! The files of a folder, and of the folders of tables in it.
 //!
-//! Names decide; only workbooks are opened, for the names of their sheets. Left alone: hidden
-//! files, locks, and what programs leave beside their output (`_SUCCESS`, `_temporary`).
+//! Names decide which table a file is; its first bytes, whether it is a workbook under another
+//! ending; the sheets of a workbook are looked up. Left alone: hidden files, locks, and what
+//! programs leave beside their output (`_SUCCESS`, `_temporary`).
 
 use crate::base::error::{Error, Result};
 use crate::base::problem::Problem;

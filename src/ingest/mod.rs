@@ -41,7 +41,7 @@ pub use folder::Folder;
 pub use header::aliases::{Aliases, is_same_name};
 pub use header::layout::Layout;
 pub use header::notes::Note;
-pub use identities::{Identities, IdentityLine, Who};
+pub use identities::{Identities, IdentityLine};
 pub use input::{Asked, InputFile};
 pub use names::{Packing, is_called_as_a_table};
 pub use open::{account_of, layout_of};

@@ -4,9 +4,11 @@
 //! a separator or a digit anything may follow that tells parts apart. Nothing is opened here.
 
 use crate::ingest::contract::Table;
+use serde::{Deserialize, Serialize};
 
 /// How a file is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Packing {
     /// Text as it is: `.csv`, `.tsv`, `.txt`.
     Plain,
@@ -18,26 +20,6 @@ pub enum Packing {
     Parquet,
     /// `.xlsx`, `.xlsm`, `.xls`, `.ods`.
     Workbook,
-}
-
-impl Packing {
-    const ALL: [(Packing, &str); 5] = [
-        (Packing::Plain, "plain"),
-        (Packing::Gzip, "gzip"),
-        (Packing::Zstd, "zstd"),
-        (Packing::Parquet, "parquet"),
-        (Packing::Workbook, "workbook"),
-    ];
-
-    /// What it is called.
-    pub fn name(self) -> &'static str {
-        Packing::ALL.iter().find(|(of, _)| *of == self).expect("all are listed").1
-    }
-
-    /// The packing with this name.
-    pub fn of(name: &str) -> Option<Packing> {
-        Packing::ALL.iter().find(|(_, other)| *other == name).map(|(packing, _)| *packing)
-    }
 }
 
 /// What tables are called in Chinese.

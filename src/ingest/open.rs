@@ -1,4 +1,5 @@
-//! Where a file is opened: the one place that knows which formats there are.
+//! Where a file is opened: each format has its arm here. Which ending is which format says
+//! [`crate::ingest::names`].
 
 use crate::base::error::Result;
 use crate::ingest::account::{FileAccount, Tally};

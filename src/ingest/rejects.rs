@@ -3,10 +3,12 @@
 //! A bad row is data, not an error.
 
 use crate::base::texts::beginning;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Why a row was rejected. The order is the contract's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Another number of fields than the header, a stray quote, or too long.
     BadRow,
@@ -68,31 +70,6 @@ impl Reason {
         }
     }
 
-    /// The reason with this code.
-    pub fn of(code: &str) -> Option<Reason> {
-        Reason::ALL.into_iter().find(|reason| reason.code() == code)
-    }
-
-    const ALL: [Reason; 17] = [
-        Reason::BadRow,
-        Reason::BadEncoding,
-        Reason::MissingValue,
-        Reason::BadTime,
-        Reason::BadNumber,
-        Reason::BadBool,
-        Reason::OutOfRange,
-        Reason::EndBeforeStart,
-        Reason::SelfContact,
-        Reason::DuplicateCase,
-        Reason::DuplicatePlace,
-        Reason::DuplicatePerson,
-        Reason::MangledId,
-        Reason::BadValue,
-        Reason::AmbiguousAlias,
-        Reason::InFuture,
-        Reason::TooLong,
-    ];
-
     /// Whether the row is left out because another one counts.
     pub fn is_duplicate(self) -> bool {
         matches!(self, Reason::DuplicateCase | Reason::DuplicatePlace | Reason::DuplicatePerson)
@@ -140,7 +117,8 @@ impl Reason {
 }
 
 /// What became of a row with a fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// It does not count.
     LeftOut,

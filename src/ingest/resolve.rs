@@ -2,9 +2,8 @@
 //!
 //! Used only where there are aliases or pseudonyms; else rows do not come through here.
 
-use crate::base::time::Instant;
 use crate::ingest::account::Account;
-use crate::ingest::identities::{Identities, Who};
+use crate::ingest::identities::Identities;
 use crate::ingest::pseudonyms::NO_PSEUDONYM;
 use crate::model::{Colocation, Interest, Stay, TakeColocations, TakeStays};
 use std::collections::BTreeMap;
@@ -30,20 +29,13 @@ impl<'i, T> Resolving<'i, T> {
     }
 }
 
-fn person<'a>(identities: &'a Identities, id: &'a [u8], at: Instant) -> Option<&'a [u8]> {
-    match identities.at(id, at) {
-        Who::Person(person) => Some(person),
-        Who::Nobody => None,
-    }
-}
-
 /// Every row matters, for every row must be counted.
 impl<T> Interest for Resolving<'_, T> {}
 
 impl<T: TakeStays> TakeStays for Resolving<'_, T> {
     fn stay(&mut self, stay: &Stay<'_>) {
         let identities = self.identities;
-        let Who::Person(person) = identities.at(stay.person, stay.span.start) else {
+        let Some(person) = identities.at(stay.person, stay.span.start) else {
             *self.nobody.entry(stay.row.file()).or_default() += 1;
             return;
         };
@@ -65,8 +57,7 @@ impl<T: TakeStays> TakeStays for Resolving<'_, T> {
 impl<T: TakeColocations> TakeColocations for Resolving<'_, T> {
     fn colocation(&mut self, row: &Colocation<'_>) {
         let (identities, at) = (self.identities, row.span.start);
-        let a = person(identities, row.person_a, at);
-        let both = a.zip(person(identities, row.person_b, at));
+        let both = identities.at(row.person_a, at).zip(identities.at(row.person_b, at));
         // Two numbers of one person meet nobody.
         let Some((person_a, person_b)) = both.filter(|(a, b)| a != b) else {
             *self.nobody.entry(row.row.file()).or_default() += 1;

@@ -1,6 +1,6 @@
 //! What a run writes: the tables, the summary, and the folder they are swapped in with.
 //!
-//! The only part that knows how findings look on disk.
+//! How findings look on disk is decided here. The report reads the finished folder back.
 
 #[cfg(feature = "parquet")]
 mod batches;
@@ -100,9 +100,11 @@ pub fn write<'f>(
     let mut findings = Findings::new(analysis);
     (findings.particulars, findings.key_people) = pipeline::particulars(analysis)?;
     let earlier = earlier::earlier(folder, asked.since.as_deref(), analysis)?;
-    let compared = earlier
-        .as_ref()
-        .map(|since| serde_json::json!({ "as_of": since.states.run().0, "folder": since.folder }));
+    // Which output it is that nobody named is said.
+    let compared = earlier.as_ref().and_then(|since| {
+        let folder = since.folder.as_ref()?;
+        Some(serde_json::json!({ "as_of": since.states.run().0, "folder": folder }))
+    });
     findings.since = earlier.map(|since| {
         let now = current::current(&findings, &summary::policy_digest(analysis));
         let changed = changes::changes(&since.states, &now);

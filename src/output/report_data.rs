@@ -1,9 +1,9 @@
 //! `report.json`: what a report shows and no table has, so that it can be made again without the
 //! input.
 //!
-//! The cases and their stays, tests by day and county, where zones are on the
-//! map, and what changed since the output that this one replaces. Cost: the cases' stays and the
-//! people with a measure.
+//! The cases and their stays, tests by day and county, where zones are on the map, and what changed
+//! since the output that this one is compared with. Cost: the cases' stays and the people with a
+//! measure.
 
 use super::Findings;
 use crate::base::geo::Coord;

@@ -447,6 +447,7 @@ mod tests {
             ("timezone = \"Asia/Shanghai\"", "timezone = \"Asia/Atlantis\"", "no time zone"),
             ("tests = [1, 2, 3, 5]", "tests = [1, 2, 3, 6]", "1 to 5"),
             ("gps_m = 10", "gps_m = -1", "not between"),
+            ("kind = \"monitor\"", "kind = \"monitoring\"", "central, home or monitor"),
         ] {
             let edited = text.replacen(from, to, 1);
             assert_ne!(edited, text);

@@ -2,7 +2,7 @@
 
 use crate::base::error::Result;
 use crate::base::time::Instant;
-use crate::ingest::{Folder, Progress, Who};
+use crate::ingest::{Folder, Progress};
 use crate::pipeline::follow::follow;
 use crate::pipeline::{Analysis, Outcome, Request, conclude, prepare, scan};
 use crate::search::own_stays::CaseStays;
@@ -20,10 +20,8 @@ impl Question {
     /// The person whom an id names at as-of: a phone, a card or a device stands for whose it is.
     pub fn person_of<'a>(&'a self, id: &'a str) -> &'a str {
         let identities = &self.analysis.request.settings.identities;
-        match identities.at(id.as_bytes(), Instant(self.analysis.as_of.0 - 1)) {
-            Who::Person(person) => std::str::from_utf8(person).unwrap_or(id),
-            Who::Nobody => id,
-        }
+        let person = identities.at(id.as_bytes(), Instant(self.analysis.as_of.0 - 1));
+        person.and_then(|person| std::str::from_utf8(person).ok()).unwrap_or(id)
     }
 }
 

@@ -1,4 +1,4 @@
-//! `NAME.parquet`: every table with real types, for analysts.
+//! `NAME.parquet`: every table of findings with real types, for analysts; what changed stays CSV.
 //!
 //! Numbers are 64-bit, days are dates, moments are instants with the analysis time zone, everything
 //! else is text; lists stay joined by `;`. Cost: a pass over each table; memory: a batch of rows.

@@ -297,3 +297,42 @@ fn a_table_under_another_datum() {
     // Some hundred metres in another direction are no datum.
     assert!(found(&export(wgs84, (120.149, 30.283)), "datum_shifted").is_empty());
 }
+
+/// What is lost, or counts and should not, is told with care, and none of it is found by chance.
+#[test]
+fn lists_of_others_and_lost_cases_are_told() {
+    let scratch = with(&healthy());
+    scratch.write(
+        "病例_疑似.csv",
+        "person_id,confirmed,classification\nX1,2022-11-09,Verdachtsfall\n",
+    );
+    scratch.write("cases-1.csv", "person_id,confirmed,classification\nX2,2022-11-09,X. kein Fall\nX3,2022-11-09,Confirmed case\n");
+    scratch.write("轨迹2.zip", "PK");
+    scratch.write(
+        "places.csv",
+        "place_id,kind\nV0,高铁\nV1,人民医院\nV2,火车站\nV3,transport\nV4,medical\nV5,shop\n",
+    );
+    scratch.write(
+        "identities.csv",
+        "alias,person_id,from,to\nT1,A,2022-11-01,2022-11-10\nT1,B,2022-11-09,2022-11-20\n",
+    );
+    scratch.write("cases-2.csv", "person_id,confirmed\nT1,2022-11-09 12:00\n");
+    finds(&scratch, "list_of_others", &["病例_疑似.csv"]);
+    finds(&scratch, "classified_otherwise", &["verdachtsfall,1,"]);
+    finds(&scratch, "kind_alike", &["高铁,1,", "人民医院,1,"]);
+    finds(&scratch, "table_not_read", &["轨迹2.zip"]);
+    finds(&scratch, "rows_of_nobody", &["cases-2.csv"]);
+    finds(&scratch, "no_cases", &["cases-1.csv"]);
+    for (kind, count) in [
+        ("list_of_others", 1),
+        ("classified_otherwise", 1),
+        ("kind_alike", 2),
+        ("rows_of_nobody", 1),
+    ] {
+        assert_eq!(found(&scratch, kind).len(), count, "{kind}");
+    }
+    let nothing = with(&healthy());
+    for kind in ["list_of_others", "classified_otherwise", "kind_alike", "rows_of_nobody"] {
+        assert_eq!(found(&nothing, kind), Vec::<String>::new());
+    }
+}

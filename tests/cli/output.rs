@@ -222,6 +222,61 @@ fn what_is_for_a_zone_is_for_its_cases() {
     assert!(changed.contains("zone,-/East/2/1,,gone,case_taken_back,unit,"), "{changed}");
 }
 
+/// A unit whose building is closed as a whole is no zone of its own any more, and no door of it
+/// opens.
+#[test]
+fn a_unit_within_a_closed_building_is_not_opened() {
+    let scratch = Scratch::empty();
+    let places = "place_id,compound,building,unit\nH1,East,2,1\nH2,East,2,2\n";
+    scratch.write("places.csv", places).write("trajectories.csv", STAYS);
+    scratch.write("persons.csv", "person_id,residence\nC1,H1\nC2,H2\n");
+    scratch.write("cases.csv", CASES);
+    scratch.run(&["--formats", "none", "--as-of", "2022-11-10"]).succeeds();
+    assert!(scratch.read("zones.csv").contains("-/East/2/1,unit,high"));
+    scratch.write("cases.csv", format!("{CASES}C2,2022-11-09,,2022-11-10 09:00:00,\n"));
+    scratch.run(&["--formats", "none", "--as-of", "2022-11-11"]).succeeds();
+    assert!(scratch.read("zones.csv").contains("-/East/2,building,high"));
+    let (today, changed) = (scratch.read("today.csv"), scratch.read("changes.csv"));
+    assert!(!today.lines().any(|row| row.starts_with("open,")), "{today}");
+    assert!(today.contains("announce,2022-11-11,,,-/East/2,"), "{today}");
+    assert!(changed.contains("zone,-/East/2/1,,gone,new_case,unit,"), "{changed}");
+    // Raised on purpose: that is why.
+    let one = format!("{CASES}C2,2022-11-09,,2022-11-10 09:00:00,\n");
+    scratch.write("cases.csv", one).write("persons.csv", "person_id,residence\nC1,H1\n");
+    let day = ["--formats", "none", "--as-of", "2022-11-11"];
+    scratch.run(&day).succeeds();
+    let expand = ["--expand", "building", "--because", "drains", "--since"];
+    let before = scratch.path("before");
+    std::fs::rename(scratch.output(), &before).unwrap();
+    scratch.run(&[&day[..], &expand, &[before.to_str().unwrap()]].concat()).succeeds();
+    let changed = scratch.read("changes.csv");
+    assert!(changed.contains("zone,-/East/2/1,,gone,expand,unit,"), "{changed}");
+}
+
+/// What lies beside an output is compared with only where it is of the same outbreak, and which it
+/// was is said.
+#[test]
+fn an_output_of_another_county_is_not_compared_with() {
+    let scratch = Scratch::empty();
+    let two = format!("{CASES}C2,2022-11-09,,2022-11-10 09:00:00,\n");
+    scratch.write("cases.csv", &two).write("trajectories.csv", STAYS);
+    let day = |as_of: &'static str| ["--formats", "none", "--lang", "en", "--as-of", as_of];
+    scratch.run(&day("2022-11-10 12:00")).succeeds();
+    let city = scratch.path("city");
+    std::fs::rename(scratch.output(), &city).unwrap();
+    // One case of the two: another scope.
+    scratch.write("cases.csv", CASES);
+    scratch.run(&day("2022-11-11")).succeeds();
+    assert!(!scratch.output().join("changes.csv").exists());
+    std::fs::remove_dir_all(scratch.output()).unwrap();
+    scratch.write("cases.csv", &two);
+    let ran = scratch.run(&day("2022-11-11"));
+    ran.succeeds();
+    assert!(ran.stdout.contains("compared with the output `city`"), "{}", ran.stdout);
+    let summary: serde_json::Value = serde_json::from_str(&scratch.read("summary.json")).unwrap();
+    assert_eq!(summary["compared_with"]["folder"], "city");
+}
+
 #[test]
 fn a_second_run_on_one_day_says_what_changed_since_the_day_before() {
     let scratch = Scratch::empty();

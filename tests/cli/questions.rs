@@ -56,7 +56,8 @@ fn what_is_missing_is_said_in_numbers() {
          SHORT,2022-11-08 08:52,2022-11-08 09:20,V,,\nPARK,2022-11-08 10:10,2022-11-08 10:50,PARK,,\n\
          ROWS,2022-11-08 12:00,2022-11-08 13:00,BUS,11,\nMASK,2022-11-08 08:10,2022-11-08 08:40,V,,1\n\
          EARLY,2022-11-04 08:30,2022-11-04 08:50,V,,\nLATER,2022-11-08 09:05,2022-11-08 09:20,V,,\n\
-         FAR,2022-11-08 08:00,2022-11-08 09:00,ELSEWHERE,,\n",
+         FAR,2022-11-08 08:00,2022-11-08 09:00,ELSEWHERE,,\n\
+         NIGHT,2022-11-08 22:00,2022-11-08 06:00,V,,\n",
     );
     let says = |person: &str| ask(&scratch, &["why-not", "--person", person]).stdout;
     for (person, said) in [
@@ -69,9 +70,15 @@ fn what_is_missing_is_said_in_numbers() {
         ("FAR", "they came near no case in this export"),
         ("GONE", "no row of this export is about this id"),
         ("far", "ids that look alike: FAR"),
+        ("NIGHT", "left out: trajectories.csv:12 · end before start"),
     ] {
         assert!(says(person).contains(said), "{person}: {}", says(person));
     }
+    // A row that is left out is a row; and who is a contact came near somebody.
+    assert!(!says("NIGHT").contains("no row of this export"), "{}", says("NIGHT"));
+    let night = json(&scratch, &["why-not", "--person", "NIGHT"]);
+    assert_eq!(night["rejected"][0]["row"]["cells"]["end"], "2022-11-08 06:00");
+    assert!(!says("C").contains("came near no case"), "{}", says("C"));
     let short = json(&scratch, &["why-not", "--person", "SHORT"]);
     let first = &short["misses"][0];
     assert_eq!((&first["is"], &first["needed"]), (&480.0.into(), &600.0.into()));
@@ -102,12 +109,15 @@ fn the_answer_is_that_of_the_results() {
     };
     assert_eq!((class(&[]), class(&results)), ("close_contact".into(), "venue_exposed".into()));
     scratch.run(&["--set", "exposure.minutes=1"]).fails(2, &["--set exposure.minutes=1"]);
+    scratch.run(&["--set", "min_minutes=7"]).fails(2, &["write it as exposure.min_minutes=7"]);
 }
 
 #[test]
 fn a_phone_stands_for_its_owner() {
     let scratch = Scratch::small();
-    scratch.write("identities.csv", "alias,person_id\n13800001234,P1\n");
+    scratch.write("identities.csv", "alias,person_id\n13800001234,P1\n13800005678,C1\n");
+    let of_case = json(&scratch, &["explain", "--case", "13800005678"]);
+    assert_eq!(of_case["case_id"], "C1");
     let of_phone = json(&scratch, &["explain", "--person", "13800001234"]);
     assert_eq!(
         (&of_phone["person_id"], &of_phone["class"]),

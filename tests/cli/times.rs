@@ -68,6 +68,14 @@ fn days_before_months_and_the_other_way_round() {
     with(CASES, &ends).run(&[]).fails(3, &["`start`"]);
     let both = format!("{}Q1,13/11/2022 08:00,,V2\nQ2,11/13/2022 08:00,,V2\n", written(STAYS, dmy));
     with(CASES, &both).run(&[]).fails(3, &["`start`"]);
+    // What is typed does not turn round dates that leave no doubt; each table can have its own.
+    let us = written(STAYS, mdy) + "Q1,11-13-2022 08:00:00,,V2\n";
+    let mixed = with(&written(CASES, dmy), &us);
+    mixed.run(&["--dates", "dmy"]).fails(3, &["`start`", "11-13-2022", "--dates cases=dmy"]);
+    as_plain(&mixed, &["--dates", "cases=dmy"]);
+    let open = with(&written(CASES, dmy), &written(STAYS, mdy));
+    as_plain(&open, &["--dates", "dmy", "--dates", "trajectories=mdy"]);
+    open.run(&["--dates", "ymd"]).fails(2, &["`ymd`", "dmy where the day comes first"]);
 }
 
 #[test]
@@ -104,6 +112,17 @@ fn a_seat_may_have_a_letter() {
     scratch.write("places.csv", places);
     scratch.run(&[]).succeeds();
     assert!(scratch.read("contacts.csv").contains("P1,1,1,C1,"));
+    // Who stands has a row like anybody, and no seat: somebody looks at it. Full-width digits and
+    // letters are digits and letters.
+    for (seat, contact) in [("无座", false), ("站票", false), ("１３Ａ", true)] {
+        let stays = stays.replace("V1,13\n", &format!("V1,{seat}\n"));
+        let scratch = with(CASES, &stays);
+        scratch.write("places.csv", places);
+        scratch.run(&[]).succeeds();
+        assert_eq!(scratch.read("rejects.csv").lines().count(), 1, "{seat}");
+        assert_eq!(scratch.read("contacts.csv").contains("\nP1,"), contact, "{seat}");
+        assert!(scratch.read("evidence.csv").contains(",P1,"), "{seat}");
+    }
     // A running number of the export is no seat.
     let stays = STAYS.replace("place_id", "place_id,row").replace("V1\n", "V1,7\n");
     let scratch = with(CASES, &stays);

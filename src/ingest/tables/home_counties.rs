@@ -10,7 +10,7 @@ use crate::ingest::cells::ids;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
-use crate::ingest::identities::{Identities, Who};
+use crate::ingest::identities::Identities;
 use crate::ingest::pseudonyms::NO_PSEUDONYM;
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;
@@ -66,7 +66,7 @@ impl TakeRows for Taker<'_> {
     fn row(&mut self, row: &Row<'_>) {
         let (mut buffer, mut room) = (Vec::new(), NO_PSEUDONYM);
         let id = ids::id(row.at(self.person), &mut buffer).unwrap_or_default();
-        let Who::Person(id) = self.identities.always(id) else { return };
+        let Some(id) = self.identities.always(id) else { return };
         let id = self.identities.called(id, &mut room);
         let county = cells::value(row.cell(self.county));
         if let (Ok(id), Ok(county)) = (std::str::from_utf8(id), std::str::from_utf8(county)) {

@@ -15,7 +15,7 @@ use crate::ingest::contract::{PARTICULARS, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::header::aliases::is_same_name;
 use crate::ingest::header::layout::Layout;
-use crate::ingest::identities::{Identities, Who};
+use crate::ingest::identities::Identities;
 use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::{Sought, TakeRows};
 use crate::ingest::settings::{Names, Settings, Silent};
@@ -186,7 +186,7 @@ impl TakeRows for Taker<'_> {
     fn row(&mut self, row: &Row<'_>) {
         let mut buffer = Vec::new();
         let id = ids::id(row.at(self.person), &mut buffer).unwrap_or_default();
-        let Who::Person(id) = self.identities.always(id) else { return };
+        let Some(id) = self.identities.always(id) else { return };
         if !self.wanted.is(id) {
             return;
         }

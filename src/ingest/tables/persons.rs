@@ -10,7 +10,7 @@ use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::{PARTICULARS, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
-use crate::ingest::identities::{Identities, Who};
+use crate::ingest::identities::Identities;
 use crate::ingest::pass;
 use crate::ingest::pseudonyms::NO_PSEUDONYM;
 use crate::ingest::rejects::{Fault, Reason};
@@ -112,14 +112,14 @@ impl TakeRows for Taker<'_> {
             let row = (record.row, record.raw);
             let mut room = NO_PSEUDONYM;
             match self.identities.always(id.as_bytes()) {
-                Who::Person(id) => {
+                Some(id) => {
                     let id = self.identities.called(id, &mut room);
                     self.gathered.add(records::text(id), residence, end, row);
                     if unfit {
                         self.gathered.last_home_is_unfit();
                     }
                 }
-                Who::Nobody => self.book.tally.nobody += 1,
+                None => self.book.tally.nobody += 1,
             }
             Ok::<_, Bad<'_>>(notes.first())
         });

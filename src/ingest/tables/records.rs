@@ -12,7 +12,6 @@ use crate::ingest::cells::time_style::TimeStyle;
 use crate::ingest::contract::{Column, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
-use crate::ingest::identities::Who;
 use crate::ingest::names::Packing;
 use crate::ingest::pass;
 use crate::ingest::pseudonyms::NO_PSEUDONYM;
@@ -240,10 +239,8 @@ impl<'r> Record<'r> {
 /// stands for nobody.
 pub fn person(settings: &Settings, id: &str, at: Instant) -> Option<Box<str>> {
     let mut room = NO_PSEUDONYM;
-    match settings.identities.at(id.as_bytes(), at) {
-        Who::Person(person) => Some(text(settings.identities.called(person, &mut room)).into()),
-        Who::Nobody => None,
-    }
+    let person = settings.identities.at(id.as_bytes(), at)?;
+    Some(text(settings.identities.called(person, &mut room)).into())
 }
 
 /// A cell that must not be blank.

@@ -42,8 +42,8 @@ impl OfFile {
 struct Rejected {
     column: String,
     value: String,
-    reason: String,
-    fate: String,
+    reason: Reason,
+    fate: Fate,
     /// How many there are, of those of which only the first is kept.
     cut: Option<u64>,
 }
@@ -58,8 +58,8 @@ pub(super) fn write(account: &Account, (index, piece): (&str, Piece), out: &mut 
     let rejected = |of: &Reject, cut: Option<u64>| Rejected {
         column: of.column.to_owned(),
         value: of.value.to_string(),
-        reason: of.reason.code().to_owned(),
-        fate: of.fate.name().to_owned(),
+        reason: of.reason,
+        fate: of.fate,
         cut,
     };
     for of in account.rejects.iter() {
@@ -144,9 +144,7 @@ impl Rejected {
         let table = tables.get(at.file() as usize)?;
         let columns = table.columns().iter().map(|column| column.name);
         let column = columns.chain([""]).find(|name| *name == self.column)?;
-        let reason = Reason::of(&self.reason)?;
-        let fate = [Fate::LeftOut, Fate::Used].into_iter().find(|f| f.name() == self.fate)?;
-        let fault = Fault { column, reason };
+        let (fault, fate) = (Fault { column, reason: self.reason }, self.fate);
         let reject = Reject::new(at.file(), at.line(), fault, self.value.as_bytes());
         Some((Reject { fate, value: self.value.as_str().into(), ..reject }, self.cut))
     }

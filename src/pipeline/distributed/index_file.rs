@@ -34,10 +34,10 @@ pub struct Listed {
     /// What it is called in all references: its path in the folder, and of a sheet the sheet.
     pub name: String,
     /// The table it is part of.
-    pub table: String,
+    pub table: Table,
     /// Where it is: in the folder, or anywhere.
     path: String,
-    packing: String,
+    packing: Packing,
     sheet: Option<String>,
     bytes: u64,
     /// The columns of a table whose rows come from elsewhere.
@@ -184,20 +184,20 @@ impl IndexFile {
 
     /// The numbers and names of the files of the bulk tables.
     pub fn bulk(&self) -> impl Iterator<Item = (u32, &Listed)> {
-        let is_bulk = |of: &Listed| table(&of.table).is_some_and(|table| table.is_bulk());
+        let is_bulk = |of: &Listed| of.table.is_bulk();
         (0..).zip(&self.files).filter(move |(_, of)| is_bulk(of))
     }
 
     /// A file of a table whose rows are elsewhere, if there is one.
-    pub(super) fn elsewhere(&self, of: Table) -> Result<Option<InputFile>> {
+    pub(super) fn elsewhere(&self, of: Table) -> Option<InputFile> {
         let listed = self.files.iter().find(|listed| listed.is_held() && listed.is_of(of));
-        listed.map(|listed| listed.file("".as_ref())).transpose()
+        listed.map(|listed| listed.file("".as_ref()))
     }
 
     /// The tables whose rows are neither files nor here: file, table, columns.
     pub fn rows_elsewhere(&self) -> Vec<(String, String, Vec<String>)> {
         let of = |listed: &Listed| {
-            Some((listed.name.clone(), listed.table.clone(), listed.columns.clone()?))
+            Some((listed.name.clone(), listed.table.name().to_owned(), listed.columns.clone()?))
         };
         self.files.iter().filter_map(of).collect()
     }
@@ -206,7 +206,7 @@ impl IndexFile {
     /// bytes.
     pub fn pieces(&self, size: u64) -> Vec<String> {
         let of = |(_, listed): (u32, &Listed)| {
-            let is_cut = Packing::of(&listed.packing) == Some(Packing::Parquet);
+            let is_cut = listed.packing == Packing::Parquet;
             let size = if is_cut && !listed.is_held() { size } else { u64::MAX };
             let name = listed.name.clone();
             Piece::all(listed.bytes, size).map(move |piece| piece.name(&name))
@@ -249,12 +249,12 @@ impl IndexFile {
     fn folder(&self, root: &Path, wanted: &HashSet<u32>) -> Result<Folder> {
         // How a text file is read depends on the others, so all text files are listed; Parquet
         // files only where they are wanted: a province has many.
-        let is_text = |listed: &Listed| Packing::of(&listed.packing) != Some(Packing::Parquet);
+        let is_text = |listed: &Listed| listed.packing != Packing::Parquet;
         let any_text = wanted.iter().any(|&number| is_text(&self.files[number as usize]));
         let mut files = Vec::with_capacity(wanted.len());
         for (number, listed) in (0..).zip(&self.files) {
             if wanted.contains(&number) || (any_text && is_text(listed)) {
-                let mut file = listed.file(root)?;
+                let mut file = listed.file(root);
                 file.number = number;
                 files.push(file);
             }
@@ -289,9 +289,9 @@ fn listed(file: &InputFile, root: &Path) -> Listed {
     let path = file.path.strip_prefix(root).unwrap_or(&file.path);
     Listed {
         name: file.name.clone(),
-        table: file.table.name().to_owned(),
+        table: file.table,
         path: path.to_string_lossy().into_owned(),
-        packing: file.packing.name().to_owned(),
+        packing: file.packing,
         sheet: file.sheet.clone(),
         bytes: file.bytes,
         columns: file.held_columns().map(<[String]>::to_vec),
@@ -306,23 +306,17 @@ impl Listed {
 
     /// Whether it is of a table.
     pub(super) fn is_of(&self, of: Table) -> bool {
-        table(&self.table) == Some(of)
+        self.table == of
     }
 
     /// The file below a root.
-    fn file(&self, root: &Path) -> Result<InputFile> {
-        let of = || Some((table(&self.table)?, Packing::of(&self.packing)?));
-        let (table, packing) = of().ok_or(Problem::IndexContradicts)?;
-        Ok(match &self.columns {
-            Some(columns) => InputFile::elsewhere(self.name.clone(), table, columns.clone()),
+    fn file(&self, root: &Path) -> InputFile {
+        match &self.columns {
+            Some(columns) => InputFile::elsewhere(self.name.clone(), self.table, columns.clone()),
             None => {
-                let packing = (packing, self.sheet.clone());
-                InputFile::new(self.name.clone(), &root.join(&self.path), packing, table)
+                let packing = (self.packing, self.sheet.clone());
+                InputFile::new(self.name.clone(), &root.join(&self.path), packing, self.table)
             }
-        })
+        }
     }
-}
-
-fn table(name: &str) -> Option<Table> {
-    Table::ALL.into_iter().find(|table| table.name() == name)
 }

@@ -53,7 +53,7 @@ impl PushDown {
         if !settings.identities.is_empty() {
             return Ok(None);
         }
-        let Some(file) = of.elsewhere(table)? else { return Ok(None) };
+        let Some(file) = of.elsewhere(table) else { return Ok(None) };
         let layout = layout_of(&file, settings)?;
         let named = table.columns().iter().zip(&layout.cells);
         let named = named.filter_map(|(column, cell)| Some((column.name, (*cell)?)));
