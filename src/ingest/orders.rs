@@ -11,9 +11,7 @@ use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::settings::{Settings, Silent};
 use crate::ingest::tables::records;
-use crate::ingest::tables::records::{Moments, Verdict};
 use crate::model::RowRef;
-use serde::Deserialize;
 use std::path::Path;
 
 /// A zone that was ordered.
@@ -57,29 +55,6 @@ pub struct Orders<T> {
     pub folder: Folder,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct ZoneRow<'a> {
-    zone_id: &'a [u8],
-    status: &'a [u8],
-    announced: &'a [u8],
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct MeasureRow<'a> {
-    person_id: &'a [u8],
-    measure: &'a [u8],
-    state: &'a [u8],
-    day0: &'a [u8],
-    release_on: &'a [u8],
-    to: &'a [u8],
-}
-
-fn text(cell: &[u8]) -> String {
-    records::text(cell).to_owned()
-}
-
 /// Reads the zones that were ordered.
 ///
 /// # Errors
@@ -87,18 +62,11 @@ fn text(cell: &[u8]) -> String {
 pub fn zones(path: &Path, settings: &Settings) -> Result<Orders<OrderedZone>> {
     let table = Table::OrderedZones;
     let folder = Folder::of_one(path, table, &settings.aliases)?;
-    let mut rows = Vec::new();
-    let account = records::read(&folder, table, settings, &Silent, |record, clock| {
-        let row: ZoneRow<'_> = record.row();
-        if let Err(bad) = records::required(row.zone_id, "zone_id") {
-            return Verdict::Rejected(bad);
-        }
-        let mut notes = record.side_notes();
-        let mut moments = Moments::new(clock, table, record);
-        let announced = notes.or(moments.read(row.announced, "announced", Bare::Start), None);
-        let (zone_id, status) = (text(row.zone_id), text(row.status));
-        rows.push(OrderedZone { zone_id, status, announced, row: record.row });
-        notes.verdict()
+    let (rows, account) = records::read(&folder, table, settings, &Silent, |record| {
+        let zone_id = record.must("zone_id")?.to_owned();
+        let announced = record.time("announced", Bare::Start);
+        let (announced, status) = (record.or(announced, None), record.text("status").to_owned());
+        Ok(OrderedZone { zone_id, status, announced, row: record.row })
     })?;
     Ok(Orders { rows, account, folder })
 }
@@ -110,31 +78,18 @@ pub fn zones(path: &Path, settings: &Settings) -> Result<Orders<OrderedZone>> {
 pub fn measures(path: &Path, settings: &Settings) -> Result<Orders<OrderedMeasure>> {
     let table = Table::OrderedMeasures;
     let folder = Folder::of_one(path, table, &settings.aliases)?;
-    let mut rows = Vec::new();
-    let account = records::read(&folder, table, settings, &Silent, |record, clock| {
-        let row: MeasureRow<'_> = record.row();
-        if let Err(bad) = records::required(row.person_id, "person_id") {
-            return Verdict::Rejected(bad);
-        }
-        let mut notes = record.side_notes();
-        let mut moments = Moments::new(clock, table, record);
-        let mut day = |cell, column, bare| {
-            let at = notes.or(moments.read(cell, column, bare), None);
-            at.map(|at| settings.zone.date(at))
+    let (rows, account) = records::read(&folder, table, settings, &Silent, |record| {
+        let person_id = record.must("person_id")?.to_owned();
+        let mut day = |column, bare| {
+            let read = record.time(column, bare);
+            record.or(read, None).map(|at| settings.zone.date(at))
         };
-        let day0 = day(row.day0, "day0", Bare::Start);
-        let release_on = day(row.release_on, "release_on", Bare::Start);
+        let day0 = day("day0", Bare::Start);
+        let release_on = day("release_on", Bare::Start);
         // A last day is over at its midnight: they are released on the next one.
-        let release_on = release_on.or_else(|| day(row.to, "to", Bare::End));
-        rows.push(OrderedMeasure {
-            person_id: text(row.person_id),
-            measure: text(row.measure),
-            state: text(row.state),
-            day0,
-            release_on,
-            row: record.row,
-        });
-        notes.verdict()
+        let release_on = release_on.or_else(|| day("to", Bare::End));
+        let [measure, state] = ["measure", "state"].map(|column| record.text(column).to_owned());
+        Ok(OrderedMeasure { person_id, measure, state, day0, release_on, row: record.row })
     })?;
     Ok(Orders { rows, account, folder })
 }

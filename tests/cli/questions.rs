@@ -70,7 +70,7 @@ fn what_is_missing_is_said_in_numbers() {
         ("FAR", "they came near no case in this export"),
         ("GONE", "no row of this export is about this id"),
         ("far", "ids that look alike: FAR"),
-        ("NIGHT", "left out: trajectories.csv:12 · end before start"),
+        ("NIGHT", "left out: trajectories.csv:13 · end before start"),
     ] {
         assert!(says(person).contains(said), "{person}: {}", says(person));
     }

@@ -347,7 +347,8 @@ impl Header<'_> {
         for value in self.sample.values(cell) {
             told.look(value.as_bytes());
             if against.is_none() && !told.is_open_to(order) {
-                against = Some(value.to_owned());
+                // The date alone: with its hour it would look like somebody's number.
+                against = value.split_whitespace().next().map(|date| format!("`{date}`"));
             }
         }
         match against.filter(|_| told.settled().is_some()) {

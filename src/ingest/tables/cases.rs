@@ -4,60 +4,40 @@ use crate::base::error::Result;
 use crate::base::time::{Date, Instant};
 use crate::ingest::account::Account;
 use crate::ingest::cells;
-use crate::ingest::cells::{Bare, TimeReader};
+use crate::ingest::cells::Bare;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::header::notes::Note;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
-use crate::ingest::tables::records::{Moments, Record, SideNotes, Verdict};
-use crate::ingest::tables::stays::{Bad, fault, truth};
+use crate::ingest::tables::records::{Left, Record};
+use crate::ingest::tables::stays::fault;
 use crate::model::{Case, RowRef};
 use crate::policy::Exposure;
 use hashbrown::HashMap;
-use serde::Deserialize;
 use std::collections::BTreeMap;
 
-#[derive(Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-struct CaseRow<'a> {
-    person_id: &'a [u8],
-    onset: &'a [u8],
-    sampled: &'a [u8],
-    confirmed: &'a [u8],
-    isolated: &'a [u8],
-    imported: &'a [u8],
-    classification: &'a [u8],
-}
-
-/// A case, and what its row counts without.
-fn parse<'r>(
-    record: &Record<'r>,
-    clock: &mut TimeReader<'_>,
-    latest: Instant,
-) -> std::result::Result<(Case, SideNotes<'r>), Bad<'r>> {
-    let row: CaseRow<'r> = record.row();
-    let id = records::required(row.person_id, "person_id")?.into();
-    records::required(row.confirmed, "confirmed")?;
-    let mut moments = Moments::new(clock, Table::Cases, record);
-    let confirmed = moments.read(row.confirmed, "confirmed", Bare::Start)?;
-    let confirmed = confirmed.expect("it is not blank");
-    if confirmed > latest {
-        return fault("confirmed", Reason::InFuture, row.confirmed);
+/// What a row says of its case.
+fn case<'r>(
+    record: &mut Record<'r, '_, '_>,
+    settings: &Settings,
+) -> std::result::Result<Case, Left<'r>> {
+    let id = record.must("person_id")?;
+    let confirmed = record.must_time("confirmed")?;
+    if confirmed > settings.latest_start() {
+        fault("confirmed", Reason::InFuture, record.cell("confirmed"))?;
     }
-    let mut notes = record.side_notes();
-    let mut date = |cell, column, bare| {
-        let read = moments.read(cell, column, bare);
-        notes.or(read, None)
+    let mut date = |column, bare| {
+        let read = record.time(column, bare);
+        record.or(read, None)
     };
-    let onset = date(row.onset, "onset", Bare::Start);
-    let sampled = date(row.sampled, "sampled", Bare::Start);
-    let isolated = date(row.isolated, "isolated", Bare::End);
-    let imported = notes.or(truth(row.imported, "imported", false), false);
-    let row = record.row;
-    Ok((Case { id, onset, sampled, confirmed, isolated, imported, row }, notes))
+    let (onset, sampled) = (date("onset", Bare::Start), date("sampled", Bare::Start));
+    let isolated = date("isolated", Bare::End);
+    let imported = record.truth("imported", false);
+    let imported = record.or(imported, false);
+    let id = records::person(settings, id, confirmed)?;
+    Ok(Case { id, onset, sampled, confirmed, isolated, imported, row: record.row })
 }
 
 /// What systems say of a person who turned out to be no case: all that stands in the cell, for
@@ -130,27 +110,21 @@ pub fn read(
 ) -> Result<(Vec<Episode>, Account)> {
     let mut rows: HashMap<Box<str>, Vec<Read>> = HashMap::new();
     let mut words: BTreeMap<String, u64> = BTreeMap::new();
-    let mut account = records::read(folder, Table::Cases, settings, progress, |record, clock| {
-        let classification = record.row::<CaseRow<'_>>().classification;
+    let table = Table::Cases;
+    let (_, mut account) = records::read(folder, table, settings, progress, |record| {
+        let classification = record.cell("classification");
         if is_discarded(classification) {
-            return Verdict::NoCase;
+            return Err(Left::NoCase);
         }
         let word = records::text(classification).to_lowercase();
         if !word.is_empty() && !CONFIRMED.iter().any(|known| word.starts_with(known)) {
             *words.entry(word).or_default() += 1;
         }
-        let (mut case, notes) = match parse(record, clock, settings.latest_start()) {
-            Ok(parsed) => parsed,
-            Err(bad) => return Verdict::Rejected(bad),
-        };
-        match records::person(settings, &case.id, case.confirmed) {
-            Some(person) => case.id = person,
-            None => return Verdict::Nobody,
-        }
+        let case = case(record, settings)?;
         let anchor = case.anchor(policy, &settings.zone);
         let read = Read { anchor, case, raw: record.raw.into() };
         rows.entry(read.case.id.clone()).or_default().push(read);
-        notes.verdict()
+        Ok(())
     })?;
     account.note(words.into_iter().map(|(word, rows)| Note::CountsAsCase { word, rows }));
     let reinfection = policy.reinfection_days.map(i32::from);

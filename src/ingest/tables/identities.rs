@@ -13,19 +13,8 @@ use crate::ingest::identities::{EVER, Identities, Validity};
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
-use crate::ingest::tables::records::{Moments, Verdict};
 use crate::ingest::tables::stays::fault;
 use hashbrown::HashMap;
-use serde::Deserialize;
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct IdentityRow<'a> {
-    alias: &'a [u8],
-    person_id: &'a [u8],
-    from: &'a [u8],
-    to: &'a [u8],
-}
 
 /// Reads the table.
 ///
@@ -37,31 +26,25 @@ pub fn read(
     progress: &dyn Progress,
 ) -> Result<(Identities, Account)> {
     let mut aliases: HashMap<Box<[u8]>, Vec<Validity>> = HashMap::new();
-    let mut account =
-        records::read(folder, Table::Identities, settings, progress, |record, clock| {
-            let row: IdentityRow<'_> = record.row();
-            let mut moments = Moments::new(clock, Table::Identities, record);
-            let mut notes = record.side_notes();
-            let ids = records::required(row.alias, "alias")
-                .and_then(|_| records::required(row.person_id, "person_id"));
-            if let Err(bad) = ids {
-                return Verdict::Rejected(bad);
-            }
-            let from = notes.or(moments.read(row.from, "from", Bare::Start), None);
-            let to = notes.or(moments.read(row.to, "to", Bare::End), None);
-            let (start, end) = (from.unwrap_or(EVER.start), to.unwrap_or(EVER.end));
-            if start >= end {
-                let bad = fault::<()>("to", Reason::EndBeforeStart, row.to);
-                return Verdict::Rejected(bad.expect_err("a fault"));
-            }
-            let (span, person) = (Span { start, end }, Some(row.person_id.into()));
-            let validity = Validity { span, person, row: record.row };
-            let of_alias = aliases.entry(row.alias.into()).or_default();
-            if row.alias != row.person_id {
-                of_alias.push(validity);
-            }
-            notes.verdict()
-        })?;
+    let table = Table::Identities;
+    let (_, mut account) = records::read(folder, table, settings, progress, |record| {
+        let (alias, person) = (record.must("alias")?, record.must("person_id")?);
+        let mut moment = |column, bare| {
+            let read = record.time(column, bare);
+            record.or(read, None)
+        };
+        let (from, to) = (moment("from", Bare::Start), moment("to", Bare::End));
+        let (start, end) = (from.unwrap_or(EVER.start), to.unwrap_or(EVER.end));
+        if start >= end {
+            fault("to", Reason::EndBeforeStart, record.cell("to"))?;
+        }
+        let of_alias = aliases.entry(alias.as_bytes().into()).or_default();
+        if alias != person {
+            let (span, person) = (Span { start, end }, Some(person.as_bytes().into()));
+            of_alias.push(Validity { span, person, row: record.row });
+        }
+        Ok(())
+    })?;
     aliases.retain(|_, validities| !validities.is_empty());
     for (alias, validities) in &mut aliases {
         // Rows of one person may overlap as they like.

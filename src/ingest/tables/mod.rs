@@ -4,6 +4,7 @@ pub mod announcements;
 pub mod arrivals;
 pub mod cases;
 pub mod colocations;
+mod glance;
 pub mod home_counties;
 pub mod identities;
 pub mod labels;

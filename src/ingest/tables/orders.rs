@@ -11,21 +11,9 @@ use crate::ingest::folder::Folder;
 use crate::ingest::rejects::Reason;
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
-use crate::ingest::tables::records::{Moments, Record, SideNotes, Verdict};
-use crate::ingest::tables::stays::{Bad, fault};
+use crate::ingest::tables::stays::fault;
 use crate::model::Places;
 use crate::model::registers::{Order, OrderKind};
-use serde::Deserialize;
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct OrderRow<'a> {
-    person_id: &'a [u8],
-    kind: &'a [u8],
-    from: &'a [u8],
-    to: &'a [u8],
-    place_id: &'a [u8],
-}
 
 /// What orders are called.
 const KINDS: [(&str, OrderKind); 18] = [
@@ -54,27 +42,6 @@ pub fn kind_of(word: &str) -> Option<OrderKind> {
     KINDS.into_iter().find(|(name, _)| *name == word).map(|(_, kind)| kind)
 }
 
-fn parse<'r>(
-    record: &Record<'r>,
-    moments: &mut Moments<'_, '_, 'r>,
-    places: &mut Places,
-) -> std::result::Result<(Order, SideNotes<'r>), Bad<'r>> {
-    let row: OrderRow<'r> = record.row();
-    let person = records::required(row.person_id, "person_id")?.into();
-    let kind = records::required(row.kind, "kind")?.to_lowercase();
-    let Some(kind) = kind_of(&kind) else {
-        return fault("kind", Reason::BadValue, row.kind);
-    };
-    records::required(row.from, "from")?;
-    let start = moments.read(row.from, "from", Bare::Start)?.expect("it is not blank");
-    let end = moments.read(row.to, "to", Bare::End)?.unwrap_or(Instant::LAST);
-    let Some(span) = Span::new(start, end) else {
-        return fault("to", Reason::EndBeforeStart, row.to);
-    };
-    let place = (!row.place_id.is_empty()).then(|| places.intern(row.place_id));
-    Ok((Order { person, kind, span, place, row: record.row }, record.side_notes()))
-}
-
 /// Reads the table. Places that `places` lacks are added to it.
 ///
 /// # Errors
@@ -85,21 +52,21 @@ pub fn read(
     places: &mut Places,
     progress: &dyn Progress,
 ) -> Result<(Vec<Order>, Account)> {
-    let (table, mut orders) = (Table::Orders, Vec::new());
-    let account = records::read(folder, table, settings, progress, |record, clock| {
-        let mut moments = Moments::new(clock, table, record);
-        match parse(record, &mut moments, places) {
-            Err(bad) => Verdict::Rejected(bad),
-            Ok((order, notes)) => {
-                match records::person(settings, &order.person, order.span.start) {
-                    None => Verdict::Nobody,
-                    Some(person) => {
-                        orders.push(Order { person, ..order });
-                        notes.verdict()
-                    }
-                }
-            }
-        }
+    let table = Table::Orders;
+    let (mut orders, account) = records::read(folder, table, settings, progress, |record| {
+        let id = record.must("person_id")?;
+        let Some(kind) = kind_of(&record.must("kind")?.to_lowercase()) else {
+            return Ok(fault("kind", Reason::BadValue, record.cell("kind"))?);
+        };
+        let start = record.must_time("from")?;
+        let end = record.time("to", Bare::End)?.unwrap_or(Instant::LAST);
+        let Some(span) = Span::new(start, end) else {
+            return Ok(fault("to", Reason::EndBeforeStart, record.cell("to"))?);
+        };
+        let place = record.cell("place_id");
+        let place = (!place.is_empty()).then(|| places.intern(place));
+        let person = records::person(settings, id, start)?;
+        Ok(Order { person, kind, span, place, row: record.row })
     })?;
     orders.sort_by(|a: &Order, b| (&a.person, a.span, a.row).cmp(&(&b.person, b.span, b.row)));
     Ok((orders, account))

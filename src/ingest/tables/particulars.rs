@@ -9,18 +9,14 @@
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
 use crate::ingest::account::Account;
-use crate::ingest::books::Book;
 use crate::ingest::cells::ids;
 use crate::ingest::contract::{PARTICULARS, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::header::aliases::is_same_name;
 use crate::ingest::header::layout::Layout;
-use crate::ingest::identities::Identities;
-use crate::ingest::rows::row::Row;
-use crate::ingest::rows::source::{Sought, TakeRows};
-use crate::ingest::settings::{Names, Settings, Silent};
-use crate::ingest::{cells, pass};
-use crate::model::RowRef;
+use crate::ingest::rows::source::Sought;
+use crate::ingest::settings::{Names, Settings};
+use crate::ingest::tables::glance::{glance, shown};
 use hashbrown::HashMap;
 
 /// What is known of people, by their ids: 姓名、电话、住址.
@@ -103,7 +99,7 @@ pub fn read(
     }
     let mut of: HashMap<String, Vec<String>> = HashMap::new();
     for table in [Table::Persons, Table::Cases] {
-        for (_, id, cells) in read_table(table, folder, settings, account, wanted)? {
+        for (id, cells) in read_table(table, folder, settings, account, wanted)? {
             let known = of.entry(id).or_default();
             if known.is_empty() {
                 *known = cells;
@@ -116,87 +112,41 @@ pub fn read(
     Ok(Particulars { further, of })
 }
 
-/// A row of somebody who is wanted: who, and their cells.
-type Found = (RowRef, String, Vec<String>);
-
-/// The rows of a table, in their order.
+/// The rows of a table about people who are wanted, in their order: who, and their cells.
 fn read_table(
     table: Table,
     folder: &Folder,
     settings: &Settings,
     account: &Account,
     wanted: &Wanted<'_>,
-) -> Result<Vec<Found>> {
+) -> Result<Vec<(String, Vec<String>)>> {
+    let (keep, identities) = (&settings.keep, &settings.identities);
     let mut part = folder.clone();
-    let with = |file: u32| {
-        account.files.iter().any(|of| of.file == file && has(table, &of.layout, &settings.keep))
-    };
+    let with =
+        |file: u32| account.files.iter().any(|of| of.file == file && has(table, &of.layout, keep));
     part.files.retain(|file| file.table == table && with(file.number));
     if part.files.is_empty() {
         return Ok(Vec::new());
     }
     // Behind another number stands a person: rows cannot be told from their first bytes then.
     let sought = Sought::new(table.column("person_id"), wanted);
-    let sought = settings.identities.is_empty().then_some(&sought);
-    let start = || Taker {
-        table,
-        identities: &settings.identities,
-        keep: &settings.keep,
-        wanted,
-        person: 0,
-        cells: Vec::new(),
-        found: Vec::new(),
-        book: Book::default(),
-    };
-    let to = (settings, &Silent as _);
-    let (takers, _) = pass::read(&part, table, to, sought, start)?;
-    let mut found: Vec<_> = takers.into_iter().flat_map(|taker| taker.found).collect();
-    found.sort_unstable_by_key(|(row, ..)| *row);
-    Ok(found)
-}
-
-/// Takes the rows of the people who are shown.
-struct Taker<'s> {
-    table: Table,
-    identities: &'s Identities,
-    keep: &'s [String],
-    wanted: &'s Wanted<'s>,
-    person: usize,
-    cells: Vec<Option<usize>>,
-    found: Vec<Found>,
-    book: Book,
-}
-
-impl TakeRows for Taker<'_> {
-    fn begin(&mut self, file: u32, layout: &Layout) {
-        self.book.begin(file, layout);
-        let cell = |name| layout.cells[self.table.column(name)];
-        self.person = cell("person_id").expect("a column that must be there");
-        let further = self
-            .keep
-            .iter()
-            .map(|name| layout.header.iter().position(|header| is_same_name(header, name)));
-        self.cells = PARTICULARS.into_iter().map(cell).chain(further).collect();
-    }
-
-    fn book(&mut self) -> &mut Book {
-        &mut self.book
-    }
-
-    fn row(&mut self, row: &Row<'_>) {
-        let mut buffer = Vec::new();
-        let id = ids::id(row.at(self.person), &mut buffer).unwrap_or_default();
-        let Some(id) = self.identities.always(id) else { return };
-        if !self.wanted.is(id) {
-            return;
-        }
-        let text = |cell: &Option<usize>| {
-            let cell = cells::trim(row.cell(*cell));
-            let text = if cells::is_text(cell) { cell } else { b"" };
-            String::from_utf8_lossy(text).into_owned()
-        };
-        let cells = self.cells.iter().map(text).collect();
-        let id = String::from_utf8_lossy(id).into_owned();
-        self.found.push((RowRef::new(self.book.file, row.line), id, cells));
-    }
+    let sought = identities.is_empty().then_some(&sought);
+    glance(
+        &part,
+        (table, settings),
+        sought,
+        |layout| {
+            let own = ["person_id"].into_iter().chain(PARTICULARS);
+            let own = own.map(|name| layout.cells[table.column(name)]);
+            let named = |name| layout.header.iter().position(|header| is_same_name(header, name));
+            own.chain(keep.iter().map(|name| named(name))).collect()
+        },
+        |row| {
+            let mut buffer = Vec::new();
+            let id = identities.always(ids::id(row[0], &mut buffer).unwrap_or_default())?;
+            let id = Some(id).filter(|id| wanted.is(id))?;
+            let cells = row[1..].iter().map(|cell| shown(cell)).collect();
+            Some((String::from_utf8_lossy(id).into_owned(), cells))
+        },
+    )
 }

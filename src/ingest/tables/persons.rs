@@ -19,20 +19,9 @@ use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
-use crate::ingest::tables::records::{Moments, RecordReader};
-use crate::ingest::tables::stays::{Bad, truth};
+use crate::ingest::tables::records::{Left, RecordReader};
 use crate::model::persons::{PersonRows, Persons};
 use crate::model::{Places, RowRef};
-use serde::Deserialize;
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct PersonRow<'a> {
-    person_id: &'a [u8],
-    residence: &'a [u8],
-    closed_loop_end: &'a [u8],
-    home_unfit: &'a [u8],
-}
 
 /// Takes the rows of a worker.
 struct Taker<'s> {
@@ -99,35 +88,24 @@ impl TakeRows for Taker<'_> {
             return;
         }
         let (records, file) = (self.records.as_mut().expect("a file was begun"), self.book.file);
-        let taken = records.read(row, file).and_then(|record| {
-            let person: PersonRow<'_> = record.row();
-            let id = records::required(person.person_id, "person_id")?;
-            let mut notes = record.side_notes();
-            let end = person.closed_loop_end;
-            let mut moments = Moments::new(&mut self.clock, Table::Persons, &record);
-            let end = moments.read(end, "closed_loop_end", Bare::Start);
-            let end = notes.or(end, None).map(|end| self.zone.date(end));
-            let unfit = notes.or(truth(person.home_unfit, "home_unfit", false), false);
-            let residence = (!person.residence.is_empty()).then_some(person.residence);
-            let row = (record.row, record.raw);
+        let record = records.read(row, file, &mut self.clock).map_err(Left::Rejected);
+        let read = record.and_then(|mut record| {
+            let id = record.must("person_id")?;
+            let end = record.time("closed_loop_end", Bare::Start);
+            let end = record.or(end, None).map(|end| self.zone.date(end));
+            let unfit = record.truth("home_unfit", false);
+            let unfit = record.or(unfit, false);
+            let residence = Some(record.cell("residence")).filter(|place| !place.is_empty());
             let mut room = NO_PSEUDONYM;
-            match self.identities.always(id.as_bytes()) {
-                Some(id) => {
-                    let id = self.identities.called(id, &mut room);
-                    self.gathered.add(records::text(id), residence, end, row);
-                    if unfit {
-                        self.gathered.last_home_is_unfit();
-                    }
-                }
-                None => self.book.tally.nobody += 1,
+            let id = self.identities.always(id.as_bytes()).ok_or(Left::Nobody)?;
+            let id = self.identities.called(id, &mut room);
+            self.gathered.add(records::text(id), residence, end, (record.row, record.raw));
+            if unfit {
+                self.gathered.last_home_is_unfit();
             }
-            Ok::<_, Bad<'_>>(notes.first())
+            Ok(((), record.bad()))
         });
-        match taken {
-            Ok(None) => {}
-            Ok(Some((fault, value))) => self.book.blank(row.line, fault, value),
-            Err((fault, value)) => self.book.reject(row.line, fault, value),
-        }
+        records::settle(&mut self.book, row.line, read);
     }
 
     /// No blanks around, and no word of a closed loop or of a home that is unfit.

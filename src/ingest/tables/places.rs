@@ -10,62 +10,46 @@ use crate::ingest::header::notes::Note;
 use crate::ingest::rejects::{Fault, Reason};
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
-use crate::ingest::tables::records::{Record, SideNotes, Verdict};
-use crate::ingest::tables::stays::{Bad, datum_of, number, truth};
+use crate::ingest::tables::records::{Left, Record};
+use crate::ingest::tables::stays::datum_of;
 use crate::model::{Place, PlaceKind, Places};
 use crate::policy::Policy;
 use hashbrown::DefaultHashBuilder;
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct PlaceRow<'a> {
-    place_id: &'a [u8],
-    kind: &'a [u8],
-    unit: &'a [u8],
-    building: &'a [u8],
-    compound: &'a [u8],
-    county: &'a [u8],
-    lon: &'a [u8],
-    lat: &'a [u8],
-    radius_m: &'a [u8],
-    datum: &'a [u8],
-    enclosed: &'a [u8],
-    dense: &'a [u8],
-}
-
-fn parse<'r>(
-    record: &Record<'r>,
+/// What a row says of its place; bad cells are blank.
+fn place(
+    record: &mut Record<'_, '_, '_>,
     places: &mut Places,
     (datum, unit_kinds): (Datum, &[String]),
-) -> std::result::Result<(&'r [u8], Place, SideNotes<'r>), Bad<'r>> {
-    let row: PlaceRow<'r> = record.row();
-    records::required(row.place_id, "place_id")?;
-    let mut notes = record.side_notes();
-    let lon = notes.or(number(row.lon, "lon", -180.0, 180.0), None);
-    let lat = notes.or(number(row.lat, "lat", -90.0, 90.0), None);
-    let radius = notes.or(number(row.radius_m, "radius_m", 0.0, f64::MAX), None);
-    let enclosed = notes.or(truth(row.enclosed, "enclosed", true), true);
-    let dense = notes.or(truth(row.dense, "dense", false), false);
-    let word = records::text(row.kind).to_lowercase();
+) -> Place {
+    let mut number = |column, least, most| {
+        let read = record.number(column, least, most);
+        record.or(read, None)
+    };
+    let (lon, lat) = (number("lon", -180.0, 180.0), number("lat", -90.0, 90.0));
+    let radius = number("radius_m", 0.0, f64::MAX);
+    let mut truth = |column, blank| {
+        let read = record.truth(column, blank);
+        record.or(read, blank)
+    };
+    let (enclosed, dense) = (truth("enclosed", true), truth("dense", false));
+    let word = record.text("kind").to_lowercase();
     let kind = match word.as_str() {
         "transport" => PlaceKind::Transport,
         "medical" => PlaceKind::Medical,
         _ => PlaceKind::Other,
     };
-    let datum = notes.or(datum_of(row.datum, datum), datum);
+    let datum = record.or(datum_of(record.cell("datum"), datum), datum);
     let circle = match (lon, lat, radius) {
         (Some(lon), Some(lat), Some(radius)) => Some((datum.to_wgs84(Coord { lon, lat }), radius)),
         _ => None,
     };
-    let [unit, building, compound, county] = [row.unit, row.building, row.compound, row.county]
-        .map(|cell| places.intern_text(records::text(cell)));
+    let [unit, building, compound, county] = ["unit", "building", "compound", "county"]
+        .map(|column| places.intern_text(record.text(column)));
     let unit_alone = unit_kinds.contains(&word);
-    let place =
-        Place { kind, dense, enclosed, unit, building, compound, county, unit_alone, circle };
-    Ok((row.place_id, place, notes))
+    Place { kind, dense, enclosed, unit, building, compound, county, unit_alone, circle }
 }
 
 /// Reads the table.
@@ -78,24 +62,19 @@ pub fn read(
     policy: &Policy,
     progress: &dyn Progress,
 ) -> Result<(Places, Account)> {
-    let mut places = Places::default();
-    let mut first = FirstRows::default();
+    let (table, mut places, mut first) = (Table::Places, Places::default(), FirstRows::default());
     let mut kinds: BTreeMap<(String, &'static str), u64> = BTreeMap::new();
-    let datum = settings.datum_of(Table::Places);
+    let datum = settings.datum_of(table);
     let unit_kinds = policy.zone.as_ref().map_or(&[][..], |rules| &rules.unit_kinds);
-    places.reserve(records::rows_about(folder, Table::Places));
-    let mut account = records::read(folder, Table::Places, settings, progress, |record, _| {
-        let kind = records::text(record.row::<PlaceRow<'_>>().kind);
+    places.reserve(records::rows_about(folder, table));
+    let (_, mut account) = records::read(folder, table, settings, progress, |record| {
+        let id = record.must("place_id")?;
+        let kind = record.text("kind");
         if let Some(like) = like(kind) {
             *kinds.entry((kind.to_owned(), like)).or_default() += 1;
         }
-        match parse(record, &mut places, (datum, unit_kinds)) {
-            Err(bad) => Verdict::Rejected(bad),
-            Ok((id, place, notes)) => {
-                let kept = places.add(records::text(id), place);
-                first.verdict(kept, id, record.raw, notes)
-            }
-        }
+        let place = place(record, &mut places, (datum, unit_kinds));
+        first.keep(places.add(id, place), id.as_bytes(), record.raw)
     })?;
     let of_kind = |((kind, like), places)| Note::KindLike { kind, like, places };
     account.note(kinds.into_iter().map(of_kind));
@@ -130,24 +109,23 @@ struct FirstRows {
 }
 
 impl FirstRows {
-    fn verdict<'a>(
+    fn keep<'a>(
         &mut self,
         kept: std::result::Result<(), u32>,
         id: &'a [u8],
         raw: &[u8],
-        notes: SideNotes<'a>,
-    ) -> Verdict<'a> {
+    ) -> std::result::Result<(), Left<'a>> {
         let row = self.hasher.hash_one(raw);
         match kept {
             Ok(()) => {
                 self.rows.push(row);
-                notes.verdict()
+                Ok(())
             }
-            Err(number) if self.rows[number as usize] == row => Verdict::Repeated,
-            Err(_) => Verdict::Duplicate((
-                Fault { column: "place_id", reason: Reason::DuplicatePlace },
-                id,
-            )),
+            Err(number) if self.rows[number as usize] == row => Err(Left::Repeated),
+            Err(_) => {
+                let fault = Fault { column: "place_id", reason: Reason::DuplicatePlace };
+                Err(Left::Duplicate((fault, id)))
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The small tables as records, in the order of their lines (`csv` and `serde`).
+//! The small tables as records, in the order of their lines.
 //!
 //! One thread; memory: what the reader of the file needs.
 
@@ -7,8 +7,8 @@ use crate::base::time::Instant;
 use crate::ingest::account::Account;
 use crate::ingest::books::Book;
 use crate::ingest::cells;
-use crate::ingest::cells::TimeReader;
 use crate::ingest::cells::time_style::TimeStyle;
+use crate::ingest::cells::{Bare, TimeReader};
 use crate::ingest::contract::{Column, Table};
 use crate::ingest::folder::Folder;
 use crate::ingest::header::layout::Layout;
@@ -20,96 +20,76 @@ use crate::ingest::rows::row::Row;
 use crate::ingest::rows::source::TakeRows;
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::stays;
-use crate::ingest::tables::stays::{Bad, fault};
+use crate::ingest::tables::stays::{Bad, fault, number, truth};
 use crate::model::RowRef;
 use csv::ByteRecord;
 use std::io::Read;
 
 /// The cells of a row by the columns of the table, trimmed, their text checked, their ids read.
-pub struct Record<'a> {
-    /// The cells.
-    pub cells: &'a ByteRecord,
-    /// The names of the cells: the columns of the table, in the contract's order.
-    pub header: &'a ByteRecord,
+pub struct Record<'r, 'c, 'z> {
+    table: Table,
+    cells: &'r ByteRecord,
     /// The row as it stands in the file, without its line end.
-    pub raw: &'a [u8],
+    pub raw: &'r [u8],
     /// Its row.
     pub row: RowRef,
     /// How the times of its columns are written.
-    styles: &'a [TimeStyle],
-    /// The first cell that is no text, in a column that need not be filled; it is blank here.
-    bad: Option<Bad<'a>>,
+    styles: &'r [TimeStyle],
+    clock: &'c mut TimeReader<'z>,
+    /// The first bad cell without which the row counts.
+    bad: Option<Bad<'r>>,
 }
 
-/// Bad cells of a row that counts without them: the first one is told.
-pub struct SideNotes<'a>(Option<Bad<'a>>);
-
-impl<'a> SideNotes<'a> {
-    /// What a cell says, or `blank` if it is bad.
-    pub fn or<T>(&mut self, cell: std::result::Result<T, Bad<'a>>, blank: T) -> T {
-        cell.unwrap_or_else(|bad| {
-            self.0.get_or_insert(bad);
-            blank
-        })
-    }
-
-    /// The first bad cell.
-    pub fn first(self) -> Option<Bad<'a>> {
-        self.0
-    }
-
-    /// What becomes of the row.
-    pub fn verdict(self) -> Verdict<'a> {
-        self.0.map_or(Verdict::Used, Verdict::UsedWithout)
-    }
-}
-
-/// What becomes of a record.
-pub enum Verdict<'a> {
-    /// It counts.
-    Used,
-    /// It counts, but for a cell.
-    UsedWithout(Bad<'a>),
+/// Why a record gives nothing.
+pub enum Left<'r> {
+    /// It is left out for a fault.
+    Rejected(Bad<'r>),
+    /// It is left out, for another row with its id counts.
+    Duplicate(Bad<'r>),
     /// It repeats a kept row exactly.
     Repeated,
-    /// It is left out, for another row with its id counts.
-    Duplicate(Bad<'a>),
-    /// It is left out for a fault.
-    Rejected(Bad<'a>),
     /// Its id stands for nobody.
     Nobody,
     /// It says itself that the person is no case.
     NoCase,
 }
 
-/// Calls `each` with every record of a small table.
+impl<'r> From<Bad<'r>> for Left<'r> {
+    fn from(bad: Bad<'r>) -> Left<'r> {
+        Left::Rejected(bad)
+    }
+}
+
+/// What `read` makes of every record of a small table, in order.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn read(
+pub fn read<T>(
     folder: &Folder,
     table: Table,
     settings: &Settings,
     progress: &dyn Progress,
-    each: impl for<'r> FnMut(&Record<'r>, &mut TimeReader<'_>) -> Verdict<'r>,
-) -> Result<Account> {
+    read: impl for<'r> FnMut(&mut Record<'r, '_, '_>) -> std::result::Result<T, Left<'r>>,
+) -> Result<(Vec<T>, Account)> {
     let (clock, book) = (TimeReader::new(settings.zone_of(table)), Book::default());
-    let mut taker = Taker { table, reader: None, clock, book, each };
-    pass::read_in_order(folder, table, (settings, progress), &mut taker)
+    let mut taker = Taker { table, reader: None, clock, book, read, found: Vec::new() };
+    let account = pass::read_in_order(folder, table, (settings, progress), &mut taker)?;
+    Ok((taker.found, account))
 }
 
-/// Makes records of rows and does as it is told with them.
-struct Taker<'z, F> {
+/// Makes records of rows, and of these what is asked for.
+struct Taker<'z, T, F> {
     table: Table,
     reader: Option<RecordReader>,
     clock: TimeReader<'z>,
     book: Book,
-    each: F,
+    read: F,
+    found: Vec<T>,
 }
 
-impl<F> TakeRows for Taker<'_, F>
+impl<T, F> TakeRows for Taker<'_, T, F>
 where
-    F: for<'r> FnMut(&Record<'r>, &mut TimeReader<'_>) -> Verdict<'r>,
+    F: for<'r> FnMut(&mut Record<'r, '_, '_>) -> std::result::Result<T, Left<'r>>,
 {
     fn begin(&mut self, file: u32, layout: &Layout) {
         self.book.begin(file, layout);
@@ -126,23 +106,39 @@ where
             return;
         }
         let reader = self.reader.as_mut().expect("a file was begun");
-        let verdict = match reader.read(row, self.book.file) {
-            Ok(record) => (self.each)(&record, &mut self.clock),
-            Err(bad) => Verdict::Rejected(bad),
-        };
-        match verdict {
-            Verdict::Used => {}
-            Verdict::UsedWithout((fault, value)) => self.book.blank(row.line, fault, value),
-            Verdict::Nobody => self.book.tally.nobody += 1,
-            Verdict::NoCase => self.book.tally.no_case += 1,
-            Verdict::Repeated => self.book.tally.repeated += 1,
-            Verdict::Duplicate((fault, value)) => {
-                self.book.tally.duplicates += 1;
-                self.book.reject(row.line, fault, value);
-            }
-            Verdict::Rejected((fault, value)) => self.book.reject(row.line, fault, value),
-        }
+        let record = reader.read(row, self.book.file, &mut self.clock);
+        let read = record.map_err(Left::Rejected).and_then(|mut record| {
+            let found = (self.read)(&mut record)?;
+            Ok((found, record.bad))
+        });
+        self.found.extend(settle(&mut self.book, row.line, read));
     }
+}
+
+/// Enters what became of a record into a book, and gives what it is: a bad cell without which it
+/// counts is told.
+pub fn settle<'r, T>(
+    book: &mut Book,
+    line: u64,
+    read: std::result::Result<(T, Option<Bad<'r>>), Left<'r>>,
+) -> Option<T> {
+    match read {
+        Ok((found, bad)) => {
+            if let Some((fault, value)) = bad {
+                book.blank(line, fault, value);
+            }
+            return Some(found);
+        }
+        Err(Left::Nobody) => book.tally.nobody += 1,
+        Err(Left::NoCase) => book.tally.no_case += 1,
+        Err(Left::Repeated) => book.tally.repeated += 1,
+        Err(Left::Duplicate((fault, value))) => {
+            book.tally.duplicates += 1;
+            book.reject(line, fault, value);
+        }
+        Err(Left::Rejected((fault, value))) => book.reject(line, fault, value),
+    }
+    None
 }
 
 /// About how many rows the plain files of a table have, by the first lines of each.
@@ -164,7 +160,6 @@ pub fn rows_about(folder: &Folder, table: Table) -> usize {
 pub struct RecordReader {
     table: Table,
     cells: Vec<Option<usize>>,
-    header: ByteRecord,
     record: ByteRecord,
     /// How the times of each column are written.
     styles: Vec<TimeStyle>,
@@ -180,22 +175,21 @@ fn is_free_text(column: &Column) -> bool {
 impl RecordReader {
     /// For the rows of a file.
     pub fn new(table: Table, layout: &Layout) -> RecordReader {
-        let names: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
-        let (header, cells) = (ByteRecord::from(names), layout.cells.clone());
-        let (record, styles, id) = (ByteRecord::new(), layout.times.clone(), Vec::new());
-        RecordReader { table, cells, header, record, styles, id }
+        let (cells, styles) = (layout.cells.clone(), layout.times.clone());
+        RecordReader { table, cells, record: ByteRecord::new(), styles, id: Vec::new() }
     }
 
     /// A row of a file as a record.
     ///
     /// # Errors
     /// The first cell that must be filled and is no text, or no id.
-    pub fn read<'r>(
+    pub fn read<'r, 'c, 'z>(
         &'r mut self,
         row: &Row<'r>,
         file: u32,
-    ) -> std::result::Result<Record<'r>, Bad<'r>> {
-        let RecordReader { table, cells, header, record, styles, id } = self;
+        clock: &'c mut TimeReader<'z>,
+    ) -> std::result::Result<Record<'r, 'c, 'z>, Bad<'r>> {
+        let RecordReader { table, cells, record, styles, id } = self;
         let mut bad = None;
         record.clear();
         for (&cell, column) in cells.iter().zip(table.columns()) {
@@ -218,74 +212,96 @@ impl RecordReader {
             }
         }
         let (raw, row) = (row.raw(), RowRef::new(file, row.line));
-        Ok(Record { cells: record, header, raw, row, styles, bad })
+        Ok(Record { table: *table, cells: record, raw, row, styles, clock, bad })
     }
 }
 
-impl<'r> Record<'r> {
-    /// The record as a row of a table.
-    pub fn row<T: serde::Deserialize<'r>>(&self) -> T {
-        // Every field is bytes with a default, so there is nothing that can fail.
-        self.cells.deserialize(Some(self.header)).expect("fields of bytes")
+impl<'r> Record<'r, '_, '_> {
+    /// A cell; blank where the file lacks the column.
+    pub fn cell(&self, column: &str) -> &'r [u8] {
+        &self.cells[self.table.column(column)]
     }
 
-    /// The bad cells so far that the row counts without.
-    pub fn side_notes(&self) -> SideNotes<'r> {
-        SideNotes(self.bad)
-    }
-}
-
-/// The person of an id in a row of a moment, as they are called from here on; `None` where it
-/// stands for nobody.
-pub fn person(settings: &Settings, id: &str, at: Instant) -> Option<Box<str>> {
-    let mut room = NO_PSEUDONYM;
-    let person = settings.identities.at(id.as_bytes(), at)?;
-    Some(text(settings.identities.called(person, &mut room)).into())
-}
-
-/// A cell that must not be blank.
-pub fn required<'a>(
-    value: &'a [u8],
-    column: &'static str,
-) -> std::result::Result<&'a str, Bad<'a>> {
-    if value.is_empty() {
-        return fault(column, Reason::MissingValue, value);
-    }
-    Ok(text(value))
-}
-
-/// The text of a checked cell.
-pub fn text(value: &[u8]) -> &str {
-    std::str::from_utf8(value).expect("text was checked")
-}
-
-/// Reads the moments of a record.
-pub struct Moments<'c, 'z, 'r> {
-    clock: &'c mut TimeReader<'z>,
-    table: Table,
-    styles: &'r [TimeStyle],
-}
-
-impl<'c, 'z, 'r> Moments<'c, 'z, 'r> {
-    /// Of a record of a table.
-    pub fn new(clock: &'c mut TimeReader<'z>, table: Table, record: &Record<'r>) -> Self {
-        Moments { clock, table, styles: record.styles }
+    /// A cell as text.
+    pub fn text(&self, column: &str) -> &'r str {
+        text(self.cell(column))
     }
 
-    /// A moment, if the cell is not blank.
-    pub fn read<'a>(
+    /// A cell that must not be blank.
+    pub fn must(&self, column: &'static str) -> std::result::Result<&'r str, Bad<'r>> {
+        match self.cell(column) {
+            b"" => fault(column, Reason::MissingValue, b""),
+            value => Ok(text(value)),
+        }
+    }
+
+    /// The moment in a cell, if it is not blank.
+    pub fn time(
         &mut self,
-        value: &'a [u8],
         column: &'static str,
-        bare: cells::Bare,
-    ) -> std::result::Result<Option<Instant>, Bad<'a>> {
+        bare: Bare,
+    ) -> std::result::Result<Option<Instant>, Bad<'r>> {
         let style = self.styles[self.table.column(column)];
-        match value {
+        match self.cell(column) {
             b"" => Ok(None),
-            _ => match self.clock.read_as(value, bare, style) {
+            value => match self.clock.read_as(value, bare, style) {
                 None => fault(column, Reason::BadTime, value),
                 Some((at, _)) => Ok(Some(at)),
             },
         }
     }
+
+    /// The moment in a cell that must not be blank; of a date alone its 00:00.
+    pub fn must_time(&mut self, column: &'static str) -> std::result::Result<Instant, Bad<'r>> {
+        self.must(column)?;
+        Ok(self.time(column, Bare::Start)?.expect("it is not blank"))
+    }
+
+    /// The number in a cell, if it is not blank.
+    pub fn number(
+        &self,
+        column: &'static str,
+        least: f64,
+        most: f64,
+    ) -> std::result::Result<Option<f64>, Bad<'r>> {
+        number(self.cell(column), column, least, most)
+    }
+
+    /// The truth in a cell, or `blank`.
+    pub fn truth(&self, column: &'static str, blank: bool) -> std::result::Result<bool, Bad<'r>> {
+        truth(self.cell(column), column, blank)
+    }
+
+    /// What a cell says, or `blank` if it is bad: the row counts without it, and that is told of
+    /// the first such cell.
+    pub fn or<T>(&mut self, cell: std::result::Result<T, Bad<'r>>, blank: T) -> T {
+        cell.unwrap_or_else(|bad| {
+            self.bad.get_or_insert(bad);
+            blank
+        })
+    }
+
+    /// The first bad cell without which the row counts.
+    pub fn bad(&self) -> Option<Bad<'r>> {
+        self.bad
+    }
+}
+
+/// The person of an id in a row of a moment, as they are called from here on.
+///
+/// # Errors
+/// When it stands for nobody.
+pub fn person<'r>(
+    settings: &Settings,
+    id: &str,
+    at: Instant,
+) -> std::result::Result<Box<str>, Left<'r>> {
+    let mut room = NO_PSEUDONYM;
+    let person = settings.identities.at(id.as_bytes(), at).ok_or(Left::Nobody)?;
+    Ok(text(settings.identities.called(person, &mut room)).into())
+}
+
+/// The text of a checked cell.
+pub fn text(value: &[u8]) -> &str {
+    std::str::from_utf8(value).expect("text was checked")
 }

@@ -3,29 +3,15 @@
 //! Cost: the table, in order.
 
 use crate::base::error::Result;
-use crate::base::time::Instant;
 use crate::ingest::account::Account;
-use crate::ingest::cells::Bare;
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::rejects::Reason;
 use crate::ingest::settings::{Progress, Settings};
 use crate::ingest::tables::records;
-use crate::ingest::tables::records::{Moments, Record, SideNotes, Verdict};
-use crate::ingest::tables::stays::{Bad, fault};
+use crate::ingest::tables::stays::fault;
 use crate::model::Places;
 use crate::model::registers::Screening;
-use serde::Deserialize;
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct ScreeningRow<'a> {
-    zone_id: &'a [u8],
-    place_id: &'a [u8],
-    person_id: &'a [u8],
-    date: &'a [u8],
-    result: &'a [u8],
-}
 
 /// What results are called, and whether they are positive.
 const RESULTS: [(&str, bool); 12] = [
@@ -43,32 +29,6 @@ const RESULTS: [(&str, bool); 12] = [
     ("阳", true),
 ];
 
-fn parse<'r>(
-    record: &Record<'r>,
-    moments: &mut Moments<'_, '_, 'r>,
-    (places, settings): (&mut Places, &Settings),
-) -> std::result::Result<(Screening, Instant, SideNotes<'r>), Bad<'r>> {
-    let row: ScreeningRow<'r> = record.row();
-    if row.place_id.is_empty() {
-        records::required(row.zone_id, "zone_id")?;
-    }
-    let person = records::required(row.person_id, "person_id")?.into();
-    records::required(row.date, "date")?;
-    let at = moments.read(row.date, "date", Bare::Start)?.expect("it is not blank");
-    if at > settings.latest_start() {
-        return fault("date", Reason::InFuture, row.date);
-    }
-    let result = records::required(row.result, "result")?.to_lowercase();
-    let Some((_, positive)) = RESULTS.into_iter().find(|(name, _)| *name == result) else {
-        return fault("result", Reason::BadValue, row.result);
-    };
-    let place = (!row.place_id.is_empty()).then(|| places.intern(row.place_id));
-    let zone = (!row.zone_id.is_empty()).then(|| records::text(row.zone_id).into());
-    let date = settings.zone.date(at);
-    let screening = Screening { zone, place, person, date, positive, row: record.row };
-    Ok((screening, at, record.side_notes()))
-}
-
 /// Reads the table. Places that `places` lacks are added to it.
 ///
 /// # Errors
@@ -79,19 +39,25 @@ pub fn read(
     places: &mut Places,
     progress: &dyn Progress,
 ) -> Result<(Vec<Screening>, Account)> {
-    let (table, mut screenings) = (Table::Screenings, Vec::new());
-    let account = records::read(folder, table, settings, progress, |record, clock| {
-        let mut moments = Moments::new(clock, table, record);
-        match parse(record, &mut moments, (places, settings)) {
-            Err(bad) => Verdict::Rejected(bad),
-            Ok((screening, at, notes)) => match records::person(settings, &screening.person, at) {
-                None => Verdict::Nobody,
-                Some(person) => {
-                    screenings.push(Screening { person, ..screening });
-                    notes.verdict()
-                }
-            },
+    records::read(folder, Table::Screenings, settings, progress, |record| {
+        let place = record.cell("place_id");
+        if place.is_empty() {
+            record.must("zone_id")?;
         }
-    })?;
-    Ok((screenings, account))
+        let id = record.must("person_id")?;
+        let at = record.must_time("date")?;
+        if at > settings.latest_start() {
+            fault("date", Reason::InFuture, record.cell("date"))?;
+        }
+        let result = record.must("result")?.to_lowercase();
+        let known = RESULTS.into_iter().find(|(name, _)| *name == result);
+        let Some((_, positive)) = known else {
+            return Ok(fault("result", Reason::BadValue, record.cell("result"))?);
+        };
+        let place = (!place.is_empty()).then(|| places.intern(place));
+        let zone = Some(record.text("zone_id")).filter(|zone| !zone.is_empty());
+        let person = records::person(settings, id, at)?;
+        let (zone, date) = (zone.map(Into::into), settings.zone.date(at));
+        Ok(Screening { zone, place, person, date, positive, row: record.row })
+    })
 }
