@@ -281,9 +281,7 @@ impl Problem {
             // Where there is no header, the first row is taken for one.
             Problem::NoColumn { header, guess: Guess::Names(names), .. } => vec![header, names],
             Problem::NoColumn { header, guess: Guess::Is { cell, .. }, .. } => vec![header, cell],
-            Problem::DayOrMonth { example, .. } | Problem::OtherOrder { example, .. } => {
-                vec![example]
-            }
+            Problem::DayOrMonth { example, .. } => vec![example],
             _ => Vec::new(),
         }
     }

@@ -6,9 +6,11 @@
 //! minutes and metres to the investigator, and those are marked `operational`.
 
 mod notice;
+mod phase;
 mod zone;
 
 pub use notice::{ArrivalRules, Early, MassTesting};
+pub use phase::Phase;
 pub use zone::ZoneRules;
 
 use crate::base::error::Result;
@@ -150,25 +152,6 @@ pub struct Spillover {
     pub code: String,
     /// In order, from the day after day 0.
     pub phases: Vec<Phase>,
-}
-
-/// One phase of a plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Phase {
-    /// `central`, `home` or `monitor`.
-    pub kind: String,
-    /// Its length.
-    pub days: u16,
-    /// Days of the phase, from 1, with a test.
-    pub tests: Vec<u16>,
-}
-
-impl Phase {
-    /// Whether people stay in for it: in central isolation or at home. Who is monitored may go out.
-    pub fn holds(&self) -> bool {
-        self.kind != "monitor"
-    }
 }
 
 impl Policy {
@@ -338,7 +321,7 @@ impl Policy {
         ];
         for (name, phases) in plans {
             for phase in phases.into_iter().flatten() {
-                check_phase(name, phase)?;
+                phase.check(name)?;
             }
         }
         crate::base::time::TimeZone::get(&self.timezone).map(drop).map_err(|e| e.to_string())
@@ -384,23 +367,6 @@ impl Exposure {
 /// The name of the number that a change is about.
 fn name_of(change: &str) -> &str {
     change.split('=').next().unwrap_or(change).trim()
-}
-
-fn check_phase(plan: &str, phase: &Phase) -> std::result::Result<(), String> {
-    let Phase { kind, days, tests } = phase;
-    if !["central", "home", "monitor"].contains(&kind.as_str()) {
-        return Err(format!("`{plan}`: a phase is central, home or monitor, and not `{kind}`"));
-    }
-    if *days == 0 {
-        return Err(format!("`{plan}`: a phase has at least one day"));
-    }
-    let ascending = tests.windows(2).all(|pair| pair[0] < pair[1]);
-    if !ascending || tests.iter().any(|day| !(1..=*days).contains(day)) {
-        return Err(format!(
-            "`{plan}`: tests of phase `{kind}` are days of the phase, 1 to {days}, ascending"
-        ));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Each is a part of its own in the file of a policy; an authority without it has no such measure.
 
-use super::Phase;
+use crate::policy::phase::Phase;
 use serde::{Deserialize, Serialize};
 
 /// What people get who came from abroad (the Notice, measures 9 and 10, and section 3(3)).

@@ -13,7 +13,7 @@ use crate::base::time::{DAY, Span};
 use crate::base::words::Lang;
 use crate::ingest::Progress;
 use crate::model::persons::Person;
-use crate::model::{Place, PlaceId};
+use crate::model::{CaseIdx, Place, PlaceId};
 use crate::pipeline::Analysis;
 use crate::pipeline::stays_at::stays_at;
 use crate::rules::areas::Area;
@@ -191,28 +191,15 @@ fn priced(
     (areas, cell_of, moves): (&[(&String, Area)], &[usize], &[Moves]),
     seen: &[Seen<'_>],
 ) -> Partition {
-    let (places, cases) = (&analysis.places, &analysis.cases);
+    let cases = &analysis.cases;
     let count = cell_of.iter().max().map_or(0, |last| last + 1);
     let mut found: Vec<Cell> = (0..count).map(empty).collect();
     for ((id, _), &cell) in areas.iter().zip(cell_of) {
         found[cell].areas.push((*id).clone());
     }
-    let mut of_cases: Vec<BTreeSet<crate::model::CaseIdx>> = vec![BTreeSet::new(); count];
     let number: HashMap<Area, usize> =
         areas.iter().map(|(_, area)| *area).zip(cell_of.iter().copied()).collect();
-    for (&place, presence) in &analysis.frequented.by_place {
-        if let Some(&cell) = number.get(&Area::of(places, place)) {
-            of_cases[cell].extend(presence.stays.iter().map(|there| there.case));
-        }
-    }
-    // A case need have no row at home: venues alone scan codes.
-    let policy = &analysis.request.policy;
-    let homes = residents(&analysis.frequented, cases, &analysis.persons, places, policy);
-    for (area, of_area) in homes {
-        if let Some(&cell) = number.get(&area) {
-            of_cases[cell].extend(of_area);
-        }
-    }
+    let mut of_cases = cases_of(analysis, &number, count);
     for of in seen {
         let cell = cell_of[of.most];
         found[cell].persons += 1;
@@ -262,6 +249,28 @@ fn priced(
     }
 }
 
+/// The cases who were in each cell inside their window, or live in it.
+fn cases_of(
+    analysis: &Analysis,
+    number: &HashMap<Area, usize>,
+    cells: usize,
+) -> Vec<BTreeSet<CaseIdx>> {
+    let Analysis { places, cases, persons, frequented, request, .. } = analysis;
+    let mut of_cases = vec![BTreeSet::new(); cells];
+    for (&place, presence) in &frequented.by_place {
+        if let Some(&cell) = number.get(&Area::of(places, place)) {
+            of_cases[cell].extend(presence.stays.iter().map(|there| there.case));
+        }
+    }
+    // A case need have no row at home: venues alone scan codes.
+    for (area, of_area) in residents(frequented, cases, persons, places, &request.policy) {
+        if let Some(&cell) = number.get(&area) {
+            of_cases[cell].extend(of_area);
+        }
+    }
+    of_cases
+}
+
 fn empty(number: usize) -> Cell {
     Cell {
         cell: number + 1,
@@ -284,7 +293,7 @@ fn is_close(analysis: &Analysis, person: &str) -> bool {
 }
 
 /// Days until an area with these cases would be low again, as a zone: 0 when it is.
-fn days_left(analysis: &Analysis, cases: &BTreeSet<crate::model::CaseIdx>) -> i32 {
+fn days_left(analysis: &Analysis, cases: &BTreeSet<CaseIdx>) -> i32 {
     let days = analysis.request.policy.zone.as_ref().map_or(0, |rules| rules.downgrade_days);
     let zone = analysis.zone();
     let last = cases.iter().map(|&case| zone.date(analysis.cases.get(case).confirmed)).max();

@@ -141,15 +141,9 @@ impl Aliases {
                         && is_any(&plain(cell), SYSTEM_IDS)
             })
         };
-        let required = || table.columns().iter().filter(|c| c.required).all(|c| has(c.name));
-        let enough = match table {
-            Table::Trajectories => has("place_id") || has("lon") && has("lat"),
-            Table::Colocations => {
-                has("end") || has("seconds") || cells.iter().any(|cell| is_length(table, cell))
-            }
-            _ => true,
-        };
-        enough && required()
+        // A length without its unit is one: the message is about the unit.
+        let is_length = || cells.iter().any(|cell| is_length(table, cell));
+        table.lacks(|name| has(name) || name == "seconds" && is_length()).is_none()
     }
 }
 

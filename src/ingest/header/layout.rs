@@ -274,21 +274,11 @@ impl Header<'_> {
 
     /// What must be there is there.
     fn check(&self, cells: &[Option<usize>], unknown: &[String]) -> Result<()> {
-        let table = self.table;
-        let column = |name| &table.columns()[table.column(name)];
-        let has = |name| cells[table.column(name)].is_some();
-        for column in table.columns().iter().filter(|column| column.required) {
-            if !has(column.name) {
-                return Err(self.missing(column.name, column, unknown));
-            }
+        let has = |name: &str| cells[self.table.column(name)].is_some();
+        match self.table.lacks(has) {
+            Some((what, column)) => Err(self.missing(what, column, unknown)),
+            None => Ok(()),
         }
-        if table == Table::Trajectories && !has("place_id") && !(has("lon") && has("lat")) {
-            return Err(self.missing("place_id` (or `lon` and `lat", column("place_id"), unknown));
-        }
-        if table == Table::Colocations && !has("end") && !has("seconds") {
-            return Err(self.missing("end` or `seconds", column("end"), unknown));
-        }
-        Ok(())
     }
 
     fn missing(&self, what: &'static str, column: &Column, unknown: &[String]) -> Error {

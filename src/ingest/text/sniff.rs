@@ -180,12 +180,10 @@ fn header(
         }
         start = end;
     }
-    match best {
-        Some((known, header)) if known > 0 || !open => Ok(header),
-        _ if open => Err(NoHeader::OpenQuote),
-        Some((_, header)) => Ok(header),
-        None => Err(NoHeader::Blank),
+    if open && best.as_ref().is_none_or(|(known, _)| *known == 0) {
+        return Err(NoHeader::OpenQuote);
     }
+    best.map(|(_, header)| header).ok_or(NoHeader::Blank)
 }
 
 /// The first rows of a text, as cells.

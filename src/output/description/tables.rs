@@ -43,7 +43,6 @@ const TASKS: &[&str] = &[
     "open",
     "became_case",
 ];
-const LEVELS: &[&str] = &["unit", "building", "place", "county"];
 const CAUSES: &[&str] = &[
     "became_case",
     "case_taken_back",
@@ -55,7 +54,6 @@ const CAUSES: &[&str] = &[
     "as_of",
     "rows",
 ];
-const THINGS: &[&str] = &["case", "link", "person", "zone"];
 
 pub(super) const PERSON: Column = text("person_id", "the person");
 pub(super) const CASE: Column = text("case_id", "the case");
@@ -80,7 +78,8 @@ pub(super) const TESTS: Column = text("tests", "the days of the tests, joined by
 pub(super) const ROW: Column = text("row", "the row of the input, as FILE:LINE");
 pub(super) const ZONE: Column =
     text("zone_id", "county/compound/building/unit, place:ID or county:NAME");
-const LEVEL: Column = text("level", "how wide it is").one_of(LEVELS);
+const LEVEL: Column =
+    text("level", "how wide it is").one_of(&["unit", "building", "place", "county"]);
 const DAYS: Column = number("days", "days with a stay of the case that was there most").or_blank();
 const MINUTES_THERE: Column =
     number("minutes", "minutes of the case that was there most").or_blank();
@@ -348,11 +347,10 @@ pub const TABLES: [TableShape; 27] = [
     },
     TableShape {
         name: "changes",
-        what: "What changed since the earlier output, if there is one: that of --since, else the \
-               newest of an earlier as-of in the output folder or beside it (which must share \
-               most of its cases), else the one that is replaced",
+        what: "What changed since the output of --since, else since the newest of an earlier as-of \
+               here or beside it that shares most of its cases, else since the one that is replaced",
         columns: &[
-            text("what", "what it is").one_of(THINGS),
+            text("what", "what it is").one_of(&["case", "link", "person", "zone"]),
             text("id", "its id; of a link the case"),
             text("other_id", "of a link the exposed case").or_blank(),
             text("change", "class: another measure or level; state: run out, released")
