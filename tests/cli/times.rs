@@ -69,7 +69,7 @@ fn days_before_months_and_the_other_way_round() {
     let both = format!("{}Q1,13/11/2022 08:00,,V2\nQ2,11/13/2022 08:00,,V2\n", written(STAYS, dmy));
     with(CASES, &both).run(&[]).fails(3, &["`start`"]);
     // What is typed does not turn round dates that leave no doubt; each table can have its own.
-    let us = written(STAYS, mdy) + "Q1,11-13-2022 08:00:00,,V2\n";
+    let us = written(STAYS, mdy) + "Q1,11-13-2022 08:00:00,11-13-2022 09:00:00,V2\n";
     let mixed = with(&written(CASES, dmy), &us);
     mixed.run(&["--dates", "dmy"]).fails(3, &["`start`", "`11-13-2022`", "--dates cases=dmy"]);
     as_plain(&mixed, &["--dates", "cases=dmy"]);
