@@ -208,11 +208,14 @@ fn moment(flag: &'static str, text: &str, zone: &TimeZone) -> Result<Instant> {
     at.ok_or_else(|| Problem::NoTime { flag, text: text.to_owned() }.into())
 }
 
+/// What is said for one table each.
+type ByTable<T> = Vec<(Table, T)>;
+
 /// What is said for all tables (the last counts), and what for some of them: `NAME`, `TABLE=NAME`.
 fn by_table<T>(
     texts: &[String],
     read: impl Fn(&str) -> Result<T>,
-) -> Result<(Option<T>, Vec<(Table, T)>)> {
+) -> Result<(Option<T>, ByTable<T>)> {
     let (mut all, mut some) = (None, Vec::new());
     for text in texts {
         match text.split_once('=') {

@@ -164,7 +164,7 @@ fn rejected(question: &Question, shower: &Shower<'_>, id: &str) -> Vec<RejectedR
         let names = file.into_iter().flat_map(|of| &of.layout.matched);
         let names: Vec<&String> =
             names.filter(|(_, of)| of.starts_with("person_")).map(|(name, _)| name).collect();
-        let mut cells = shower.cells(row).filter(|(name, _)| names.contains(&name));
+        let mut cells = shower.cells(row).filter(|(name, _)| names.contains(name));
         let mut room = Vec::new();
         cells.any(|(_, cell)| {
             let cell = ids::id(cell.as_bytes(), &mut room).unwrap_or_default();

@@ -93,7 +93,7 @@ impl Table {
         let of = |name| &self.columns()[self.column(name)];
         let required = self.columns().iter().find(|column| column.required && !has(column.name));
         required.map(|column| (column.name, column)).or_else(|| match self {
-            Table::Trajectories if !has("place_id") && !(has("lon") && has("lat")) => {
+            Table::Trajectories if !(has("place_id") || has("lon") && has("lat")) => {
                 Some(("place_id` (or `lon` and `lat", of("place_id")))
             }
             Table::Colocations if !has("end") && !has("seconds") => {
