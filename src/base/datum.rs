@@ -36,17 +36,18 @@ impl Datum {
     /// use trace::base::datum::Datum;
     /// assert_eq!(Datum::from_name("GCJ-02"), Some(Datum::Gcj02));
     /// assert_eq!(Datum::from_name("百度坐标系"), Some(Datum::Bd09));
+    /// assert_eq!(Datum::from_name("WGS84（百度转换）"), Some(Datum::Wgs84));
     /// assert_eq!(Datum::from_name("itrf"), None);
     /// ```
     pub fn from_name(name: &str) -> Option<Datum> {
-        // As people in China call them: 高德坐标, 火星坐标系, 百度坐标.
+        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        // As people in China call them, where no other name stands beside: 高德坐标, 百度坐标系.
         let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
         match (says(&["高德", "腾讯", "火星", "国测局"]), says(&["百度"])) {
-            (true, false) => return Some(Datum::Gcj02),
-            (false, true) => return Some(Datum::Bd09),
+            (true, false) if plain.is_empty() => return Some(Datum::Gcj02),
+            (false, true) if plain.is_empty() => return Some(Datum::Bd09),
             _ => {}
         }
-        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
         Some(match plain.to_ascii_lowercase().as_str() {
             "wgs84" | "epsg4326" | "gps" => Datum::Wgs84,
             "gcj02" | "gcj2" | "amap" | "gaode" | "tencent" => Datum::Gcj02,

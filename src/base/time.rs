@@ -224,6 +224,12 @@ impl TimeZone {
         self.date(Instant(end.0 - 1))
     }
 
+    /// The local day on which whoever was held until `end` is free: a last day is over at its
+    /// midnight, also where its last minute or second is written.
+    pub fn free_from(&self, end: Instant) -> Date {
+        self.date(Instant(end.0.saturating_add(60)))
+    }
+
     /// RFC 3339 with the zone's offset: `2022-11-09T08:30:00+08:00`.
     ///
     /// ```

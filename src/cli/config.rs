@@ -121,7 +121,9 @@ fn command_of<'c>(
     let mut own = lenient.try_get_matches_from(typed).ok()?;
     let (mut command, mut at) = (commands, 1);
     while let Some((name, of_command)) = own.remove_subcommand() {
-        at += 1 + typed.get(at..)?.iter().position(|word| *word == *name)?;
+        // What stands behind --config is a file.
+        let is_name = |n: &usize| *typed[*n] == *name && typed[n - 1] != "--config";
+        at = 1 + (at..typed.len()).find(is_name)?;
         (command, own) = (command.find_subcommand(&name)?, of_command);
     }
     (at > 1).then_some((command, own, at))
@@ -139,7 +141,9 @@ pub fn tell(matches: &ArgMatches, lang: Lang) {
     while let Some((_, of_command)) = own.subcommand() {
         own = of_command;
     }
-    if own.try_get_one::<bool>("quiet").ok().flatten() == Some(&true) {
+    // A file that asks for quiet is not quiet about itself.
+    let is_quiet = own.try_get_one::<bool>("quiet").ok().flatten() == Some(&true);
+    if is_quiet && !config.flags.iter().any(|flag| flag == "quiet") {
         return;
     }
     if let Some(file) = config.file.as_ref().filter(|_| !config.flags.is_empty()) {

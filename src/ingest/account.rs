@@ -106,6 +106,33 @@ impl FileAccount {
     }
 }
 
+/// Words that rows have and a person should know of: the first file of each, and how many rows.
+#[derive(Debug, Default)]
+pub(in crate::ingest) struct Words(BTreeMap<String, (u32, u64)>);
+
+/// How many of them are told.
+const MOST_WORDS: usize = 10;
+
+impl Words {
+    /// Counts the word of a row.
+    pub fn add(&mut self, row: RowRef, word: &str) {
+        match self.0.get_mut(word) {
+            Some((_, rows)) => *rows += 1,
+            None => _ = self.0.insert(word.to_owned(), (row.file(), 1)),
+        }
+    }
+
+    /// Those of most rows, and the others as one.
+    fn told(self) -> Vec<(String, (u32, u64))> {
+        let mut all: Vec<_> = self.0.into_iter().collect();
+        all.sort_by_key(|(_, (_, rows))| std::cmp::Reverse(*rows));
+        let rest = all.split_off(all.len().min(MOST_WORDS));
+        let rows = rest.iter().map(|(_, (_, rows))| rows).sum();
+        all.extend(rest.first().map(|(_, (file, _))| ("…".to_owned(), (*file, rows))));
+        all
+    }
+}
+
 /// A table with fewer rows than this may have a few bad ones, whatever their share.
 const SMALL_TABLE: u64 = 100;
 
@@ -154,11 +181,13 @@ impl Account {
         self.tally(row.file()).earlier_episode += 1;
     }
 
-    /// Notes what a person should know about a table as a whole: at its first file.
-    pub(in crate::ingest) fn note(&mut self, notes: impl Iterator<Item = Note>) {
-        let first = self.files.iter_mut().min_by_key(|of_file| of_file.file);
-        if let Some(first) = first {
-            first.layout.notes.extend(notes);
+    /// Notes the words that a person should know of, each at the first file that has it.
+    pub(in crate::ingest) fn note(&mut self, words: Words, note: impl Fn(String, u64) -> Note) {
+        for (word, (file, count)) in words.told() {
+            let of_file = self.files.iter_mut().find(|of_file| of_file.file == file);
+            if let Some(of_file) = of_file {
+                of_file.layout.notes.push(note(word, count));
+            }
         }
     }
 

@@ -15,8 +15,8 @@ pub struct Book {
     pub tally: Tally,
     /// The rejected ones.
     pub rejects: Rejects,
-    /// The header of the file.
-    header: Vec<String>,
+    /// The columns of the file that the table knows, and what it calls them.
+    known: Vec<(usize, String)>,
     /// Whether a row of captions is still to come, as SORMAS writes one below the header.
     captions: bool,
 }
@@ -25,15 +25,19 @@ impl Book {
     /// The rows to come are of this file.
     pub fn begin(&mut self, file: u32, layout: &Layout) {
         self.file = file;
-        self.header.clone_from(&layout.header);
+        let known = layout.cells.iter().flatten();
+        self.known = known.map(|&cell| (cell, layout.header[cell].clone())).collect();
         self.captions = layout.captions;
     }
 
     /// Counts a row without data (the header again, captions, blank, a total); `true` if it is one.
     pub fn no_row(&mut self, row: &Row<'_>) -> bool {
         let cells = || (0..row.width()).map(|cell| cells::trim(row.at(cell)));
-        let mut header = cells().zip(&self.header);
-        let count = if header.all(|(cell, name)| cell == name.as_bytes()) {
+        // Columns that no table knows may not be at hand.
+        let mut header = self.known.iter().filter(|(cell, _)| *cell < row.width());
+        let is_name =
+            |(cell, name): &(usize, String)| cells::trim(row.at(*cell)) == name.as_bytes();
+        let count = if !self.known.is_empty() && header.all(is_name) {
             &mut self.tally.headers
         } else {
             match cells().find(|cell| !cell.is_empty()) {

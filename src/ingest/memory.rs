@@ -26,7 +26,7 @@ pub(in crate::ingest) struct HeldTable {
     file: InputFile,
     rows: Arc<HeldRows>,
     layout: Layout,
-    /// The cells that are looked at.
+    /// The cells that must be read.
     cells: Vec<usize>,
     /// The next batch that nobody has had.
     next: AtomicUsize,
@@ -52,11 +52,15 @@ impl HeldTable {
 
     /// Calls `each` with the rows of a batch of Arrow, some hundred at a time.
     fn each(&self, held: &Held, mut each: impl FnMut(&Batch<'_>)) -> Result<()> {
-        let mut values = vec![Values::Told; self.layout.width];
-        for &cell in &self.cells {
-            let read = Values::new(held.batch.column(cell).as_ref(), false);
-            values[cell] = read.map_err(|e| unreadable(&self.rows.names[cell], &e))?;
-        }
+        let columns = held.batch.columns().iter().enumerate();
+        let values = columns.map(|(cell, column)| match Values::new(column.as_ref(), false) {
+            Err(error) if self.cells.contains(&cell) => {
+                Err(unreadable(&self.rows.names[cell], &error))
+            }
+            // What no table knows need not be of a kind that is read.
+            read => Ok(read.unwrap_or(Values::Told)),
+        });
+        let values: Vec<Values<'_>> = values.collect::<Result<_>>()?;
         let (rows, mut pages) = (held.batch.num_rows(), Vec::new());
         pages.resize_with(values.len(), || None);
         let whole = each_batch(

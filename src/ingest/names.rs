@@ -95,7 +95,8 @@ pub fn table_of(stem: &str) -> Option<Table> {
 pub fn is_called_as_a_table(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let ending = name.rsplit_once('.').filter(|(_, ending)| ending.len() < 6);
-    ending.is_some_and(|(own, _)| stem(name).1.is_none() && table_of(own).is_some())
+    let is_read = |name: &str| stem(name).1.is_some();
+    ending.is_some_and(|(own, _)| !is_read(name) && !is_read(own) && table_of(own).is_some())
 }
 
 /// The table that a folder names as a whole, an ending apart: engines write a folder

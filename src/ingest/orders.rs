@@ -82,12 +82,12 @@ pub fn measures(path: &Path, settings: &Settings) -> Result<Orders<OrderedMeasur
         let person_id = record.must("person_id")?.to_owned();
         let mut day = |column, bare| {
             let read = record.time(column, bare);
-            record.or(read, None).map(|at| settings.zone.date(at))
+            record.or(read, None)
         };
-        let day0 = day("day0", Bare::Start);
-        let release_on = day("release_on", Bare::Start);
-        // A last day is over at its midnight: they are released on the next one.
-        let release_on = release_on.or_else(|| day("to", Bare::End));
+        let day0 = day("day0", Bare::Start).map(|at| settings.zone.date(at));
+        let release_on = day("release_on", Bare::Start).map(|at| settings.zone.date(at));
+        let release_on =
+            release_on.or_else(|| day("to", Bare::End).map(|end| settings.zone.free_from(end)));
         let [measure, state] = ["measure", "state"].map(|column| record.text(column).to_owned());
         Ok(OrderedMeasure { person_id, measure, state, day0, release_on, row: record.row })
     })?;

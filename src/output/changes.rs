@@ -4,7 +4,7 @@
 //! Cost: linear in both.
 
 use super::description::TableShape;
-use super::states::{State, States, What};
+use super::states::{State, States, What, building_of};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -218,7 +218,8 @@ fn why(
     let then = cases(before);
     // A zone that is gone because its building became one did not end: it is for others now.
     let taken_in = before.filter(|of| of.what == What::Zone && now.is_none());
-    let today = cases(now.or_else(|| new.zone_around(&taken_in?.id)));
+    let around = taken_in.and_then(|of| building_of(&of.class, &of.id));
+    let today = cases(now.or_else(|| new.find(What::Zone, around?)));
     let ((old_as_of, old_policy), (new_as_of, new_policy)) = (old.run(), new.run());
     let moved = |id: &String| old.find(What::Case, id) != new.find(What::Case, id);
     if before.is_some_and(|of| of.what == What::Person && is_case(new, &of.id)) {

@@ -100,7 +100,7 @@ pub fn write<'f>(
     let mut findings = Findings::new(analysis);
     (findings.particulars, findings.key_people) = pipeline::particulars(analysis)?;
     let earlier = earlier::earlier(folder, asked.since.as_deref(), analysis)?;
-    // Which output it is that nobody named is said.
+    // Which other output it is compared with is said.
     let compared = earlier.as_ref().and_then(|since| {
         let folder = since.folder.as_ref()?;
         Some(serde_json::json!({ "as_of": since.states.run().0, "folder": folder }))

@@ -138,8 +138,7 @@ pub fn arrivals(findings: &Findings<'_>, out: Out<'_>) -> Result<()> {
     };
     write_table(findings, out, "arrivals", &analysis.measures.arrived, |arrived, row| {
         let plan = arrived.state.has_plan().then_some(&arrived.schedule);
-        row.text(&*arrived.person).at(arrived.entered);
-        row.date(analysis.zone().date(arrived.entered));
+        row.text(&*arrived.person).at(arrived.entered).date(arrived.schedule.day0);
         row.word(arrived.state.name()).list(reasons(arrived));
         row.text(plan.map_or("", |plan| &plan.code));
         match plan {

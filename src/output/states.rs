@@ -91,9 +91,9 @@ impl State {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct States(Vec<State>);
 
-/// The ids of the areas that an area lies in: of a unit, that of its building.
-pub(super) fn around(id: &str) -> impl Iterator<Item = &str> {
-    id.match_indices('/').map(|(at, _)| &id[..at])
+/// The id of the building that a zone lies in, if it is a unit.
+pub(super) fn building_of<'i>(level: &str, id: &'i str) -> Option<&'i str> {
+    id.rsplit_once('/').filter(|_| level == "unit").map(|(building, _)| building)
 }
 
 impl States {
@@ -117,11 +117,6 @@ impl States {
     pub fn find(&self, what: What, id: &str) -> Option<&State> {
         let at = self.0.binary_search_by(|state| state.key().cmp(&(what, id, "")));
         at.ok().map(|at| &self.0[at])
-    }
-
-    /// The zone that an area lies in, if there is one around it: of a unit its building.
-    pub(super) fn zone_around(&self, id: &str) -> Option<&State> {
-        around(id).find_map(|id| self.find(What::Zone, id))
     }
 
     pub(super) fn sorted(mut states: Vec<State>) -> States {

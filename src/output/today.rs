@@ -8,7 +8,7 @@
 
 use super::changes::{Cause, Change, Changed};
 use super::row_writer::{Findings, RowWriter, write_table};
-use super::states::{State, States, What, around};
+use super::states::{State, States, What, building_of};
 use crate::base::time::{Date, Instant};
 use crate::rules::measures::arrival::ArrivalState;
 use crate::rules::measures::{DatedPhase, Measure, MeasureKind, Schedule};
@@ -133,12 +133,15 @@ fn tasks<'a>(findings: &'a Findings<'_>) -> Vec<ToDo<'a>> {
     }
     // Whoever was positive has no plan any more, and is not let go.
     let positive: HashSet<&str> = arrived(findings, ArrivalState::Positive).collect();
-    let gone = changed().filter_map(|of| gone(of, day.today));
     // A unit that is no zone of its own any more stays closed within a building that is one.
     let places = &analysis.places;
     let high: HashSet<String> =
         analysis.zones.iter().filter(|zone| zone.high).map(|zone| zone.id(places)).collect();
-    let gone = gone.filter(|of| !around(&of.zone).any(|id| high.contains(id)));
+    let is_closed = |of: &Changed| {
+        let building = building_of(&of.old_class, &of.id).filter(|_| of.what == What::Zone);
+        building.is_some_and(|id| high.contains(id))
+    };
+    let gone = changed().filter(|of| !is_closed(of)).filter_map(|of| gone(of, day.today));
     all.extend(gone.filter(|of| !positive.contains(of.person)));
     all.extend(positive.into_iter().map(|person| {
         let to_do = ToDo::new(Task::Hospital, day.today, 0);

@@ -95,6 +95,10 @@ fn what_a_file_sets_is_said_by_every_command() {
         assert!(ran.stderr.contains(says), "{words:?}: {}", ran.stderr);
     }
     assert_eq!(trace(&["check", "-q", "--input", &input]).stderr, "");
+    scratch.write("trace.toml", "quiet = true\nmax_rejects = 50\n");
+    let ran = trace(&["check", "--input", &input]);
+    assert!(ran.stderr.contains("trace.toml sets max-rejects, quiet"), "{}", ran.stderr);
+    std::fs::remove_file(scratch.input().join("trace.toml")).unwrap();
     let config = scratch.path("mine.toml");
     std::fs::write(&config, "csv = \"checks.csv\"\n").unwrap();
     let at = scratch.path("checks.csv");

@@ -69,10 +69,14 @@ fn days_before_months_and_the_other_way_round() {
     let both = format!("{}Q1,13/11/2022 08:00,,V2\nQ2,11/13/2022 08:00,,V2\n", written(STAYS, dmy));
     with(CASES, &both).run(&[]).fails(3, &["`start`"]);
     // What is typed does not turn round dates that leave no doubt; each table can have its own.
-    let us = written(STAYS, mdy) + "Q1,11-13-2022 08:00:00,11-13-2022 09:00:00,V2\n";
+    let late = |person: &str| format!("{person},11-13-2022 08:00:00,11-13-2022 09:00:00,V2\n");
+    let us = written(STAYS, mdy) + &late("Q1") + &late("Q2");
     let mixed = with(&written(CASES, dmy), &us);
     mixed.run(&["--dates", "dmy"]).fails(3, &["`start`", "`11-13-2022`", "--dates cases=dmy"]);
     as_plain(&mixed, &["--dates", "cases=dmy"]);
+    // One slip of the pen is one rejected row.
+    let slip = with(&written(CASES, dmy), &(written(STAYS, dmy) + &late("Q1")));
+    as_plain(&slip, &["--dates", "dmy", "--max-rejects", "50"]);
     let open = with(&written(CASES, dmy), &written(STAYS, mdy));
     as_plain(&open, &["--dates", "dmy", "--dates", "trajectories=mdy"]);
     open.run(&["--dates", "ymd"]).fails(2, &["`ymd`", "dmy where the day comes first"]);
@@ -114,7 +118,8 @@ fn a_seat_may_have_a_letter() {
     assert!(scratch.read("contacts.csv").contains("P1,1,1,C1,"));
     // Who stands has a row like anybody, and no seat: somebody looks at it. Full-width digits and
     // letters are digits and letters.
-    for (seat, contact) in [("无座", false), ("站票", false), ("１３Ａ", true)] {
+    for (seat, contact) in [("无座", false), ("站票", false), ("１３Ａ", true), ("１３", true)]
+    {
         let stays = stays.replace("V1,13\n", &format!("V1,{seat}\n"));
         let scratch = with(CASES, &stays);
         scratch.write("places.csv", places);

@@ -154,13 +154,13 @@ fn arrived(known: &Known<'_>, arrivals: &[Arrival], measures: &[String]) -> Vec<
         let other = measures.iter().find(|row| row.split(',').next() == Some(&*a.person));
         let other: Option<Vec<&str>> = other.map(|row| row.split(',').collect());
         // One plan: that of another measure, if it does not end earlier.
-        let (code, stages, tests, release) = match &other {
+        let (code, counted_from, stages, tests, release) = match &other {
             Some(cells) if cells[7] >= &*date(plan.4) => {
                 let of = |n: usize| cells[n].to_owned();
                 let until = (0..).find(|n| date(plan.4 + n) == cells[7]).unwrap();
-                (of(2), of(5), of(6), plan.4 + until)
+                (of(2), of(4), of(5), of(6), plan.4 + until)
             }
-            _ => (plan.0.clone(), plan.2.clone(), plan.3.clone(), plan.4),
+            _ => (plan.0.clone(), date(plan.1), plan.2.clone(), plan.3.clone(), plan.4),
         };
         if release <= today && ["in_plan", "past_infection", "retest"].contains(&state) {
             (state, due) = ("elapsed", None);
@@ -206,7 +206,7 @@ fn arrived(known: &Known<'_>, arrivals: &[Arrival], measures: &[String]) -> Vec<
             "{},{},{},{state},{reasons},{cells},{next},{},arrivals.csv:{}",
             a.person,
             known.time.show(a.entered),
-            date(day0),
+            if has_plan { counted_from } else { date(day0) },
             due.map_or(String::new(), |at| known.time.show(at)),
             a.line
         );

@@ -228,13 +228,16 @@ pub(super) const ORDERED_ZONES: &[Column] = &[
 ];
 pub(super) const ORDERED_MEASURES: &[Column] = &[
     PERSON,
-    may("measure", &["管控措施", "措施", "kind", "order", "类型", "管控类型", "管控方式"]),
+    // What the table `orders` calls its columns, where no better one is there.
+    Column {
+        spare: &["kind", "order", "类型", "管控类型", "管控方式"],
+        ..may("measure", &["管控措施", "措施"])
+    },
     may("state", &["状态", "执行状态"]),
-    may(
-        "day0",
-        &["from", "start", "since", "起算日", "开始日期", "开始时间", "隔离日期", "起", "管控开始"],
-    )
-    .of_times(),
+    Column {
+        spare: &["start", "since", "起", "开始时间", "管控开始"],
+        ..may("day0", &["from", "起算日", "开始日期", "隔离日期"]).of_times()
+    },
     may("release_on", &["until", "released", "解除日期", "解除时间"]).of_times(),
     may("to", &["end", "止", "结束时间", "结束日期"]).of_times(),
 ];

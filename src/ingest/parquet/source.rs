@@ -1,7 +1,7 @@
 //! A Parquet file of any table: row group by row group over all threads.
 //!
-//! Only the columns that are asked for are read. The first row is on line 2, as if the file had a header
-//! line. Rows that are sought are found by their column, and of the other columns only these rows
+//! Only the columns that are asked for are read, after a look at the first rows of all. The first
+//! row is on line 2, as if the file had a header line. Rows that are sought are found by their column, and of the other columns only these rows
 //! are taken. Row groups that by their statistics cannot matter are not read whole (row-group
 //! pruning). Cost: the columns are decoded once a pass; memory for each worker: the unpacked
 //! columns of a row group; of a large one, a page of each.
@@ -86,12 +86,28 @@ impl ParquetFile {
     }
 }
 
+/// Bytes that the cells of a column that is looked at have on average, at most: a picture of
+/// somebody says nothing of what a column is.
+const MOST_OF_A_CELL: i64 = 1000;
+
+/// Whether the cells of a column are short enough for a look at the first rows.
+fn is_short(described: &Described, cell: usize) -> bool {
+    let (metadata, columns) = (described.metadata.metadata(), described.metadata.parquet_schema());
+    let group = metadata.row_group(0);
+    let leaves = (0..columns.num_columns()).filter(|&n| columns.get_column_root_idx(n) == cell);
+    let bytes: i64 = leaves.map(|leaf| group.column(leaf).uncompressed_size()).sum();
+    bytes / MOST_OF_A_CELL <= group.num_rows().max(1)
+}
+
 /// The first rows as texts; blank where a column cannot be read, which whoever reads it all will
 /// say.
 fn first_rows(file: &InputFile, described: &Described, most: u64) -> Vec<Vec<String>> {
     let Ok(raw) = SharedFile::open(file) else { return Vec::new() };
     let has_rows = described.metadata.metadata().num_row_groups() > 0;
     let cells = (0..described.names.len()).filter(|_| has_rows).map(|cell| {
+        if !is_short(described, cell) {
+            return Vec::new();
+        }
         let examined = headers::examine(described, (file, &raw), (0, cell), most);
         let values = examined.ok().and_then(|_| described.first_values(&raw, cell).ok());
         values.unwrap_or_default()

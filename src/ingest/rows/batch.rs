@@ -187,8 +187,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Whether the file says that no cell of a column is blank or has blanks around it: see
-    /// [`Column::Told`].
+    /// Whether a column was not read: see [`Column::Told`].
     pub fn is_told(&self, column: usize) -> bool {
         matches!(self.form, Form::Columns(columns) if matches!(columns[column], Column::Told))
     }

@@ -2,7 +2,7 @@
 
 use crate::base::error::Result;
 use crate::base::time::{Date, Instant};
-use crate::ingest::account::Account;
+use crate::ingest::account::{Account, Words};
 use crate::ingest::cells;
 use crate::ingest::cells::Bare;
 use crate::ingest::contract::Table;
@@ -16,7 +16,6 @@ use crate::ingest::tables::stays::fault;
 use crate::model::{Case, RowRef};
 use crate::policy::Exposure;
 use hashbrown::HashMap;
-use std::collections::BTreeMap;
 
 /// What a row says of its case.
 fn case<'r>(
@@ -60,9 +59,13 @@ const DISCARDED: [&str; 13] = [
 ];
 
 /// Beginnings of what systems say of a person who is a case: no word is needed about these.
-const CONFIRMED: [&str; 11] = [
+const CONFIRMED: [&str; 15] = [
     "confirmed",
     "probable",
+    "lab confirmed",
+    "laboratory confirmed",
+    "lng_reference_data_category_case_classification_confirmed",
+    "lng_reference_data_category_case_classification_probable",
     "确诊",
     "阳性",
     "无症状",
@@ -109,24 +112,24 @@ pub fn read(
     progress: &dyn Progress,
 ) -> Result<(Vec<Episode>, Account)> {
     let mut rows: HashMap<Box<str>, Vec<Read>> = HashMap::new();
-    let mut words: BTreeMap<String, u64> = BTreeMap::new();
+    let mut words = Words::default();
     let table = Table::Cases;
     let (_, mut account) = records::read(folder, table, settings, progress, |record| {
         let classification = record.cell("classification");
         if is_discarded(classification) {
             return Err(Left::NoCase);
         }
+        let case = case(record, settings)?;
         let word = records::text(classification).to_lowercase();
         if !word.is_empty() && !CONFIRMED.iter().any(|known| word.starts_with(known)) {
-            *words.entry(word).or_default() += 1;
+            words.add(record.row, &word);
         }
-        let case = case(record, settings)?;
         let anchor = case.anchor(policy, &settings.zone);
         let read = Read { anchor, case, raw: record.raw.into() };
         rows.entry(read.case.id.clone()).or_default().push(read);
         Ok(())
     })?;
-    account.note(words.into_iter().map(|(word, rows)| Note::CountsAsCase { word, rows }));
+    account.note(words, |word, rows| Note::CountsAsCase { word, rows });
     let reinfection = policy.reinfection_days.map(i32::from);
     let mut episodes = Vec::new();
     for (_, mut of_person) in rows {

@@ -3,7 +3,7 @@
 use crate::base::datum::Datum;
 use crate::base::error::Result;
 use crate::base::geo::Coord;
-use crate::ingest::account::Account;
+use crate::ingest::account::{Account, Words};
 use crate::ingest::contract::Table;
 use crate::ingest::folder::Folder;
 use crate::ingest::header::notes::Note;
@@ -15,7 +15,6 @@ use crate::ingest::tables::stays::datum_of;
 use crate::model::{Place, PlaceKind, Places};
 use crate::policy::Policy;
 use hashbrown::DefaultHashBuilder;
-use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
 /// What a row says of its place; bad cells are blank.
@@ -63,21 +62,24 @@ pub fn read(
     progress: &dyn Progress,
 ) -> Result<(Places, Account)> {
     let (table, mut places, mut first) = (Table::Places, Places::default(), FirstRows::default());
-    let mut kinds: BTreeMap<(String, &'static str), u64> = BTreeMap::new();
+    let mut kinds = Words::default();
     let datum = settings.datum_of(table);
     let unit_kinds = policy.zone.as_ref().map_or(&[][..], |rules| &rules.unit_kinds);
     places.reserve(records::rows_about(folder, table));
     let (_, mut account) = records::read(folder, table, settings, progress, |record| {
         let id = record.must("place_id")?;
-        let kind = record.text("kind");
-        if let Some(like) = like(kind) {
-            *kinds.entry((kind.to_owned(), like)).or_default() += 1;
-        }
         let place = place(record, &mut places, (datum, unit_kinds));
-        first.keep(places.add(id, place), id.as_bytes(), record.raw)
+        first.keep(places.add(id, place), id.as_bytes(), record.raw)?;
+        let kind = record.text("kind");
+        if like(kind).is_some() {
+            kinds.add(record.row, kind);
+        }
+        Ok(())
     })?;
-    let of_kind = |((kind, like), places)| Note::KindLike { kind, like, places };
-    account.note(kinds.into_iter().map(of_kind));
+    account.note(kinds, |kind, places| {
+        let like = like(&kind).unwrap_or("transport");
+        Note::KindLike { kind, like, places }
+    });
     Ok((places, account))
 }
 
@@ -93,9 +95,11 @@ const LIKE: [(&str, &[&str]); 2] = [
 
 /// The kind with a meaning that another one is like. Stations and airports are rooms.
 fn like(kind: &str) -> Option<&'static str> {
-    let is_room = kind.contains('站') || kind.contains("机场");
-    let says = |words: &[&str]| words.iter().any(|word| kind.to_lowercase().contains(word));
-    LIKE.into_iter().find(|(_, words)| !is_room && says(words)).map(|(kind, _)| kind)
+    let (is_station, word) = (kind.ends_with('站') || kind.contains("机场"), kind.to_lowercase());
+    let is = |(like, words): &(&str, &[&str])| {
+        words.iter().any(|own| word.contains(own)) && !(*like == "transport" && is_station)
+    };
+    LIKE.into_iter().find(is).map(|(kind, _)| kind)
 }
 
 /// Tells a repeat of a kept row from another row with its id, by a hash of each kept row.

@@ -324,7 +324,7 @@ fn seat_row(value: &[u8]) -> Result<Option<u32>, Bad<'_>> {
     // `12F` is a seat of row 12.
     let row = match plain {
         [digits @ .., letter] if letter.is_ascii_alphabetic() => digits,
-        _ => value,
+        _ => plain,
     };
     match numbers::integer(row) {
         None => fault("seat_row", Reason::BadNumber, value),

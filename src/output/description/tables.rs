@@ -348,7 +348,7 @@ pub const TABLES: [TableShape; 27] = [
     TableShape {
         name: "changes",
         what: "What changed since the output of --since, else since the newest of an earlier as-of \
-               here or beside it that shares most of its cases, else since the one that is replaced",
+               here, or beside it with most of its cases, else since the one that is replaced",
         columns: &[
             text("what", "what it is").one_of(&["case", "link", "person", "zone"]),
             text("id", "its id; of a link the case"),

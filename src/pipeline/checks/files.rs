@@ -21,8 +21,8 @@ const NO_DAY: &str = "times have no day: join the columns of the date and of the
 const SERIAL: &str = "numbers are read as days of a spreadsheet";
 const NO_CASES: &str =
     "the list itself says of these rows that they are no cases: they are left out";
-const NOBODY: &str = "rows of this table stand for nobody, for their number is that of two people at one \
-     time: mend the table `identities`";
+const NOBODY: &str = "rows of this table stand for nobody: a number is that of several people, or two \
+     numbers are one person's; look into the table `identities`";
 const PACKED: &str = "this is called as a table and was not read, for its ending is none that is read: \
      unpack it, or export it as CSV or as a workbook";
 const OTHER_LIST: &str = "by its name this is no list of cases, and its rows count as cases: take it out \
@@ -85,7 +85,9 @@ pub fn checks(folder: &Folder, account: &Account) -> Vec<Check> {
             checks.push(check.at(&file.name, 0).count(of_file.tally.nobody));
         }
         let name = file.name.to_lowercase();
-        if file.table == Table::Cases && OTHERS.iter().any(|word| has_word(&name, word)) {
+        // Contacts who turned positive are cases.
+        let is_others = !name.contains("转阳") && OTHERS.iter().any(|word| has_word(&name, word));
+        if file.table == Table::Cases && is_others {
             let check = Check::new("list_of_others", table, Weight::Care, OTHER_LIST);
             checks.push(check.at(&file.name, 0).count(of_file.tally.used()));
         }

@@ -53,7 +53,7 @@ pub(super) fn of_table(analysis: &Analysis) -> Vec<OrderedMeasure> {
             measure: now.kind.name().to_owned(),
             state: String::new(),
             day0: None,
-            release_on: (end < Instant::LAST).then(|| analysis.zone().date(end)),
+            release_on: (end < Instant::LAST).then(|| analysis.zone().free_from(end)),
             row: now.row,
         })
     };
