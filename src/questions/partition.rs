@@ -1,8 +1,8 @@
 //! `trace partition`: a campus, a works or a park in cells, instead of closing it as a whole.
 //!
 //! How cells are found is in [`crate::rules::cells`]; people belong to the cell of the area in
-//! which they were longest, or else live. A suggestion with its price. Cost: a pass over all stays; the rows of
-//! the compound are kept.
+//! which they were longest, or else live. A suggestion with its price. Cost: a pass over all stays;
+//! the rows of the compound are kept.
 
 use super::question::Question;
 use super::told::{Told, head};

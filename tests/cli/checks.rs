@@ -306,7 +306,11 @@ fn lists_of_others_and_lost_cases_are_told() {
         "病例_疑似.csv",
         "person_id,confirmed,classification\nX1,2022-11-09,Verdachtsfall\n",
     );
-    scratch.write("cases-1.csv", "person_id,confirmed,classification\nX2,2022-11-09,X. kein Fall\nX3,2022-11-09,Confirmed case\n");
+    scratch.write(
+        "cases-1.csv",
+        "person_id,confirmed,classification\nX2,2022-11-09,X. kein Fall\n\
+         X3,2022-11-09,Confirmed case\n",
+    );
     scratch.write("轨迹2.zip", "PK");
     scratch.write(
         "places.csv",

@@ -1,10 +1,10 @@
 //! A Parquet file of any table: row group by row group over all threads.
 //!
 //! Only the columns that are asked for are read, after a look at the first rows of all. The first
-//! row is on line 2, as if the file had a header line. Rows that are sought are found by their column, and of the other columns only these rows
-//! are taken. Row groups that by their statistics cannot matter are not read whole (row-group
-//! pruning). Cost: the columns are decoded once a pass; memory for each worker: the unpacked
-//! columns of a row group; of a large one, a page of each.
+//! row is on line 2, as if the file had a header line. Rows that are sought are found by their
+//! column, and of the other columns only these rows are taken. Row groups that by their statistics
+//! cannot matter are not read whole (row-group pruning). Cost: the columns are decoded once a pass;
+//! memory for each worker: the unpacked columns of a row group; of a large one, a page of each.
 
 use crate::base::error::Result;
 use crate::base::sieve::Wanted;
