@@ -149,10 +149,14 @@ pub struct Account {
 }
 
 impl Account {
+    fn file(&mut self, number: u32) -> &mut FileAccount {
+        let of_file = self.files.iter_mut().find(|of_file| of_file.file == number);
+        of_file.expect("a file of the account")
+    }
+
     /// What became of the rows of a file.
     fn tally(&mut self, file: u32) -> &mut Tally {
-        let of_file = self.files.iter_mut().find(|of_file| of_file.file == file);
-        &mut of_file.expect("a file of the account").tally
+        &mut self.file(file).tally
     }
 
     /// Takes a used row back because another with its id counts: as a repeat of that, or rejected.
@@ -184,10 +188,7 @@ impl Account {
     /// Notes the words that a person should know of, each at the first file that has it.
     pub(in crate::ingest) fn note(&mut self, words: Words, note: impl Fn(String, u64) -> Note) {
         for (word, (file, count)) in words.told() {
-            let of_file = self.files.iter_mut().find(|of_file| of_file.file == file);
-            if let Some(of_file) = of_file {
-                of_file.layout.notes.push(note(word, count));
-            }
+            self.file(file).layout.notes.push(note(word, count));
         }
     }
 

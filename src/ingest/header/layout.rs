@@ -7,7 +7,7 @@
 use crate::base::error::{Error, Result};
 use crate::base::problem::Problem;
 use crate::ingest::cells::ids;
-use crate::ingest::cells::time_style::{DayMonth, Order, TimeStyle, day_and_month};
+use crate::ingest::cells::time_style::{DayMonth, Order, TimeStyle};
 use crate::ingest::contract::{Column, SYSTEM_IDS, Table};
 use crate::ingest::header::aliases::{Aliases, By, is_any, is_length, is_same_name, plain};
 use crate::ingest::header::guess::guess;
@@ -44,11 +44,6 @@ pub struct Layout {
     pub unsettled: Vec<usize>,
     /// What a person should know about the header.
     pub notes: Vec<Note>,
-}
-
-/// Whether a value is a date with its year last.
-fn is_day_and_month(value: &str) -> bool {
-    day_and_month(value.as_bytes()).is_some()
 }
 
 /// Columns that may hold any text.
@@ -338,22 +333,9 @@ impl Header<'_> {
     /// Dates that leave no doubt are not read in another order: most would be other days.
     fn check_order(&self, cell: usize, dates: Option<DayMonth>) -> Result<()> {
         let Some(order) = dates else { return Ok(()) };
-        let dates = || self.sample.values(cell).filter(|value| is_day_and_month(value));
-        let is_against = |value: &&str| {
-            let mut told = Order::default();
-            told.look(value.as_bytes());
-            !told.is_open_to(order)
-        };
-        let mut told = Order::default();
-        dates().for_each(|value| told.look(value.as_bytes()));
-        let (all, against) = (dates().count(), dates().filter(is_against).count());
-        // A slip of the pen in one row turns round nothing.
-        if told.settled().is_none() || against < 2 || against * 20 < all {
-            return Ok(());
-        }
+        let Some(example) = self.sample.against(cell, order) else { return Ok(()) };
         // The date alone: with its hour it would look like somebody's number.
-        let example = dates().find(is_against).and_then(|value| value.split_whitespace().next());
-        let example = format!("`{}`", example.unwrap_or(""));
+        let example = format!("`{}`", example.split_whitespace().next().unwrap_or(""));
         let (file, name) = (self.file.to_owned(), self.cells[cell].clone());
         Err(Problem::OtherOrder { file, name, example }.into())
     }

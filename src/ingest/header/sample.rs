@@ -115,6 +115,21 @@ impl<'a> Sample<'a> {
         told.is_open_to(order).then_some(order)
     }
 
+    /// The first date that cannot be read in an order, where dates of the other order leave no
+    /// doubt. A slip of the pen in one row turns round nothing.
+    pub fn against(&self, cell: usize, order: DayMonth) -> Option<&str> {
+        let (mut told, mut all, mut against) = (Order::default(), 0, Vec::new());
+        for value in self.values(cell).filter(|value| day_and_month(value.as_bytes()).is_some()) {
+            let mut own = Order::default();
+            own.look(value.as_bytes());
+            told.add(own);
+            all += 1;
+            against.extend((!own.is_open_to(order)).then_some(value));
+        }
+        let many = against.len() >= 2 && against.len() * 20 >= all;
+        against.first().copied().filter(|_| many && told.settled().is_some())
+    }
+
     /// Whether the values of a cell only count the rows: 1, 2, 3 …
     pub fn is_running_number(&self, cell: usize) -> bool {
         let (mut values, mut next) = (self.values(cell).peekable(), 1);

@@ -101,6 +101,9 @@ impl HeldRows {
         let mut rows = Vec::new();
         for Held { batch, .. } in &self.batches {
             rows.extend(texts(batch, ROWS - rows.len())?);
+            if rows.len() == ROWS {
+                break;
+            }
         }
         Ok(rows)
     }
